@@ -1,0 +1,57 @@
+//! Trains the two-layer network that a configuration describes and leaves everything about it in a folder.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+use petal::cli::{self, ConfigArgs, Console};
+use petal::error::Result;
+use petal::folder::RunFolder;
+use petal::report;
+use petal::run::Run;
+use petal::train::Ending;
+
+/// Train a two-layer network: data, training, predictions and pictures from one configuration.
+#[derive(Parser)]
+#[command(version, after_help = cli::EXIT_CODES)]
+struct Options {
+    #[command(flatten)]
+    config: ConfigArgs,
+
+    /// The folder for the results, which must not exist yet [default: runs/<name of the configuration>]
+    #[arg(long, value_name = "FOLDER")]
+    out: Option<PathBuf>,
+
+    /// Print nothing but errors
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+fn main() -> ExitCode {
+    cli::exit(train(&Options::parse()))
+}
+
+fn train(options: &Options) -> Result<Ending> {
+    let console = Console::new(options.quiet)?;
+    let run = Run::prepare(options.config.load()?)?;
+    let settings = &run.config.output;
+    let mut folder = options.out.as_deref().map_or_else(|| settings.claim(), RunFolder::claim)?;
+    run.save(&mut folder)?;
+    console.say(report::opening(&run));
+
+    let updates = run.config.train.updates.get();
+    let ending = if run.config.sweep.is_some() {
+        let rows = run.sweep(|_| console.watch())?;
+        console.say(report::sweep(&rows));
+        run.save_sweep(&rows, &mut folder)?;
+        rows.last().map_or(Ending::Finished, |row| row.ending)
+    } else {
+        let results = run.train(&mut console.progress(updates, settings.print_every.get()))?;
+        console.say(report::results(&results));
+        results.save(&mut folder)?;
+        results.outcome.ending
+    };
+    folder.keep();
+    console.say(report::closing(&folder, &run.config, &options.config.config));
+    Ok(ending)
+}

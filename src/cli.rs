@@ -1,0 +1,160 @@
+//! What the programs share: their options, their exit codes, and how training shows itself on a terminal.
+//!
+//! Leaves out: what each program does. That is in `src/bin`.
+
+use std::io::{self, IsTerminal, Write as _};
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use clap::{Args, ValueHint};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::config::{Config, Override};
+use crate::error::{Error, Result};
+use crate::report;
+use crate::train::{Ending, Observer, Record};
+
+/// The exit codes of every program, for `--help`.
+pub const EXIT_CODES: &str = "Exit codes: 0 done; 1 training diverged; 2 bad input; 130 interrupted (what was reached is kept).";
+
+/// A configuration file and the options that change single settings of it.
+#[derive(Args, Clone, Debug)]
+pub struct ConfigArgs {
+    /// The configuration, such as configs/default.toml
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub config: PathBuf,
+
+    /// Change one setting, such as train.learning_rate=0.5; may be given several times
+    #[arg(long, value_name = "KEY=VALUE", value_parser = Override::parse)]
+    set: Vec<Override>,
+
+    /// The backend that computes: flex or ndarray
+    #[arg(long, value_name = "NAME")]
+    device: Option<String>,
+
+    /// The float type: f32 or f64
+    #[arg(long, value_name = "TYPE")]
+    dtype: Option<String>,
+
+    /// What computes the gradient: autodiff
+    #[arg(long, value_name = "NAME")]
+    engine: Option<String>,
+}
+
+impl ConfigArgs {
+    /// Reads the configuration with all changes made.
+    ///
+    /// # Errors
+    /// When the file or an option is not accepted.
+    pub fn load(&self) -> Result<Config> {
+        let named = [
+            ("--device", "device", &self.device),
+            ("--dtype", "dtype", &self.dtype),
+            ("--engine", "train.engine", &self.engine),
+        ];
+        let named = named.into_iter().filter_map(|(option, key, value)| {
+            value.as_ref().map(|value| Override::option(option, key, value))
+        });
+        let overrides: Vec<Override> = self.set.iter().cloned().chain(named).collect();
+        Config::load(&self.config, &overrides)
+    }
+}
+
+/// Turns what a program came to into its exit code, and prints the error if there is one.
+pub fn exit(result: Result<Ending>) -> ExitCode {
+    match result {
+        Ok(Ending::Finished) => ExitCode::SUCCESS,
+        Ok(Ending::Diverged) => ExitCode::from(1),
+        Ok(Ending::Interrupted) => ExitCode::from(130),
+        Err(error) => {
+            // Standard error may be closed; there is nowhere else to say so.
+            let _ = writeln!(io::stderr(), "error: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Standard output, unless it should be quiet.
+#[derive(Clone, Debug)]
+pub struct Console {
+    quiet: bool,
+    interrupted: Arc<AtomicBool>,
+}
+
+impl Console {
+    /// Opens the console and listens for Ctrl-C: the first ends training cleanly, the second ends the program.
+    ///
+    /// # Errors
+    /// When the system lets no handler be set.
+    pub fn new(quiet: bool) -> Result<Self> {
+        let interrupted = Arc::new(AtomicBool::new(false));
+        let flag = Arc::clone(&interrupted);
+        let handler = move || {
+            if flag.swap(true, Ordering::Relaxed) {
+                std::process::exit(130);
+            }
+        };
+        ctrlc::set_handler(handler).map_err(|error| Error::Settings(format!("cannot listen for Ctrl-C: {error}")))?;
+        Ok(Self { quiet, interrupted })
+    }
+
+    /// Prints text and a line break. A closed pipe is no error: nobody is reading any more.
+    pub fn say(&self, text: impl AsRef<str>) {
+        if !self.quiet {
+            let _ = writeln!(io::stdout(), "{}", text.as_ref());
+        }
+    }
+
+    /// An observer that prints a record every `print_every` updates, with a bar below on a terminal.
+    pub fn progress(&self, updates: usize, print_every: usize) -> Progress {
+        let bar = ProgressBar::new(updates as u64);
+        if self.quiet || !io::stdout().is_terminal() {
+            bar.set_draw_target(ProgressDrawTarget::hidden());
+        }
+        if let Ok(style) = ProgressStyle::with_template("{bar:32} {human_pos}/{human_len} updates  {per_sec}  {eta} left") {
+            bar.set_style(style);
+        }
+        bar.enable_steady_tick(Duration::from_millis(200));
+        Progress { console: self.clone(), bar, updates, print_every, print_next: 0 }
+    }
+
+    /// An observer that prints nothing and ends training on Ctrl-C.
+    pub fn watch(&self) -> Progress {
+        let quiet = Self { quiet: true, ..self.clone() };
+        quiet.progress(0, usize::MAX)
+    }
+}
+
+/// Shows training on the console.
+#[derive(Debug)]
+pub struct Progress {
+    console: Console,
+    bar: ProgressBar,
+    updates: usize,
+    print_every: usize,
+    print_next: usize,
+}
+
+impl Observer for Progress {
+    fn recorded(&mut self, record: &Record) {
+        if record.update >= self.print_next || record.update == self.updates {
+            self.bar.suspend(|| self.console.say(report::record(record)));
+            self.print_next = (record.update / self.print_every + 1).saturating_mul(self.print_every);
+        }
+    }
+
+    fn updated(&mut self, update: usize) -> ControlFlow<()> {
+        self.bar.set_position(update as u64);
+        if self.console.interrupted.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}

@@ -1,0 +1,248 @@
+//! A run's configuration: TOML in, settings that cannot be invalid out.
+//!
+//! Every room keeps its own settings struct with its own defaults; this one puts them together. The numbers
+//! check themselves while they are read ([`crate::checked`]), so that an error carries its place:
+//!
+//! ```text
+//! train.learning_rate = -0.1: must be finite and > 0 (configs/x.toml:12)
+//! ```
+//!
+//! Leaves out: what the settings mean. Each room documents its own.
+
+use std::fs;
+use std::ops::Range;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use toml::de::{DeTable, DeValue};
+use toml::{Spanned, Table, Value};
+
+use crate::checked::Count;
+use crate::data::planar;
+use crate::device::{Backend, Precision};
+use crate::error::{Error, Result};
+use crate::{folder, model, train};
+
+/// Everything that determines a run.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// The backend that computes.
+    pub device: Backend,
+    /// The float type of all tensors.
+    pub dtype: Precision,
+    /// The data.
+    pub data: planar::Settings,
+    /// The network.
+    pub model: model::Settings,
+    /// The training.
+    pub train: train::Settings,
+    /// Hidden sizes to train one after the other, in place of `model.hidden`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sweep: Option<Sweep>,
+    /// Where the results go and what they look like.
+    pub output: folder::Settings,
+}
+
+/// A comparison of hidden sizes.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sweep {
+    /// The hidden sizes, in the order of training.
+    pub hidden: Vec<Count<1, 100_000>>,
+}
+
+/// A setting given on the command line, which takes the place of the file's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Override {
+    /// The option as it was written, for error messages.
+    pub option: String,
+    /// The dotted key, such as `train.learning_rate`.
+    pub key: String,
+    /// The value as TOML; what is not TOML is taken as a string.
+    pub value: String,
+}
+
+impl Config {
+    /// Reads a file and applies the overrides in order.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or holds or is given anything that is not accepted.
+    pub fn load(path: &Path, overrides: &[Override]) -> Result<Self> {
+        let bytes = fs::read(path).map_err(Error::file("read", path))?;
+        let name = path.display().to_string();
+        let text = String::from_utf8(bytes).map_err(|error| {
+            let line = 1 + error.as_bytes()[..error.utf8_error().valid_up_to()].iter().filter(|&&b| b == b'\n').count();
+            Error::Config { place: format!("{name}:{line}"), message: "not TOML: not valid UTF-8".into() }
+        })?;
+        let mut config = Self::from_toml(&text, &name, overrides)?;
+        if config.output.name.is_none() {
+            config.output.name = path.file_stem().and_then(|stem| folder::Name::try_from(stem.to_string_lossy().into_owned()).ok());
+        }
+        Ok(config)
+    }
+
+    /// Reads TOML and applies the overrides in order; `name` stands for the text in error messages.
+    ///
+    /// # Errors
+    /// When anything given is not accepted.
+    pub fn from_toml(text: &str, name: &str, overrides: &[Override]) -> Result<Self> {
+        let source = Source { text, name };
+        let mut config: Self = toml::from_str(text).map_err(|error| source.refuse(&error))?;
+        let mut table: Table = toml::from_str(text).map_err(|error| source.refuse(&error))?;
+        for change in overrides {
+            change.apply(&mut table)?;
+            config = Self::deserialize(table.clone()).map_err(|error| change.refuse(error.message()))?;
+        }
+        match config.contradiction() {
+            None => Ok(config),
+            Some((key, message)) => {
+                let given = overrides.iter().rev().find(|change| change.key == key);
+                let place = given.map_or_else(|| source.place_of(key), |change| change.option.clone());
+                Err(Error::Config { place, message })
+            }
+        }
+    }
+
+    /// The whole configuration as TOML, every key present.
+    pub fn to_toml(&self) -> String {
+        let mut resolved = self.clone();
+        resolved.data.noise = self.data.noise_in_use();
+        toml::to_string(&resolved).unwrap_or_else(|error| unreachable!("settings are plain tables: {error}"))
+    }
+
+    /// A key whose value is impossible together with others, and why.
+    fn contradiction(&self) -> Option<(&'static str, String)> {
+        if let Err(message) = self.data.check() {
+            return Some(("data.noise", message));
+        }
+        let sizes = self.sweep.as_ref().map_or(&[][..], |sweep| &sweep.hidden);
+        if self.sweep.is_some() && sizes.is_empty() {
+            return Some(("sweep.hidden", "sweep.hidden = []: must name at least one hidden size".into()));
+        }
+        let hidden = sizes.iter().copied().max().unwrap_or(self.model.hidden).get();
+        let activations = self.data.samples.get() * hidden;
+        let key = if self.sweep.is_some() { "sweep.hidden" } else { "model.hidden" };
+        (activations > MOST_ACTIVATIONS).then(|| {
+            let samples = self.data.samples;
+            let gib = activations as f64 * 8.0 / f64::from(1 << 30);
+            (key, format!("{key} = {hidden}: with {samples} samples one layer takes {gib:.0} GiB; at most 8 are accepted"))
+        })
+    }
+}
+
+/// The largest m x h: 8 GiB of f64.
+const MOST_ACTIVATIONS: usize = 1 << 30;
+
+impl Override {
+    /// A `KEY=VALUE` as given to `--set`.
+    ///
+    /// # Errors
+    /// When there is no `=`.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let (key, value) = text.split_once('=').ok_or("must be KEY=VALUE, such as train.learning_rate=0.5")?;
+        Ok(Self { option: format!("--set {text}"), key: key.trim().into(), value: value.trim().into() })
+    }
+
+    /// The value for a key that has an option of its own.
+    pub fn option(option: &str, key: &str, value: &str) -> Self {
+        Self { option: format!("{option} {value}"), key: key.into(), value: format!("{value:?}") }
+    }
+
+    fn apply(&self, table: &mut Table) -> Result<()> {
+        let parsed = toml::from_str::<Table>(&format!("value = {}", self.value)).ok();
+        let value = parsed.and_then(|mut table| table.remove("value"));
+        let value = value.unwrap_or_else(|| Value::String(self.value.clone()));
+        let mut path: Vec<&str> = self.key.split('.').collect();
+        let last = path.pop().unwrap_or_default();
+        let mut inner = table;
+        for part in path {
+            let entry = inner.entry(part).or_insert_with(|| Value::Table(Table::new()));
+            inner = entry.as_table_mut().ok_or_else(|| self.refuse("unknown field"))?;
+        }
+        inner.insert(last.into(), value);
+        Ok(())
+    }
+
+    fn refuse(&self, message: &str) -> Error {
+        let message = in_words(&self.key, &self.value, message);
+        Error::Config { place: self.option.clone(), message }
+    }
+}
+
+/// The text that a configuration came from.
+struct Source<'a> {
+    text: &'a str,
+    name: &'a str,
+}
+
+impl Source<'_> {
+    /// Puts the key, the value and the place to what the TOML reader says.
+    fn refuse(&self, error: &toml::de::Error) -> Error {
+        let Some(span) = error.span() else {
+            return Error::Config { place: self.name.into(), message: error.message().into() };
+        };
+        let message = match self.entries().into_iter().find(|(_, key, value)| key.contains(&span.start) || value.contains(&span.start)) {
+            Some((path, _, value)) => in_words(&path, &self.text[value], error.message()),
+            None => format!("not TOML: {}", error.message().replace('\n', ", ")),
+        };
+        Error::Config { place: self.place(span.start), message }
+    }
+
+    /// Where a key is set, or the file where it is not.
+    fn place_of(&self, path: &str) -> String {
+        let entry = self.entries().into_iter().find(|(entry, _, _)| entry == path);
+        entry.map_or_else(|| self.name.into(), |(_, key, _)| self.place(key.start))
+    }
+
+    fn place(&self, offset: usize) -> String {
+        let line = 1 + self.text[..offset].matches('\n').count();
+        format!("{}:{line}", self.name)
+    }
+
+    /// Every key that is set, with the places of key and value in the text.
+    fn entries(&self) -> Vec<(String, Range<usize>, Range<usize>)> {
+        let (table, _) = DeTable::parse_recoverable(self.text);
+        let mut entries = Vec::new();
+        collect("", table.get_ref(), &mut entries);
+        entries
+    }
+}
+
+fn collect(prefix: &str, table: &DeTable<'_>, entries: &mut Vec<(String, Range<usize>, Range<usize>)>) {
+    for (key, value) in table {
+        let path = format!("{prefix}{}", key.get_ref());
+        match value.get_ref() {
+            DeValue::Table(inner) => collect(&format!("{path}."), inner, entries),
+            _ => entries.push((path, Spanned::span(key), Spanned::span(value))),
+        }
+    }
+}
+
+/// Turns a reader's message into ours: the key, its value, what is accepted.
+fn in_words(path: &str, value: &str, message: &str) -> String {
+    if let Some(rest) = message.strip_prefix("unknown field") {
+        let accepted = rest.split_once("expected").map_or("", |(_, names)| names);
+        return format!("{path}: unknown key{}", accepted_names(accepted));
+    }
+    if let Some(rest) = message.strip_prefix("unknown variant") {
+        let accepted = rest.split_once("expected").map_or("", |(_, names)| names);
+        return format!("{path} = {value}: not accepted{}", accepted_names(accepted));
+    }
+    let expected = message.rsplit_once("expected ").map(|(_, what)| match what {
+        "f64" => "a number",
+        "i64" | "usize" => "a whole number",
+        "u32" => "a whole number from 0 to 4,294,967,295",
+        other => other,
+    });
+    match expected {
+        Some(what) => format!("{path} = {value}: must be {what}"),
+        None => format!("{path} = {value}: {message}"),
+    }
+}
+
+/// "; accepted: a, b" from serde's " one of `a`, `b`" or " `a`".
+fn accepted_names(names: &str) -> String {
+    let names = names.trim().trim_start_matches("one of ").replace('`', "").replace(" or ", ", ");
+    if names.is_empty() { names } else { format!("; accepted: {names}") }
+}

@@ -1,0 +1,73 @@
+//! The crate's one error. A message names the place, the value, and what is accepted.
+//!
+//! Leaves out: any decision about what happens next. Exit codes are the business of [`crate::cli`].
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// What can go wrong, in words meant for the person who started the program.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A configuration that cannot be read: not TOML, an unknown key, a wrong type, a number out of range.
+    #[error("{message} ({place})")]
+    Config {
+        /// `file:line`, or the command-line option.
+        place: String,
+        /// The key, its value and what is accepted.
+        message: String,
+    },
+
+    /// Settings that are fine one by one and impossible together, or a device that is not there.
+    #[error("{0}")]
+    Settings(String),
+
+    /// A file or folder that cannot be read or written.
+    #[error("cannot {action} {}: {}", path.display(), plain(source))]
+    File {
+        /// What was being done, for example `write`.
+        action: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// What the operating system said.
+        #[source]
+        source: io::Error,
+    },
+
+    /// A file that was read and does not hold what it should.
+    #[error("{}: {message}", path.display())]
+    Content {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it and what is accepted.
+        message: String,
+    },
+
+    /// A picture that cannot be drawn.
+    #[error("cannot draw a picture: {0}")]
+    Picture(String),
+
+    /// A tensor operation or transfer that Burn reports as failed.
+    #[error("the device failed: {0}")]
+    Device(String),
+}
+
+/// Shorthand for results of this crate.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    /// Builds the closure that `map_err` wants for failed file operations.
+    pub(crate) fn file(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::File { action, path, source }
+    }
+}
+
+/// The operating system's message without Rust's `(os error 2)`, which tells a user nothing.
+fn plain(source: &io::Error) -> String {
+    let text = source.to_string();
+    match text.find(" (os error") {
+        Some(end) => text[..end].to_lowercase(),
+        None => text,
+    }
+}

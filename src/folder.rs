@@ -1,0 +1,224 @@
+//! The folder that holds everything of a run.
+//!
+//! A folder is claimed before the work starts, so that a place that cannot be written to is found at once, and
+//! an existing run is never touched: where the name is taken, the next free one of `name-2`, `name-3`, ... is.
+//! Every file is written beside its place and moved there when complete; a folder that is dropped before
+//! [`RunFolder::keep`] is removed with what it holds.
+//!
+//! Leaves out: what the files contain.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::checked::Count;
+use crate::error::{Error, Result};
+use crate::plot::{self, Format, Picture};
+
+/// Where results go and what they look like.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// The folder that run folders are made in.
+    pub folder: PathBuf,
+    /// The run's name; absent means the configuration file's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<Name>,
+    /// The file format of pictures.
+    pub pictures: Format,
+    /// Cost and accuracy are shown every this many updates.
+    pub print_every: Count<1, 1_000_000_000>,
+}
+
+/// A name that can be the name of a folder.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Name(String);
+
+/// A folder of one run.
+#[derive(Debug)]
+pub struct RunFolder {
+    path: PathBuf,
+    files: Vec<String>,
+    kept: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            folder: "runs".into(),
+            name: None,
+            pictures: Format::Png,
+            print_every: const { Count::literal(1_000) },
+        }
+    }
+}
+
+impl TryFrom<String> for Name {
+    type Error = &'static str;
+
+    fn try_from(name: String) -> Result<Self, &'static str> {
+        let plain = !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\\', ':', '\0']);
+        plain.then_some(Self(name)).ok_or("expected a folder's name, without / \\ : and not starting with a dot")
+    }
+}
+
+impl From<Name> for String {
+    fn from(name: Name) -> Self {
+        name.0
+    }
+}
+
+impl Settings {
+    /// Claims a folder of the run's name, or the next free one.
+    ///
+    /// # Errors
+    /// When no folder can be made there.
+    pub fn claim(&self) -> Result<RunFolder> {
+        fs::create_dir_all(&self.folder).map_err(Error::file("make the folder", &self.folder))?;
+        let name = self.name.as_ref().map_or("run", |name| &name.0);
+        let numbered = (2..).map(|number| format!("{name}-{number}"));
+        for candidate in std::iter::once(name.to_owned()).chain(numbered) {
+            let path = self.folder.join(candidate);
+            match fs::create_dir(&path) {
+                Ok(()) => return Ok(RunFolder::new(path)),
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(Error::file("make the folder", &path)(error)),
+            }
+        }
+        unreachable!("there is always a next number")
+    }
+}
+
+impl RunFolder {
+    /// Claims exactly this folder.
+    ///
+    /// # Errors
+    /// When it exists, or cannot be made.
+    pub fn claim(path: &Path) -> Result<Self> {
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent).map_err(Error::file("make the folder", parent))?;
+        }
+        fs::create_dir(path).map_err(Error::file("make the folder", path))?;
+        Ok(Self::new(path.to_owned()))
+    }
+
+    fn new(path: PathBuf) -> Self {
+        Self { path, files: Vec::new(), kept: false }
+    }
+
+    /// Where the folder is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The files written so far.
+    pub fn files(&self) -> &[String] {
+        &self.files
+    }
+
+    /// Writes a file.
+    ///
+    /// # Errors
+    /// When it cannot be written in full; no part of it stays.
+    pub fn write(&mut self, name: &str, contents: impl AsRef<[u8]>) -> Result<()> {
+        self.place(name, |partial| fs::write(partial, contents).map_err(Error::file("write", partial)))
+    }
+
+    /// Draws a picture into a file named `name` with the format's extension.
+    ///
+    /// # Errors
+    /// When it cannot be drawn or written.
+    pub fn draw(&mut self, name: &str, format: Format, picture: &impl Picture) -> Result<()> {
+        self.place(&format!("{name}.{format}"), |partial| plot::save(picture, partial, format))
+    }
+
+    /// Lets `make` write beside the file's place, then moves the result there.
+    fn place(&mut self, name: &str, make: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
+        let partial = self.path.join(format!(".partial-{name}"));
+        let path = self.path.join(name);
+        let made = make(&partial).and_then(|()| fs::rename(&partial, &path).map_err(Error::file("write", &path)));
+        match made {
+            Ok(()) => self.files.push(name.to_owned()),
+            // What is left of it may be nothing at all; the error that counts is the one above.
+            Err(_) => drop(fs::remove_file(&partial)),
+        }
+        made
+    }
+
+    /// Keeps the folder: the run is complete.
+    pub fn keep(&mut self) {
+        self.kept = true;
+    }
+}
+
+impl Drop for RunFolder {
+    fn drop(&mut self) {
+        if !self.kept {
+            // Nobody is left to tell if this fails.
+            drop(fs::remove_dir_all(&self.path));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(folder: &Path) -> Settings {
+        Settings { folder: folder.join("runs"), name: Name::try_from("a".to_owned()).ok(), ..Settings::default() }
+    }
+
+    #[test]
+    fn a_taken_name_leads_to_the_next_number() {
+        let temporary = tempfile::tempdir().unwrap();
+        let settings = settings(temporary.path());
+        let mut names = Vec::new();
+        for _ in 0..3 {
+            let mut folder = settings.claim().unwrap();
+            folder.keep();
+            names.push(folder.path().file_name().unwrap().to_owned());
+        }
+        assert_eq!(names, ["a", "a-2", "a-3"]);
+        let exact = RunFolder::claim(&settings.folder.join("a-2")).unwrap_err();
+        assert!(exact.to_string().contains("a-2: file exists"), "{exact}");
+    }
+
+    #[test]
+    fn only_a_kept_folder_stays() {
+        let temporary = tempfile::tempdir().unwrap();
+        let settings = settings(temporary.path());
+        for keep in [false, true] {
+            let mut folder = settings.claim().unwrap();
+            folder.write("x.txt", "1").unwrap();
+            if keep {
+                folder.keep();
+            }
+            let file = folder.path().join("x.txt");
+            drop(folder);
+            assert_eq!(file.exists(), keep);
+        }
+    }
+
+    #[test]
+    fn a_file_that_fails_leaves_nothing_behind() {
+        let temporary = tempfile::tempdir().unwrap();
+        let mut folder = settings(temporary.path()).claim().unwrap();
+        let failed = folder.place("x.txt", |partial| {
+            fs::write(partial, "half").unwrap();
+            Err(Error::Picture("broken off".into()))
+        });
+        assert!(failed.is_err());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+        assert!(folder.files().is_empty());
+    }
+
+    #[test]
+    fn names_that_lead_elsewhere_are_refused() {
+        for bad in ["", ".", "..", "a/b", "/a", "a\\b", "c:d", ".hidden"] {
+            assert!(Name::try_from(bad.to_owned()).is_err(), "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Pictures from plain slices, as PNG or SVG.
+//!
+//! The two classes differ in colour (blue and vermilion of the palette by Okabe and Ito, which people with any
+//! kind of colour blindness tell apart) and in shape. Text is set in Roboto, which is carried along, so that a
+//! picture looks the same on every machine; an SVG leaves the choice of a sans-serif font to its reader.
+//!
+//! Leaves out: tensors, and data of more than two features.
+
+mod field;
+mod marks;
+mod pictures;
+
+use std::fmt;
+use std::path::Path;
+use std::sync::OnceLock;
+
+use plotters::coord::Shift;
+use plotters::prelude::*;
+use plotters::style::register_font;
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+
+pub use field::{Field, Segment, Window};
+pub use pictures::{Boundaries, Boundary, CostCurve, HiddenUnits, Points};
+
+/// The file format of pictures.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Format {
+    /// Pixels.
+    #[default]
+    Png,
+    /// Lines and text that scale.
+    Svg,
+}
+
+/// Something that can be drawn with any of plotters' backends.
+pub trait Picture {
+    /// Width and height in pixels.
+    fn size(&self) -> (u32, u32);
+
+    /// Draws on an area of that size.
+    ///
+    /// # Errors
+    /// What the backend reports.
+    fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> Drawn<DB>;
+}
+
+/// The result of drawing on a backend.
+pub type Drawn<DB> = Result<(), DrawingAreaErrorKind<<DB as DrawingBackend>::ErrorType>>;
+
+impl fmt::Display for Format {
+    /// The file name extension, which is also the name in configurations.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(f)
+    }
+}
+
+/// Draws a picture into a file, whose name should end in the format's extension.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn save(picture: &impl Picture, path: &Path, format: Format) -> Result<()> {
+    register_fonts()?;
+    let area = (picture.size(), path);
+    match format {
+        Format::Png => paint(picture, BitMapBackend::new(area.1, area.0)),
+        Format::Svg => paint(picture, SVGBackend::new(area.1, area.0)),
+    }
+}
+
+fn paint<DB: DrawingBackend>(picture: &impl Picture, backend: DB) -> Result<()> {
+    let area = backend.into_drawing_area();
+    let drawn = area.fill(&WHITE).and_then(|()| picture.draw(&area)).and_then(|()| area.present());
+    drawn.map_err(|error| Error::Picture(error.to_string()))
+}
+
+/// Makes the carried font known to plotters, once.
+fn register_fonts() -> Result<()> {
+    static REGISTERED: OnceLock<bool> = OnceLock::new();
+    let font = include_bytes!("../../assets/Roboto-Regular.ttf");
+    let registered = *REGISTERED.get_or_init(|| register_font("sans-serif", FontStyle::Normal, font).is_ok());
+    registered.then_some(()).ok_or_else(|| Error::Picture("the carried font cannot be read".into()))
+}

@@ -1,0 +1,212 @@
+//! The pictures of a run.
+
+use plotters::coord::Shift;
+use plotters::prelude::*;
+
+use super::marks::{CLASS, FAINT, INK, axes, color_bar, contour, legend, panel, plane, samples, shading};
+use super::{Drawn, Field, Picture, Window};
+
+/// Width kept free beside a chart for its legend.
+const ASIDE: u32 = 100;
+/// Width and height of a panel among many.
+const PANEL: u32 = 250;
+/// More panels than this are not told apart on one page.
+const MOST_PANELS: usize = 64;
+
+/// The samples in the plane.
+#[derive(Clone, Debug)]
+pub struct Points<'a> {
+    /// What the picture says above.
+    pub title: String,
+    /// The names of the two features.
+    pub axes: [&'a str; 2],
+    /// The samples, [m, 2] row by row.
+    pub x: &'a [f64],
+    /// Their labels, [m].
+    pub y: &'a [u8],
+}
+
+/// The probability of class 1 over the plane, the line where it is 1/2, and the samples.
+#[derive(Clone, Debug)]
+pub struct Boundary<'a> {
+    /// The samples, with the picture's title.
+    pub points: Points<'a>,
+    /// The probability.
+    pub field: Field,
+}
+
+/// Many decision boundaries over the same samples.
+#[derive(Clone, Debug)]
+pub struct Boundaries<'a> {
+    /// The samples, with the picture's title.
+    pub points: Points<'a>,
+    /// A title and a probability for each panel.
+    pub panels: Vec<(String, Field)>,
+}
+
+/// The activation of each hidden unit over the plane, from -1 to 1, and the line where it is 0.
+#[derive(Clone, Debug)]
+pub struct HiddenUnits<'a> {
+    /// The samples, with the picture's title.
+    pub points: Points<'a>,
+    /// A title and an activation for each unit.
+    pub panels: Vec<(String, Field)>,
+}
+
+/// Cost and accuracy in the course of training.
+#[derive(Clone, Debug)]
+pub struct CostCurve {
+    /// What the picture says above.
+    pub title: String,
+    /// Update and cost.
+    pub cost: Vec<(f64, f64)>,
+    /// Update and accuracy in per cent.
+    pub accuracy: Vec<(f64, f64)>,
+}
+
+impl Picture for Points<'_> {
+    fn size(&self) -> (u32, u32) {
+        (640 + ASIDE, 600)
+    }
+
+    fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> Drawn<DB> {
+        let (left, aside) = area.split_horizontally(area.dim_in_pixel().0 - ASIDE);
+        let mut chart = plane(&left, &self.title, Window::around(self.x))?;
+        samples(&mut chart, self.x, self.y, 4)?;
+        axes(&mut chart, self.axes)?;
+        legend(&aside, (14, 64))
+    }
+}
+
+impl Picture for Boundary<'_> {
+    fn size(&self) -> (u32, u32) {
+        self.points.size()
+    }
+
+    fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> Drawn<DB> {
+        let (left, aside) = area.split_horizontally(area.dim_in_pixel().0 - ASIDE);
+        let mut chart = plane(&left, &self.points.title, self.field.window())?;
+        shading(&mut chart, &self.field, [0.0, 1.0])?;
+        contour(&mut chart, &self.field, 0.5, 2)?;
+        samples(&mut chart, self.points.x, self.points.y, 4)?;
+        axes(&mut chart, self.points.axes)?;
+        legend(&aside, (14, 64))?;
+        let text = ("sans-serif", 16).into_font().color(&INK);
+        aside.draw(&Text::new("probability", (6, 130), text.clone()))?;
+        aside.draw(&Text::new("of class 1", (6, 148), text))?;
+        color_bar(&aside, (8, 180), 300, [0.0, 1.0])
+    }
+}
+
+impl Picture for Boundaries<'_> {
+    fn size(&self) -> (u32, u32) {
+        page(self.panels.len())
+    }
+
+    fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> Drawn<DB> {
+        panels(area, &self.points, &self.panels, ([0.0, 1.0], 0.5))
+    }
+}
+
+impl Picture for HiddenUnits<'_> {
+    fn size(&self) -> (u32, u32) {
+        page(self.panels.len())
+    }
+
+    fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> Drawn<DB> {
+        panels(area, &self.points, &self.panels, ([-1.0, 1.0], 0.0))
+    }
+}
+
+impl HiddenUnits<'_> {
+    /// How many of `units` hidden units a page shows.
+    pub fn shown(units: usize) -> usize {
+        units.min(MOST_PANELS)
+    }
+}
+
+impl Picture for CostCurve {
+    fn size(&self) -> (u32, u32) {
+        (820, 640)
+    }
+
+    fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> Drawn<DB> {
+        let (upper, lower) = area.split_vertically(area.dim_in_pixel().1 * 3 / 5);
+        let highest = self.cost.iter().map(|&(_, cost)| cost).fold(f64::MIN_POSITIVE, f64::max);
+        curve(&upper, &self.title, ("", "cost"), &self.cost, 0.0..highest * 1.05, CLASS[0])?;
+        let lowest = self.accuracy.iter().map(|&(_, percent)| percent).fold(50.0, f64::min);
+        let range = (lowest - 5.0).max(0.0)..100.0;
+        curve(&lower, "", ("update", "accuracy (%)"), &self.accuracy, range, CLASS[1])
+    }
+}
+
+/// One line over the updates.
+fn curve<DB: DrawingBackend>(
+    area: &DrawingArea<DB, Shift>,
+    title: &str,
+    (x_name, y_name): (&str, &str),
+    line: &[(f64, f64)],
+    range: std::ops::Range<f64>,
+    color: RGBColor,
+) -> Drawn<DB> {
+    let last = line.last().map_or(1.0, |&(update, _)| update.max(1.0));
+    let mut builder = ChartBuilder::on(area);
+    if !title.is_empty() {
+        builder.caption(title, ("sans-serif", 22).into_font().color(&INK));
+    }
+    let mut chart = builder
+        .margin(12)
+        .margin_right(28)
+        .x_label_area_size(44)
+        .y_label_area_size(64)
+        .build_cartesian_2d(0.0..last, range)?;
+    chart
+        .configure_mesh()
+        .x_desc(x_name)
+        .y_desc(y_name)
+        .max_light_lines(0)
+        .bold_line_style(FAINT)
+        .axis_style(INK)
+        .label_style(("sans-serif", 15).into_font().color(&INK))
+        .axis_desc_style(("sans-serif", 17).into_font().color(&INK))
+        .draw()?;
+    chart.draw_series(LineSeries::new(line.iter().copied(), color.stroke_width(2)))?;
+    Ok(())
+}
+
+/// Columns and rows for that many panels, as square as they come.
+fn layout(panels: usize) -> (usize, usize) {
+    let columns = (panels as f64).sqrt().ceil().max(1.0) as usize;
+    (columns, panels.div_ceil(columns))
+}
+
+/// The size of a page with that many panels under a title and beside a scale.
+fn page(panels: usize) -> (u32, u32) {
+    let (columns, rows) = layout(panels);
+    (columns.max(2) as u32 * PANEL + ASIDE, rows as u32 * PANEL + TITLE)
+}
+
+/// Height of a page's title.
+const TITLE: u32 = 44;
+
+/// A page of fields, each shaded over `range` with the contour at `level` and the samples on top.
+fn panels<DB: DrawingBackend>(
+    area: &DrawingArea<DB, Shift>,
+    points: &Points<'_>,
+    fields: &[(String, Field)],
+    (range, level): ([f64; 2], f64),
+) -> Drawn<DB> {
+    let area = area.titled(&points.title, ("sans-serif", 22).into_font().color(&INK))?;
+    let (left, aside) = area.split_horizontally(area.dim_in_pixel().0 - ASIDE);
+    let (columns, rows) = layout(fields.len());
+    for ((title, field), cell) in fields.iter().zip(left.split_evenly((rows, columns))) {
+        let mut chart = panel(&cell, title, field.window())?;
+        shading(&mut chart, field, range)?;
+        samples(&mut chart, points.x, points.y, 1)?;
+        contour(&mut chart, field, level, 2)?;
+        let (x, y) = (field.window().x, field.window().y);
+        chart.draw_series([Rectangle::new([(x[0], y[0]), (x[1], y[1])], INK)])?;
+    }
+    legend(&aside, (14, 20))?;
+    color_bar(&aside, (8, 74), 150, range)
+}

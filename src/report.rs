@@ -1,0 +1,146 @@
+//! What a run says on the terminal, as text.
+//!
+//! Leaves out: printing it.
+
+use std::path::Path;
+
+use crate::checked::grouped;
+use crate::config::Config;
+use crate::data::Dataset;
+use crate::device::Backend;
+use crate::folder::RunFolder;
+use crate::metrics::Confusion;
+use crate::model::Parameters;
+use crate::run::{Results, Run, SweepRow};
+use crate::train::{Ending, Record};
+
+/// Before training: what the run is made of.
+pub fn opening(run: &Run) -> String {
+    let Run { config, data, initial, .. } = run;
+    let Config { device, dtype, model, train, .. } = config;
+    let (data_line, features) = (data_line(config, data), data.features());
+    let task = format!(
+        "Training  {} full-batch updates, learning rate {}, gradients by {}, {dtype} on {device}",
+        grouped(train.updates.get()),
+        train.learning_rate,
+        train.engine,
+    );
+    if let Some(sweep) = &config.sweep {
+        let sizes = sweep.hidden.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        return format!("{data_line}\nNetworks  {features} features, then {sizes} hidden units (tanh), 1 output (sigmoid)\n{task}\n");
+    }
+    let Parameters { hidden, .. } = initial;
+    format!(
+        "{data_line}\n\
+         Network   {features} features, {hidden} hidden {} (tanh), 1 output (sigmoid): {} parameters\n\
+         \x20         W1 [{features}, {hidden}]   b1 [{hidden}]   W2 [{hidden}, 1]   b2 [1]   X [{samples}, {features}]   Y [{samples}, 1]\n\
+         Start     weights normal x {} (seed {}), biases zero\n\
+         {task}\n",
+        plural(*hidden, "unit"),
+        grouped(initial.count()),
+        model.init_scale,
+        model.seed,
+        samples = data.samples(),
+    )
+}
+
+fn data_line(config: &Config, data: &Dataset) -> String {
+    let noise = config.data.noise_in_use().map_or_else(String::new, |noise| format!(", noise {noise}"));
+    let [zeros, ones] = data.class_counts();
+    format!(
+        "Data      {}, {} samples ({zeros} of class 0, {ones} of class 1){noise}, seed {}",
+        config.data.kind,
+        grouped(data.samples()),
+        config.data.seed,
+    )
+}
+
+/// A line for a record.
+pub fn record(record: &Record) -> String {
+    let Record { update, cost, accuracy, .. } = record;
+    format!("Cost after update {update:>6}: {cost:.6}   accuracy {:>6.2} %", 100.0 * accuracy)
+}
+
+/// After training: how it went, and the predictions beside those of logistic regression.
+pub fn results(results: &Results<'_>) -> String {
+    let last = results.outcome.last();
+    let ending = match results.outcome.ending {
+        Ending::Finished => speed(last),
+        Ending::Interrupted => format!("Interrupted: {}", speed(last)),
+        Ending::Diverged => diverged(last, results.run.config.train.learning_rate.get()),
+    };
+    format!(
+        "{ending}\n\n\
+         Predictions on the training data\n\
+         \x20                       Petal               logistic regression\n\
+         accuracy              {:>6.2} %                  {:>6.2} %\n\
+         \x20                 predicted 0       1      predicted 0       1\n\
+         {}\n{}\n",
+        100.0 * results.confusion.accuracy(),
+        100.0 * results.baseline.accuracy(),
+        confusion_row(0, &results.confusion, &results.baseline),
+        confusion_row(1, &results.confusion, &results.baseline),
+    )
+}
+
+fn confusion_row(label: u8, ours: &Confusion, baseline: &Confusion) -> String {
+    let cells = |counts: &Confusion| match label {
+        0 => (counts.true_negative, counts.false_positive),
+        _ => (counts.false_negative, counts.true_positive),
+    };
+    let ((a, b), (c, d)) = (cells(ours), cells(baseline));
+    format!("class {label}           {a:>11} {b:>7}      {c:>11} {d:>7}")
+}
+
+fn speed(last: &Record) -> String {
+    let rate = if last.seconds > 0.0 { last.update as f64 / last.seconds } else { 0.0 };
+    let updates = grouped(last.update);
+    format!("{updates} {} in {:.2} s, {} per second", plural(last.update, "update"), last.seconds, grouped(rate as usize))
+}
+
+fn diverged(last: &Record, learning_rate: f64) -> String {
+    format!(
+        "Diverged at update {}: the cost or a parameter stopped being a finite number.\n\
+         The cost before was {:.6}. The last finite parameters, after update {}, are kept.\n\
+         Try a smaller step: --set train.learning_rate={}",
+        last.update + 1,
+        last.cost,
+        last.update,
+        learning_rate / 10.0,
+    )
+}
+
+/// The table of a sweep.
+pub fn sweep(rows: &[SweepRow]) -> String {
+    let lines = rows.iter().map(|row| {
+        let note = match row.ending {
+            Ending::Finished => "",
+            Ending::Interrupted => "   interrupted",
+            Ending::Diverged => "   diverged; the last finite parameters",
+        };
+        format!("{:>12}   {:.6}   {:>6.2} %   {:>7.2} s{note}\n", row.hidden, row.cost, 100.0 * row.accuracy, row.seconds)
+    });
+    std::iter::once("hidden units       cost   accuracy        time\n".to_owned()).chain(lines).collect()
+}
+
+/// The last lines: where things are and what to try next.
+pub fn closing(folder: &RunFolder, config: &Config, source: &Path) -> String {
+    let (path, source) = (folder.path().display(), source.display());
+    let sizes = match &config.sweep {
+        None => format!("{source} --set model.hidden={}", 5 * config.model.hidden.get()),
+        Some(_) => format!("{source} --set sweep.hidden=[2,6,10]"),
+    };
+    let other = if config.device == Backend::Flex { Backend::NdArray } else { Backend::Flex };
+    format!(
+        "Everything is in {path}:\n\
+         \x20 {files}\n\n\
+         Try next\n\
+         \x20 cargo run --bin train -- {sizes}\n\
+         \x20 cargo run --bin train -- {source} --device {other} --dtype f32",
+        files = folder.files().join("  "),
+    )
+}
+
+fn plural(count: usize, word: &str) -> String {
+    if count == 1 { word.to_owned() } else { format!("{word}s") }
+}

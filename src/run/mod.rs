@@ -1,0 +1,193 @@
+//! The main job: from a configuration to a trained network and its pictures.
+//!
+//! A run goes through four steps, which the program calls one after the other with a word in between:
+//! [`Run::prepare`], [`Run::train`], [`Results::save`] and, for the words, [`crate::report`].
+//!
+//! Leaves out: printing, and the choice of the folder.
+
+mod sweep;
+
+use serde_json::json;
+
+use crate::baseline::LogisticRegression;
+use crate::checkpoint::{Checkpoint, Metadata};
+use crate::config::Config;
+use crate::data::csv::{exact, to_csv};
+use crate::data::{Dataset, planar};
+use crate::device::Placement;
+use crate::error::Result;
+use crate::folder::RunFolder;
+use crate::metrics::Confusion;
+use crate::model::Parameters;
+use crate::plot::{Boundary, CostCurve, Field, HiddenUnits, Points, Window};
+use crate::train::{self, Observer, Outcome};
+
+pub use sweep::SweepRow;
+
+/// Nodes along each edge of the grid behind a full-size picture, and behind a panel among many.
+const FINE: usize = 241;
+const COARSE: usize = 101;
+
+/// A run that is ready to train.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// What was asked for.
+    pub config: Config,
+    /// The data.
+    pub data: Dataset,
+    /// The parameters that training starts from.
+    pub initial: Parameters,
+    placement: Placement,
+}
+
+/// A run that has trained.
+#[derive(Clone, Debug)]
+pub struct Results<'a> {
+    /// What was run.
+    pub run: &'a Run,
+    /// The trained parameters and their history.
+    pub outcome: Outcome,
+    /// The predictions on the training data against its labels.
+    pub confusion: Confusion,
+    /// The same for logistic regression.
+    pub baseline: Confusion,
+}
+
+impl Run {
+    /// Makes the data and the initial parameters and opens the device.
+    ///
+    /// # Errors
+    /// When the settings do not go together.
+    pub fn prepare(config: Config) -> Result<Self> {
+        let data = planar::generate(&config.data)?;
+        let initial = Parameters::initial(data.features(), &config.model);
+        let placement = Placement::new(config.device, config.dtype);
+        Ok(Self { config, data, initial, placement })
+    }
+
+    /// Trains, then predicts the training data with the result and with logistic regression.
+    ///
+    /// # Errors
+    /// When training cannot start, or the device fails.
+    pub fn train(&self, observer: &mut dyn Observer) -> Result<Results<'_>> {
+        let outcome = train::train(&self.initial, &self.data, &self.config.train, &self.placement, observer)?;
+        let probabilities = outcome.parameters.probabilities(self.data.x(), &self.placement)?;
+        let baseline = LogisticRegression::fit(&self.data).probabilities(self.data.x());
+        Ok(Results {
+            run: self,
+            outcome,
+            confusion: Confusion::new(&probabilities, self.data.y()),
+            baseline: Confusion::new(&baseline, self.data.y()),
+        })
+    }
+
+    /// Writes what is known before training: the configuration, the data and its picture.
+    ///
+    /// # Errors
+    /// When a file cannot be written.
+    pub fn save(&self, folder: &mut RunFolder) -> Result<()> {
+        folder.write("config.toml", self.config.to_toml())?;
+        folder.write("data.csv", to_csv(&self.data))?;
+        let title = format!("{}, {} samples", self.config.data.kind, self.data.samples());
+        folder.draw("data", self.config.output.pictures, &self.points(title))
+    }
+
+    fn points(&self, title: String) -> Points<'_> {
+        let names = self.data.feature_names();
+        Points { title, axes: [&names[0], &names[1]], x: self.data.x(), y: self.data.y() }
+    }
+
+    /// The probability of class 1 over the window of the data.
+    fn probability_field(&self, parameters: &Parameters, side: usize) -> Result<Field> {
+        let window = Window::around(self.data.x());
+        Ok(Field::new(window, parameters.probabilities(&window.nodes(side), &self.placement)?))
+    }
+}
+
+impl Results<'_> {
+    /// Writes history, metrics, model and pictures.
+    ///
+    /// # Errors
+    /// When a file cannot be written, or the device fails.
+    pub fn save(&self, folder: &mut RunFolder) -> Result<()> {
+        folder.write("history.csv", self.history())?;
+        folder.write("metrics.json", self.metrics())?;
+        folder.write("model.safetensors", self.checkpoint().to_bytes()?)?;
+        let format = self.run.config.output.pictures;
+        folder.draw("cost", format, &self.cost_curve())?;
+        folder.draw("boundary", format, &self.boundary()?)?;
+        folder.draw("hidden", format, &self.hidden_units()?)
+    }
+
+    fn history(&self) -> String {
+        let lines = self.outcome.history.iter().map(|record| {
+            let numbers = [record.cost, record.accuracy, record.seconds].map(exact).join(",");
+            format!("{},{numbers}\n", record.update)
+        });
+        std::iter::once("update,cost,accuracy,seconds\n".to_owned()).chain(lines).collect()
+    }
+
+    fn metrics(&self) -> String {
+        let (last, config) = (self.outcome.last(), &self.run.config);
+        let metrics = json!({
+            "petal": env!("CARGO_PKG_VERSION"),
+            "ending": self.outcome.ending,
+            "updates": last.update,
+            "seconds": last.seconds,
+            "cost": last.cost,
+            "accuracy": self.confusion.accuracy(),
+            "confusion": self.confusion,
+            "logistic_regression": { "accuracy": self.baseline.accuracy(), "confusion": self.baseline },
+            "data": { "samples": self.run.data.samples(), "class_counts": self.run.data.class_counts() },
+            "model": {
+                "features": self.run.data.features(),
+                "hidden": self.run.initial.hidden,
+                "parameters": self.run.initial.count(),
+            },
+            "engine": config.train.engine,
+            "device": config.device,
+            "dtype": config.dtype,
+        });
+        format!("{metrics:#}\n")
+    }
+
+    fn checkpoint(&self) -> Checkpoint {
+        let (config, names) = (&self.run.config, self.run.data.feature_names());
+        Checkpoint {
+            parameters: self.outcome.parameters.clone(),
+            precision: config.dtype,
+            metadata: Metadata::new(names, self.run.initial.hidden, config.to_toml()),
+        }
+    }
+
+    fn cost_curve(&self) -> CostCurve {
+        let history = || self.outcome.history.iter();
+        CostCurve {
+            title: format!("Cost and accuracy, learning rate {}", self.run.config.train.learning_rate),
+            cost: history().map(|record| (record.update as f64, record.cost)).collect(),
+            accuracy: history().map(|record| (record.update as f64, 100.0 * record.accuracy)).collect(),
+        }
+    }
+
+    fn boundary(&self) -> Result<Boundary<'_>> {
+        let units = self.run.initial.hidden;
+        let plural = if units == 1 { "" } else { "s" };
+        let percent = 100.0 * self.confusion.accuracy();
+        let points = self.run.points(format!("{units} hidden unit{plural}, accuracy {percent:.2} %"));
+        Ok(Boundary { points, field: self.run.probability_field(&self.outcome.parameters, FINE)? })
+    }
+
+    fn hidden_units(&self) -> Result<HiddenUnits<'_>> {
+        let parameters = &self.outcome.parameters;
+        let (units, shown) = (parameters.hidden, HiddenUnits::shown(parameters.hidden));
+        let window = Window::around(self.run.data.x());
+        let activations = parameters.activations(&window.nodes(COARSE), &self.run.placement)?;
+        let panels = activations.into_iter().zip(&parameters.w2).take(shown).enumerate();
+        let panels = panels.map(|(i, (values, weight))| {
+            (format!("unit {}, output weight {weight:+.2}", i + 1), Field::new(window, values))
+        });
+        let count = if shown < units { format!(", the first {shown} of {units}") } else { String::new() };
+        let points = self.run.points(format!("Activation of each hidden unit{count}"));
+        Ok(HiddenUnits { points, panels: panels.collect() })
+    }
+}

@@ -1,0 +1,84 @@
+//! The same run with one hidden size after the other.
+//!
+//! Leaves out: any size's full set of results. A run of that size alone gives them.
+
+use super::{COARSE, Run};
+use crate::checked::Count;
+use crate::data::csv::exact;
+use crate::error::Result;
+use crate::folder::RunFolder;
+use crate::model::Parameters;
+use crate::plot::{Boundaries, Field};
+use crate::train::{self, Observer};
+
+/// One size of a sweep.
+#[derive(Clone, Debug)]
+pub struct SweepRow {
+    /// The number of hidden units.
+    pub hidden: usize,
+    /// The final cost.
+    pub cost: f64,
+    /// The final accuracy on the training data, from 0 to 1.
+    pub accuracy: f64,
+    /// How long training took.
+    pub seconds: f64,
+    /// How training ended.
+    pub ending: train::Ending,
+    boundary: Field,
+}
+
+impl Run {
+    /// Trains each hidden size of `sweep` in turn, from initial parameters of its own.
+    ///
+    /// `started` is told each size before its training begins. An interruption ends the sweep.
+    ///
+    /// # Errors
+    /// When training cannot start, or the device fails.
+    pub fn sweep<O: Observer>(&self, mut observe: impl FnMut(usize) -> O) -> Result<Vec<SweepRow>> {
+        let mut rows = Vec::new();
+        for &hidden in self.config.sweep.iter().flat_map(|sweep| &sweep.hidden) {
+            let run = self.with_hidden(hidden);
+            let mut observer = observe(hidden.get());
+            let results = run.train(&mut observer)?;
+            let (last, ending) = (results.outcome.last(), results.outcome.ending);
+            rows.push(SweepRow {
+                hidden: hidden.get(),
+                cost: last.cost,
+                accuracy: results.confusion.accuracy(),
+                seconds: last.seconds,
+                ending,
+                boundary: run.probability_field(&results.outcome.parameters, COARSE)?,
+            });
+            if ending == train::Ending::Interrupted {
+                break;
+            }
+        }
+        Ok(rows)
+    }
+
+    /// Writes the table of a sweep and the picture of its decision boundaries.
+    ///
+    /// # Errors
+    /// When a file cannot be written.
+    pub fn save_sweep(&self, rows: &[SweepRow], folder: &mut RunFolder) -> Result<()> {
+        let lines = rows.iter().map(|row| {
+            format!("{},{}\n", row.hidden, [row.cost, row.accuracy, row.seconds].map(exact).join(","))
+        });
+        let table: String = std::iter::once("hidden,cost,accuracy,seconds\n".to_owned()).chain(lines).collect();
+        folder.write("sweep.csv", table)?;
+        let panels = rows.iter().map(|row| {
+            (format!("{} hidden, {:.2} %", row.hidden, 100.0 * row.accuracy), row.boundary.clone())
+        });
+        let updates = self.config.train.updates;
+        let points = self.points(format!("Hidden units and accuracy, {updates} updates"));
+        folder.draw("sweep", self.config.output.pictures, &Boundaries { points, panels: panels.collect() })
+    }
+
+    /// The same run with another number of hidden units.
+    fn with_hidden(&self, hidden: Count<1, 100_000>) -> Self {
+        let mut run = self.clone();
+        run.config.model.hidden = hidden;
+        run.initial = Parameters::initial(run.data.features(), &run.config.model);
+        run
+    }
+}
