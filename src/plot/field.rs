@@ -1,4 +1,4 @@
-//! A function sampled on a grid over a part of the plane, and its contour lines.
+//! A function sampled on a grid over a part of the plane.
 //!
 //! Leaves out: drawing.
 
@@ -18,9 +18,6 @@ pub struct Field {
     side: usize,
     values: Vec<f64>,
 }
-
-/// A straight piece of a contour line.
-pub type Segment = [(f64, f64); 2];
 
 impl Window {
     /// The smallest window that holds all points, with a twelfth of its size added on each side.
@@ -75,49 +72,8 @@ impl Field {
         mix(lower, upper, above)
     }
 
-    /// The line where the field equals `level`, by marching squares (Lorensen and Cline, 1987, in two dimensions).
-    ///
-    /// A cell's edges are crossed where their ends lie on different sides of the level, at the point of linear
-    /// interpolation. Four crossings are a saddle; the mean of the corners tells which of them belong together.
-    pub fn contour(&self, level: f64) -> Vec<Segment> {
-        let mut segments = Vec::new();
-        for cell in 0..(self.side - 1) * (self.side - 1) {
-            let (row, column) = (cell / (self.side - 1), cell % (self.side - 1));
-            // Around the cell from the lower left corner, so that edge i runs from corner i to corner i + 1.
-            let corners = [(row, column), (row, column + 1), (row + 1, column + 1), (row + 1, column)];
-            let heights = corners.map(|(row, column)| self.node(row, column) - level);
-            let crossings: Vec<(f64, f64)> = (0..4)
-                .filter(|&i| (heights[i] > 0.0) != (heights[(i + 1) % 4] > 0.0))
-                .map(|i| self.between(corners[i], corners[(i + 1) % 4], heights[i], heights[(i + 1) % 4]))
-                .collect();
-            match crossings[..] {
-                [a, b] => segments.push([a, b]),
-                [bottom, right, top, left] => {
-                    let joins_first_corner = (heights.iter().sum::<f64>() > 0.0) == (heights[0] > 0.0);
-                    segments.extend(if joins_first_corner {
-                        [[bottom, right], [top, left]]
-                    } else {
-                        [[left, bottom], [right, top]]
-                    });
-                }
-                _ => {}
-            }
-        }
-        segments
-    }
-
     fn node(&self, row: usize, column: usize) -> f64 {
         self.values[row * self.side + column]
-    }
-
-    /// The point between two neighbouring nodes at which the height passes zero.
-    fn between(&self, from: (usize, usize), to: (usize, usize), low: f64, high: f64) -> (f64, f64) {
-        let share = low / (low - high);
-        let last = (self.side - 1) as f64;
-        let along = |[start, end]: [f64; 2], a: usize, b: usize| {
-            start + (end - start) * mix(a as f64, b as f64, share) / last
-        };
-        (along(self.window.x, from.1, to.1), along(self.window.y, from.0, to.0))
     }
 }
 
@@ -153,28 +109,5 @@ mod tests {
             // A few roundings of numbers below 10.
             assert!((field.at(across, up) - f(x, y)).abs() < 1e-14);
         }
-    }
-
-    #[test]
-    fn the_contour_of_a_cone_is_a_closed_circle() {
-        let radius = |x: f64, y: f64| x.hypot(y - 1.0);
-        let segments = field(201, radius).contour(1.5);
-        let length: f64 = segments.iter().map(|[a, b]| (a.0 - b.0).hypot(a.1 - b.1)).sum();
-        // Chords of cells of 0.02: the sagitta is 0.02^2 / (8 * 1.5) < 1e-4.
-        assert!(segments.iter().flatten().all(|&(x, y)| (radius(x, y) - 1.5).abs() < 1e-4));
-        assert!((length - 3.0 * std::f64::consts::PI).abs() < 1e-2, "{length}");
-    }
-
-    #[test]
-    fn a_saddle_is_cut_on_the_side_of_its_middle() {
-        let saddle = |corners: [f64; 4]| Field::new(WINDOW, corners.to_vec()).contour(0.0);
-        // Lower left and upper right are high (1); the others are low: -3 makes the middle low, -0.5 high.
-        let around_corner = |[a, b]: Segment, (x, y): (f64, f64)| {
-            [a, b].iter().all(|&(px, py)| px == x || py == y)
-        };
-        let low_middle = saddle([1.0, -3.0, -3.0, 1.0]);
-        assert!(around_corner(low_middle[0], (-2.0, -1.0)) && around_corner(low_middle[1], (2.0, 3.0)));
-        let high_middle = saddle([1.0, -0.5, -0.5, 1.0]);
-        assert!(around_corner(high_middle[0], (2.0, -1.0)) && around_corner(high_middle[1], (-2.0, 3.0)));
     }
 }

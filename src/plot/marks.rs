@@ -1,4 +1,4 @@
-//! What the pictures are made of: colours, points, shaded fields, contour lines, axes.
+//! What the pictures are made of: colours, points, shaded fields, axes.
 
 use plotters::coord::Shift;
 use plotters::coord::types::RangedCoordf64;
@@ -15,6 +15,9 @@ pub(super) const FAINT: RGBColor = RGBColor(226, 226, 226);
 pub(super) const CLASS: [RGBColor; 2] = [RGBColor(0, 114, 178), RGBColor(213, 94, 0)];
 /// The tints of the lowest and the highest value of a shaded field; white lies in the middle.
 const TINTS: [RGBColor; 2] = [RGBColor(112, 178, 218), RGBColor(240, 166, 104)];
+
+/// Where around a pixel's middle a line is looked for, in pixels, across and up.
+const AROUND: [f64; 4] = [-1.2, -0.4, 0.4, 1.2];
 
 /// A chart over a part of the plane.
 pub(super) type Plane<'a, DB> = ChartContext<'a, DB, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
@@ -65,16 +68,34 @@ pub(super) fn panel<'a, DB: DrawingBackend>(
         .build_cartesian_2d(window.x[0]..window.x[1], window.y[0]..window.y[1])
 }
 
-/// Shades the whole chart by the field, from `range[0]` in blue to `range[1]` in vermilion.
-pub(super) fn shading<DB: DrawingBackend>(chart: &mut Plane<'_, DB>, field: &Field, range: [f64; 2]) -> Drawn<DB> {
+/// How a field is shown.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Scale {
+    /// The values drawn in full blue and in full vermilion.
+    pub range: [f64; 2],
+    /// The value along which a line is drawn.
+    pub level: f64,
+}
+
+/// Shades the whole chart by the field and draws the line along which it has the scale's level.
+///
+/// The line is part of the shading, since plotters rounds the ends of lines to whole pixels. A pixel is inked
+/// where points around it lie on both sides of the level, the more evenly the darker, so that the line has the
+/// same width on a gentle slope and on a cliff.
+pub(super) fn shading<DB: DrawingBackend>(chart: &mut Plane<'_, DB>, field: &Field, scale: Scale) -> Drawn<DB> {
     let (width, height) = chart.plotting_area().dim_in_pixel();
-    let fraction = |i: u32, count: u32| (f64::from(i) + 0.5) / f64::from(count);
+    let at = |column: f64, row: f64| field.at(column / f64::from(width), 1.0 - row / f64::from(height));
+    let [low, high] = scale.range;
     let mut pixels = Vec::with_capacity(3 * width as usize * height as usize);
-    for row in 0..height {
-        for column in 0..width {
-            let value = field.at(fraction(column, width), 1.0 - fraction(row, height));
-            let RGBColor(red, green, blue) = shade((value - range[0]) / (range[1] - range[0]));
-            pixels.extend([red, green, blue]);
+    for row in (0..height).map(|row| f64::from(row) + 0.5) {
+        for column in (0..width).map(|column| f64::from(column) + 0.5) {
+            let RGBColor(red, green, blue) = shade((at(column, row) - low) / (high - low));
+            let around = AROUND.iter().flat_map(|dy| AROUND.iter().map(move |dx| at(column + dx, row + dy)));
+            let above = around.filter(|&value| value > scale.level).count();
+            let ink = (above.min(AROUND.len().pow(2) - above) as f64 / 4.0).min(1.0);
+            pixels.extend([(red, INK.0), (green, INK.1), (blue, INK.2)].map(|(color, ink_color)| {
+                (f64::from(color) + (f64::from(ink_color) - f64::from(color)) * ink).round() as u8
+            }));
         }
     }
     let window = field.window();
@@ -83,13 +104,6 @@ pub(super) fn shading<DB: DrawingBackend>(chart: &mut Plane<'_, DB>, field: &Fie
         Some(image) => chart.plotting_area().draw(&image),
         None => unreachable!("the buffer was filled for this size"),
     }
-}
-
-/// Draws the line where the field equals `level`.
-pub(super) fn contour<DB: DrawingBackend>(chart: &mut Plane<'_, DB>, field: &Field, level: f64, width: u32) -> Drawn<DB> {
-    let line = ShapeStyle::from(&INK).stroke_width(width);
-    chart.draw_series(field.contour(level).into_iter().map(|[a, b]| PathElement::new([a, b], line)))?;
-    Ok(())
 }
 
 /// Draws the samples: class 0 as circles, class 1 as triangles, each with a white rim.
@@ -119,7 +133,7 @@ pub(super) fn color_bar<DB: DrawingBackend>(
     area: &DrawingArea<DB, Shift>,
     (left, top): (i32, i32),
     height: i32,
-    [low, high]: [f64; 2],
+    Scale { range: [low, high], level }: Scale,
 ) -> Drawn<DB> {
     let (bar, ticks) = (16, 4);
     for row in 0..height {
@@ -128,6 +142,8 @@ pub(super) fn color_bar<DB: DrawingBackend>(
         area.draw(&Rectangle::new(line, shade(share).filled()))?;
     }
     area.draw(&Rectangle::new([(left, top), (left + bar, top + height)], INK))?;
+    let line = top + height - ((level - low) / (high - low) * f64::from(height)).round() as i32;
+    area.draw(&PathElement::new([(left, line), (left + bar, line)], ShapeStyle::from(&INK).stroke_width(2)))?;
     for tick in 0..=ticks {
         let share = f64::from(tick) / f64::from(ticks);
         let y = top + height - (share * f64::from(height)).round() as i32;

@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 
-pub use field::{Field, Segment, Window};
+pub use field::{Field, Window};
 pub use pictures::{Boundaries, Boundary, CostCurve, HiddenUnits, Points};
 
 /// The file format of pictures.
@@ -63,10 +63,9 @@ impl fmt::Display for Format {
 /// When the file cannot be written.
 pub fn save(picture: &impl Picture, path: &Path, format: Format) -> Result<()> {
     register_fonts()?;
-    let area = (picture.size(), path);
     match format {
-        Format::Png => paint(picture, BitMapBackend::new(area.1, area.0)),
-        Format::Svg => paint(picture, SVGBackend::new(area.1, area.0)),
+        Format::Png => paint(picture, BitMapBackend::new(path, picture.size())),
+        Format::Svg => paint(picture, SVGBackend::new(path, picture.size())),
     }
 }
 

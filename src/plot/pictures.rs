@@ -3,13 +3,18 @@
 use plotters::coord::Shift;
 use plotters::prelude::*;
 
-use super::marks::{CLASS, FAINT, INK, axes, color_bar, contour, legend, panel, plane, samples, shading};
+use super::marks::{CLASS, FAINT, INK, Scale, axes, color_bar, legend, panel, plane, samples, shading};
 use super::{Drawn, Field, Picture, Window};
+use crate::checked::grouped;
 
 /// Width kept free beside a chart for its legend.
 const ASIDE: u32 = 100;
 /// Width and height of a panel among many.
 const PANEL: u32 = 250;
+/// Probabilities, with the line where both classes are equally probable.
+const PROBABILITY: Scale = Scale { range: [0.0, 1.0], level: 0.5 };
+/// Activations of tanh, with the line where they change sign.
+const ACTIVATION: Scale = Scale { range: [-1.0, 1.0], level: 0.0 };
 /// More panels than this are not told apart on one page.
 const MOST_PANELS: usize = 64;
 
@@ -86,15 +91,14 @@ impl Picture for Boundary<'_> {
     fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> Drawn<DB> {
         let (left, aside) = area.split_horizontally(area.dim_in_pixel().0 - ASIDE);
         let mut chart = plane(&left, &self.points.title, self.field.window())?;
-        shading(&mut chart, &self.field, [0.0, 1.0])?;
-        contour(&mut chart, &self.field, 0.5, 2)?;
+        shading(&mut chart, &self.field, PROBABILITY)?;
         samples(&mut chart, self.points.x, self.points.y, 4)?;
         axes(&mut chart, self.points.axes)?;
         legend(&aside, (14, 64))?;
         let text = ("sans-serif", 16).into_font().color(&INK);
         aside.draw(&Text::new("probability", (6, 130), text.clone()))?;
         aside.draw(&Text::new("of class 1", (6, 148), text))?;
-        color_bar(&aside, (8, 180), 300, [0.0, 1.0])
+        color_bar(&aside, (8, 180), 300, PROBABILITY)
     }
 }
 
@@ -104,7 +108,7 @@ impl Picture for Boundaries<'_> {
     }
 
     fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> Drawn<DB> {
-        panels(area, &self.points, &self.panels, ([0.0, 1.0], 0.5))
+        panels(area, &self.points, &self.panels, PROBABILITY)
     }
 }
 
@@ -114,7 +118,7 @@ impl Picture for HiddenUnits<'_> {
     }
 
     fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> Drawn<DB> {
-        panels(area, &self.points, &self.panels, ([-1.0, 1.0], 0.0))
+        panels(area, &self.points, &self.panels, ACTIVATION)
     }
 }
 
@@ -164,6 +168,7 @@ fn curve<DB: DrawingBackend>(
         .configure_mesh()
         .x_desc(x_name)
         .y_desc(y_name)
+        .x_label_formatter(&|update| grouped(*update as usize))
         .max_light_lines(0)
         .bold_line_style(FAINT)
         .axis_style(INK)
@@ -189,24 +194,23 @@ fn page(panels: usize) -> (u32, u32) {
 /// Height of a page's title.
 const TITLE: u32 = 44;
 
-/// A page of fields, each shaded over `range` with the contour at `level` and the samples on top.
+/// A page of fields, each shaded by the same scale with the samples on top.
 fn panels<DB: DrawingBackend>(
     area: &DrawingArea<DB, Shift>,
     points: &Points<'_>,
     fields: &[(String, Field)],
-    (range, level): ([f64; 2], f64),
+    scale: Scale,
 ) -> Drawn<DB> {
     let area = area.titled(&points.title, ("sans-serif", 22).into_font().color(&INK))?;
     let (left, aside) = area.split_horizontally(area.dim_in_pixel().0 - ASIDE);
     let (columns, rows) = layout(fields.len());
     for ((title, field), cell) in fields.iter().zip(left.split_evenly((rows, columns))) {
         let mut chart = panel(&cell, title, field.window())?;
-        shading(&mut chart, field, range)?;
+        shading(&mut chart, field, scale)?;
         samples(&mut chart, points.x, points.y, 1)?;
-        contour(&mut chart, field, level, 2)?;
         let (x, y) = (field.window().x, field.window().y);
         chart.draw_series([Rectangle::new([(x[0], y[0]), (x[1], y[1])], INK)])?;
     }
     legend(&aside, (14, 20))?;
-    color_bar(&aside, (8, 74), 150, range)
+    color_bar(&aside, (8, 74), 150, scale)
 }

@@ -25,8 +25,10 @@ use crate::train::{self, Observer, Outcome};
 pub use sweep::SweepRow;
 
 /// Nodes along each edge of the grid behind a full-size picture, and behind a panel among many.
-const FINE: usize = 241;
-const COARSE: usize = 101;
+const FINE: usize = 401;
+const COARSE: usize = 201;
+/// Hidden units times nodes that a picture is worth; wider networks get a coarser grid.
+const MOST_ACTIVATIONS: usize = 1 << 25;
 
 /// A run that is ready to train.
 #[derive(Clone, Debug)]
@@ -100,7 +102,8 @@ impl Run {
     /// The probability of class 1 over the window of the data.
     fn probability_field(&self, parameters: &Parameters, side: usize) -> Result<Field> {
         let window = Window::around(self.data.x());
-        Ok(Field::new(window, parameters.probabilities(&window.nodes(side), &self.placement)?))
+        let nodes = window.nodes(affordable(side, parameters.hidden));
+        Ok(Field::new(window, parameters.probabilities(&nodes, &self.placement)?))
     }
 }
 
@@ -181,7 +184,8 @@ impl Results<'_> {
         let parameters = &self.outcome.parameters;
         let (units, shown) = (parameters.hidden, HiddenUnits::shown(parameters.hidden));
         let window = Window::around(self.run.data.x());
-        let activations = parameters.activations(&window.nodes(COARSE), &self.run.placement)?;
+        let nodes = window.nodes(affordable(COARSE, units));
+        let activations = parameters.activations(&nodes, &self.run.placement)?;
         let panels = activations.into_iter().zip(&parameters.w2).take(shown).enumerate();
         let panels = panels.map(|(i, (values, weight))| {
             (format!("unit {}, output weight {weight:+.2}", i + 1), Field::new(window, values))
@@ -190,4 +194,9 @@ impl Results<'_> {
         let points = self.run.points(format!("Activation of each hidden unit{count}"));
         Ok(HiddenUnits { points, panels: panels.collect() })
     }
+}
+
+/// A grid's side, or a smaller one where so many hidden units would make it too dear.
+fn affordable(side: usize, hidden: usize) -> usize {
+    side.min((MOST_ACTIVATIONS / hidden).isqrt()).max(2)
 }
