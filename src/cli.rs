@@ -68,7 +68,7 @@ impl ConfigArgs {
 pub fn exit(result: Result<Ending>) -> ExitCode {
     match result {
         Ok(Ending::Finished) => ExitCode::SUCCESS,
-        Ok(Ending::Diverged) => ExitCode::from(1),
+        Ok(Ending::Diverged { .. }) => ExitCode::from(1),
         Ok(Ending::Interrupted) => ExitCode::from(130),
         Err(error) => {
             // Standard error may be closed; there is nowhere else to say so.

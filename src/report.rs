@@ -12,7 +12,7 @@ use crate::folder::RunFolder;
 use crate::metrics::Confusion;
 use crate::model::Parameters;
 use crate::run::{Results, Run, SweepRow};
-use crate::train::{Ending, Record};
+use crate::train::{self, Ending, Record};
 
 /// Before training: what the run is made of.
 pub fn opening(run: &Run) -> String {
@@ -22,7 +22,7 @@ pub fn opening(run: &Run) -> String {
     let task = format!(
         "Training  {} full-batch updates, learning rate {}, gradients by {}, {dtype} on {device}",
         grouped(train.updates.get()),
-        train.learning_rate,
+        short(train.learning_rate.get()),
         train.engine,
     );
     if let Some(sweep) = &config.sweep {
@@ -67,7 +67,7 @@ pub fn results(results: &Results<'_>) -> String {
     let ending = match results.outcome.ending {
         Ending::Finished => speed(last),
         Ending::Interrupted => format!("Interrupted: {}", speed(last)),
-        Ending::Diverged => diverged(last, results.run.config.train.learning_rate.get()),
+        Ending::Diverged { update, cost } => diverged(update, cost, last, &results.run.config.train),
     };
     format!(
         "{ending}\n\n\
@@ -98,16 +98,35 @@ fn speed(last: &Record) -> String {
     format!("{updates} {} in {:.2} s, {} per second", plural(last.update, "update"), last.seconds, grouped(rate as usize))
 }
 
-fn diverged(last: &Record, learning_rate: f64) -> String {
+fn diverged(update: usize, cost: f64, last: &Record, train: &train::Settings) -> String {
+    let what = if cost.is_finite() {
+        format!("the cost rose to {}, above train.cost_limit = {}", short(cost), short(train.cost_limit.get()))
+    } else {
+        "the cost or a parameter stopped being a finite number".to_owned()
+    };
     format!(
-        "Diverged at update {}: the cost or a parameter stopped being a finite number.\n\
-         The cost before was {:.6}. The last finite parameters, after update {}, are kept.\n\
+        "Diverged at update {update}: {what}.\n\
+         The cost before was {}. The parameters after update {} are kept.\n\
          Try a smaller step: --set train.learning_rate={}",
-        last.update + 1,
-        last.cost,
+        short(last.cost),
         last.update,
-        learning_rate / 10.0,
+        short((train.learning_rate.get() / 10.0).min(1.0)),
     )
+}
+
+/// A number in six digits, with a power of ten where it would be long.
+fn short(number: f64) -> String {
+    let scientific = format!("{number:.5e}");
+    let (digits, power) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    match power.parse::<i32>() {
+        Ok(power @ -4..6) => trimmed(&format!("{number:.decimals$}", decimals = (5 - power) as usize)),
+        _ => format!("{}e{power}", trimmed(digits)),
+    }
+}
+
+/// A decimal number without the zeros that end it.
+fn trimmed(number: &str) -> String {
+    if number.contains('.') { number.trim_end_matches('0').trim_end_matches('.').into() } else { number.into() }
 }
 
 /// The table of a sweep.
@@ -116,7 +135,7 @@ pub fn sweep(rows: &[SweepRow]) -> String {
         let note = match row.ending {
             Ending::Finished => "",
             Ending::Interrupted => "   interrupted",
-            Ending::Diverged => "   diverged; the last finite parameters",
+            Ending::Diverged { .. } => "   diverged",
         };
         format!("{:>12}   {:.6}   {:>6.2} %   {:>7.2} s{note}\n", row.hidden, row.cost, 100.0 * row.accuracy, row.seconds)
     });
@@ -143,4 +162,16 @@ pub fn closing(folder: &RunFolder, config: &Config, source: &Path) -> String {
 
 fn plural(count: usize, word: &str) -> String {
     if count == 1 { word.to_owned() } else { format!("{word}s") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::short;
+
+    #[test]
+    fn numbers_are_short_and_right() {
+        let numbers = [1.2, 0.1 + 0.2, 1000.0, 3918.243_617, 1e6, 999_999.6, 1e-5, 0.00012, 3.918_24e305];
+        let texts = ["1.2", "0.3", "1000", "3918.24", "1e6", "1e6", "1e-5", "0.00012", "3.91824e305"];
+        assert_eq!(numbers.map(short), texts);
+    }
 }

@@ -5,9 +5,9 @@
 //! ```
 //!
 //! The loop keeps the tensors on the device. It reads the cost only when a record is due, so that an
-//! update costs what the engine costs. When a record finds the cost or a parameter no longer finite, the
-//! loop returns to the state of the record before and repeats those updates one by one, reading each: the
-//! update at which training diverged is found exactly, and nothing was paid for it before.
+//! update costs what the engine costs. When a record finds that training has diverged (a cost above the
+//! limit, or a number that is not finite), the loop returns to the state of the record before and repeats those
+//! updates one by one, reading each: the first bad update is found, and nothing was paid for it before.
 //!
 //! Leaves out: printing and drawing. An [`Observer`] is told what happens and may ask to stop.
 
@@ -38,6 +38,9 @@ pub struct Settings {
     pub updates: Count<0, 1_000_000_000>,
     /// A record of cost and accuracy every this many updates, and at the end.
     pub record_every: Count<1, 1_000_000_000>,
+    /// Training stops when the cost exceeds this. A network that answers 1/2 to everything costs 0.69; the
+    /// article's cost is infinite as soon as one sample costs more than 37, ours stays finite and needs a limit.
+    pub cost_limit: Positive,
 }
 
 /// Cost and accuracy of the parameters after `update` updates.
@@ -54,21 +57,25 @@ pub struct Record {
 }
 
 /// How training ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Ending {
     /// All updates were made.
     Finished,
     /// The observer asked to stop.
     Interrupted,
-    /// The next update would have made the cost or a parameter not finite.
-    Diverged,
+    /// An update led above the cost limit, or to a cost or a parameter that is not finite. It was taken back.
+    Diverged {
+        /// That update.
+        update: usize,
+        /// The cost after it.
+        cost: f64,
+    },
 }
 
 /// What training produced.
 #[derive(Clone, Debug)]
 pub struct Outcome {
-    /// The trained parameters; after divergence, the last with a finite cost.
+    /// The trained parameters; after divergence, the last good ones.
     pub parameters: Parameters,
     /// The records, in order; the last one belongs to `parameters`.
     pub history: Vec<Record>,
@@ -97,6 +104,7 @@ impl Default for Settings {
             learning_rate: const { Positive::literal(1.2) },
             updates: const { Count::literal(10_000) },
             record_every: const { Count::literal(100) },
+            cost_limit: const { Positive::literal(1_000.0) },
         }
     }
 }
@@ -111,7 +119,8 @@ impl Outcome {
 /// Trains from the given parameters on the given data.
 ///
 /// # Errors
-/// When the start is not finite, when data and parameters do not fit each other, or when the device fails.
+/// When the cost of the start is above the limit or not finite, when data and parameters do not fit each other,
+/// or when the device fails.
 pub fn train(
     start: &Parameters,
     data: &Dataset,
@@ -129,6 +138,7 @@ pub fn train(
         labels: data.y(),
         engine: settings.engine,
         learning_rate: settings.learning_rate.get(),
+        cost_limit: settings.cost_limit.get(),
         began: Instant::now(),
     };
     let mut state = State {
@@ -136,9 +146,10 @@ pub fn train(
         optimizer: SgdConfig::new().init(),
         update: 0,
     };
-    let Some(mut measured) = descent.measure(&state)? else {
-        return Err(Error::Settings("the initial parameters give a cost that is not finite".into()));
-    };
+    let mut measured = descent.measure(&state)?.map_err(|bad| {
+        let limit = settings.cost_limit;
+        Error::Settings(format!("the initial parameters cost {}, which is not within train.cost_limit = {limit}", bad.cost))
+    })?;
     observer.recorded(&measured.record);
     let mut history = vec![measured.record.clone()];
     let mut sound = state.clone();
@@ -155,10 +166,11 @@ pub fn train(
             continue;
         }
         match descent.measure(&state)? {
-            Some(finite) => (measured, sound) = (finite, state.clone()),
-            None => {
-                ending = Ending::Diverged;
-                measured = descent.last_finite(measured, sound.clone(), state.update)?;
+            Ok(good) => (measured, sound) = (good, state.clone()),
+            Err(bad) => {
+                let first;
+                (measured, first) = descent.first_bad(measured, sound.clone(), bad)?;
+                ending = Ending::Diverged { update: first.update, cost: first.cost };
             }
         }
         if history.last().is_some_and(|last| last.update < measured.record.update) {
@@ -177,10 +189,16 @@ struct State {
     update: usize,
 }
 
-/// A state read from the device.
+/// A good state, read from the device.
 struct Measured {
     record: Record,
     parameters: Parameters,
+}
+
+/// A state that training must not go on from.
+struct Bad {
+    update: usize,
+    cost: f64,
 }
 
 /// What stays the same.
@@ -189,6 +207,7 @@ struct Descent<'a> {
     labels: &'a [u8],
     engine: Engine,
     learning_rate: f64,
+    cost_limit: f64,
     began: Instant,
 }
 
@@ -201,29 +220,29 @@ impl Descent<'_> {
         state
     }
 
-    /// The record of a state and its parameters, or nothing where one of them is not finite.
-    fn measure(&self, state: &State) -> Result<Option<Measured>> {
+    /// Reads a state and judges it.
+    fn measure(&self, state: &State) -> Result<Result<Measured, Bad>> {
         let z2 = state.net.forward(self.batch.x.clone()).z2; // [m, 1]
         let cost = read(&cross_entropy(z2.clone(), self.batch.y.clone()))?[0];
         let parameters = state.net.parameters()?;
-        if !(cost.is_finite() && parameters.are_finite()) {
-            return Ok(None);
+        if !(cost <= self.cost_limit && parameters.are_finite()) {
+            return Ok(Err(Bad { update: state.update, cost }));
         }
         let probabilities: Vec<f64> = read(&z2)?.into_iter().map(sigmoid).collect();
         let accuracy = Confusion::new(&probabilities, self.labels).accuracy();
         let seconds = self.began.elapsed().as_secs_f64();
-        Ok(Some(Measured { record: Record { update: state.update, cost, accuracy, seconds }, parameters }))
+        Ok(Ok(Measured { record: Record { update: state.update, cost, accuracy, seconds }, parameters }))
     }
 
-    /// Repeats the updates from a sound state, reading each, up to the last one before `bad` that is finite.
-    fn last_finite(&self, mut last: Measured, mut sound: State, bad: usize) -> Result<Measured> {
-        while sound.update + 1 < bad {
-            sound = self.step(sound);
-            match self.measure(&sound)? {
-                Some(finite) => last = finite,
-                None => break,
+    /// Repeats the updates between a good state and a bad one, reading each: the last good and the first bad.
+    fn first_bad(&self, mut good: Measured, mut state: State, bad: Bad) -> Result<(Measured, Bad)> {
+        while state.update + 1 < bad.update {
+            state = self.step(state);
+            match self.measure(&state)? {
+                Ok(measured) => good = measured,
+                Err(earlier) => return Ok((good, earlier)),
             }
         }
-        Ok(last)
+        Ok((good, bad))
     }
 }

@@ -219,15 +219,15 @@ pub fn xor(samples: usize, noise: f64, random: &mut RandomState) -> Dataset {
     Dataset::planar(&points, y)
 }
 
-/// Two arms as in TensorFlow Playground: radius s from 0 to 1, angle 3.5 pi s, the second arm turned by pi.
+/// Two arms as in TensorFlow Playground: radius 5 s, angle 3.5 pi s, s from 0 to 1, the second arm turned by pi.
 pub fn spiral(samples: usize, noise: f64, random: &mut RandomState) -> Dataset {
     let counts = halves(samples);
     let mut points = Vec::with_capacity(samples);
     for (turn, count) in [0.0, PI].into_iter().zip(counts) {
         let arm = (0..count).map(|i| i as f64 / count as f64);
         points.extend(arm.map(|s| {
-            let t = 1.75 * 2.0 * PI * s + turn;
-            [s * t.sin(), s * t.cos()]
+            let (r, t) = (5.0 * s, 3.5 * PI * s + turn);
+            [r * t.sin(), r * t.cos()]
         }));
     }
     blur(&mut points, noise, random);

@@ -20,7 +20,7 @@ use crate::folder::RunFolder;
 use crate::metrics::Confusion;
 use crate::model::Parameters;
 use crate::plot::{Boundary, CostCurve, Field, HiddenUnits, Points, Window};
-use crate::train::{self, Observer, Outcome};
+use crate::train::{self, Ending, Observer, Outcome};
 
 pub use sweep::SweepRow;
 
@@ -134,7 +134,11 @@ impl Results<'_> {
         let (last, config) = (self.outcome.last(), &self.run.config);
         let metrics = json!({
             "petal": env!("CARGO_PKG_VERSION"),
-            "ending": self.outcome.ending,
+            "ending": match self.outcome.ending {
+                Ending::Finished => json!("finished"),
+                Ending::Interrupted => json!("interrupted"),
+                Ending::Diverged { update, .. } => json!({ "diverged_at_update": update }),
+            },
             "updates": last.update,
             "seconds": last.seconds,
             "cost": last.cost,

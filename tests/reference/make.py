@@ -1,0 +1,113 @@
+"""Makes the reference files of the tests with NumPy and scikit-learn alone.
+
+    python3 -m venv venv && venv/bin/pip install numpy==2.4.6 scikit-learn==1.9.1
+    venv/bin/python make.py
+"""
+
+import json
+import math
+import warnings
+
+import numpy as np
+from sklearn.datasets import make_blobs, make_circles, make_gaussian_quantiles, make_moons
+from sklearn.linear_model import LogisticRegression
+
+
+def table(name, x, y):
+    with open(name, "w") as file:
+        file.write("x1,x2,label\n")
+        for row, label in zip(x, y):
+            file.write(f"{row[0]:.17g},{row[1]:.17g},{int(label)}\n")
+
+
+def flower():
+    """load_planar_dataset of the course behind the article."""
+    np.random.seed(1)
+    m, n = 400, 200
+    x, y = np.zeros((m, 2)), np.zeros(m)
+    for j in range(2):
+        rows = range(n * j, n * (j + 1))
+        t = np.linspace(j * 3.12, (j + 1) * 3.12, n) + np.random.randn(n) * 0.2
+        r = 4 * np.sin(4 * t) + np.random.randn(n) * 0.2
+        x[rows] = np.c_[r * np.sin(t), r * np.cos(t)]
+        y[rows] = j
+    return x, y
+
+
+def initial(features, hidden):
+    np.random.seed(2)
+    w1 = np.random.randn(hidden, features) * 0.01
+    w2 = np.random.randn(1, hidden) * 0.01
+    return w1, np.zeros((hidden, 1)), w2, np.zeros((1, 1))
+
+
+def train(x, y, hidden, updates, every):
+    """The article's formulas, its listing repaired; X and Y have samples in columns, as there."""
+    X, Y, m = x.T, y.reshape(1, -1), len(y)
+    w1, b1, w2, b2 = initial(X.shape[0], hidden)
+    trace = []
+    for update in range(updates + 1):
+        a1 = np.tanh(w1 @ X + b1)
+        a2 = 1 / (1 + np.exp(-(w2 @ a1 + b2)))
+        if update % every == 0:
+            cost = -np.sum(Y * np.log(a2) + (1 - Y) * np.log(1 - a2)) / m
+            trace.append((update, float(cost), float(np.mean((a2 > 0.5) == Y))))
+        dz2 = a2 - Y
+        dw2, db2 = dz2 @ a1.T / m, np.sum(dz2, axis=1, keepdims=True) / m
+        dz1 = (w2.T @ dz2) * (1 - a1**2)
+        dw1, db1 = dz1 @ X.T / m, np.sum(dz1, axis=1, keepdims=True) / m
+        w1, b1, w2, b2 = w1 - 1.2 * dw1, b1 - 1.2 * db1, w2 - 1.2 * dw2, b2 - 1.2 * db2
+    return trace
+
+
+def random_state():
+    streams = []
+    for seed in [0, 1, 12345, 2**32 - 1]:
+        state = np.random.RandomState(seed)
+        uniform = [state.random_sample() for _ in range(5)]
+        normal = list(state.randn(7))  # odd, so that one normal is kept over the shuffle
+        order = np.arange(100)
+        state.shuffle(order)
+        tail = [state.randn(), state.uniform(-10, 10)]
+        streams.append({"seed": seed, "uniform": uniform, "normal": normal, "shuffled": order.tolist(), "tail": tail})
+    json.dump(streams, open("random_state.json", "w"), indent=1)
+
+
+def main():
+    x, y = flower()
+    table("flower.csv", x, y)
+    with open("params_init.csv", "w") as file:
+        file.write("name,row,col,value\n")
+        for name, matrix in zip(["W1", "b1", "W2", "b2"], initial(2, 4)):
+            for (row, col), value in np.ndenumerate(matrix):
+                file.write(f"{name},{row},{col},{value:.17g}\n")
+    with open("cost_trace.csv", "w") as file:
+        file.write("update,cost,accuracy\n")
+        for update, cost, accuracy in train(x, y, 4, 10_000, 100):
+            file.write(f"{update},{cost:.17g},{accuracy:.17g}\n")
+    with open("sweep.csv", "w") as file:
+        file.write("hidden,cost,accuracy\n")
+        for hidden in [1, 2, 3, 4, 5, 20, 50]:
+            _, cost, accuracy = train(x, y, hidden, 5_000, 5_000)[-1]
+            file.write(f"{hidden},{cost:.17g},{accuracy:.17g}\n")
+
+    # 101 samples: an odd number shows how the classes share it.
+    table("moons.csv", *make_moons(101, noise=0.2, random_state=3))
+    table("circles.csv", *make_circles(101, noise=0.3, factor=0.5, random_state=4))
+    blobs, labels = make_blobs(101, random_state=5, n_features=2, centers=6)
+    table("blobs.csv", blobs, labels % 2)
+    table("quantiles.csv", *make_gaussian_quantiles(cov=0.5, n_samples=101, n_features=2, n_classes=2, random_state=6))
+    random_state()
+
+    fits = {}
+    moons = make_moons(101, noise=0.2, random_state=3)
+    for name, (features, labels) in {"flower": (x, y), "moons": moons}.items():
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            model = LogisticRegression(tol=1e-14, solver="newton-cholesky", max_iter=1000).fit(features, labels)
+        accuracy = model.score(features, labels)
+        fits[name] = {"weights": model.coef_[0].tolist(), "bias": float(model.intercept_[0]), "accuracy": accuracy}
+    json.dump(fits, open("logistic.json", "w"), indent=1)
+
+
+main()
