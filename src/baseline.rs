@@ -18,7 +18,7 @@ use crate::loss::sigmoid;
 /// A fitted logistic regression.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LogisticRegression {
-    /// A weight per feature, [d].
+    /// A weight per feature, `[d]`.
     pub weights: Vec<f64>,
     /// The intercept.
     pub bias: f64,
@@ -29,19 +29,24 @@ impl LogisticRegression {
     pub fn fit(data: &Dataset) -> Self {
         let mut theta = vec![0.0; data.features() + 1];
         let mut cost = objective(data, &theta);
-        // Newton's method needs about five rounds. A single class pushes the intercept to infinity, a little
-        // further each round, with every sample predicted right from the first.
-        for _ in 0..50 {
+        // About five rounds are needed. A single class pushes the intercept to infinity, a little further each
+        // round and with every sample predicted right from the first, until the Hessian is singular.
+        for _ in 0..100 {
             let (gradient, hessian) = derivatives(data, &theta);
             let Some(step) = solve(hessian, gradient) else { break };
             let halvings = std::iter::successors(Some(1.0), |scale| Some(scale / 2.0)).take(40);
+            // Close to the minimum the objective changes by less than its own rounding.
+            let enough = cost + 1e-14 * cost.abs();
             let better = halvings
                 .map(|scale| theta.iter().zip(&step).map(|(t, s)| t - scale * s).collect::<Vec<f64>>())
                 .map(|trial| (objective(data, &trial), trial))
-                .find(|(trial_cost, _)| *trial_cost < cost);
-            // No point of the Newton direction is lower: rounding has been reached.
+                .find(|(trial_cost, _)| *trial_cost <= enough);
             let Some((lower_cost, lower)) = better else { break };
             (cost, theta) = (lower_cost, lower);
+            // Convergence is quadratic: after a step as small as this the next would be lost in rounding.
+            if step.iter().zip(&theta).all(|(s, t)| s.abs() <= 1e-9 * t.abs().max(1e-3)) {
+                break;
+            }
         }
         let bias = theta.pop().unwrap_or(0.0);
         Self { weights: theta, bias }
@@ -50,7 +55,7 @@ impl LogisticRegression {
     /// The probability of label 1 for each row of `x`.
     ///
     /// # Shapes
-    /// `x` is [m, d] row by row; the result is [m].
+    /// `x` is `[m, d]` row by row; the result is `[m]`.
     pub fn probabilities(&self, x: &[f64]) -> Vec<f64> {
         x.chunks_exact(self.weights.len()).map(|row| sigmoid(dot(row, &self.weights) + self.bias)).collect()
     }
@@ -75,7 +80,7 @@ fn objective(data: &Dataset, theta: &[f64]) -> f64 {
     dot(weights, weights) / 2.0 + loss.sum::<f64>()
 }
 
-/// The gradient, [d + 1], and the lower triangle of the Hessian, [d + 1][..].
+/// The gradient, `[d + 1]`, and the lower triangle of the Hessian, `[d + 1]`[..].
 fn derivatives(data: &Dataset, theta: &[f64]) -> (Vec<f64>, Vec<Vec<f64>>) {
     let features = data.features();
     let mut gradient = theta.to_vec();
@@ -89,8 +94,8 @@ fn derivatives(data: &Dataset, theta: &[f64]) -> (Vec<f64>, Vec<Vec<f64>>) {
         let input = |i: usize| row.get(i).copied().unwrap_or(1.0);
         for i in 0..=features {
             gradient[i] += (p - f64::from(label)) * input(i);
-            for j in 0..=i {
-                hessian[i][j] += p * (1.0 - p) * input(i) * input(j);
+            for (j, entry) in hessian[i].iter_mut().enumerate() {
+                *entry += p * (1.0 - p) * input(i) * input(j);
             }
         }
     }

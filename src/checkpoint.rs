@@ -89,7 +89,8 @@ impl Checkpoint {
             .iter()
             .map(|(name, shape, bytes)| Ok((*name, TensorView::new(self.precision.stored(), shape.clone(), bytes)?)))
             .collect::<Result<Vec<_>, safetensors::SafeTensorError>>();
-        let metadata = serde_json::to_string(&self.metadata).unwrap_or_else(|_| unreachable!("strings and numbers only"));
+        let metadata =
+            serde_json::to_string(&self.metadata).unwrap_or_else(|_| unreachable!("strings and numbers only"));
         let metadata = HashMap::from([("petal".to_owned(), metadata)]);
         views
             .and_then(|views| safetensors::serialize(views, Some(metadata)))
@@ -106,7 +107,8 @@ impl Checkpoint {
     }
 
     fn from_bytes(bytes: &[u8]) -> Result<Self, String> {
-        let (_, header) = SafeTensors::read_metadata(bytes).map_err(|error| format!("not a safetensors file: {error}"))?;
+        let (_, header) =
+            SafeTensors::read_metadata(bytes).map_err(|error| format!("not a safetensors file: {error}"))?;
         let text = header.metadata().as_ref().and_then(|metadata| metadata.get("petal"));
         let text = text.ok_or("no metadata under the key `petal`: not a model of Petal")?;
         let metadata: Metadata = serde_json::from_str(text).map_err(|error| format!("metadata: {error}"))?;

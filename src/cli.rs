@@ -19,7 +19,8 @@ use crate::report;
 use crate::train::{Ending, Observer, Record};
 
 /// The exit codes of every program, for `--help`.
-pub const EXIT_CODES: &str = "Exit codes: 0 done; 1 training diverged; 2 bad input; 130 interrupted (what was reached is kept).";
+pub const EXIT_CODES: &str =
+    "Exit codes: 0 done; 1 training diverged; 2 bad input; 130 interrupted (what was reached is kept).";
 
 /// A configuration file and the options that change single settings of it.
 #[derive(Args, Clone, Debug)]
@@ -56,9 +57,9 @@ impl ConfigArgs {
             ("--dtype", "dtype", &self.dtype),
             ("--engine", "train.engine", &self.engine),
         ];
-        let named = named.into_iter().filter_map(|(option, key, value)| {
-            value.as_ref().map(|value| Override::option(option, key, value))
-        });
+        let named = named
+            .into_iter()
+            .filter_map(|(option, key, value)| value.as_ref().map(|value| Override::option(option, key, value)));
         let overrides: Vec<Override> = self.set.iter().cloned().chain(named).collect();
         Config::load(&self.config, &overrides)
     }
@@ -115,7 +116,9 @@ impl Console {
         if self.quiet || !io::stdout().is_terminal() {
             bar.set_draw_target(ProgressDrawTarget::hidden());
         }
-        if let Ok(style) = ProgressStyle::with_template("{bar:32} {human_pos}/{human_len} updates  {per_sec}  {eta} left") {
+        if let Ok(style) =
+            ProgressStyle::with_template("{bar:32} {human_pos}/{human_len} updates  {per_sec}  {eta} left")
+        {
             bar.set_style(style);
         }
         bar.enable_steady_tick(Duration::from_millis(200));
@@ -149,7 +152,11 @@ impl Observer for Progress {
 
     fn updated(&mut self, update: usize) -> ControlFlow<()> {
         self.bar.set_position(update as u64);
-        if self.console.interrupted.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        if self.console.interrupted.load(Ordering::Relaxed) {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
     }
 }
 

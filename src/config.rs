@@ -77,7 +77,8 @@ impl Config {
         })?;
         let mut config = Self::from_toml(&text, &name, overrides)?;
         if config.output.name.is_none() {
-            config.output.name = path.file_stem().and_then(|stem| folder::Name::try_from(stem.to_string_lossy().into_owned()).ok());
+            config.output.name =
+                path.file_stem().and_then(|stem| folder::Name::try_from(stem.to_string_lossy().into_owned()).ok());
         }
         Ok(config)
     }
@@ -126,7 +127,12 @@ impl Config {
         (activations > MOST_ACTIVATIONS).then(|| {
             let samples = self.data.samples;
             let gib = activations as f64 * 8.0 / f64::from(1 << 30);
-            (key, format!("{key} = {hidden}: with {samples} samples one layer takes {gib:.0} GiB; at most 8 are accepted"))
+            (
+                key,
+                format!(
+                    "{key} = {hidden}: with {samples} samples one layer takes {gib:.0} GiB; at most 8 are accepted"
+                ),
+            )
         })
     }
 }
@@ -182,7 +188,11 @@ impl Source<'_> {
         let Some(span) = error.span() else {
             return Error::Config { place: self.name.into(), message: error.message().into() };
         };
-        let message = match self.entries().into_iter().find(|(_, key, value)| key.contains(&span.start) || value.contains(&span.start)) {
+        let message = match self
+            .entries()
+            .into_iter()
+            .find(|(_, key, value)| key.contains(&span.start) || value.contains(&span.start))
+        {
             Some((path, _, value)) => in_words(&path, &self.text[value], error.message()),
             None => format!("not TOML: {}", error.message().replace('\n', ", ")),
         };
@@ -213,7 +223,10 @@ fn collect(prefix: &str, table: &DeTable<'_>, entries: &mut Vec<(String, Range<u
     for (key, value) in table {
         let path = format!("{prefix}{}", key.get_ref());
         match value.get_ref() {
-            DeValue::Table(inner) => collect(&format!("{path}."), inner, entries),
+            DeValue::Table(inner) => {
+                collect(&format!("{path}."), inner, entries);
+                entries.push((path, Spanned::span(key), Spanned::span(key)));
+            }
             _ => entries.push((path, Spanned::span(key), Spanned::span(value))),
         }
     }

@@ -9,7 +9,6 @@ use std::fmt;
 use burn::tensor::{DType, Device};
 use serde::{Deserialize, Serialize};
 
-
 /// A backend that is compiled into this program, by its name in configurations: `flex` or `ndarray`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", rename_all = "lowercase")]
@@ -69,9 +68,7 @@ impl TryFrom<String> for Backend {
         match name.as_str() {
             "flex" => Ok(Self::Flex),
             "ndarray" => Ok(Self::NdArray),
-            name if NOT_COMPILED.contains(&name) => {
-                Err(NoSuchDevice { reason: "not compiled into this program" })
-            }
+            name if NOT_COMPILED.contains(&name) => Err(NoSuchDevice { reason: "not compiled into this program" }),
             _ => Err(NoSuchDevice { reason: "not a known device" }),
         }
     }

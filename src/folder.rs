@@ -47,12 +47,7 @@ pub struct RunFolder {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self {
-            folder: "runs".into(),
-            name: None,
-            pictures: Format::Png,
-            print_every: const { Count::literal(1_000) },
-        }
+        Self { folder: "runs".into(), name: None, pictures: Format::Png, print_every: const { Count::literal(1_000) } }
     }
 }
 

@@ -1,4 +1,47 @@
-//! draft
+//! Petal: a two-layer neural network from scratch, on Burn, with every number checked.
+//!
+//! It is the network of a well-known article (a tanh hidden layer, a sigmoid output, cross-entropy, plain
+//! gradient descent on 400 points in the shape of a flower) as software: one TOML file in, a trained network with
+//! its pictures out. The program does nothing that this library cannot:
+//!
+//! ```
+//! use petal::config::Config;
+//! use petal::run::Run;
+//!
+//! # fn main() -> petal::error::Result<()> {
+//! let config = Config::from_toml("train.updates = 200\nmodel.hidden = 3", "my settings", &[])?;
+//! let run = Run::prepare(config)?;
+//! let results = run.train(&mut ())?;
+//! println!("cost {:.6}, accuracy {:.2}", results.outcome.last().cost, results.confusion.accuracy());
+//! println!("w1, row by row: {:?}", results.outcome.parameters.w1);
+//! # assert!(results.outcome.last().cost < 0.5);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # The map, in reading order
+//!
+//! | room | what is in it |
+//! | --- | --- |
+//! | [`data`] | samples and labels; the generated sets; NumPy's random stream; CSV |
+//! | [`model`] | the network: parameters, Burn module, forward pass |
+//! | [`loss`] | the cross-entropy from logits |
+//! | [`gradients`] | the engines that differentiate it |
+//! | [`train`](mod@train) | gradient descent |
+//! | [`metrics`], [`baseline`] | how good the predictions are, and logistic regression beside them |
+//! | [`checkpoint`] | the model on disk |
+//! | [`plot`] | the pictures |
+//! | [`device`] | from a name to a Burn device |
+//! | [`config`], [`checked`] | TOML to settings that cannot be invalid |
+//! | [`run`], [`folder`], [`report`] | the main job: its steps, its folder, its words |
+//! | [`cli`], [`error`] | what the programs share |
+//!
+//! # Who may use whom
+//!
+//! Arrows run one way: programs -> run -> config -> {data, model, train, folder, device}; train -> {gradients,
+//! metrics, data, loss, model}; gradients -> {model, loss}. Only `device` names a backend. `plot`, `metrics` and
+//! `baseline` see no tensor. Only the programs print: `train` speaks to an observer, `report` returns text.
+
 pub mod baseline;
 pub mod checked;
 pub mod checkpoint;

@@ -23,7 +23,7 @@ use burn::tensor::Tensor;
 /// The mean binary cross-entropy of logits `z2` against labels `y`.
 ///
 /// # Shapes
-/// `z2` and `y` are [m, 1]; the result is [1].
+/// `z2` and `y` are `[m, 1]`; the result is `[1]`.
 pub fn cross_entropy(z2: Tensor<2>, y: Tensor<2>) -> Tensor<1> {
     let u = (y * -2.0 + 1.0) * z2; // [m, 1], minus the margin
     softplus(u).mean()

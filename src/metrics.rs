@@ -22,7 +22,7 @@ impl Confusion {
     /// Counts the samples.
     ///
     /// # Shapes
-    /// `probabilities` and `labels` are [m].
+    /// `probabilities` and `labels` are `[m]`.
     pub fn new(probabilities: &[f64], labels: &[u8]) -> Self {
         let mut counts = Self::default();
         for (&probability, &label) in probabilities.iter().zip(labels) {

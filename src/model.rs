@@ -46,16 +46,16 @@ pub struct TwoLayerNet {
 /// What the forward pass computes and backpropagation needs again.
 #[derive(Clone, Debug)]
 pub struct Forward {
-    /// The hidden activations tanh(z1), [m, h].
+    /// The hidden activations tanh(z1), `[m, h]`.
     pub a1: Tensor<2>,
-    /// The logits, [m, 1].
+    /// The logits, `[m, 1]`.
     pub z2: Tensor<2>,
 }
 
 /// All parameters as plain numbers on the host, in Burn's layout.
 ///
 /// # Shapes
-/// w1 is [features, hidden] row by row, b1 [hidden], w2 [hidden, 1], b2 [1].
+/// w1 is `[features, hidden]` row by row, b1 `[hidden]`, w2 `[hidden, 1]`, b2 `[1]`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parameters {
     /// d, the rows of w1.
@@ -75,11 +75,7 @@ pub struct Parameters {
 impl Default for Settings {
     /// The article's network: four hidden units, weights 0.01 x normal, seed 2.
     fn default() -> Self {
-        Self {
-            hidden: const { Count::literal(4) },
-            seed: 2,
-            init_scale: const { NonNegative::literal(0.01) },
-        }
+        Self { hidden: const { Count::literal(4) }, seed: 2, init_scale: const { NonNegative::literal(0.01) } }
     }
 }
 
@@ -100,29 +96,29 @@ impl TwoLayerNet {
     /// The forward pass up to the logits.
     ///
     /// # Shapes
-    /// `x` is [m, d].
+    /// `x` is `[m, d]`.
     pub fn forward(&self, x: Tensor<2>) -> Forward {
         let a1 = self.hidden.forward(x).tanh(); // [m, h]
         let z2 = self.output.forward(a1.clone()); // [m, 1]
         Forward { a1, z2 }
     }
 
-    /// Weights from features to hidden units, [d, h].
+    /// Weights from features to hidden units, `[d, h]`.
     pub fn w1(&self) -> &Param<Tensor<2>> {
         &self.hidden.weight
     }
 
-    /// Biases of the hidden units, [h].
+    /// Biases of the hidden units, `[h]`.
     pub fn b1(&self) -> &Param<Tensor<1>> {
         bias(&self.hidden)
     }
 
-    /// Weights from hidden units to the logit, [h, 1].
+    /// Weights from hidden units to the logit, `[h, 1]`.
     pub fn w2(&self) -> &Param<Tensor<2>> {
         &self.output.weight
     }
 
-    /// Bias of the logit, [1].
+    /// Bias of the logit, `[1]`.
     pub fn b2(&self) -> &Param<Tensor<1>> {
         bias(&self.output)
     }
@@ -147,7 +143,7 @@ impl TwoLayerNet {
 impl Parameters {
     /// Initial parameters: weights `init_scale` times normal, biases zero.
     ///
-    /// W1 is drawn before W2, each in the article's shape ([hidden, features] and [1, hidden]) row by row,
+    /// W1 is drawn before W2, each in the article's shape (`[hidden, features]` and `[1, hidden]`) row by row,
     /// then W1 is transposed into Burn's layout.
     pub fn initial(features: usize, settings: &Settings) -> Self {
         let hidden = settings.hidden.get();
@@ -175,7 +171,7 @@ impl Parameters {
     /// The rows go through in blocks, so that memory stays small however many there are.
     ///
     /// # Shapes
-    /// `x` is [m, d] row by row; the result is [m].
+    /// `x` is `[m, d]` row by row; the result is `[m]`.
     ///
     /// # Errors
     /// When the device fails to hand the logits over.
@@ -191,7 +187,7 @@ impl Parameters {
     /// The activation of each hidden unit for each row of `x`.
     ///
     /// # Shapes
-    /// `x` is [m, d] row by row; the result is [h][m].
+    /// `x` is `[m, d]` row by row; the result is `[h][m]`.
     ///
     /// # Errors
     /// When the device fails to hand the activations over.
@@ -226,9 +222,9 @@ impl Parameters {
 /// Samples and labels as tensors on a device.
 #[derive(Clone, Debug)]
 pub struct Batch {
-    /// The samples, [m, d].
+    /// The samples, `[m, d]`.
     pub x: Tensor<2>,
-    /// The labels 0 and 1, [m, 1].
+    /// The labels 0 and 1, `[m, 1]`.
     pub y: Tensor<2>,
 }
 

@@ -27,7 +27,9 @@ pub fn opening(run: &Run) -> String {
     );
     if let Some(sweep) = &config.sweep {
         let sizes = sweep.hidden.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-        return format!("{data_line}\nNetworks  {features} features, then {sizes} hidden units (tanh), 1 output (sigmoid)\n{task}\n");
+        return format!(
+            "{data_line}\nNetworks  {features} features, then {sizes} hidden units (tanh), 1 output (sigmoid)\n{task}\n"
+        );
     }
     let Parameters { hidden, .. } = initial;
     format!(
@@ -66,7 +68,7 @@ pub fn results(results: &Results<'_>) -> String {
     let last = results.outcome.last();
     let ending = match results.outcome.ending {
         Ending::Finished => speed(last),
-        Ending::Interrupted => format!("Interrupted: {}", speed(last)),
+        Ending::Interrupted => format!("{}\nInterrupted: {}", record(last), speed(last)),
         Ending::Diverged { update, cost } => diverged(update, cost, last, &results.run.config.train),
     };
     format!(
@@ -95,7 +97,12 @@ fn confusion_row(label: u8, ours: &Confusion, baseline: &Confusion) -> String {
 fn speed(last: &Record) -> String {
     let rate = if last.seconds > 0.0 { last.update as f64 / last.seconds } else { 0.0 };
     let updates = grouped(last.update);
-    format!("{updates} {} in {:.2} s, {} per second", plural(last.update, "update"), last.seconds, grouped(rate as usize))
+    format!(
+        "{updates} {} in {:.2} s, {} per second",
+        plural(last.update, "update"),
+        last.seconds,
+        grouped(rate as usize)
+    )
 }
 
 fn diverged(update: usize, cost: f64, last: &Record, train: &train::Settings) -> String {
@@ -137,7 +144,13 @@ pub fn sweep(rows: &[SweepRow]) -> String {
             Ending::Interrupted => "   interrupted",
             Ending::Diverged { .. } => "   diverged",
         };
-        format!("{:>12}   {:.6}   {:>6.2} %   {:>7.2} s{note}\n", row.hidden, row.cost, 100.0 * row.accuracy, row.seconds)
+        format!(
+            "{:>12}   {:.6}   {:>6.2} %   {:>7.2} s{note}\n",
+            row.hidden,
+            row.cost,
+            100.0 * row.accuracy,
+            row.seconds
+        )
     });
     std::iter::once("hidden units       cost   accuracy        time\n".to_owned()).chain(lines).collect()
 }
@@ -170,7 +183,7 @@ mod tests {
 
     #[test]
     fn numbers_are_short_and_right() {
-        let numbers = [1.2, 0.1 + 0.2, 1000.0, 3918.243_617, 1e6, 999_999.6, 1e-5, 0.00012, 3.918_24e305];
+        let numbers = [1.2, 0.1 + 0.2, 1000.0, 3_918.243_617, 1e6, 999_999.6, 1e-5, 0.00012, 3.918_24e305];
         let texts = ["1.2", "0.3", "1000", "3918.24", "1e6", "1e6", "1e-5", "0.00012", "3.91824e305"];
         assert_eq!(numbers.map(short), texts);
     }

@@ -141,14 +141,14 @@ pub fn train(
         cost_limit: settings.cost_limit.get(),
         began: Instant::now(),
     };
-    let mut state = State {
-        net: TwoLayerNet::new(start, &device, placement.dtype),
-        optimizer: SgdConfig::new().init(),
-        update: 0,
-    };
+    let mut state =
+        State { net: TwoLayerNet::new(start, &device, placement.dtype), optimizer: SgdConfig::new().init(), update: 0 };
     let mut measured = descent.measure(&state)?.map_err(|bad| {
         let limit = settings.cost_limit;
-        Error::Settings(format!("the initial parameters cost {}, which is not within train.cost_limit = {limit}", bad.cost))
+        Error::Settings(format!(
+            "the initial parameters cost {}, which is not within train.cost_limit = {limit}",
+            bad.cost
+        ))
     })?;
     observer.recorded(&measured.record);
     let mut history = vec![measured.record.clone()];

@@ -18,7 +18,7 @@ struct Options {
     #[command(flatten)]
     config: ConfigArgs,
 
-    /// The folder for the results, which must not exist yet [default: runs/<name of the configuration>]
+    /// The folder for the results, which must not exist yet; by default runs/ and the configuration's name
     #[arg(long, value_name = "FOLDER")]
     out: Option<PathBuf>,
 

@@ -9,7 +9,7 @@ pub mod planar;
 /// Samples in rows with a label of 0 or 1 each.
 ///
 /// # Shapes
-/// `x` is [samples, features], row after row; `y` is [samples].
+/// `x` is `[samples, features]`, row after row; `y` is `[samples]`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Dataset {
     feature_names: Vec<String>,
@@ -48,7 +48,7 @@ impl Dataset {
         &self.feature_names
     }
 
-    /// All rows one after the other: [samples, features].
+    /// All rows one after the other: `[samples, features]`.
     pub fn x(&self) -> &[f64] {
         &self.x
     }

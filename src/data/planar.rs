@@ -155,9 +155,9 @@ pub fn moons(samples: usize, noise: f64, random: &mut RandomState) -> Dataset {
     let counts = halves(samples);
     let outer = linspace(0.0, PI, counts[0]).into_iter().map(|t| [t.cos(), t.sin()]);
     let inner = linspace(0.0, PI, counts[1]).into_iter().map(|t| [1.0 - t.cos(), 1.0 - t.sin() - 0.5]);
-    let mut set = shuffled(outer.chain(inner).collect(), labels(counts), random);
-    blur(&mut set.0, noise, random);
-    Dataset::planar(&set.0, set.1)
+    let (mut points, y) = shuffled(&outer.chain(inner).collect::<Vec<_>>(), &labels(counts), random);
+    blur(&mut points, noise, random);
+    Dataset::planar(&points, y)
 }
 
 /// scikit-learn's `make_circles(samples, noise=noise, factor=0.5)`.
@@ -168,17 +168,16 @@ pub fn circles(samples: usize, noise: f64, random: &mut RandomState) -> Dataset 
         let step = 2.0 * PI / count as f64;
         (0..count).map(move |i| [(i as f64 * step).cos() * radius, (i as f64 * step).sin() * radius])
     };
-    let points = ring(counts[0], 1.0).chain(ring(counts[1], 0.5)).collect();
-    let mut set = shuffled(points, labels(counts), random);
-    blur(&mut set.0, noise, random);
-    Dataset::planar(&set.0, set.1)
+    let points: Vec<_> = ring(counts[0], 1.0).chain(ring(counts[1], 0.5)).collect();
+    let (mut points, y) = shuffled(&points, &labels(counts), random);
+    blur(&mut points, noise, random);
+    Dataset::planar(&points, y)
 }
 
 /// scikit-learn's `make_blobs(samples, centers=6, cluster_std=noise)`, labels taken modulo 2 as in the course.
 pub fn blobs(samples: usize, noise: f64, random: &mut RandomState) -> Dataset {
     const CENTERS: usize = 6;
-    let centers: [[f64; 2]; CENTERS] =
-        std::array::from_fn(|_| std::array::from_fn(|_| random.uniform_in(-10.0, 10.0)));
+    let centers: [[f64; 2]; CENTERS] = std::array::from_fn(|_| std::array::from_fn(|_| random.uniform_in(-10.0, 10.0)));
     let mut points = Vec::with_capacity(samples);
     let mut y = Vec::with_capacity(samples);
     for (index, center) in centers.into_iter().enumerate() {
@@ -186,18 +185,17 @@ pub fn blobs(samples: usize, noise: f64, random: &mut RandomState) -> Dataset {
         points.extend((0..count).map(|_| center.map(|c| c + noise * random.normal())));
         y.extend(std::iter::repeat_n(u8::from(index % 2 == 1), count));
     }
-    let (points, y) = shuffled(points, y, random);
+    let (points, y) = shuffled(&points, &y, random);
     Dataset::planar(&points, y)
 }
 
 /// scikit-learn's `make_gaussian_quantiles(cov=variance, n_samples=samples, n_classes=2)`.
 pub fn quantiles(samples: usize, variance: f64, random: &mut RandomState) -> Dataset {
     let deviation = variance.sqrt();
-    let mut points: Vec<[f64; 2]> =
-        (0..samples).map(|_| [(); 2].map(|()| random.normal() * deviation)).collect();
+    let mut points: Vec<[f64; 2]> = (0..samples).map(|_| [(); 2].map(|()| random.normal() * deviation)).collect();
     let square = |[x1, x2]: &[f64; 2]| x1 * x1 + x2 * x2;
     points.sort_by(|a, b| square(a).total_cmp(&square(b)));
-    let (points, y) = shuffled(points, labels(halves(samples)), random);
+    let (points, y) = shuffled(&points, &labels(halves(samples)), random);
     Dataset::planar(&points, y)
 }
 
@@ -212,8 +210,7 @@ pub fn no_structure(samples: usize, random: &mut RandomState) -> Dataset {
 
 /// Uniform points in [-1, 1] x [-1, 1]; label 1 where exactly one coordinate is positive (Minsky and Papert, 1969).
 pub fn xor(samples: usize, noise: f64, random: &mut RandomState) -> Dataset {
-    let mut points: Vec<[f64; 2]> =
-        (0..samples).map(|_| [(); 2].map(|()| random.uniform_in(-1.0, 1.0))).collect();
+    let mut points: Vec<[f64; 2]> = (0..samples).map(|_| [(); 2].map(|()| random.uniform_in(-1.0, 1.0))).collect();
     let y = points.iter().map(|[x1, x2]| u8::from((*x1 > 0.0) != (*x2 > 0.0))).collect();
     blur(&mut points, noise, random);
     Dataset::planar(&points, y)
@@ -256,7 +253,7 @@ fn linspace(start: f64, stop: f64, count: usize) -> Vec<f64> {
 }
 
 /// `sklearn.utils.shuffle`: one shuffled list of indices for points and labels.
-fn shuffled(points: Vec<[f64; 2]>, y: Vec<u8>, random: &mut RandomState) -> (Vec<[f64; 2]>, Vec<u8>) {
+fn shuffled(points: &[[f64; 2]], y: &[u8], random: &mut RandomState) -> (Vec<[f64; 2]>, Vec<u8>) {
     let mut order: Vec<usize> = (0..y.len()).collect();
     random.shuffle(&mut order);
     (order.iter().map(|&i| points[i]).collect(), order.iter().map(|&i| y[i]).collect())

@@ -13,13 +13,13 @@ use crate::model::{Batch, TwoLayerNet};
 /// One gradient per parameter tensor, each in the parameter's shape, none with a graph attached.
 #[derive(Clone, Debug)]
 pub struct Gradients {
-    /// d loss / d w1, [d, h].
+    /// d loss / d w1, `[d, h]`.
     pub w1: Tensor<2>,
-    /// d loss / d b1, [h].
+    /// d loss / d b1, `[h]`.
     pub b1: Tensor<1>,
-    /// d loss / d w2, [h, 1].
+    /// d loss / d w2, `[h, 1]`.
     pub w2: Tensor<2>,
-    /// d loss / d b2, [1].
+    /// d loss / d b2, `[1]`.
     pub b2: Tensor<1>,
 }
 

@@ -23,7 +23,7 @@ impl Window {
     /// The smallest window that holds all points, with a twelfth of its size added on each side.
     ///
     /// # Shapes
-    /// `points` is [m, 2] row by row.
+    /// `points` is `[m, 2]` row by row.
     pub fn around(points: &[f64]) -> Self {
         let span = |axis: usize| {
             let values = || points.iter().skip(axis).step_by(2).copied();
@@ -36,7 +36,7 @@ impl Window {
         Self { x: span(0), y: span(1) }
     }
 
-    /// The nodes of a grid with `side` nodes along each edge, row by row from the bottom: [side * side, 2].
+    /// The nodes of a grid with `side` nodes along each edge, row by row from the bottom: `[side * side, 2]`.
     pub fn nodes(&self, side: usize) -> Vec<f64> {
         let along = |[low, high]: [f64; 2], i: usize| low + (high - low) * i as f64 / (side - 1) as f64;
         (0..side * side).flat_map(|i| [along(self.x, i % side), along(self.y, i / side)]).collect()

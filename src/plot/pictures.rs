@@ -25,9 +25,9 @@ pub struct Points<'a> {
     pub title: String,
     /// The names of the two features.
     pub axes: [&'a str; 2],
-    /// The samples, [m, 2] row by row.
+    /// The samples, `[m, 2]` row by row.
     pub x: &'a [f64],
-    /// Their labels, [m].
+    /// Their labels, `[m]`.
     pub y: &'a [u8],
 }
 

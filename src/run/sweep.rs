@@ -61,14 +61,14 @@ impl Run {
     /// # Errors
     /// When a file cannot be written.
     pub fn save_sweep(&self, rows: &[SweepRow], folder: &mut RunFolder) -> Result<()> {
-        let lines = rows.iter().map(|row| {
-            format!("{},{}\n", row.hidden, [row.cost, row.accuracy, row.seconds].map(exact).join(","))
-        });
+        let lines = rows
+            .iter()
+            .map(|row| format!("{},{}\n", row.hidden, [row.cost, row.accuracy, row.seconds].map(exact).join(",")));
         let table: String = std::iter::once("hidden,cost,accuracy,seconds\n".to_owned()).chain(lines).collect();
         folder.write("sweep.csv", table)?;
-        let panels = rows.iter().map(|row| {
-            (format!("{} hidden, {:.2} %", row.hidden, 100.0 * row.accuracy), row.boundary.clone())
-        });
+        let panels = rows
+            .iter()
+            .map(|row| (format!("{} hidden, {:.2} %", row.hidden, 100.0 * row.accuracy), row.boundary.clone()));
         let updates = self.config.train.updates;
         let points = self.points(format!("Hidden units and accuracy, {updates} updates"));
         folder.draw("sweep", self.config.output.pictures, &Boundaries { points, panels: panels.collect() })

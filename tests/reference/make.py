@@ -5,7 +5,6 @@
 """
 
 import json
-import math
 import warnings
 
 import numpy as np
@@ -73,6 +72,43 @@ def random_state():
     json.dump(streams, open("random_state.json", "w"), indent=1)
 
 
+def own_sets():
+    """no_structure, xor and spiral as src/data/planar.rs defines them."""
+    n = 101
+    state = np.random.RandomState(7)
+    table("no_structure.csv", state.rand(n, 2), state.rand(n) >= 0.5)
+
+    state = np.random.RandomState(8)
+    x = state.uniform(-1, 1, size=(n, 2))
+    table("xor.csv", x + 0.1 * state.randn(n, 2), (x[:, 0] > 0) ^ (x[:, 1] > 0))
+
+    state = np.random.RandomState(9)
+    arms = []
+    for count, turn in [(n // 2, 0.0), (n - n // 2, np.pi)]:
+        s = np.arange(count) / count
+        t = 3.5 * np.pi * s + turn
+        arms.append(np.c_[5 * s * np.sin(t), 5 * s * np.cos(t)])
+    table("spiral.csv", np.vstack(arms) + 0.1 * state.randn(n, 2), np.arange(n) >= n // 2)
+
+
+def gradients(x, y, updates):
+    """The gradient of the mean cross-entropy after that many updates of the article's network."""
+    X, Y, m = x.T, y.reshape(1, -1), len(y)
+    w1, b1, w2, b2 = initial(2, 4)
+    for _ in range(updates + 1):
+        a1 = np.tanh(w1 @ X + b1)
+        a2 = 1 / (1 + np.exp(-(w2 @ a1 + b2)))
+        dz2 = a2 - Y
+        dw2, db2 = dz2 @ a1.T / m, np.sum(dz2, axis=1, keepdims=True) / m
+        dz1 = (w2.T @ dz2) * (1 - a1**2)
+        dw1, db1 = dz1 @ X.T / m, np.sum(dz1, axis=1, keepdims=True) / m
+        before = {"w1": w1.T, "b1": b1[:, 0], "w2": w2.T, "b2": b2[:, 0]}
+        after = {"w1": dw1.T, "b1": db1[:, 0], "w2": dw2.T, "b2": db2[:, 0]}
+        w1, b1, w2, b2 = w1 - 1.2 * dw1, b1 - 1.2 * db1, w2 - 1.2 * dw2, b2 - 1.2 * db2
+    flat = lambda tensors: {name: value.ravel().tolist() for name, value in tensors.items()}
+    return {"updates": updates, "parameters": flat(before), "gradients": flat(after)}
+
+
 def main():
     x, y = flower()
     table("flower.csv", x, y)
@@ -91,12 +127,15 @@ def main():
             _, cost, accuracy = train(x, y, hidden, 5_000, 5_000)[-1]
             file.write(f"{hidden},{cost:.17g},{accuracy:.17g}\n")
 
+    json.dump([gradients(x, y, updates) for updates in [0, 100]], open("gradients.json", "w"), indent=1)
+
     # 101 samples: an odd number shows how the classes share it.
     table("moons.csv", *make_moons(101, noise=0.2, random_state=3))
     table("circles.csv", *make_circles(101, noise=0.3, factor=0.5, random_state=4))
     blobs, labels = make_blobs(101, random_state=5, n_features=2, centers=6)
     table("blobs.csv", blobs, labels % 2)
     table("quantiles.csv", *make_gaussian_quantiles(cov=0.5, n_samples=101, n_features=2, n_classes=2, random_state=6))
+    own_sets()
     random_state()
 
     fits = {}

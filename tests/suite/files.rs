@@ -1,0 +1,189 @@
+//! What a run leaves on disk.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use petal::checkpoint::Checkpoint;
+use petal::config::{Config, Override};
+use petal::folder::RunFolder;
+use petal::run::Run;
+
+use crate::support::path;
+
+/// Runs a configuration into a folder, with a few settings changed.
+fn run(config: &std::path::Path, changes: &[&str], folder: &std::path::Path) {
+    let overrides: Vec<Override> = changes.iter().map(|change| Override::parse(change).unwrap()).collect();
+    let run = Run::prepare(Config::load(config, &overrides).unwrap()).unwrap();
+    let mut folder = RunFolder::claim(folder).unwrap();
+    run.save(&mut folder).unwrap();
+    if run.config.sweep.is_some() {
+        let rows = run.sweep(|_| ()).unwrap();
+        run.save_sweep(&rows, &mut folder).unwrap();
+    } else {
+        run.train(&mut ()).unwrap().save(&mut folder).unwrap();
+    }
+    folder.keep();
+}
+
+fn names(folder: &std::path::Path) -> BTreeSet<String> {
+    fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+}
+
+#[test]
+fn every_configuration_runs() {
+    let temporary = tempfile::tempdir().unwrap();
+    let configs: Vec<_> = fs::read_dir(path("configs")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert!(configs.len() >= 9, "{configs:?}");
+    for config in configs {
+        let folder = temporary.path().join(config.file_stem().unwrap());
+        run(&config, &["train.updates=30"], &folder);
+        let expected: &[&str] = match names(&folder).contains("sweep.csv") {
+            true => &["config.toml", "data.csv", "data.png", "sweep.csv", "sweep.png"],
+            false => &[
+                "boundary.png",
+                "config.toml",
+                "cost.png",
+                "data.csv",
+                "data.png",
+                "hidden.png",
+                "history.csv",
+                "metrics.json",
+                "model.safetensors",
+            ],
+        };
+        assert_eq!(names(&folder), expected.iter().map(ToString::to_string).collect(), "{}", config.display());
+        for picture in expected.iter().filter(|name| name.ends_with(".png")) {
+            let bytes = fs::read(folder.join(picture)).unwrap();
+            assert!(bytes.starts_with(b"\x89PNG\r\n\x1a\n") && bytes.len() > 5_000, "{picture}");
+        }
+    }
+}
+
+#[test]
+fn the_default_configuration_shows_the_defaults() {
+    let mut shown = Config::load(&path("configs/default.toml"), &[]).unwrap();
+    assert_eq!(shown.output.name.take().map(String::from), Some("default".into()));
+    assert_eq!(shown.to_toml(), Config::default().to_toml());
+    // Every key is in the file, be it as a comment, so that a reader sees all there is.
+    let text = fs::read_to_string(path("configs/default.toml")).unwrap();
+    for line in Config::default().to_toml().lines().filter(|line| line.contains('=')) {
+        let key = line.split('=').next().unwrap();
+        assert!(text.contains(key), "{key}");
+    }
+}
+
+#[test]
+fn a_run_can_be_repeated_from_its_own_files_to_the_byte() {
+    let temporary = tempfile::tempdir().unwrap();
+    let (first, second) = (temporary.path().join("first"), temporary.path().join("second"));
+    let changes = ["train.updates=200", "data.kind=moons", "dtype=f32", "output.pictures=svg", "model.hidden=3"];
+    run(&path("configs/default.toml"), &changes, &first);
+    run(&first.join("config.toml"), &[], &second);
+    for name in ["config.toml", "data.csv", "data.svg", "model.safetensors", "boundary.svg", "hidden.svg", "cost.svg"] {
+        assert!(fs::read(first.join(name)).unwrap() == fs::read(second.join(name)).unwrap(), "{name}");
+    }
+}
+
+#[test]
+fn numbers_on_disk_are_those_of_the_run() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path().join("run");
+    let config = path("configs/default.toml");
+    run(&config, &["train.updates=200"], &folder);
+    let run = Run::prepare(Config::load(&config, &[Override::parse("train.updates=200").unwrap()]).unwrap()).unwrap();
+    let results = run.train(&mut ()).unwrap();
+
+    let history = fs::read_to_string(folder.join("history.csv")).unwrap();
+    let mut lines = history.lines();
+    assert_eq!(lines.next(), Some("update,cost,accuracy,seconds"));
+    for (line, record) in lines.zip(&results.outcome.history) {
+        let cells: Vec<&str> = line.split(',').collect();
+        assert_eq!(cells[0], record.update.to_string());
+        let numbers: Vec<f64> = cells[1..3].iter().map(|cell| cell.parse().unwrap()).collect();
+        assert_eq!(numbers, [record.cost, record.accuracy]);
+        assert!(
+            cells[1..]
+                .iter()
+                .all(|cell| cell.chars().take_while(|&c| c != 'e').filter(char::is_ascii_digit).count() == 17)
+        );
+    }
+    assert_eq!(history.lines().count(), 4);
+
+    let metrics: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(folder.join("metrics.json")).unwrap()).unwrap();
+    assert_eq!(metrics["cost"].as_f64(), Some(results.outcome.last().cost));
+    assert_eq!(metrics["accuracy"].as_f64(), Some(results.confusion.accuracy()));
+    assert_eq!(metrics["logistic_regression"]["accuracy"].as_f64(), Some(0.47));
+    assert_eq!(metrics["ending"], "finished");
+
+    let data = fs::read_to_string(folder.join("data.csv")).unwrap();
+    let values = data
+        .lines()
+        .skip(1)
+        .flat_map(|line| line.split(',').take(2).map(|cell| cell.parse().unwrap()).collect::<Vec<f64>>());
+    assert_eq!(values.collect::<Vec<_>>(), run.data.x());
+
+    let model = Checkpoint::load(&folder.join("model.safetensors")).unwrap();
+    assert_eq!(model.parameters, results.outcome.parameters);
+    assert_eq!(model.metadata.features, ["x1", "x2"]);
+    assert_eq!(model.metadata.activations, ["tanh", "sigmoid"]);
+    assert_eq!(model.metadata.config, run.config.to_toml());
+}
+
+#[test]
+fn a_model_file_has_pytorchs_names_and_orientation() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path().join("run");
+    run(&path("configs/default.toml"), &["train.updates=1", "dtype=f32", "model.hidden=3"], &folder);
+    let bytes = fs::read(folder.join("model.safetensors")).unwrap();
+    let tensors = safetensors::SafeTensors::deserialize(&bytes).unwrap();
+    let parameters = Checkpoint::load(&folder.join("model.safetensors")).unwrap().parameters;
+    let shapes = [
+        ("hidden.weight", vec![3, 2]),
+        ("hidden.bias", vec![3]),
+        ("output.weight", vec![1, 3]),
+        ("output.bias", vec![1]),
+    ];
+    for (name, shape) in shapes {
+        let tensor = tensors.tensor(name).unwrap();
+        assert_eq!((tensor.shape(), tensor.dtype()), (&shape[..], safetensors::Dtype::F32), "{name}");
+    }
+    // PyTorch's weight[2][1] (unit 2, feature 1) is our w1[1][2].
+    let stored = tensors.tensor("hidden.weight").unwrap();
+    let element = f32::from_le_bytes(stored.data()[(2 * 2 + 1) * 4..][..4].try_into().unwrap());
+    assert_eq!(f64::from(element), parameters.w1[3 + 2]);
+}
+
+#[test]
+fn a_damaged_model_file_is_refused_with_a_reason() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path().join("run");
+    run(&path("configs/default.toml"), &["train.updates=1"], &folder);
+    let file = folder.join("model.safetensors");
+    let whole = fs::read(&file).unwrap();
+    let refused = |bytes: &[u8]| {
+        fs::write(&file, bytes).unwrap();
+        Checkpoint::load(&file).unwrap_err().to_string()
+    };
+    assert!(refused(b"").contains("not a safetensors file"));
+    assert!(refused(&whole[..whole.len() - 1]).contains("not a safetensors file"));
+    let mut infinite = whole.clone();
+    let last = infinite.len() - 8;
+    infinite[last..].copy_from_slice(&f64::INFINITY.to_le_bytes());
+    assert!(refused(&infinite).contains("= inf: must be finite"), "{}", refused(&infinite));
+    let replaced = |from: &str, to: &str| {
+        let text = String::from_utf8_lossy(&whole[8..]).into_owned();
+        assert!(from.len() == to.len() && text.contains(from), "{from}");
+        let at = whole.windows(from.len()).position(|window| window == from.as_bytes()).unwrap();
+        let mut changed = whole.clone();
+        changed[at..at + from.len()].copy_from_slice(to.as_bytes());
+        changed
+    };
+    assert!(refused(&replaced("petal\"", "metal\"")).contains("not a model of Petal"));
+    assert!(refused(&replaced(r#"format\":1"#, r#"format\":2"#)).contains("this version reads format 1"));
+    assert!(refused(&replaced(r#"hidden\":4"#, r#"hidden\":5"#)).contains("must be [5, 2]"));
+    assert!(refused(&replaced("output.bias", "output.bios")).contains("output.bias"));
+    fs::write(&file, &whole).unwrap();
+    assert!(Checkpoint::load(&file).is_ok());
+    assert!(Checkpoint::load(&folder).unwrap_err().to_string().starts_with("cannot read"));
+}

@@ -1,0 +1,12 @@
+//! Everything that is tested from outside the crate, in one program: each test program links all of Burn.
+
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test stops where something is wrong")]
+
+mod data;
+mod files;
+mod formulas;
+mod messages;
+mod numbers;
+mod program;
+mod support;
+mod training;

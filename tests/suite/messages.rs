@@ -1,0 +1,92 @@
+//! What a wrong configuration is told: the key, the value, what is accepted, the place.
+
+use petal::config::{Config, Override};
+
+fn refused(toml: &str, changes: &[&str]) -> String {
+    let overrides: Vec<Override> = changes.iter().map(|change| Override::parse(change).unwrap()).collect();
+    match Config::from_toml(toml, "x.toml", &overrides) {
+        Ok(config) => panic!("accepted: {config:?}"),
+        Err(error) => error.to_string(),
+    }
+}
+
+#[test]
+fn mistakes_in_a_file_are_shown_with_their_line() {
+    let cases = [
+        ("\n[train]\nlearning_rate = -0.1", "train.learning_rate = -0.1: must be finite and > 0 (x.toml:3)"),
+        ("[train]\nlearning_rate = nan", "train.learning_rate = nan: must be finite and > 0 (x.toml:2)"),
+        ("[train]\nlearning_rate = \"fast\"", "train.learning_rate = \"fast\": must be a number (x.toml:2)"),
+        ("train.updates = 1.5", "train.updates = 1.5: must be a whole number (x.toml:1)"),
+        ("train.updates = -1", "train.updates = -1: must be a whole number from 0 to 1,000,000,000 (x.toml:1)"),
+        ("[model]\n\nhidden = 0", "model.hidden = 0: must be a whole number from 1 to 100,000 (x.toml:3)"),
+        ("data.samples = 0", "data.samples = 0: must be a whole number from 2 to 10,000,000 (x.toml:1)"),
+        ("data.seed = -1", "data.seed = -1: must be a whole number from 0 to 4,294,967,295 (x.toml:1)"),
+        ("data.noise = -0.5", "data.noise = -0.5: must be finite and >= 0 (x.toml:1)"),
+        (
+            "[train]\nlerning_rate = 1",
+            "train.lerning_rate: unknown key; accepted: engine, learning_rate, updates, record_every, cost_limit (x.toml:2)",
+        ),
+        (
+            "[trian]\nupdates = 1",
+            "trian: unknown key; accepted: device, dtype, data, model, train, sweep, output (x.toml:1)",
+        ),
+        (
+            "device = \"cuda\"",
+            "device = \"cuda\": not compiled into this program; accepted: \"flex\", \"ndarray\" (x.toml:1)",
+        ),
+        ("device = \"gpu\"", "device = \"gpu\": not a known device; accepted: \"flex\", \"ndarray\" (x.toml:1)"),
+        ("dtype = \"f16\"", "dtype = \"f16\": not accepted; accepted: f32, f64 (x.toml:1)"),
+        ("train.engine = \"magic\"", "train.engine = \"magic\": not accepted; accepted: autodiff (x.toml:1)"),
+        (
+            "[data]\nkind = \"no_structure\"\nnoise = 0.1",
+            "data.noise = 0.1: must be absent for data.kind = \"no_structure\" (x.toml:3)",
+        ),
+        ("[sweep]\nhidden = []", "sweep.hidden = []: must name at least one hidden size (x.toml:2)"),
+        ("[sweep]\nhidden = [4, 0]", "sweep.hidden = [4, 0]: must be a whole number from 1 to 100,000 (x.toml:2)"),
+        (
+            "data.samples = 1_000_000\nmodel.hidden = 10_000",
+            "model.hidden = 10000: with 1000000 samples one layer takes 75 GiB; at most 8 are accepted (x.toml:2)",
+        ),
+        (
+            "output.name = \"../x\"",
+            "output.name = \"../x\": must be a folder's name, without / \\ : and not starting with a dot (x.toml:1)",
+        ),
+        ("[train]\nupdates =", "not TOML: "),
+        ("train = 3", "train = 3: must be "),
+        ("[train]\nupdates = 1\nupdates = 2", "not TOML: duplicate key (x.toml:3)"),
+    ];
+    for (toml, expected) in cases {
+        let message = refused(toml, &[]);
+        assert!(message.starts_with(expected), "{toml:?}\n  is told  {message}\n  and not  {expected}");
+    }
+}
+
+#[test]
+fn mistakes_in_an_option_are_shown_with_the_option() {
+    let cases = [
+        ("train.learning_rate=0", "train.learning_rate = 0: must be finite and > 0 (--set train.learning_rate=0)"),
+        ("train.learning_rate=fast", "train.learning_rate = fast: must be a number (--set train.learning_rate=fast)"),
+        ("train.rate=1", "train.rate: unknown key; accepted: engine, "),
+        ("device.kind=1", "device.kind = 1: must be a string (--set device.kind=1)"),
+        ("data.kind=flwer", "data.kind = flwer: not accepted; accepted: flower, moons, "),
+        ("=1", ": unknown key; accepted: device, "),
+    ];
+    for (change, expected) in cases {
+        let message = refused("[train]\nupdates = 5", &[change]);
+        assert!(message.starts_with(expected), "{change:?}\n  is told  {message}\n  and not  {expected}");
+    }
+    let together = refused("data.kind = \"no_structure\"", &["data.noise=1"]);
+    assert_eq!(together, "data.noise = 1: must be absent for data.kind = \"no_structure\" (--set data.noise=1)");
+    assert_eq!(Override::parse("updates").unwrap_err(), "must be KEY=VALUE, such as train.learning_rate=0.5");
+}
+
+#[test]
+fn options_take_the_place_of_what_the_file_says_and_the_last_one_counts() {
+    let changes = ["train.updates=7", "data.kind=moons", "train.updates=9", "train.learning_rate=1"];
+    let overrides = changes.map(|change| Override::parse(change).unwrap());
+    let config = Config::from_toml("train.updates = 5\ndevice = \"ndarray\"", "x.toml", &overrides).unwrap();
+    assert_eq!(config.train.updates.get(), 9);
+    assert_eq!(config.train.learning_rate.get(), 1.0);
+    assert_eq!(config.data.kind.to_string(), "moons");
+    assert_eq!(config.device.to_string(), "ndarray");
+}

@@ -1,0 +1,28 @@
+//! Reading the reference files.
+
+use std::path::PathBuf;
+
+/// A file or folder of the repository.
+pub fn path(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(name)
+}
+
+pub fn reference(name: &str) -> String {
+    let path = path("tests/reference").join(name);
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The lines of a CSV file of numbers below its header.
+pub fn table(name: &str) -> Vec<Vec<f64>> {
+    let numbers = |line: &str| line.split(',').map(|cell| cell.parse().unwrap()).collect();
+    reference(name).lines().skip(1).map(numbers).collect()
+}
+
+pub fn json(name: &str) -> serde_json::Value {
+    serde_json::from_str(&reference(name)).unwrap()
+}
+
+/// A list of numbers in a JSON file.
+pub fn numbers(value: &serde_json::Value) -> Vec<f64> {
+    value.as_array().unwrap().iter().map(|number| number.as_f64().unwrap()).collect()
+}

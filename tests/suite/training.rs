@@ -1,0 +1,108 @@
+//! The training loop: records, interruption, divergence.
+
+use std::ops::ControlFlow;
+
+use petal::config::Config;
+use petal::data::Dataset;
+use petal::device::{Backend, Placement, Precision};
+use petal::model::{self, Parameters};
+use petal::run::Run;
+use petal::train::{self, Ending, Observer, Outcome, Record, train};
+
+fn outcome(toml: &str) -> Outcome {
+    let run = Run::prepare(Config::from_toml(toml, "test", &[]).unwrap()).unwrap();
+    run.train(&mut ()).unwrap().outcome
+}
+
+fn updates(outcome: &Outcome) -> Vec<usize> {
+    outcome.history.iter().map(|record| record.update).collect()
+}
+
+#[test]
+fn records_are_made_at_the_start_at_each_interval_and_at_the_end() {
+    assert_eq!(updates(&outcome("train.updates = 7\ntrain.record_every = 3")), [0, 3, 6, 7]);
+    assert_eq!(updates(&outcome("train.updates = 6\ntrain.record_every = 3")), [0, 3, 6]);
+    assert_eq!(updates(&outcome("train.updates = 0")), [0]);
+}
+
+#[test]
+fn how_often_records_are_made_changes_nothing_else() {
+    let often = outcome("train.updates = 60\ntrain.record_every = 1");
+    let rarely = outcome("train.updates = 60\ntrain.record_every = 1000");
+    assert_eq!(often.parameters, rarely.parameters);
+}
+
+#[test]
+fn without_updates_the_initial_parameters_come_back() {
+    let untrained = outcome("train.updates = 0");
+    assert_eq!(untrained.parameters, Parameters::initial(2, &model::Settings::default()));
+}
+
+struct StopAt(usize, Vec<usize>);
+
+impl Observer for StopAt {
+    fn recorded(&mut self, record: &Record) {
+        self.1.push(record.update);
+    }
+
+    fn updated(&mut self, update: usize) -> ControlFlow<()> {
+        if update == self.0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+}
+
+#[test]
+fn an_observer_stops_training_after_the_current_update() {
+    let run = Run::prepare(Config::default()).unwrap();
+    let mut observer = StopAt(150, Vec::new());
+    let stopped = run.train(&mut observer).unwrap().outcome;
+    assert_eq!(stopped.ending, Ending::Interrupted);
+    assert_eq!(updates(&stopped), [0, 100, 150]);
+    assert_eq!(observer.1, [0, 100, 150]);
+    assert_eq!(stopped.parameters, outcome("train.updates = 150").parameters);
+}
+
+/// A learning rate at which the cost passes 5 in the middle of an interval between records.
+const DIVERGES: &str = "train.learning_rate = 40.0\ntrain.updates = 400\ntrain.cost_limit = 5.0\n";
+
+#[test]
+fn divergence_is_found_at_the_same_update_however_rarely_records_are_made() {
+    let exact = outcome(&format!("{DIVERGES}train.record_every = 1"));
+    let Ending::Diverged { update, cost } = exact.ending else { panic!("{:?}", exact.ending) };
+    assert!(update > 2 && cost > 5.0, "{update} {cost}");
+    assert_eq!(exact.last().update, update - 1);
+    // An interval that ends on the bad update shows it; the replay must find it inside the interval too.
+    for every in [update, update / 2 + 1] {
+        let found = outcome(&format!("{DIVERGES}train.record_every = {every}"));
+        if let Ending::Diverged { update: first, .. } = found.ending {
+            assert!(first <= update.div_ceil(every) * every);
+            assert_eq!((found.ending, found.last().update), (exact.ending, update - 1), "every {every}");
+            assert_eq!(found.parameters, exact.parameters, "every {every}");
+        }
+    }
+    let found = outcome(&format!("{DIVERGES}train.record_every = {update}"));
+    assert_eq!((found.ending, &found.parameters), (exact.ending, &exact.parameters));
+}
+
+#[test]
+fn a_step_that_overflows_is_taken_back() {
+    for (dtype, rate) in [("f32", "1e40"), ("f64", "1.5e308")] {
+        let limit = "train.cost_limit = 1e308";
+        let wild = outcome(&format!("dtype = {dtype:?}\ntrain.learning_rate = {rate}\ntrain.updates = 50\n{limit}"));
+        let Ending::Diverged { .. } = wild.ending else { panic!("{dtype}: {:?}", wild.ending) };
+        assert!(wild.parameters.are_finite() && wild.last().cost.is_finite(), "{dtype}");
+    }
+}
+
+#[test]
+fn what_does_not_fit_together_is_refused() {
+    let data = Dataset::planar(&[[0.0, 1.0], [1.0, 0.0]], vec![0, 1]);
+    let placement = Placement::new(Backend::Flex, Precision::F64);
+    let settings = train::Settings::default();
+    let three = Parameters::initial(3, &model::Settings::default());
+    let error = train(&three, &data, &settings, &placement, &mut ()).unwrap_err();
+    assert_eq!(error.to_string(), "the model takes 3 features, the data has 2");
+    let mut infinite = Parameters::initial(2, &model::Settings::default());
+    infinite.w1[0] = f64::INFINITY;
+    let error = train(&infinite, &data, &settings, &placement, &mut ()).unwrap_err();
+    assert!(error.to_string().starts_with("the initial parameters cost"), "{error}");
+}
