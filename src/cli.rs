@@ -2,6 +2,7 @@
 //!
 //! Leaves out: what each program does. That is in `src/bin`.
 
+use std::fmt;
 use std::io::{self, IsTerminal, Write as _};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -11,16 +12,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use clap::{Args, ValueHint};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
+use crate::checked::grouped;
 use crate::config::{Config, Override};
 use crate::error::{Error, Result};
 use crate::report;
 use crate::train::{Ending, Observer, Record};
-
-/// The exit codes of every program, for `--help`.
-pub const EXIT_CODES: &str =
-    "Exit codes: 0 done; 1 training diverged; 2 bad input; 130 interrupted (what was reached is kept).";
 
 /// A configuration file and the options that change single settings of it.
 #[derive(Args, Clone, Debug)]
@@ -116,10 +114,12 @@ impl Console {
         if self.quiet || !io::stdout().is_terminal() {
             bar.set_draw_target(ProgressDrawTarget::hidden());
         }
-        if let Ok(style) =
-            ProgressStyle::with_template("{bar:32} {human_pos}/{human_len} updates  {per_sec}  {eta} left")
-        {
-            bar.set_style(style);
+        let template = "{bar:32} {human_pos} of {human_len} updates   {rate} per second   {eta} left";
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            bar.set_style(style.with_key("rate", |state: &ProgressState, text: &mut dyn fmt::Write| {
+                // A rate that cannot be written is not worth a word.
+                let _ = text.write_str(&grouped(state.per_sec() as usize));
+            }));
         }
         bar.enable_steady_tick(Duration::from_millis(200));
         Progress { console: self.clone(), bar, updates, print_every, print_next: 0 }

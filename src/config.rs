@@ -9,7 +9,8 @@
 //!
 //! Leaves out: what the settings mean. Each room documents its own.
 
-use std::fs;
+use std::fs::File;
+use std::io::Read as _;
 use std::ops::Range;
 use std::path::Path;
 
@@ -69,8 +70,13 @@ impl Config {
     /// # Errors
     /// When the file cannot be read, or holds or is given anything that is not accepted.
     pub fn load(path: &Path, overrides: &[Override]) -> Result<Self> {
-        let bytes = fs::read(path).map_err(Error::file("read", path))?;
         let name = path.display().to_string();
+        let mut bytes = Vec::new();
+        let read = File::open(path).and_then(|file| file.take(LONGEST + 1).read_to_end(&mut bytes));
+        if read.map_err(Error::file("read", path))? as u64 > LONGEST {
+            let message = format!("not a configuration: longer than {LONGEST} bytes");
+            return Err(Error::Config { place: name, message });
+        }
         let text = String::from_utf8(bytes).map_err(|error| {
             let line = 1 + error.as_bytes()[..error.utf8_error().valid_up_to()].iter().filter(|&&b| b == b'\n').count();
             Error::Config { place: format!("{name}:{line}"), message: "not TOML: not valid UTF-8".into() }
@@ -137,6 +143,8 @@ impl Config {
     }
 }
 
+/// The largest file that is read, in bytes.
+const LONGEST: u64 = 1 << 20;
 /// The largest m x h: 8 GiB of f64.
 const MOST_ACTIVATIONS: usize = 1 << 30;
 

@@ -2,7 +2,7 @@
 //!
 //! A folder is claimed before the work starts, so that a place that cannot be written to is found at once, and
 //! an existing run is never touched: where the name is taken, the next free one of `name-2`, `name-3`, ... is.
-//! Every file is written beside its place and moved there when complete; a folder that is dropped before
+//! Every file is written beside its place and moved there when complete. A folder that is dropped before
 //! [`RunFolder::keep`] is removed with what it holds.
 //!
 //! Leaves out: what the files contain.
@@ -96,8 +96,14 @@ impl RunFolder {
         if let Some(parent) = path.parent() {
             fs::create_dir_all(parent).map_err(Error::file("make the folder", parent))?;
         }
-        fs::create_dir(path).map_err(Error::file("make the folder", path))?;
-        Ok(Self::new(path.to_owned()))
+        match fs::create_dir(path) {
+            Ok(()) => Ok(Self::new(path.to_owned())),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(Error::Settings(format!(
+                "{} exists already: a run is never overwritten; remove it or choose another folder",
+                path.display()
+            ))),
+            Err(error) => Err(Error::file("make the folder", path)(error)),
+        }
     }
 
     fn new(path: PathBuf) -> Self {
@@ -114,33 +120,28 @@ impl RunFolder {
         &self.files
     }
 
-    /// Writes a file.
-    ///
-    /// # Errors
-    /// When it cannot be written in full; no part of it stays.
-    pub fn write(&mut self, name: &str, contents: impl AsRef<[u8]>) -> Result<()> {
-        self.place(name, |partial| fs::write(partial, contents).map_err(Error::file("write", partial)))
-    }
-
-    /// Draws a picture into a file named `name` with the format's extension.
+    /// Draws a picture and writes it to a file named `name` with the format's extension.
     ///
     /// # Errors
     /// When it cannot be drawn or written.
     pub fn draw(&mut self, name: &str, format: Format, picture: &impl Picture) -> Result<()> {
-        self.place(&format!("{name}.{format}"), |partial| plot::save(picture, partial, format))
+        self.write(&format!("{name}.{format}"), plot::render(picture, format)?)
     }
 
-    /// Lets `make` write beside the file's place, then moves the result there.
-    fn place(&mut self, name: &str, make: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
+    /// Writes a file: first beside its place, then, complete, to its place.
+    ///
+    /// # Errors
+    /// When it cannot be written in full; no part of it stays.
+    pub fn write(&mut self, name: &str, contents: impl AsRef<[u8]>) -> Result<()> {
         let partial = self.path.join(format!(".partial-{name}"));
         let path = self.path.join(name);
-        let made = make(&partial).and_then(|()| fs::rename(&partial, &path).map_err(Error::file("write", &path)));
-        match made {
+        let written = fs::write(&partial, contents).and_then(|()| fs::rename(&partial, &path));
+        match written {
             Ok(()) => self.files.push(name.to_owned()),
-            // What is left of it may be nothing at all; the error that counts is the one above.
+            // What is left of it may be nothing at all; the error that counts is the first one.
             Err(_) => drop(fs::remove_file(&partial)),
         }
-        made
+        written.map_err(Error::file("write", &path))
     }
 
     /// Keeps the folder: the run is complete.
@@ -178,7 +179,7 @@ mod tests {
         }
         assert_eq!(names, ["a", "a-2", "a-3"]);
         let exact = RunFolder::claim(&settings.folder.join("a-2")).unwrap_err();
-        assert!(exact.to_string().contains("a-2: file exists"), "{exact}");
+        assert!(exact.to_string().contains("a-2 exists already"), "{exact}");
     }
 
     #[test]
@@ -201,12 +202,12 @@ mod tests {
     fn a_file_that_fails_leaves_nothing_behind() {
         let temporary = tempfile::tempdir().unwrap();
         let mut folder = settings(temporary.path()).claim().unwrap();
-        let failed = folder.place("x.txt", |partial| {
-            fs::write(partial, "half").unwrap();
-            Err(Error::Picture("broken off".into()))
-        });
-        assert!(failed.is_err());
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+        // The last step, moving the complete file to its place, cannot replace a folder.
+        fs::create_dir(folder.path().join("x.txt")).unwrap();
+        let error = folder.write("x.txt", "1").unwrap_err();
+        assert!(error.to_string().contains("x.txt: "), "{error}");
+        let names: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(names, ["x.txt"]);
         assert!(folder.files().is_empty());
     }
 

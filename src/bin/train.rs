@@ -11,9 +11,18 @@ use petal::report;
 use petal::run::Run;
 use petal::train::Ending;
 
+const AFTER_HELP: &str = concat!(
+    "Examples:\n",
+    "  train configs/default.toml\n",
+    "  train configs/default.toml --set model.hidden=20 --set output.pictures=svg\n",
+    "  train configs/moons.toml --device ndarray --dtype f32 --out runs/moons-f32\n\n",
+    "configs/default.toml shows every setting with its default.\n",
+    "Exit codes: 0 done; 1 training diverged; 2 bad input; 130 interrupted, with what was reached kept.",
+);
+
 /// Train a two-layer network: data, training, predictions and pictures from one configuration.
 #[derive(Parser)]
-#[command(version, after_help = cli::EXIT_CODES)]
+#[command(version, after_help = AFTER_HELP)]
 struct Options {
     #[command(flatten)]
     config: ConfigArgs,

@@ -11,7 +11,6 @@ mod marks;
 mod pictures;
 
 use std::fmt;
-use std::path::Path;
 use std::sync::OnceLock;
 
 use plotters::coord::Shift;
@@ -57,15 +56,24 @@ impl fmt::Display for Format {
     }
 }
 
-/// Draws a picture into a file, whose name should end in the format's extension.
+/// Draws a picture into memory, as the contents of a file.
 ///
 /// # Errors
-/// When the file cannot be written.
-pub fn save(picture: &impl Picture, path: &Path, format: Format) -> Result<()> {
+/// When it cannot be drawn.
+pub fn render(picture: &impl Picture, format: Format) -> Result<Vec<u8>> {
     register_fonts()?;
+    let (width, height) = picture.size();
     match format {
-        Format::Png => paint(picture, BitMapBackend::new(path, picture.size())),
-        Format::Svg => paint(picture, SVGBackend::new(path, picture.size())),
+        Format::Png => {
+            let mut pixels = vec![0; 3 * width as usize * height as usize];
+            paint(picture, BitMapBackend::with_buffer(&mut pixels, (width, height)))?;
+            encode(&pixels, (width, height)).map_err(|error| Error::Picture(error.to_string()))
+        }
+        Format::Svg => {
+            let mut text = String::new();
+            paint(picture, SVGBackend::with_string(&mut text, (width, height)))?;
+            Ok(text.into_bytes())
+        }
     }
 }
 
@@ -73,6 +81,18 @@ fn paint<DB: DrawingBackend>(picture: &impl Picture, backend: DB) -> Result<()> 
     let area = backend.into_drawing_area();
     let drawn = area.fill(&WHITE).and_then(|()| picture.draw(&area)).and_then(|()| area.present());
     drawn.map_err(|error| Error::Picture(error.to_string()))
+}
+
+fn encode(pixels: &[u8], (width, height): (u32, u32)) -> Result<Vec<u8>, png::EncodingError> {
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, width, height);
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.set_depth(png::BitDepth::Eight);
+    encoder.set_adaptive_filter(png::AdaptiveFilterType::Adaptive);
+    let mut writer = encoder.write_header()?;
+    writer.write_image_data(pixels)?;
+    writer.finish()?;
+    Ok(bytes)
 }
 
 /// Makes the carried font known to plotters, once.
