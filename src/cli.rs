@@ -85,7 +85,7 @@ pub struct Console {
 }
 
 impl Console {
-    /// Opens the console and listens for Ctrl-C: the first ends training cleanly, the second ends the program.
+    /// Opens the console and listens for Ctrl-C and the like: the first ends training cleanly, the second the program.
     ///
     /// # Errors
     /// When the system lets no handler be set.
@@ -110,6 +110,13 @@ impl Console {
 
     /// An observer that prints a record every `print_every` updates, with a bar below on a terminal.
     pub fn progress(&self, updates: usize, print_every: usize) -> Progress {
+        let mut progress = self.bar(updates);
+        progress.print_every = Some(print_every);
+        progress
+    }
+
+    /// An observer that shows the bar alone.
+    pub fn bar(&self, updates: usize) -> Progress {
         let bar = ProgressBar::new(updates as u64);
         if self.quiet || !io::stdout().is_terminal() {
             bar.set_draw_target(ProgressDrawTarget::hidden());
@@ -122,13 +129,7 @@ impl Console {
             }));
         }
         bar.enable_steady_tick(Duration::from_millis(200));
-        Progress { console: self.clone(), bar, updates, print_every, print_next: 0 }
-    }
-
-    /// An observer that prints nothing and ends training on Ctrl-C.
-    pub fn watch(&self) -> Progress {
-        let quiet = Self { quiet: true, ..self.clone() };
-        quiet.progress(0, usize::MAX)
+        Progress { console: self.clone(), bar, updates, print_every: None, print_next: 0 }
     }
 }
 
@@ -138,15 +139,16 @@ pub struct Progress {
     console: Console,
     bar: ProgressBar,
     updates: usize,
-    print_every: usize,
+    print_every: Option<usize>,
     print_next: usize,
 }
 
 impl Observer for Progress {
     fn recorded(&mut self, record: &Record) {
+        let Some(print_every) = self.print_every else { return };
         if record.update >= self.print_next || record.update == self.updates {
             self.bar.suspend(|| self.console.say(report::record(record)));
-            self.print_next = (record.update / self.print_every + 1).saturating_mul(self.print_every);
+            self.print_next = (record.update / print_every + 1).saturating_mul(print_every);
         }
     }
 

@@ -136,23 +136,14 @@ fn trimmed(number: &str) -> String {
     if number.contains('.') { number.trim_end_matches('0').trim_end_matches('.').into() } else { number.into() }
 }
 
-/// The table of a sweep.
-pub fn sweep(rows: &[SweepRow]) -> String {
-    let lines = rows.iter().map(|row| {
-        let note = match row.ending {
-            Ending::Finished => "",
-            Ending::Interrupted => "   interrupted",
-            Ending::Diverged { .. } => "   diverged",
-        };
-        format!(
-            "{:>12}   {:.6}   {:>6.2} %   {:>7.2} s{note}\n",
-            row.hidden,
-            row.cost,
-            100.0 * row.accuracy,
-            row.seconds
-        )
-    });
-    std::iter::once("hidden units       cost   accuracy        time\n".to_owned()).chain(lines).collect()
+/// What stands above the rows of a sweep.
+pub const SWEEP_HEAD: &str = "hidden units       cost   accuracy        time";
+
+/// A row of a sweep's table.
+pub fn sweep_row(row: &SweepRow) -> String {
+    let SweepRow { hidden, cost, accuracy, seconds, ending, .. } = row;
+    let note = if *ending == Ending::Finished { String::new() } else { format!("   {ending}") };
+    format!("{hidden:>12}   {cost:.6}   {:>6.2} %   {seconds:>7.2} s{note}", 100.0 * accuracy)
 }
 
 /// The last lines: where things are and what to try next.

@@ -11,6 +11,7 @@
 //!
 //! Leaves out: printing and drawing. An [`Observer`] is told what happens and may ask to stop.
 
+use std::fmt;
 use std::ops::ControlFlow;
 use std::time::Instant;
 
@@ -95,6 +96,17 @@ pub trait Observer {
 }
 
 impl Observer for () {}
+
+impl fmt::Display for Ending {
+    /// One word for files and tables.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Finished => "finished",
+            Self::Interrupted => "interrupted",
+            Self::Diverged { .. } => "diverged",
+        })
+    }
+}
 
 impl Default for Settings {
     /// The article's: learning rate 1.2, 10,000 updates.

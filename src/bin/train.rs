@@ -8,7 +8,7 @@ use petal::cli::{self, ConfigArgs, Console};
 use petal::error::Result;
 use petal::folder::RunFolder;
 use petal::report;
-use petal::run::Run;
+use petal::run::{Run, ending_of};
 use petal::train::Ending;
 
 const AFTER_HELP: &str = concat!(
@@ -50,10 +50,11 @@ fn train(options: &Options) -> Result<Ending> {
 
     let updates = run.config.train.updates.get();
     let ending = if run.config.sweep.is_some() {
-        let rows = run.sweep(|_| console.watch())?;
-        console.say(report::sweep(&rows));
+        console.say(report::SWEEP_HEAD);
+        let rows = run.sweep(|| console.bar(updates), |row| console.say(report::sweep_row(row)))?;
+        console.say("");
         run.save_sweep(&rows, &mut folder)?;
-        rows.last().map_or(Ending::Finished, |row| row.ending)
+        ending_of(&rows)
     } else {
         let results = run.train(&mut console.progress(updates, settings.print_every.get()))?;
         console.say(report::results(&results));

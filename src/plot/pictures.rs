@@ -1,6 +1,7 @@
 //! The pictures of a run.
 
 use plotters::coord::Shift;
+use plotters::data::float::FloatPrettyPrinter;
 use plotters::prelude::*;
 
 use super::marks::{CLASS, FAINT, INK, Scale, axes, color_bar, legend, panel, plane, samples, shading};
@@ -11,6 +12,8 @@ use crate::checked::grouped;
 const ASIDE: u32 = 100;
 /// Width and height of a panel among many.
 const PANEL: u32 = 250;
+/// Numbers beside an axis: no decimals where none are needed.
+const TICK: FloatPrettyPrinter = FloatPrettyPrinter { allow_scientific: true, min_decimal: 0, max_decimal: 5 };
 /// Probabilities, with the line where both classes are equally probable.
 const PROBABILITY: Scale = Scale { range: [0.0, 1.0], level: 0.5 };
 /// Activations of tanh, with the line where they change sign.
@@ -169,6 +172,7 @@ fn curve<DB: DrawingBackend>(
         .x_desc(x_name)
         .y_desc(y_name)
         .x_label_formatter(&|update| grouped(*update as usize))
+        .y_label_formatter(&|value| TICK.print(*value))
         .max_light_lines(0)
         .bold_line_style(FAINT)
         .axis_style(INK)
@@ -179,9 +183,11 @@ fn curve<DB: DrawingBackend>(
     Ok(())
 }
 
-/// Columns and rows for that many panels, as square as they come.
+/// Columns and rows for that many panels: nearly square, with few places left empty.
 fn layout(panels: usize) -> (usize, usize) {
-    let columns = (panels as f64).sqrt().ceil().max(1.0) as usize;
+    let square = (panels as f64).sqrt().ceil().max(1.0) as usize;
+    let empty = |columns: usize| columns * panels.div_ceil(columns) - panels;
+    let columns = if empty(square + 1) < empty(square) { square + 1 } else { square };
     (columns, panels.div_ceil(columns))
 }
 
@@ -192,7 +198,7 @@ fn page(panels: usize) -> (u32, u32) {
 }
 
 /// Height of a page's title.
-const TITLE: u32 = 44;
+const TITLE: u32 = 52;
 
 /// A page of fields, each shaded by the same scale with the samples on top.
 fn panels<DB: DrawingBackend>(
@@ -201,7 +207,7 @@ fn panels<DB: DrawingBackend>(
     fields: &[(String, Field)],
     scale: Scale,
 ) -> Drawn<DB> {
-    let area = area.titled(&points.title, ("sans-serif", 22).into_font().color(&INK))?;
+    let area = area.margin(8, 0, 0, 0).titled(&points.title, ("sans-serif", 22).into_font().color(&INK))?;
     let (left, aside) = area.split_horizontally(area.dim_in_pixel().0 - ASIDE);
     let (columns, rows) = layout(fields.len());
     for ((title, field), cell) in fields.iter().zip(left.split_evenly((rows, columns))) {
@@ -213,4 +219,15 @@ fn panels<DB: DrawingBackend>(
     }
     legend(&aside, (14, 20))?;
     color_bar(&aside, (8, 74), 150, scale)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::layout;
+
+    #[test]
+    fn panels_fill_a_nearly_square_page() {
+        let layouts = [1, 2, 3, 4, 5, 7, 8, 20, 64].map(layout);
+        assert_eq!(layouts, [(1, 1), (2, 1), (3, 1), (2, 2), (3, 2), (4, 2), (4, 2), (5, 4), (8, 8)]);
+    }
 }

@@ -22,7 +22,7 @@ use crate::model::Parameters;
 use crate::plot::{Boundary, CostCurve, Field, HiddenUnits, Points, Window};
 use crate::train::{self, Ending, Observer, Outcome};
 
-pub use sweep::SweepRow;
+pub use sweep::{SweepRow, ending_of};
 
 /// Nodes along each edge of the grid behind a full-size picture, and behind a panel among many.
 const FINE: usize = 401;
@@ -134,10 +134,10 @@ impl Results<'_> {
         let (last, config) = (self.outcome.last(), &self.run.config);
         let metrics = json!({
             "petal": env!("CARGO_PKG_VERSION"),
-            "ending": match self.outcome.ending {
-                Ending::Finished => json!("finished"),
-                Ending::Interrupted => json!("interrupted"),
-                Ending::Diverged { update, .. } => json!({ "diverged_at_update": update }),
+            "ending": self.outcome.ending.to_string(),
+            "diverged_at_update": match self.outcome.ending {
+                Ending::Diverged { update, .. } => Some(update),
+                _ => None,
             },
             "updates": last.update,
             "seconds": last.seconds,

@@ -3,13 +3,13 @@
 //! Leaves out: any size's full set of results. A run of that size alone gives them.
 
 use super::{COARSE, Run};
-use crate::checked::Count;
+use crate::checked::{Count, grouped};
 use crate::data::csv::exact;
 use crate::error::Result;
 use crate::folder::RunFolder;
 use crate::model::Parameters;
 use crate::plot::{Boundaries, Field};
-use crate::train::{self, Observer};
+use crate::train::{Ending, Observer};
 
 /// One size of a sweep.
 #[derive(Clone, Debug)]
@@ -23,33 +23,44 @@ pub struct SweepRow {
     /// How long training took.
     pub seconds: f64,
     /// How training ended.
-    pub ending: train::Ending,
+    pub ending: Ending,
     boundary: Field,
+}
+
+/// How a sweep ended: as the last of its trainings that did not finish, or finished.
+pub fn ending_of(rows: &[SweepRow]) -> Ending {
+    rows.iter().rev().map(|row| row.ending).find(|&ending| ending != Ending::Finished).unwrap_or(Ending::Finished)
 }
 
 impl Run {
     /// Trains each hidden size of `sweep` in turn, from initial parameters of its own.
     ///
-    /// `started` is told each size before its training begins. An interruption ends the sweep.
+    /// `observe` makes the observer of each size's training, `finished` is told each row when it is there.
+    /// An interruption ends the sweep.
     ///
     /// # Errors
     /// When training cannot start, or the device fails.
-    pub fn sweep<O: Observer>(&self, mut observe: impl FnMut(usize) -> O) -> Result<Vec<SweepRow>> {
+    pub fn sweep<O: Observer>(
+        &self,
+        mut observe: impl FnMut() -> O,
+        mut finished: impl FnMut(&SweepRow),
+    ) -> Result<Vec<SweepRow>> {
         let mut rows = Vec::new();
         for &hidden in self.config.sweep.iter().flat_map(|sweep| &sweep.hidden) {
             let run = self.with_hidden(hidden);
-            let mut observer = observe(hidden.get());
-            let results = run.train(&mut observer)?;
+            let results = run.train(&mut observe())?;
             let (last, ending) = (results.outcome.last(), results.outcome.ending);
-            rows.push(SweepRow {
+            let row = SweepRow {
                 hidden: hidden.get(),
                 cost: last.cost,
                 accuracy: results.confusion.accuracy(),
                 seconds: last.seconds,
                 ending,
                 boundary: run.probability_field(&results.outcome.parameters, COARSE)?,
-            });
-            if ending == train::Ending::Interrupted {
+            };
+            finished(&row);
+            rows.push(row);
+            if ending == Ending::Interrupted {
                 break;
             }
         }
@@ -61,15 +72,16 @@ impl Run {
     /// # Errors
     /// When a file cannot be written.
     pub fn save_sweep(&self, rows: &[SweepRow], folder: &mut RunFolder) -> Result<()> {
-        let lines = rows
-            .iter()
-            .map(|row| format!("{},{}\n", row.hidden, [row.cost, row.accuracy, row.seconds].map(exact).join(",")));
-        let table: String = std::iter::once("hidden,cost,accuracy,seconds\n".to_owned()).chain(lines).collect();
+        let lines = rows.iter().map(|row| {
+            let numbers = [row.cost, row.accuracy, row.seconds].map(exact).join(",");
+            format!("{},{numbers},{}\n", row.hidden, row.ending)
+        });
+        let table: String = std::iter::once("hidden,cost,accuracy,seconds,ending\n".to_owned()).chain(lines).collect();
         folder.write("sweep.csv", table)?;
         let panels = rows
             .iter()
             .map(|row| (format!("{} hidden, {:.2} %", row.hidden, 100.0 * row.accuracy), row.boundary.clone()));
-        let updates = self.config.train.updates;
+        let updates = grouped(self.config.train.updates.get());
         let points = self.points(format!("Hidden units and accuracy, {updates} updates"));
         folder.draw("sweep", self.config.output.pictures, &Boundaries { points, panels: panels.collect() })
     }
