@@ -34,6 +34,15 @@ pub enum Error {
         source: io::Error,
     },
 
+    /// Something that failed when the results worth keeping were written already.
+    #[error("{source}; what was written before is kept in {}", folder.display())]
+    Unfinished {
+        /// What failed.
+        source: Box<Error>,
+        /// Where the rest is.
+        folder: PathBuf,
+    },
+
     /// A file that was read and does not hold what it should.
     #[error("{}: {message}", path.display())]
     Content {

@@ -3,7 +3,7 @@
 //! A folder is claimed before the work starts, so that a place that cannot be written to is found at once, and
 //! an existing run is never touched: where the name is taken, the next free one of `name-2`, `name-3`, ... is.
 //! Every file is written beside its place and moved there when complete. A folder that is dropped before
-//! [`RunFolder::keep`] is removed with what it holds.
+//! [`RunFolder::keep`] is removed with what it holds; after that, a failure costs only the file that it befalls.
 //!
 //! Leaves out: what the files contain.
 
@@ -141,10 +141,13 @@ impl RunFolder {
             // What is left of it may be nothing at all; the error that counts is the first one.
             Err(_) => drop(fs::remove_file(&partial)),
         }
-        written.map_err(Error::file("write", &path))
+        written.map_err(Error::file("write", &path)).map_err(|error| match self.kept {
+            true => Error::Unfinished { source: Box::new(error), folder: self.path.clone() },
+            false => error,
+        })
     }
 
-    /// Keeps the folder: the run is complete.
+    /// Keeps the folder from now on: what it holds would be missed.
     pub fn keep(&mut self) {
         self.kept = true;
     }
@@ -209,6 +212,9 @@ mod tests {
         let names: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         assert_eq!(names, ["x.txt"]);
         assert!(folder.files().is_empty());
+        folder.keep();
+        let error = folder.write("x.txt", "1").unwrap_err().to_string();
+        assert!(error.ends_with(&format!("; what was written before is kept in {}", folder.path().display())), "{error}");
     }
 
     #[test]

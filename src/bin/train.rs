@@ -61,7 +61,6 @@ fn train(options: &Options) -> Result<Ending> {
         results.save(&mut folder)?;
         results.outcome.ending
     };
-    folder.keep();
     console.say(report::closing(&folder, &run.config, &options.config.config));
     Ok(ending)
 }

@@ -108,14 +108,15 @@ impl Run {
 }
 
 impl Results<'_> {
-    /// Writes history, metrics, model and pictures.
+    /// Writes model, history, metrics and pictures. As soon as the model is written, the folder is kept.
     ///
     /// # Errors
     /// When a file cannot be written, or the device fails.
     pub fn save(&self, folder: &mut RunFolder) -> Result<()> {
+        folder.write("model.safetensors", self.checkpoint().to_bytes()?)?;
+        folder.keep();
         folder.write("history.csv", self.history())?;
         folder.write("metrics.json", self.metrics())?;
-        folder.write("model.safetensors", self.checkpoint().to_bytes()?)?;
         let format = self.run.config.output.pictures;
         folder.draw("cost", format, &self.cost_curve())?;
         folder.draw("boundary", format, &self.boundary()?)?;

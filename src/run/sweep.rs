@@ -67,7 +67,7 @@ impl Run {
         Ok(rows)
     }
 
-    /// Writes the table of a sweep and the picture of its decision boundaries.
+    /// Writes the table of a sweep, keeps the folder, and draws the decision boundaries.
     ///
     /// # Errors
     /// When a file cannot be written.
@@ -78,6 +78,7 @@ impl Run {
         });
         let table: String = std::iter::once("hidden,cost,accuracy,seconds,ending\n".to_owned()).chain(lines).collect();
         folder.write("sweep.csv", table)?;
+        folder.keep();
         let panels = rows
             .iter()
             .map(|row| (format!("{} hidden, {:.2} %", row.hidden, 100.0 * row.accuracy), row.boundary.clone()));

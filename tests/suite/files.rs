@@ -22,7 +22,6 @@ fn run(config: &std::path::Path, changes: &[&str], folder: &std::path::Path) {
     } else {
         run.train(&mut ()).unwrap().save(&mut folder).unwrap();
     }
-    folder.keep();
 }
 
 fn names(folder: &std::path::Path) -> BTreeSet<String> {
