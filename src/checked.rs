@@ -7,6 +7,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::text::grouped;
+
 /// A finite number greater than zero.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Serialize, Deserialize)]
 #[serde(try_from = "f64", into = "f64")]
@@ -135,20 +137,6 @@ impl<const MIN: usize, const MAX: usize> fmt::Display for Count<MIN, MAX> {
     }
 }
 
-/// A whole number with its thousands set apart, `10,000`.
-pub fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let head = digits.len() % 3;
-    let mut text = digits[..head].to_owned();
-    for start in (head..digits.len()).step_by(3) {
-        if !text.is_empty() {
-            text.push(',');
-        }
-        text.push_str(&digits[start..start + 3]);
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -169,12 +157,5 @@ mod tests {
         assert_eq!(NonNegative::try_from(0.0).unwrap().get(), 0.0);
         assert_eq!(Count::<1, 10_000>::try_from(1).unwrap().get(), 1);
         assert_eq!(Count::<1, 10_000>::try_from(10_000).unwrap().get(), 10_000);
-    }
-
-    #[test]
-    fn thousands_are_set_apart() {
-        let numbers = [0, 7, 999, 1_000, 45_678, 123_456, 1_234_567];
-        let texts = numbers.map(grouped);
-        assert_eq!(texts, ["0", "7", "999", "1,000", "45,678", "123,456", "1,234,567"]);
     }
 }

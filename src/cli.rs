@@ -14,10 +14,10 @@ use std::time::Duration;
 use clap::{Args, ValueHint};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
-use crate::checked::grouped;
 use crate::config::{Config, Override};
 use crate::error::{Error, Result};
 use crate::report;
+use crate::text::grouped;
 use crate::train::{Ending, Observer, Record};
 
 /// A configuration file and the options that change single settings of it.
@@ -38,43 +38,61 @@ pub struct ConfigArgs {
     /// The float type: f32 or f64
     #[arg(long, value_name = "TYPE")]
     dtype: Option<String>,
-
-    /// What computes the gradient: autodiff
-    #[arg(long, value_name = "NAME")]
-    engine: Option<String>,
 }
 
 impl ConfigArgs {
-    /// Reads the configuration with all changes made.
+    /// Reads the configuration with all changes made, those of the program's own options last.
     ///
     /// # Errors
     /// When the file or an option is not accepted.
-    pub fn load(&self) -> Result<Config> {
-        let named = [
-            ("--device", "device", &self.device),
-            ("--dtype", "dtype", &self.dtype),
-            ("--engine", "train.engine", &self.engine),
-        ];
+    pub fn load(&self, own: Option<Override>) -> Result<Config> {
+        let named = [("--device", "device", &self.device), ("--dtype", "dtype", &self.dtype)];
         let named = named
             .into_iter()
             .filter_map(|(option, key, value)| value.as_ref().map(|value| Override::option(option, key, value)));
-        let overrides: Vec<Override> = self.set.iter().cloned().chain(named).collect();
+        let overrides: Vec<Override> = self.set.iter().cloned().chain(named).chain(own).collect();
         Config::load(&self.config, &overrides)
     }
 }
 
+/// What a program came to, where nothing was wrong with its input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It did what was asked.
+    Done,
+    /// The answer is no: training diverged, gradients disagree.
+    No,
+    /// Ctrl-C ended it.
+    Interrupted,
+}
+
+impl From<Ending> for Verdict {
+    fn from(ending: Ending) -> Self {
+        match ending {
+            Ending::Finished => Self::Done,
+            Ending::Diverged { .. } => Self::No,
+            Ending::Interrupted => Self::Interrupted,
+        }
+    }
+}
+
 /// Turns what a program came to into its exit code, and prints the error if there is one.
-pub fn exit(result: Result<Ending>) -> ExitCode {
-    match result {
-        Ok(Ending::Finished) => ExitCode::SUCCESS,
-        Ok(Ending::Diverged { .. }) => ExitCode::from(1),
-        Ok(Ending::Interrupted) => ExitCode::from(130),
+pub fn exit(result: Result<impl Into<Verdict>>) -> ExitCode {
+    match result.map(Into::into) {
+        Ok(Verdict::Done) => ExitCode::SUCCESS,
+        Ok(Verdict::No) => ExitCode::from(1),
+        Ok(Verdict::Interrupted) => ExitCode::from(130),
         Err(error) => {
             // Standard error may be closed; there is nowhere else to say so.
             let _ = writeln!(io::stderr(), "error: {error}");
             ExitCode::from(2)
         }
     }
+}
+
+/// Prints what a program was asked for, and a line break. A closed pipe is no error: nobody is reading any more.
+pub fn print(text: impl AsRef<str>) {
+    let _ = writeln!(io::stdout(), "{}", text.as_ref());
 }
 
 /// Standard output, unless it should be quiet.
@@ -101,10 +119,10 @@ impl Console {
         Ok(Self { quiet, interrupted })
     }
 
-    /// Prints text and a line break. A closed pipe is no error: nobody is reading any more.
+    /// Prints text and a line break, unless it should be quiet.
     pub fn say(&self, text: impl AsRef<str>) {
         if !self.quiet {
-            let _ = writeln!(io::stdout(), "{}", text.as_ref());
+            print(text);
         }
     }
 

@@ -163,6 +163,11 @@ impl Override {
         Self { option: format!("{option} {value}"), key: key.into(), value: format!("{value:?}") }
     }
 
+    /// A number for a key that has an option of its own.
+    pub fn number(option: &str, key: &str, value: usize) -> Self {
+        Self { option: format!("{option} {value}"), key: key.into(), value: value.to_string() }
+    }
+
     fn apply(&self, table: &mut Table) -> Result<()> {
         let parsed = toml::from_str::<Table>(&format!("value = {}", self.value)).ok();
         let value = parsed.and_then(|mut table| table.remove("value"));

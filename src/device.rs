@@ -59,6 +59,16 @@ impl Placement {
         };
         Self { device, dtype: precision.into() }
     }
+
+    /// f64 on the backend that every build has.
+    pub fn host() -> Self {
+        Self::new(Backend::Flex, Precision::F64)
+    }
+
+    /// The float type by its name in configurations.
+    pub fn precision(&self) -> Precision {
+        if self.dtype == DType::F32 { Precision::F32 } else { Precision::F64 }
+    }
 }
 
 impl TryFrom<String> for Backend {
@@ -78,6 +88,16 @@ impl fmt::Display for Backend {
     /// The name used in configurations.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.serialize(f)
+    }
+}
+
+impl Precision {
+    /// The nearest number that this type holds.
+    pub fn round(self, value: f64) -> f64 {
+        match self {
+            Self::F32 => f64::from(value as f32),
+            Self::F64 => value,
+        }
     }
 }
 

@@ -162,6 +162,24 @@ impl Drop for RunFolder {
     }
 }
 
+/// Draws a picture into a file of its own, whose extension is the format; it takes the place of one that exists.
+///
+/// # Errors
+/// When the extension is not that of a format, or the file cannot be written in full.
+pub fn draw(file: &Path, picture: &impl Picture) -> Result<()> {
+    let extension = file.extension().unwrap_or_default().to_string_lossy();
+    let format = extension.parse().map_err(|accepted| {
+        Error::Settings(format!("{}: not the name of a picture; accepted endings: {accepted}", file.display()))
+    })?;
+    let mut partial = file.as_os_str().to_owned();
+    partial.push(".partial");
+    let written = fs::write(&partial, plot::render(picture, format)?).and_then(|()| fs::rename(&partial, file));
+    if written.is_err() {
+        drop(fs::remove_file(&partial));
+    }
+    written.map_err(Error::file("write", file))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -214,7 +232,10 @@ mod tests {
         assert!(folder.files().is_empty());
         folder.keep();
         let error = folder.write("x.txt", "1").unwrap_err().to_string();
-        assert!(error.ends_with(&format!("; what was written before is kept in {}", folder.path().display())), "{error}");
+        assert!(
+            error.ends_with(&format!("; what was written before is kept in {}", folder.path().display())),
+            "{error}"
+        );
     }
 
     #[test]

@@ -26,7 +26,8 @@
 //! | [`data`] | samples and labels; the generated sets; NumPy's random stream; CSV |
 //! | [`model`] | the network: parameters, Burn module, forward pass |
 //! | [`loss`] | the cross-entropy from logits |
-//! | [`gradients`] | the engines that differentiate it |
+//! | [`gradients`] | the engines that differentiate it: Burn's autodiff, and backpropagation by hand |
+//! | [`gradcheck`] | the referee that holds gradients against each other and against differences |
 //! | [`train`](mod@train) | gradient descent |
 //! | [`metrics`], [`baseline`] | how good the predictions are, and logistic regression beside them |
 //! | [`checkpoint`] | the model on disk |
@@ -34,13 +35,14 @@
 //! | [`device`] | from a name to a Burn device |
 //! | [`config`], [`checked`] | TOML to settings that cannot be invalid |
 //! | [`run`], [`folder`], [`report`] | the main job: its steps, its folder, its words |
-//! | [`cli`], [`error`] | what the programs share |
+//! | [`cli`], [`error`], [`text`] | what the programs share |
 //!
 //! # Who may use whom
 //!
 //! Arrows run one way: programs -> run -> config -> {data, model, train, folder, device}; train -> {gradients,
-//! metrics, data, loss, model}; gradients -> {model, loss}. Only `device` names a backend. `plot`, `metrics` and
-//! `baseline` see no tensor. Only the programs print: `train` speaks to an observer, `report` returns text.
+//! metrics, data, loss, model}; gradcheck -> {gradients, data, loss, model}; gradients -> {model, loss}. Only `device`
+//! names a backend. `plot`, `metrics` and `baseline` see no tensor, `manual` no autodiff. Only the programs print:
+//! `train` speaks to an observer, `report` returns text.
 
 pub mod baseline;
 pub mod checked;
@@ -51,6 +53,7 @@ pub mod data;
 pub mod device;
 pub mod error;
 pub mod folder;
+pub mod gradcheck;
 pub mod gradients;
 pub mod loss;
 pub mod metrics;
@@ -58,4 +61,5 @@ pub mod model;
 pub mod plot;
 pub mod report;
 pub mod run;
+pub mod text;
 pub mod train;

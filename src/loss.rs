@@ -1,4 +1,4 @@
-//! Mean binary cross-entropy, from logits.
+//! Mean binary cross-entropy from logits, and the L2 penalty.
 //!
 //! ```text
 //! softplus(u) = ln(1 + e^u)
@@ -16,6 +16,8 @@
 //! for softplus'(0), which is 1/2; a sample at the origin meets that case before the first update. Burn's own
 //! `log_sigmoid` goes through f32 on some backends.
 //!
+//! Beside it stands the penalty that keeps weights small, which is no part of the cost.
+//!
 //! Leaves out: labels other than 0 and 1, and sample weights.
 
 use burn::tensor::Tensor;
@@ -27,6 +29,15 @@ use burn::tensor::Tensor;
 pub fn cross_entropy(z2: Tensor<2>, y: Tensor<2>) -> Tensor<1> {
     let u = (y * -2.0 + 1.0) * z2; // [m, 1], minus the margin
     softplus(u).mean()
+}
+
+/// The L2 penalty: `weight_decay / 2 * (sum of w1^2 + sum of w2^2)`, whose derivative by each weight w is
+/// `weight_decay * w`. That is PyTorch's convention and Burn's; the course divides by the number of samples too.
+///
+/// # Shapes
+/// `w1` is `[d, h]`, `w2` is `[h, 1]`; the result is `[1]`.
+pub fn penalty(w1: Tensor<2>, w2: Tensor<2>, weight_decay: f64) -> Tensor<1> {
+    (w1.square().sum() + w2.square().sum()) * (weight_decay / 2.0)
 }
 
 /// ln(1 + e^u), element by element, finite for every finite `u`.

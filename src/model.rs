@@ -103,6 +103,16 @@ impl TwoLayerNet {
         Forward { a1, z2 }
     }
 
+    /// The forward pass with something added to z1 and to z2: zeros, whose gradients are those of z1 and z2.
+    ///
+    /// # Shapes
+    /// `x` is `[m, d]`, `to_z1` `[m, h]`, `to_z2` `[m, 1]`.
+    pub fn forward_shifted(&self, x: Tensor<2>, to_z1: Tensor<2>, to_z2: Tensor<2>) -> Forward {
+        let a1 = (self.hidden.forward(x) + to_z1).tanh(); // [m, h]
+        let z2 = self.output.forward(a1.clone()) + to_z2; // [m, 1]
+        Forward { a1, z2 }
+    }
+
     /// Weights from features to hidden units, `[d, h]`.
     pub fn w1(&self) -> &Param<Tensor<2>> {
         &self.hidden.weight
@@ -245,7 +255,7 @@ fn bias(layer: &Linear) -> &Param<Tensor<1>> {
 }
 
 /// Numbers on the host to a tensor, rounded to `dtype`.
-fn tensor<const D: usize>(values: &[f64], shape: [usize; D], device: &Device, dtype: DType) -> Tensor<D> {
+pub(crate) fn tensor<const D: usize>(values: &[f64], shape: [usize; D], device: &Device, dtype: DType) -> Tensor<D> {
     Tensor::from_data(TensorData::new(values.to_vec(), shape), (device, dtype))
 }
 

@@ -4,14 +4,15 @@
 
 use std::path::Path;
 
-use crate::checked::grouped;
 use crate::config::Config;
 use crate::data::Dataset;
 use crate::device::Backend;
 use crate::folder::RunFolder;
 use crate::metrics::Confusion;
 use crate::model::Parameters;
+use crate::plot::{StepCurve, StepSweep};
 use crate::run::{Results, Run, SweepRow};
+use crate::text::{grouped, plural, short};
 use crate::train::{self, Ending, Record};
 
 /// Before training: what the run is made of.
@@ -59,8 +60,9 @@ fn data_line(config: &Config, data: &Dataset) -> String {
 
 /// A line for a record.
 pub fn record(record: &Record) -> String {
-    let Record { update, cost, accuracy, .. } = record;
-    format!("Cost after update {update:>6}: {cost:.6}   accuracy {:>6.2} %", 100.0 * accuracy)
+    let Record { update, cost, penalty, accuracy, .. } = record;
+    let penalty = if *penalty > 0.0 { format!("   penalty {penalty:.6}") } else { String::new() };
+    format!("Cost after update {update:>6}: {cost:.6}   accuracy {:>6.2} %{penalty}", 100.0 * accuracy)
 }
 
 /// After training: how it went, and the predictions beside those of logistic regression.
@@ -121,21 +123,6 @@ fn diverged(update: usize, cost: f64, last: &Record, train: &train::Settings) ->
     )
 }
 
-/// A number in six digits, with a power of ten where it would be long.
-fn short(number: f64) -> String {
-    let scientific = format!("{number:.5e}");
-    let (digits, power) = scientific.split_once('e').unwrap_or((&scientific, "0"));
-    match power.parse::<i32>() {
-        Ok(power @ -4..6) => trimmed(&format!("{number:.decimals$}", decimals = (5 - power) as usize)),
-        _ => format!("{}e{power}", trimmed(digits)),
-    }
-}
-
-/// A decimal number without the zeros that end it.
-fn trimmed(number: &str) -> String {
-    if number.contains('.') { number.trim_end_matches('0').trim_end_matches('.').into() } else { number.into() }
-}
-
 /// What stands above the rows of a sweep.
 pub const SWEEP_HEAD: &str = "hidden units       cost   accuracy        time";
 
@@ -144,6 +131,31 @@ pub fn sweep_row(row: &SweepRow) -> String {
     let SweepRow { hidden, cost, accuracy, seconds, ending, .. } = row;
     let note = if *ending == Ending::Finished { String::new() } else { format!("   {ending}") };
     format!("{hidden:>12}   {cost:.6}   {:>6.2} %   {seconds:>7.2} s{note}", 100.0 * accuracy)
+}
+
+/// Before a check of gradients: where it is made.
+pub fn check_opening(run: &Run, update: usize) -> String {
+    let Config { device, dtype, .. } = run.config;
+    let (samples, parameters) = (run.data.samples(), run.initial.count());
+    format!(
+        "Gradients of {} parameters over {} samples after {} {}, {dtype} on {device}\n",
+        grouped(parameters),
+        grouped(samples),
+        grouped(update),
+        plural(update, "update"),
+    )
+}
+
+/// The error of central differences over their step as a picture, from the curves in f64 and in f32.
+pub fn step_sweep([in_f64, in_f32]: [Vec<(f64, f64)>; 2]) -> StepSweep {
+    let curve = |name: &str, epsilon: f64, points| {
+        let chosen = epsilon.cbrt();
+        StepCurve { name: format!("{name}, cbrt(eps) = {chosen:.1e}"), chosen, points }
+    };
+    StepSweep {
+        title: "Central differences: too large a step bends, too small a step rounds".into(),
+        curves: [curve("f64", f64::EPSILON, in_f64), curve("f32", f32::EPSILON.into(), in_f32)],
+    }
 }
 
 /// The last lines: where things are and what to try next.
@@ -162,20 +174,4 @@ pub fn closing(folder: &RunFolder, config: &Config, source: &Path) -> String {
          \x20 cargo run --bin train -- {source} --device {other} --dtype f32",
         files = folder.files().join("  "),
     )
-}
-
-fn plural(count: usize, word: &str) -> String {
-    if count == 1 { word.to_owned() } else { format!("{word}s") }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::short;
-
-    #[test]
-    fn numbers_are_short_and_right() {
-        let numbers = [1.2, 0.1 + 0.2, 1000.0, 3_918.243_617, 1e6, 999_999.6, 1e-5, 0.00012, 3.918_24e305];
-        let texts = ["1.2", "0.3", "1000", "3918.24", "1e6", "1e6", "1e-5", "0.00012", "3.91824e305"];
-        assert_eq!(numbers.map(short), texts);
-    }
 }

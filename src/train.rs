@@ -1,7 +1,7 @@
 //! Gradient descent: one loop from initial parameters to trained ones.
 //!
 //! ```text
-//! w := w - learning_rate * d loss / d w        for every parameter, over the full batch (Burn's Sgd)
+//! w := w - learning_rate * d objective / d w       for every parameter, over the full batch (Burn's Sgd)
 //! ```
 //!
 //! The loop keeps the tensors on the device. It reads the cost only when a record is due, so that an
@@ -15,15 +15,16 @@ use std::fmt;
 use std::ops::ControlFlow;
 use std::time::Instant;
 
+use burn::module::Module as _;
 use burn::optim::{ModuleOptimizer, SgdConfig};
 use serde::{Deserialize, Serialize};
 
-use crate::checked::{Count, Positive};
+use crate::checked::{Count, NonNegative, Positive};
 use crate::data::Dataset;
 use crate::device::Placement;
 use crate::error::{Error, Result};
 use crate::gradients::Engine;
-use crate::loss::{cross_entropy, sigmoid};
+use crate::loss::{cross_entropy, penalty, sigmoid};
 use crate::metrics::Confusion;
 use crate::model::{Batch, Parameters, TwoLayerNet, read};
 
@@ -35,6 +36,8 @@ pub struct Settings {
     pub engine: Engine,
     /// The step size.
     pub learning_rate: Positive,
+    /// The L2 penalty's factor; it holds for weights, not for biases.
+    pub weight_decay: NonNegative,
     /// How many full-batch updates.
     pub updates: Count<0, 1_000_000_000>,
     /// A record of cost and accuracy every this many updates, and at the end.
@@ -51,6 +54,8 @@ pub struct Record {
     pub update: usize,
     /// The mean cross-entropy.
     pub cost: f64,
+    /// The L2 penalty, which is no part of the cost: `weight_decay / 2` times the sum of squared weights.
+    pub penalty: f64,
     /// The share of training samples predicted right, from 0 to 1.
     pub accuracy: f64,
     /// Seconds since training began.
@@ -114,6 +119,7 @@ impl Default for Settings {
         Self {
             engine: Engine::Autodiff,
             learning_rate: const { Positive::literal(1.2) },
+            weight_decay: const { NonNegative::literal(0.0) },
             updates: const { Count::literal(10_000) },
             record_every: const { Count::literal(100) },
             cost_limit: const { Positive::literal(1_000.0) },
@@ -144,15 +150,17 @@ pub fn train(
         let (expects, has) = (start.features, data.features());
         return Err(Error::Settings(format!("the model takes {expects} features, the data has {has}")));
     }
-    let device = settings.engine.device(&placement.device);
     let descent = Descent {
-        batch: Batch::new(data, &device, placement.dtype),
+        batch: Batch::new(data, &placement.device, placement.dtype),
         labels: data.y(),
         engine: settings.engine,
         learning_rate: settings.learning_rate.get(),
+        weight_decay: settings.weight_decay.get(),
         cost_limit: settings.cost_limit.get(),
         began: Instant::now(),
     };
+    // Whichever engine computes: the optimisers of Burn 0.22 panic over parameters on any other device.
+    let device = placement.device.clone().autodiff();
     let mut state =
         State { net: TwoLayerNet::new(start, &device, placement.dtype), optimizer: SgdConfig::new().init(), update: 0 };
     let mut measured = descent.measure(&state)?.map_err(|bad| {
@@ -219,6 +227,7 @@ struct Descent<'a> {
     labels: &'a [u8],
     engine: Engine,
     learning_rate: f64,
+    weight_decay: f64,
     cost_limit: f64,
     began: Instant,
 }
@@ -226,7 +235,7 @@ struct Descent<'a> {
 impl Descent<'_> {
     /// One update.
     fn step(&self, mut state: State) -> State {
-        let gradients = self.engine.gradients(&state.net, &self.batch).into_params(&state.net);
+        let gradients = self.engine.gradients(&state.net, &self.batch, self.weight_decay).into_params(&state.net);
         state.net = state.optimizer.step(self.learning_rate, state.net, gradients);
         state.update += 1;
         state
@@ -234,16 +243,22 @@ impl Descent<'_> {
 
     /// Reads a state and judges it.
     fn measure(&self, state: &State) -> Result<Result<Measured, Bad>> {
-        let z2 = state.net.forward(self.batch.x.clone()).z2; // [m, 1]
+        let net = state.net.valid();
+        let z2 = net.forward(self.batch.x.clone()).z2; // [m, 1]
         let cost = read(&cross_entropy(z2.clone(), self.batch.y.clone()))?[0];
-        let parameters = state.net.parameters()?;
+        let parameters = net.parameters()?;
         if !(cost <= self.cost_limit && parameters.are_finite()) {
             return Ok(Err(Bad { update: state.update, cost }));
         }
         let probabilities: Vec<f64> = read(&z2)?.into_iter().map(sigmoid).collect();
         let accuracy = Confusion::new(&probabilities, self.labels).accuracy();
+        let penalty = match self.weight_decay {
+            // Not 0 times a sum of squares, which may be infinite.
+            0.0 => 0.0,
+            decay => read(&penalty(net.w1().val(), net.w2().val(), decay))?[0],
+        };
         let seconds = self.began.elapsed().as_secs_f64();
-        Ok(Ok(Measured { record: Record { update: state.update, cost, accuracy, seconds }, parameters }))
+        Ok(Ok(Measured { record: Record { update: state.update, cost, penalty, accuracy, seconds }, parameters }))
     }
 
     /// Repeats the updates between a good state and a bad one, reading each: the last good and the first bad.

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use petal::cli::{self, ConfigArgs, Console};
+use petal::config::Override;
 use petal::error::Result;
 use petal::folder::RunFolder;
 use petal::report;
@@ -27,6 +28,10 @@ struct Options {
     #[command(flatten)]
     config: ConfigArgs,
 
+    /// What computes the gradient: autodiff or manual
+    #[arg(long, value_name = "NAME")]
+    engine: Option<String>,
+
     /// The folder for the results, which must not exist yet; by default runs/ and the configuration's name
     #[arg(long, value_name = "FOLDER")]
     out: Option<PathBuf>,
@@ -42,7 +47,8 @@ fn main() -> ExitCode {
 
 fn train(options: &Options) -> Result<Ending> {
     let console = Console::new(options.quiet)?;
-    let run = Run::prepare(options.config.load()?)?;
+    let engine = options.engine.as_ref().map(|engine| Override::option("--engine", "train.engine", engine));
+    let run = Run::prepare(options.config.load(engine)?)?;
     let settings = &run.config.output;
     let mut folder = options.out.as_deref().map_or_else(|| settings.claim(), RunFolder::claim)?;
     run.save(&mut folder)?;

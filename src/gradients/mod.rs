@@ -1,9 +1,18 @@
-//! The gradient of the loss with respect to each parameter, and the engines that compute it.
+//! The gradient of the objective with respect to each parameter, and the engines that compute it.
+//!
+//! ```text
+//! objective = cross-entropy + weight_decay / 2 * (sum of w1^2 + sum of w2^2)
+//! ```
+//!
+//! The penalty is on weights, not on biases. [`manual`] has the formulas.
 
 mod autodiff;
+pub mod manual;
+pub mod numeric;
 
 use std::fmt;
 
+use burn::module::Module as _;
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
@@ -13,14 +22,23 @@ use crate::model::{Batch, TwoLayerNet};
 /// One gradient per parameter tensor, each in the parameter's shape, none with a graph attached.
 #[derive(Clone, Debug)]
 pub struct Gradients {
-    /// d loss / d w1, `[d, h]`.
+    /// d objective / d w1, `[d, h]`.
     pub w1: Tensor<2>,
-    /// d loss / d b1, `[h]`.
+    /// d objective / d b1, `[h]`.
     pub b1: Tensor<1>,
-    /// d loss / d w2, `[h, 1]`.
+    /// d objective / d w2, `[h, 1]`.
     pub w2: Tensor<2>,
-    /// d loss / d b2, `[1]`.
+    /// d objective / d b2, `[1]`.
     pub b2: Tensor<1>,
+}
+
+/// The derivatives that backpropagation passes through on its way to the parameters.
+#[derive(Clone, Debug)]
+pub struct Inner {
+    /// d objective / d z2, `[m, 1]`.
+    pub dz2: Tensor<2>,
+    /// d objective / d z1, `[m, h]`.
+    pub dz1: Tensor<2>,
 }
 
 /// A way of computing the gradient.
@@ -30,27 +48,56 @@ pub enum Engine {
     /// Burn records the forward pass and differentiates it.
     #[default]
     Autodiff,
+    /// The formulas of backpropagation, written out in tensor operations.
+    Manual,
 }
 
 impl Engine {
-    /// The device that this engine wants the model and the data on.
+    /// Every engine.
+    pub const ALL: [Self; 2] = [Self::Autodiff, Self::Manual];
+
+    /// The device that this engine wants the network on.
     pub fn device(self, device: &Device) -> Device {
         match self {
             Self::Autodiff => device.clone().autodiff(),
+            Self::Manual => device.clone(),
         }
     }
 
-    /// The gradient of the mean cross-entropy over the batch.
+    /// The gradient of the objective over the batch.
     ///
-    /// Both arguments live on the device that [`Engine::device`] names.
-    pub fn gradients(self, net: &TwoLayerNet, batch: &Batch) -> Gradients {
+    /// The network lives on the device that [`Engine::device`] names, the batch on the plain one.
+    pub fn gradients(self, net: &TwoLayerNet, batch: &Batch, weight_decay: f64) -> Gradients {
         match self {
-            Self::Autodiff => autodiff::gradients(net, batch),
+            Self::Autodiff => autodiff::gradients(net, batch, weight_decay),
+            Self::Manual => self.with_inner(net, batch, weight_decay).0,
+        }
+    }
+
+    /// The gradient together with the inner derivatives, by which a mistake can be placed.
+    pub fn with_inner(self, net: &TwoLayerNet, batch: &Batch, weight_decay: f64) -> (Gradients, Inner) {
+        match self {
+            Self::Autodiff => autodiff::with_inner(net, batch, weight_decay),
+            Self::Manual => {
+                let net = net.valid(); // without a graph, wherever it comes from
+                let steps = manual::back_propagate(&net, batch);
+                let inner = Inner { dz2: steps.dz2.clone(), dz1: steps.dz1.clone() };
+                (Gradients::from(steps).with_decay(&net, weight_decay), inner)
+            }
         }
     }
 }
 
 impl Gradients {
+    /// Adds the penalty's gradient, `weight_decay * w` for each weight w.
+    fn with_decay(mut self, net: &TwoLayerNet, weight_decay: f64) -> Self {
+        if weight_decay > 0.0 {
+            self.w1 = self.w1 + net.w1().val() * weight_decay;
+            self.w2 = self.w2 + net.w2().val() * weight_decay;
+        }
+        self
+    }
+
     /// Hands each gradient to Burn's optimisers under its parameter's identifier.
     pub fn into_params(self, net: &TwoLayerNet) -> GradientsParams {
         let mut params = GradientsParams::new();

@@ -9,8 +9,10 @@
 mod field;
 mod marks;
 mod pictures;
+mod step_sweep;
 
 use std::fmt;
+use std::str::FromStr;
 use std::sync::OnceLock;
 
 use plotters::coord::Shift;
@@ -22,6 +24,7 @@ use crate::error::{Error, Result};
 
 pub use field::{Field, Window};
 pub use pictures::{Boundaries, Boundary, CostCurve, HiddenUnits, Points};
+pub use step_sweep::{StepCurve, StepSweep};
 
 /// The file format of pictures.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,6 +51,16 @@ pub trait Picture {
 
 /// The result of drawing on a backend.
 pub type Drawn<DB> = Result<(), DrawingAreaErrorKind<<DB as DrawingBackend>::ErrorType>>;
+
+impl FromStr for Format {
+    type Err = String;
+
+    /// By the file name extension.
+    fn from_str(extension: &str) -> Result<Self, String> {
+        let formats = [Self::Png, Self::Svg];
+        formats.into_iter().find(|format| format.to_string() == extension).ok_or_else(|| ".png, .svg".into())
+    }
+}
 
 impl fmt::Display for Format {
     /// The file name extension, which is also the name in configurations.

@@ -6,7 +6,7 @@ use plotters::prelude::*;
 
 use super::marks::{CLASS, FAINT, INK, Scale, axes, color_bar, legend, panel, plane, samples, shading};
 use super::{Drawn, Field, Picture, Window};
-use crate::checked::grouped;
+use crate::text::grouped;
 
 /// Width kept free beside a chart for its legend.
 const ASIDE: u32 = 100;

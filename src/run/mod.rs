@@ -15,11 +15,13 @@ use crate::config::Config;
 use crate::data::csv::{exact, to_csv};
 use crate::data::{Dataset, planar};
 use crate::device::Placement;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::folder::RunFolder;
+use crate::gradcheck::network::Network;
 use crate::metrics::Confusion;
 use crate::model::Parameters;
 use crate::plot::{Boundary, CostCurve, Field, HiddenUnits, Points, Window};
+use crate::text::plural;
 use crate::train::{self, Ending, Observer, Outcome};
 
 pub use sweep::{SweepRow, ending_of};
@@ -83,6 +85,27 @@ impl Run {
         })
     }
 
+    /// The parameters after all updates, for whatever needs nothing else of a training.
+    ///
+    /// # Errors
+    /// When training cannot start, diverges or is interrupted, or when the device fails.
+    pub fn trained(&self, observer: &mut dyn Observer) -> Result<Parameters> {
+        let outcome = train::train(&self.initial, &self.data, &self.config.train, &self.placement, observer)?;
+        match outcome.ending {
+            Ending::Finished => Ok(outcome.parameters),
+            ending => {
+                let (last, updates) = (outcome.last().update, self.config.train.updates);
+                Err(Error::Settings(format!("training {ending} after update {last} of {updates}")))
+            }
+        }
+    }
+
+    /// The network at the given parameters, for a check of its gradients.
+    pub fn network<'a>(&'a self, parameters: &'a Parameters) -> Network<'a> {
+        let weight_decay = self.config.train.weight_decay.get();
+        Network { parameters, data: &self.data, weight_decay, placement: &self.placement }
+    }
+
     /// Writes what is known before training: the configuration, the data and its picture.
     ///
     /// # Errors
@@ -125,10 +148,10 @@ impl Results<'_> {
 
     fn history(&self) -> String {
         let lines = self.outcome.history.iter().map(|record| {
-            let numbers = [record.cost, record.accuracy, record.seconds].map(exact).join(",");
+            let numbers = [record.cost, record.accuracy, record.seconds, record.penalty].map(exact).join(",");
             format!("{},{numbers}\n", record.update)
         });
-        std::iter::once("update,cost,accuracy,seconds\n".to_owned()).chain(lines).collect()
+        std::iter::once("update,cost,accuracy,seconds,penalty\n".to_owned()).chain(lines).collect()
     }
 
     fn metrics(&self) -> String {
@@ -143,6 +166,7 @@ impl Results<'_> {
             "updates": last.update,
             "seconds": last.seconds,
             "cost": last.cost,
+            "penalty": last.penalty,
             "accuracy": self.confusion.accuracy(),
             "confusion": self.confusion,
             "logistic_regression": { "accuracy": self.baseline.accuracy(), "confusion": self.baseline },
@@ -179,9 +203,8 @@ impl Results<'_> {
 
     fn boundary(&self) -> Result<Boundary<'_>> {
         let units = self.run.initial.hidden;
-        let plural = if units == 1 { "" } else { "s" };
         let percent = 100.0 * self.confusion.accuracy();
-        let points = self.run.points(format!("{units} hidden unit{plural}, accuracy {percent:.2} %"));
+        let points = self.run.points(format!("{units} hidden {}, accuracy {percent:.2} %", plural(units, "unit")));
         Ok(Boundary { points, field: self.run.probability_field(&self.outcome.parameters, FINE)? })
     }
 

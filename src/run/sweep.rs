@@ -3,12 +3,13 @@
 //! Leaves out: any size's full set of results. A run of that size alone gives them.
 
 use super::{COARSE, Run};
-use crate::checked::{Count, grouped};
+use crate::checked::Count;
 use crate::data::csv::exact;
 use crate::error::Result;
 use crate::folder::RunFolder;
 use crate::model::Parameters;
 use crate::plot::{Boundaries, Field};
+use crate::text::grouped;
 use crate::train::{Ending, Observer};
 
 /// One size of a sweep.

@@ -90,7 +90,7 @@ fn autodiffs_gradients_are_numpys() {
             let placement = Placement::new(backend, Precision::F64);
             let device = Engine::Autodiff.device(&placement.device);
             let net = TwoLayerNet::new(&parameters, &device, placement.dtype);
-            let ours = Engine::Autodiff.gradients(&net, &Batch::new(&data, &device, placement.dtype));
+            let ours = Engine::Autodiff.gradients(&net, &Batch::new(&data, &placement.device, placement.dtype), 0.0);
             let ours = [ours.w1.into_data(), ours.b1.into_data(), ours.w2.into_data(), ours.b2.into_data()];
             for (ours, theirs) in ours.iter().map(|data| data.try_to_vec::<f64>().unwrap()).zip(&theirs) {
                 for (ours, theirs) in ours.iter().zip(theirs) {

@@ -24,7 +24,7 @@ fn mistakes_in_a_file_are_shown_with_their_line() {
         ("data.noise = -0.5", "data.noise = -0.5: must be finite and >= 0 (x.toml:1)"),
         (
             "[train]\nlerning_rate = 1",
-            "train.lerning_rate: unknown key; accepted: engine, learning_rate, updates, record_every, cost_limit (x.toml:2)",
+            "train.lerning_rate: unknown key; accepted: engine, learning_rate, weight_decay, updates, record_every, cost_limit (x.toml:2)",
         ),
         (
             "[trian]\nupdates = 1",
@@ -36,7 +36,7 @@ fn mistakes_in_a_file_are_shown_with_their_line() {
         ),
         ("device = \"gpu\"", "device = \"gpu\": not a known device; accepted: \"flex\", \"ndarray\" (x.toml:1)"),
         ("dtype = \"f16\"", "dtype = \"f16\": not accepted; accepted: f32, f64 (x.toml:1)"),
-        ("train.engine = \"magic\"", "train.engine = \"magic\": not accepted; accepted: autodiff (x.toml:1)"),
+        ("train.engine = \"magic\"", "train.engine = \"magic\": not accepted; accepted: autodiff, manual (x.toml:1)"),
         (
             "[data]\nkind = \"no_structure\"\nnoise = 0.1",
             "data.noise = 0.1: must be absent for data.kind = \"no_structure\" (x.toml:3)",

@@ -1,0 +1,70 @@
+//! Holds the network's gradients against each other and says whether they agree.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+use petal::cli::{self, ConfigArgs, Console, Verdict};
+use petal::config::Override;
+use petal::error::Result;
+use petal::folder;
+use petal::gradcheck::network::Way;
+use petal::report;
+use petal::run::Run;
+
+const AFTER_HELP: &str = concat!(
+    "Examples:\n",
+    "  gradcheck configs/default.toml\n",
+    "  gradcheck configs/default.toml --at 1000 --engine manual,numeric\n",
+    "  gradcheck configs/default.toml --at 100 --sweep step.png\n\n",
+    "Exit codes: 0 the gradients agree; 1 they do not; 2 bad input; 130 interrupted.",
+);
+
+/// Check the network's gradients against each other and against central differences.
+#[derive(Parser)]
+#[command(version, after_help = AFTER_HELP)]
+struct Options {
+    #[command(flatten)]
+    config: ConfigArgs,
+
+    /// What is compared: autodiff, manual, numeric
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', default_value = "manual,autodiff,numeric")]
+    engine: Vec<Way>,
+
+    /// Check after this many updates of training
+    #[arg(long, value_name = "UPDATE", default_value_t = 0)]
+    at: usize,
+
+    /// Draw the error of central differences over their step into a file, .png or .svg
+    #[arg(long, value_name = "FILE")]
+    sweep: Option<PathBuf>,
+
+    /// Print the report as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+fn main() -> ExitCode {
+    cli::exit(gradcheck(&Options::parse()))
+}
+
+fn gradcheck(options: &Options) -> Result<Verdict> {
+    let console = Console::new(options.json)?;
+    let updates = Override::number("--at", "train.updates", options.at);
+    let run = Run::prepare(options.config.load(Some(updates))?)?;
+    let parameters = run.trained(&mut console.bar(options.at))?;
+    let network = run.network(&parameters);
+
+    let report = network.check(&options.engine).run()?;
+    console.say(report::check_opening(&run, options.at));
+    if options.json {
+        cli::print(report.to_json());
+    } else {
+        console.say(report.to_string());
+    }
+    if let Some(file) = &options.sweep {
+        folder::draw(file, &report::step_sweep(network.step_sweep()?))?;
+        console.say(format!("The error of central differences over their step is in {}.", file.display()));
+    }
+    Ok(if report.holds() { Verdict::Done } else { Verdict::No })
+}

@@ -1,0 +1,249 @@
+//! A referee for gradients: any ways of computing one, held against each other and against central differences.
+//!
+//! It works for any scalar function of named tensors, not just for the network of this crate:
+//!
+//! ```
+//! use petal::gradcheck::{Array, Check};
+//!
+//! // f(w) = sum of w^3; someone derived 3 w^2, someone else forgot the 3.
+//! let w = Array::new("w", [2, 2], vec![1.0, 2.0, -1.0, 0.5]);
+//! let of_w = |factor: f64| {
+//!     move |at: &[Array]| {
+//!         let values = at[0].values.iter().map(|w| factor * w * w).collect();
+//!         Ok(vec![Array::new("w", at[0].shape.clone(), values)])
+//!     }
+//! };
+//! let check = || Check::new(vec![w.clone()]).loss(|at| at[0].values.iter().map(|w| w.powi(3)).sum());
+//! assert!(check().gradient("by hand", of_w(3.0)).run().unwrap().holds());
+//! let report = check().gradient("by hand", of_w(1.0)).run().unwrap();
+//! assert!(!report.holds());
+//! assert!(report.to_string().contains("exactly 3 x too small"), "{report}");
+//! ```
+//!
+//! # How close is close enough
+//!
+//! Two values agree when `|a - b| <= relative * max(|a|, |b|, floor)`, with the floor times max(1, |loss|):
+//!
+//! | compared | relative | floor | why |
+//! | --- | --- | --- | --- |
+//! | two formulas in f64 | 1e-12 | 1e-2 | some hundred roundings of eps = 2e-16, of terms that may cancel to 1e-2 of their size |
+//! | anything in f32 | 2e-4 | 1e-2 | the same with eps = 1e-7 |
+//! | a formula in f64 and differences | 1e-6 | 1e-3 | central differences are right to eps^(2/3) = 4e-11 ([`numeric`]); 1e-9 leaves a margin for the third derivative |
+//!
+//! A NaN or an infinity never agrees with anything.
+//!
+//! Leaves out: derivatives with respect to integers, and functions with more than one output.
+
+mod array;
+mod compare;
+mod diagnose;
+mod differences;
+pub mod faults;
+pub mod network;
+mod report;
+pub mod sweep;
+
+use crate::device::Precision;
+use crate::error::{Error, Result};
+#[cfg(doc)]
+use crate::gradients::numeric;
+
+pub use array::Array;
+pub use compare::{TensorReport, Tolerance, Worst};
+pub use report::{Comparison, Report};
+
+use diagnose::{Factor, diagnose};
+use differences::{Differences, differences};
+
+/// The name under which central differences appear.
+pub const NUMERIC: &str = "numeric";
+
+type Loss<'a> = Box<dyn Fn(&[Array]) -> f64 + 'a>;
+type Gradient<'a> = Box<dyn Fn(&[Array]) -> Result<Vec<Array>> + 'a>;
+
+/// A comparison of gradients, being put together.
+pub struct Check<'a> {
+    parameters: Vec<Array>,
+    loss: Option<Loss<'a>>,
+    gradients: Vec<(String, Gradient<'a>)>,
+    suspects: Vec<(String, Gradient<'a>)>,
+    factors: Vec<Factor>,
+    precision: Precision,
+    most_elements: usize,
+    directions: usize,
+    seed: u32,
+}
+
+impl<'a> Check<'a> {
+    /// Starts a check at the given parameters.
+    pub fn new(parameters: Vec<Array>) -> Self {
+        Self {
+            parameters,
+            loss: None,
+            gradients: Vec::new(),
+            suspects: Vec::new(),
+            factors: Vec::new(),
+            precision: Precision::F64,
+            most_elements: 2_000,
+            directions: 8,
+            seed: 0,
+        }
+    }
+
+    /// The function, in f64, which is differentiated by central differences.
+    pub fn loss(mut self, loss: impl Fn(&[Array]) -> f64 + 'a) -> Self {
+        self.loss = Some(Box::new(loss));
+        self
+    }
+
+    /// A way of computing the gradient. It returns an array for each parameter, under the parameter's name, and may
+    /// return others, such as derivatives by inner values; those are compared where two ways return them.
+    pub fn gradient(mut self, name: &str, gradient: impl Fn(&[Array]) -> Result<Vec<Array>> + 'a) -> Self {
+        self.gradients.push((name.into(), Box::new(gradient)));
+        self
+    }
+
+    /// A gradient with a known mistake. A way that fails and equals it is reported to have made that mistake.
+    pub fn suspect(mut self, mistake: &str, gradient: impl Fn(&[Array]) -> Result<Vec<Array>> + 'a) -> Self {
+        self.suspects.push((mistake.into(), Box::new(gradient)));
+        self
+    }
+
+    /// A number with a name that a wrong gradient may be off by, such as the number of samples.
+    pub fn factor(mut self, name: &str, value: f64) -> Self {
+        self.factors.push(Factor { value, name: name.into() });
+        self
+    }
+
+    /// The float type that the gradients are computed in, which decides how close they must be.
+    pub fn precision(mut self, precision: Precision) -> Self {
+        self.precision = precision;
+        self
+    }
+
+    /// Parameters of more elements than `most_elements` are differenced along this many random directions each,
+    /// drawn from a seed, in place of element by element.
+    pub fn directions(mut self, most_elements: usize, directions: usize, seed: u32) -> Self {
+        (self.most_elements, self.directions, self.seed) = (most_elements, directions, seed);
+        self
+    }
+
+    /// Computes all gradients and compares each pair.
+    ///
+    /// # Errors
+    /// When fewer than two gradients are there to be compared, a gradient lacks a parameter, or a gradient fails.
+    pub fn run(self) -> Result<Report> {
+        let numeric = self
+            .loss
+            .as_ref()
+            .map(|loss| differences(loss, &self.parameters, self.most_elements, self.directions, self.seed));
+        if self.gradients.len() + usize::from(numeric.is_some()) < 2 {
+            return Err(Error::Settings("a check needs two gradients, or one and the function".into()));
+        }
+        let computed = self.gradients.iter().map(|(name, gradient)| Ok((name, self.complete(name, gradient)?)));
+        let computed = computed.collect::<Result<Vec<_>>>()?;
+        let scale = numeric.as_ref().map_or(1.0, |numeric| numeric.loss.abs().max(1.0));
+
+        let mut comparisons = Vec::new();
+        for (i, (b_name, b)) in computed.iter().enumerate() {
+            for (a_name, a) in &computed[..i] {
+                comparisons.push(self.compare((a_name, a), (b_name, b), scaled(self.precision.exact(), scale)));
+            }
+        }
+        if let Some(numeric) = &numeric {
+            for (name, gradient) in &computed {
+                comparisons.push(self.against(name, gradient, numeric, scaled(self.precision.numeric(), scale)));
+            }
+        }
+        let mut report =
+            Report { loss: numeric.as_ref().map(|numeric| numeric.loss), comparisons, findings: Vec::new() };
+        report.findings = numeric.map(|numeric| numeric.findings).unwrap_or_default();
+        if let Some(blame) = report.to_blame() {
+            let wrong = computed.iter().find(|(name, _)| **name == blame);
+            if let Some((_, wrong)) = wrong {
+                report.findings.extend(self.mistake(&blame, wrong, scale)?);
+            }
+        }
+        Ok(report)
+    }
+
+    /// A gradient with every parameter in it.
+    fn complete(&self, name: &str, gradient: &Gradient<'a>) -> Result<Vec<Array>> {
+        let arrays = gradient(&self.parameters)?;
+        match self.parameters.iter().find(|parameter| find(&arrays, &parameter.name).is_none()) {
+            None => Ok(arrays),
+            Some(missing) => Err(Error::Settings(format!("the gradient {name:?} has no {:?}", missing.name))),
+        }
+    }
+
+    /// Two gradients that both have every element; the first is judged by the second.
+    fn compare(&self, a: (&str, &[Array]), b: (&str, &[Array]), tolerance: Tolerance) -> Comparison {
+        let pairs = a.1.iter().filter_map(|wrong| Some((wrong, find(b.1, &wrong.name)?)));
+        let tensors = pairs.map(|(wrong, right)| {
+            let mut report = TensorReport::new(wrong, right, &tolerance);
+            if !report.holds {
+                let parameter = find(&self.parameters, &wrong.name);
+                report.diagnosis = diagnose(wrong, right, parameter, &self.factors, &tolerance);
+            }
+            report
+        });
+        Comparison { a: a.0.into(), b: b.0.into(), tolerance, tensors: tensors.collect() }
+    }
+
+    /// A gradient and central differences, which may have directions in place of elements.
+    fn against(&self, name: &str, gradient: &[Array], numeric: &Differences, tolerance: Tolerance) -> Comparison {
+        let whole: Vec<Array> = numeric.elements.clone();
+        let mut comparison = self.compare((name, gradient), (NUMERIC, &whole), tolerance);
+        for along in &numeric.directions {
+            if let Some(gradient) = find(gradient, &along.derivatives.name) {
+                let mut report = TensorReport::new(&along.project(gradient), &along.derivatives, &tolerance);
+                report.directions = Some(along.derivatives.values.len());
+                report.shape.clone_from(&gradient.shape);
+                comparison.tensors.push(report);
+            }
+        }
+        comparison
+    }
+
+    /// The known mistake that a gradient equals, if there is one.
+    fn mistake(&self, name: &str, wrong: &[Array], scale: f64) -> Result<Option<String>> {
+        let tolerance = scaled(self.precision.exact(), scale);
+        for (mistake, gradient) in &self.suspects {
+            let suspect = gradient(&self.parameters)?;
+            let equal = self.parameters.iter().all(|parameter| {
+                let (a, b) = (find(wrong, &parameter.name), find(&suspect, &parameter.name));
+                a.zip(b).is_some_and(|(a, b)| TensorReport::new(a, b, &tolerance).holds)
+            });
+            if equal {
+                return Ok(Some(format!("{name} has a known mistake: {mistake}")));
+            }
+        }
+        Ok(None)
+    }
+}
+
+impl Precision {
+    /// How close two formulas must be that are computed in this type.
+    fn exact(self) -> Tolerance {
+        match self {
+            Self::F32 => Tolerance { relative: 2e-4, floor: 1e-2 },
+            Self::F64 => Tolerance { relative: 1e-12, floor: 1e-2 },
+        }
+    }
+
+    /// How close a formula in this type must be to central differences in f64.
+    fn numeric(self) -> Tolerance {
+        match self {
+            Self::F32 => self.exact(),
+            Self::F64 => Tolerance { relative: 1e-6, floor: 1e-3 },
+        }
+    }
+}
+
+fn scaled(tolerance: Tolerance, scale: f64) -> Tolerance {
+    Tolerance { floor: tolerance.floor * scale, ..tolerance }
+}
+
+fn find<'b>(arrays: &'b [Array], name: &str) -> Option<&'b Array> {
+    arrays.iter().find(|array| array.name == name)
+}

@@ -1,0 +1,171 @@
+//! The two-layer network under the referee: its engines, its inner derivatives, its known mistakes.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::faults::{self, Fault};
+use super::{Array, Check, NUMERIC, find, sweep};
+use crate::data::Dataset;
+use crate::device::{Placement, Precision};
+use crate::error::Result;
+use crate::gradients::{Engine, numeric};
+use crate::loss::{cross_entropy, penalty};
+use crate::model::{Batch, Parameters, TwoLayerNet, read};
+
+/// A way of computing the network's gradient.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// One of the engines that train.
+    Engine(Engine),
+    /// Central differences.
+    Numeric,
+}
+
+/// Where the gradient of a network is checked.
+#[derive(Clone, Debug)]
+pub struct Network<'a> {
+    /// The parameters.
+    pub parameters: &'a Parameters,
+    /// The samples.
+    pub data: &'a Dataset,
+    /// The penalty's factor.
+    pub weight_decay: f64,
+    /// Where the engines compute.
+    pub placement: &'a Placement,
+}
+
+impl FromStr for Way {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        let ways = || Engine::ALL.map(Self::Engine).into_iter().chain([Self::Numeric]);
+        ways()
+            .find(|way| way.to_string() == name)
+            .ok_or_else(|| format!("accepted: {}", ways().map(|way| way.to_string()).collect::<Vec<_>>().join(", ")))
+    }
+}
+
+impl fmt::Display for Way {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Engine(engine) => engine.fmt(f),
+            Self::Numeric => f.write_str(NUMERIC),
+        }
+    }
+}
+
+impl<'a> Network<'a> {
+    /// A check of these ways against each other, with the derivatives by z2 and z1 where an engine computes them.
+    /// In f32 the parameters and samples are rounded first, so that all compute with the same numbers.
+    pub fn check(&self, ways: &[Way]) -> Check<'a> {
+        let Self { parameters, data, weight_decay, placement } = self.clone();
+        let precision = placement.precision();
+        let data = rounded_data(data, precision);
+        let mut check =
+            Check::new(arrays(&rounded(parameters, precision))).precision(precision).factor("m", data.samples() as f64);
+        let engines = Engine::ALL.into_iter().filter(|&engine| ways.contains(&Way::Engine(engine)));
+        for engine in engines {
+            let data = data.clone();
+            let placement = placement.clone();
+            check = check.gradient(&engine.to_string(), move |at| {
+                gradient(engine, &from_arrays(at), &data, weight_decay, &placement)
+            });
+        }
+        for fault in Fault::ALL {
+            let data = data.clone();
+            check = check.suspect(fault.describe(), move |at| {
+                Ok(faults::gradient(Some(fault), &from_arrays(at), &data, weight_decay))
+            });
+        }
+        if ways.contains(&Way::Numeric) {
+            check = check.loss(move |at| numeric::loss(&from_arrays(at), &data, weight_decay));
+        }
+        check
+    }
+
+    /// The error of central differences over their step, of the objective in f64 and of the objective in f32.
+    ///
+    /// # Errors
+    /// When the device fails.
+    pub fn step_sweep(&self) -> Result<[Vec<(f64, f64)>; 2]> {
+        let Self { parameters, data, weight_decay, placement } = self.clone();
+        let (at, steps) = (arrays(parameters), sweep::steps());
+        let right = gradient(Engine::Manual, parameters, data, weight_decay, &Placement::host())?;
+        let right: Vec<Array> = at.iter().filter_map(|array| find(&right, &array.name).cloned()).collect();
+        let in_f64 = sweep::errors(|at| numeric::loss(&from_arrays(at), data, weight_decay), &at, &right, &steps);
+        let single = Placement { dtype: Precision::F32.into(), ..placement.clone() };
+        let batch = Batch::new(data, &single.device, single.dtype);
+        let objective = |at: &[Array]| {
+            let net = TwoLayerNet::new(&from_arrays(at), &single.device, single.dtype);
+            let loss = cross_entropy(net.forward(batch.x.clone()).z2, batch.y.clone());
+            let objective = loss + penalty(net.w1().val(), net.w2().val(), weight_decay);
+            // A device that fails here shows as NaN in the curve.
+            read(&objective).map_or(f64::NAN, |values| values[0])
+        };
+        Ok([in_f64, sweep::errors(objective, &at, &right, &steps)])
+    }
+}
+
+/// The parameters as arrays `w1`, `b1`, `w2`, `b2`.
+pub fn arrays(parameters: &Parameters) -> Vec<Array> {
+    let Parameters { features, hidden, w1, b1, w2, b2 } = parameters.clone();
+    vec![
+        Array::new("w1", [features, hidden], w1),
+        Array::new("b1", [hidden], b1),
+        Array::new("w2", [hidden, 1], w2),
+        Array::new("b2", [1], b2),
+    ]
+}
+
+/// The parameters from the arrays that [`arrays`] makes.
+///
+/// # Panics
+/// When they are not four, the first of two dimensions: a mistake in the calling code.
+pub fn from_arrays(arrays: &[Array]) -> Parameters {
+    let [w1, b1, w2, b2] = arrays else { unreachable!("the network has four parameter tensors") };
+    Parameters {
+        features: w1.shape[0],
+        hidden: w1.shape[1],
+        w1: w1.values.clone(),
+        b1: b1.values.clone(),
+        w2: w2.values.clone(),
+        b2: b2.values.clone(),
+    }
+}
+
+/// An engine's gradient in the order of backpropagation, so that the first to differ is the line with the mistake.
+fn gradient(
+    engine: Engine,
+    parameters: &Parameters,
+    data: &Dataset,
+    weight_decay: f64,
+    placement: &Placement,
+) -> Result<Vec<Array>> {
+    let net = TwoLayerNet::new(parameters, &engine.device(&placement.device), placement.dtype);
+    let batch = Batch::new(data, &placement.device, placement.dtype);
+    let (gradients, inner) = engine.with_inner(&net, &batch, weight_decay);
+    Ok(vec![
+        Array::from_tensor("dz2", &inner.dz2)?,
+        Array::from_tensor("w2", &gradients.w2)?,
+        Array::from_tensor("b2", &gradients.b2)?,
+        Array::from_tensor("dz1", &inner.dz1)?,
+        Array::from_tensor("w1", &gradients.w1)?,
+        Array::from_tensor("b1", &gradients.b1)?,
+    ])
+}
+
+fn rounded(parameters: &Parameters, precision: Precision) -> Parameters {
+    let round = |values: &[f64]| values.iter().map(|&value| precision.round(value)).collect();
+    Parameters {
+        w1: round(&parameters.w1),
+        b1: round(&parameters.b1),
+        w2: round(&parameters.w2),
+        b2: round(&parameters.b2),
+        ..*parameters
+    }
+}
+
+fn rounded_data(data: &Dataset, precision: Precision) -> Dataset {
+    let x = data.x().iter().map(|&value| precision.round(value)).collect();
+    Dataset::new(data.feature_names().to_vec(), x, data.y().to_vec())
+}

@@ -1,0 +1,122 @@
+//! What a check found, as plain data and as text.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::compare::{TensorReport, Tolerance};
+
+/// The outcome of a check.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Report {
+    /// The function's value, where the function was given.
+    pub loss: Option<f64>,
+    /// Each pair of gradients.
+    pub comparisons: Vec<Comparison>,
+    /// What else is to be said: a function that cannot be differenced, a known mistake.
+    pub findings: Vec<String>,
+}
+
+/// One gradient held against another.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Comparison {
+    /// The gradient that is judged.
+    pub a: String,
+    /// The gradient that it is judged by.
+    pub b: String,
+    /// How close they must be.
+    pub tolerance: Tolerance,
+    /// Each tensor that both have.
+    pub tensors: Vec<TensorReport>,
+}
+
+impl Comparison {
+    /// Whether every tensor holds.
+    pub fn holds(&self) -> bool {
+        self.tensors.iter().all(|tensor| tensor.holds)
+    }
+}
+
+impl Report {
+    /// Whether every comparison holds and the function can be trusted.
+    pub fn holds(&self) -> bool {
+        self.findings.is_empty() && self.comparisons.iter().all(Comparison::holds)
+    }
+
+    /// The report as JSON, with the verdict as `holds`. A number that is not finite is null.
+    pub fn to_json(&self) -> String {
+        let mut report = serde_json::json!({ "holds": self.holds() });
+        match (report.as_object_mut(), serde_json::to_value(self)) {
+            (Some(report), Ok(serde_json::Value::Object(fields))) => report.extend(fields),
+            _ => unreachable!("a report is plain data"),
+        }
+        format!("{report:#}")
+    }
+
+    /// The gradient that is to blame: the first that is in every failed comparison, where there is one.
+    pub(super) fn to_blame(&self) -> Option<String> {
+        let mut failed = self.comparisons.iter().filter(|comparison| !comparison.holds());
+        let first = failed.next()?;
+        let rest: Vec<_> = failed.collect();
+        let in_all = |name: &String| rest.iter().all(|other| other.a == *name || other.b == *name);
+        [&first.a, &first.b].into_iter().find(|name| in_all(name)).cloned()
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for comparison in &self.comparisons {
+            writeln!(f, "{comparison}")?;
+        }
+        for finding in &self.findings {
+            writeln!(f, "Note: {finding}")?;
+        }
+        let failed: Vec<String> = self
+            .comparisons
+            .iter()
+            .filter(|comparison| !comparison.holds())
+            .map(|Comparison { a, b, .. }| format!("{a} and {b}"))
+            .collect();
+        match (failed.is_empty(), self.holds()) {
+            (_, true) => write!(f, "The gradients agree."),
+            (true, false) => write!(f, "The gradients agree, but see the note."),
+            (false, _) => write!(f, "The gradients DISAGREE: {}.", failed.join(", ")),
+        }
+    }
+}
+
+impl fmt::Display for Comparison {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Tolerance { relative, floor } = self.tolerance;
+        writeln!(f, "{} against {}: within {relative:e} of max(|a|, |b|, {floor:.3e})", self.a, self.b)?;
+        writeln!(
+            f,
+            "  tensor  shape        worst element          {:>22} {:>22}  relative     cosine",
+            self.a, self.b
+        )?;
+        for tensor in &self.tensors {
+            write_tensor(f, tensor)?;
+        }
+        Ok(())
+    }
+}
+
+fn write_tensor(f: &mut fmt::Formatter<'_>, tensor: &TensorReport) -> fmt::Result {
+    let verdict = if tensor.holds { "ok" } else { "FAILS" };
+    let shape = format!("{:?}", tensor.shape);
+    write!(f, "  {:<7} {shape:<12} ", tensor.name)?;
+    match &tensor.worst {
+        Some(worst) => {
+            let element =
+                tensor.directions.map_or_else(|| worst.element.clone(), |count| format!("{count} directions"));
+            write!(f, "{element:<22} {:>22.15e} {:>22.15e}  {:<9.1e}", worst.a, worst.b, worst.relative)?;
+        }
+        None => write!(f, "{:<78}", "shapes differ")?,
+    }
+    let cosine = tensor.cosine.map_or_else(|| "-".into(), |cosine| format!("{cosine:.6}"));
+    writeln!(f, " {cosine:>9}  {verdict}")?;
+    match &tensor.diagnosis {
+        Some(diagnosis) => writeln!(f, "          {diagnosis}"),
+        None => Ok(()),
+    }
+}
