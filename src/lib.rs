@@ -28,6 +28,7 @@
 //! | [`loss`] | the cross-entropy from logits |
 //! | [`gradients`] | the engines that differentiate it: Burn's autodiff, and backpropagation by hand |
 //! | [`gradcheck`] | the referee that holds gradients against each other and against differences |
+//! | [`explain`] | one update with its numbers in the formulas |
 //! | [`train`](mod@train) | gradient descent |
 //! | [`metrics`], [`baseline`] | how good the predictions are, and logistic regression beside them |
 //! | [`checkpoint`] | the model on disk |
@@ -52,6 +53,7 @@ pub mod config;
 pub mod data;
 pub mod device;
 pub mod error;
+pub mod explain;
 pub mod folder;
 pub mod gradcheck;
 pub mod gradients;

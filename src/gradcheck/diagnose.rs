@@ -37,8 +37,8 @@ pub(super) fn diagnose(
         .or_else(|| moved(wrong, right, tolerance))
         .or_else(|| summed(wrong, right, tolerance))
         .or_else(|| shifted(wrong, right, parameter, tolerance))
-        .or_else(|| rounded(wrong, right))
         .or_else(|| confined(wrong, right, tolerance))
+        .or_else(|| rounded(wrong, right))
 }
 
 fn wrong_shape(wrong: &Array, right: &Array, tolerance: &Tolerance) -> String {
@@ -77,9 +77,12 @@ fn scaled(wrong: &Array, right: &Array, factors: &[Factor], tolerance: &Toleranc
         let scaled: Vec<f64> = right.values.iter().map(|value| value * ratio).collect();
         ratio.is_finite() && scaled.iter().any(|&value| value != 0.0) && tolerance.holds(&wrong.values, &scaled)
     };
-    if !explained(ratio) {
+    // Too close to 1 to be a factor: the right value, rounded.
+    if !explained(ratio) || (ratio - 1.0).abs() < 1e-4 {
         return None;
     }
+    // Any number is some factor times another; only a simple factor tells something then.
+    let alone = right.values.len() == 1;
     let close = |value: f64| (ratio.abs() - value).abs() <= 1e-6 * value;
     let size = if close(1.0) {
         String::new()
@@ -91,6 +94,8 @@ fn scaled(wrong: &Array, right: &Array, factors: &[Factor], tolerance: &Toleranc
         format!("exactly {} x too large", ratio.abs().round())
     } else if close(1.0 / ratio.abs().recip().round()) {
         format!("exactly {} x too small", ratio.abs().recip().round())
+    } else if alone {
+        return None;
     } else {
         format!("{} x the right value in every element", short(ratio.abs()))
     };

@@ -65,14 +65,14 @@ pub(super) fn differences(
                 if let Some([left, right]) = slope.kink {
                     kinks.push(format!("{}: slope {left:.6} before and {right:.6} after", parameter.element(i)));
                 }
-                gradient.push(slope.central);
+                gradient.push(slope.value);
                 unit[i] = 0.0;
             }
             result.elements.push(Array::new(parameter.name.clone(), parameter.shape.clone(), gradient));
         } else {
             let h = step(norm(&parameter.values));
             let vectors: Vec<Vec<f64>> = (0..directions).map(|_| unit_vector(parameter.values.len(), random)).collect();
-            let derivatives = vectors.iter().map(|vector| Slope::new(value, h, |t| along(vector, t)).central).collect();
+            let derivatives = vectors.iter().map(|vector| Slope::new(value, h, |t| along(vector, t)).value).collect();
             let derivatives = Array::new(parameter.name.clone(), [directions], derivatives);
             result.directions.push(Along { derivatives, vectors });
         }

@@ -5,8 +5,13 @@
 //!
 //! Leaves out: mistakes in the loss, which every gradient would then disagree with.
 
-use super::Array;
+use super::network::{Network, Way, from_arrays};
+use super::{Array, Report};
 use crate::data::Dataset;
+use crate::data::numpy::RandomState;
+use crate::device::Placement;
+use crate::error::Result;
+use crate::gradients::Engine;
 use crate::loss::sigmoid;
 use crate::model::Parameters;
 
@@ -93,6 +98,30 @@ impl Fault {
             Self::SumsInSinglePrecision => "the sums over samples are kept in f32",
         }
     }
+}
+
+/// What the referee says of each mistake: a gradient with it, on a small network, against autodiff and differences.
+///
+/// # Errors
+/// When the device fails.
+pub fn gallery() -> Result<Vec<(Fault, Report)>> {
+    let random = &mut RandomState::new(3);
+    let names = ["x1", "x2", "x3"].map(String::from).to_vec();
+    let data = Dataset::new(names, random.normals(15), vec![0, 1, 1, 0, 1]);
+    let mut normals = |count| random.normals(count);
+    let ordinary =
+        Parameters { features: 3, hidden: 3, w1: normals(9), b1: normals(3), w2: normals(3), b2: normals(1) };
+    // Far out, where the sigmoid rounds to 0 and 1.
+    let saturated = Parameters { w2: ordinary.w2.iter().map(|weight| 1e3 * weight).collect(), ..ordinary.clone() };
+    let placement = Placement::host();
+    let report = |fault| {
+        let parameters = if fault == Fault::ThroughProbability { &saturated } else { &ordinary };
+        let network = Network { parameters, data: &data, weight_decay: 0.0, placement: &placement };
+        let check = network.check(&[Way::Engine(Engine::Autodiff), Way::Numeric]);
+        let wrong = |at: &[Array]| Ok(gradient(Some(fault), &from_arrays(at), &data, 0.0));
+        Ok((fault, check.gradient("yours", wrong).run()?))
+    };
+    Fault::ALL.into_iter().map(report).collect()
 }
 
 /// The learning rate of the update that comes too early or too late.

@@ -63,8 +63,11 @@ impl<'a> Network<'a> {
         let data = rounded_data(data, precision);
         let mut check =
             Check::new(arrays(&rounded(parameters, precision))).precision(precision).factor("m", data.samples() as f64);
-        let engines = Engine::ALL.into_iter().filter(|&engine| ways.contains(&Way::Engine(engine)));
-        for engine in engines {
+        for (place, &way) in ways.iter().enumerate() {
+            let Way::Engine(engine) = way else { continue };
+            if ways[..place].contains(&way) {
+                continue;
+            }
             let data = data.clone();
             let placement = placement.clone();
             check = check.gradient(&engine.to_string(), move |at| {
@@ -81,6 +84,19 @@ impl<'a> Network<'a> {
             check = check.loss(move |at| numeric::loss(&from_arrays(at), &data, weight_decay));
         }
         check
+    }
+
+    /// The gradient by an engine, as arrays `dz2`, `w2`, `b2`, `dz1`, `w1`, `b1`.
+    ///
+    /// # Errors
+    /// When the device fails.
+    pub fn gradient(&self, engine: Engine) -> Result<Vec<Array>> {
+        gradient(engine, self.parameters, self.data, self.weight_decay, self.placement)
+    }
+
+    /// The parameters as arrays.
+    pub fn arrays(&self) -> Vec<Array> {
+        arrays(self.parameters)
     }
 
     /// The error of central differences over their step, of the objective in f64 and of the objective in f32.

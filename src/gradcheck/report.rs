@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::NUMERIC;
 use super::compare::{TensorReport, Tolerance};
 
 /// The outcome of a check.
@@ -35,6 +36,13 @@ impl Comparison {
     pub fn holds(&self) -> bool {
         self.tensors.iter().all(|tensor| tensor.holds)
     }
+
+    /// The largest relative error of any element.
+    fn largest_error(&self) -> f64 {
+        let errors =
+            self.tensors.iter().map(|tensor| tensor.worst.as_ref().map_or(f64::INFINITY, |worst| worst.relative));
+        errors.fold(0.0, f64::max)
+    }
 }
 
 impl Report {
@@ -52,15 +60,33 @@ impl Report {
         }
         format!("{report:#}")
     }
+}
 
-    /// The gradient that is to blame: the first that is in every failed comparison, where there is one.
-    pub(super) fn to_blame(&self) -> Option<String> {
-        let mut failed = self.comparisons.iter().filter(|comparison| !comparison.holds());
-        let first = failed.next()?;
-        let rest: Vec<_> = failed.collect();
-        let in_all = |name: &String| rest.iter().all(|other| other.a == *name || other.b == *name);
-        [&first.a, &first.b].into_iter().find(|name| in_all(name)).cloned()
+/// The gradient that is to blame: the one that is in every failed comparison. Where two are, because no third takes a
+/// side within its tolerance, it is the one that is farther from the differences.
+pub(super) fn to_blame(comparisons: &[Comparison]) -> Option<String> {
+    let failed: Vec<_> = comparisons.iter().filter(|comparison| !comparison.holds()).collect();
+    let in_all = |name: &String| failed.iter().all(|other| other.a == *name || other.b == *name);
+    let from_differences = |name: &String| {
+        let comparison = comparisons.iter().find(|comparison| comparison.a == *name && comparison.b == NUMERIC);
+        comparison.map_or(0.0, Comparison::largest_error)
+    };
+    let first = failed.first()?;
+    match [&first.a, &first.b].map(|name| (name, in_all(name))) {
+        [(a, true), (b, true)] if *b != NUMERIC && from_differences(b) > from_differences(a) => Some(b.clone()),
+        [(a, true), _] => Some(a.clone()),
+        [_, (b, true)] => Some(b.clone()),
+        _ => None,
     }
+}
+
+/// Which tensor of a wrong gradient is the first that differs, in the order in which the gradient computes them.
+pub(super) fn first_to_differ(comparisons: &[Comparison], wrong: &str) -> Option<String> {
+    let tensors = &comparisons.iter().find(|comparison| comparison.a == wrong && !comparison.holds())?.tensors;
+    let first = tensors.iter().position(|tensor| !tensor.holds)?;
+    let right: Vec<&str> = tensors[..first].iter().map(|tensor| &tensor.name[..]).collect();
+    let so_far = if right.is_empty() { String::new() } else { format!("; {} agree", right.join(", ")) };
+    Some(format!("in {wrong}, the first to differ is {}{so_far}", tensors[first].name))
 }
 
 impl fmt::Display for Report {

@@ -5,6 +5,8 @@
 mod data;
 mod files;
 mod formulas;
+mod gradcheck;
+mod gradients;
 mod messages;
 mod numbers;
 mod program;

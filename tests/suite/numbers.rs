@@ -61,6 +61,33 @@ fn the_f32_path_on_flex_is_numpys_as_far_as_f32_goes() {
 }
 
 #[test]
+fn the_path_by_hand_is_autodiffs_and_numpys() {
+    let [manual, autodiff] =
+        ["manual", "autodiff"].map(|engine| train(&["train.updates=7000", &format!("train.engine={engine}")]));
+    let largest = distance(&manual);
+    assert!(largest < 1e-10, "{largest:e}");
+    for (manual, autodiff) in manual.history.iter().zip(&autodiff.history) {
+        // Up to update 7,000 gradient descent is stable and rounding does not grow.
+        assert!((manual.cost - autodiff.cost).abs() < 1e-12, "{manual:?} {autodiff:?}");
+        assert_eq!(manual.accuracy, autodiff.accuracy);
+    }
+    assert_eq!(manual.history.len(), 71);
+}
+
+#[test]
+fn weight_decay_is_shown_apart_from_the_cost() {
+    for engine in ["manual", "autodiff"] {
+        let decayed = train(&["train.updates=500", "train.weight_decay=0.001", &format!("train.engine={engine}")]);
+        let free = train(&["train.updates=500", &format!("train.engine={engine}")]);
+        let squares =
+            |outcome: &Outcome| outcome.parameters.w1.iter().chain(&outcome.parameters.w2).map(|w| w * w).sum::<f64>();
+        assert!((decayed.last().penalty - 0.0005 * squares(&decayed)).abs() < 1e-15, "{:?}", decayed.last());
+        assert_eq!(free.last().penalty, 0.0);
+        assert!(squares(&decayed) < squares(&free) && decayed.last().cost > free.last().cost);
+    }
+}
+
+#[test]
 fn the_paths_on_ndarray_are_numpys_too() {
     for (dtype, tolerance) in [("f64", 1e-10), ("f32", 2e-6)] {
         let largest = distance(&train(&["device=ndarray", "train.updates=7000", &format!("dtype={dtype}")]));

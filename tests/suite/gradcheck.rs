@@ -1,0 +1,283 @@
+//! The referee: that it sees every fault, names it, and finds none where there is none.
+
+use petal::gradcheck::faults::{Fault, gallery};
+use petal::gradcheck::{Array, Check, Report, TensorReport};
+
+use crate::support::path;
+
+/// Six numbers without a pattern.
+const RIGHT: [f64; 6] = [0.5, -1.25, 2.0, 0.75, -3.0, 1.5];
+
+fn matrix(name: &str, shape: [usize; 2], values: &[f64]) -> Array {
+    Array::new(name, shape, values.to_vec())
+}
+
+/// What the referee says of a gradient of a 2 x 3 matrix, whose right one is [`RIGHT`].
+fn said(wrong: &Array, parameter: &[f64]) -> String {
+    let (wrong, right) = (wrong.clone(), matrix("w", [2, 3], &RIGHT));
+    let report = Check::new(vec![matrix("w", [2, 3], parameter)])
+        .gradient("wrong", move |_| Ok(vec![wrong.clone()]))
+        .gradient("right", move |_| Ok(vec![right.clone()]))
+        .factor("m", 400.0)
+        .run()
+        .unwrap();
+    assert!(!report.holds());
+    let tensor = &report.comparisons[0].tensors[0];
+    tensor.diagnosis.clone().unwrap_or_else(|| "no simple pattern".into())
+}
+
+#[test]
+fn each_pattern_of_a_wrong_gradient_is_recognised() {
+    let parameter = [0.1, 0.4, -0.2, 0.7, 0.9, -0.6];
+    let scaled = |factor: f64| matrix("w", [2, 3], &RIGHT.map(|value| factor * value));
+    let plus = |term: [f64; 6]| matrix("w", [2, 3], &std::array::from_fn::<f64, 6, _>(|i| RIGHT[i] + term[i]));
+    let replaced = |at: usize, value: f64| {
+        let mut values = RIGHT;
+        values[at] = value;
+        matrix("w", [2, 3], &values)
+    };
+    let column_sums = [RIGHT[0] + RIGHT[3], RIGHT[1] + RIGHT[4], RIGHT[2] + RIGHT[5]];
+    let cases = [
+        (scaled(2.0), "exactly 2 x too large"),
+        (scaled(0.5), "exactly 2 x too small"),
+        (scaled(1.37), "1.37 x the right value in every element"),
+        (scaled(-1.0), "sign flipped"),
+        (scaled(-3.0), "sign flipped, and exactly 3 x too large"),
+        (scaled(400.0), "exactly m x too large: a division by m (the mean) is missing"),
+        (scaled(1.0 / 400.0), "exactly m x too small: divided by m twice"),
+        (scaled(0.0), "zero everywhere: the gradient does not reach this tensor"),
+        (replaced(4, 0.0), "zero where it should not be: w[1,1]"),
+        (replaced(4, 7.0), "wrong in w[1,1], right elsewhere"),
+        (plus([0.0, 0.3, 0.0, 0.0, 0.9, 0.0]), "wrong in column 1 (2 elements), right elsewhere"),
+        (plus([0.3, 0.7, 0.9, 0.0, 0.0, 0.0]), "wrong in row 0 (3 elements), right elsewhere"),
+        (replaced(2, f64::NAN), "not finite: w[0,2] = NaN (1 of 6 elements)"),
+        (replaced(0, f64::INFINITY), "not finite: w[0,0] = inf (1 of 6 elements)"),
+        (matrix("w", [3, 2], &[0.5, 0.75, -1.25, -3.0, 2.0, 1.5]), "transposed: has shape [3, 2], must be [2, 3]"),
+        (matrix("w", [2, 3], &[0.5, 0.75, -1.25, -3.0, 2.0, 1.5]), "transposed, then reshaped"),
+        (matrix("w", [3, 2], &RIGHT), "the right numbers in the wrong shape: has shape [3, 2], must be [2, 3]"),
+        (matrix("w", [2, 3], &[0.75, 0.5, -1.25, 2.0, -3.0, 1.5]), "the right numbers in another order"),
+        (matrix("w", [1, 6], &[1.0; 6]), "has shape [1, 6], must be [2, 3]"),
+        (matrix("w", [2, 3], &[column_sums, column_sums].concat()), "summed over axis 0, which should have stayed"),
+        (matrix("w", [2, 3], &[[1.25 / 3.0; 3], [-0.25; 3]].concat()), "summed over axis 1, which should have stayed"),
+        (plus(parameter.map(|p| 0.01 * p)), "the right value plus 0.01 x the parameter itself: weight decay"),
+        (plus(parameter.map(|p| -0.5 * p)), "the right value minus 0.5 x the parameter itself: weight decay"),
+        (plus([0.25; 6]), "the right value plus 0.25 in every element"),
+        (
+            matrix(
+                "w",
+                [2, 3],
+                &RIGHT.map(|value| f64::from((value + 1e-3 * value.sin()) as f32) - 1e-3 * value.sin()),
+            ),
+            "right to about 8 digits only: computed in f32?",
+        ),
+        (plus([0.1, 0.2, -0.7, 0.3, 0.1, 0.0]), "no simple pattern"),
+    ];
+    for (wrong, expected) in cases {
+        assert_eq!(said(&wrong, &parameter), expected);
+    }
+    let unsummed = Array::new("w", [2, 2, 3], [RIGHT.map(|v| 0.25 * v), RIGHT.map(|v| 0.75 * v)].concat());
+    assert_eq!(said(&unsummed, &parameter), "not summed over axis 0: has shape [2, 2, 3], must be [2, 3]");
+}
+
+#[test]
+fn a_square_matrix_that_is_transposed_is_recognised() {
+    let right = matrix("w", [2, 2], &[1.0, 2.0, 3.0, 4.0]);
+    let report = Check::new(vec![right.clone()])
+        .gradient("wrong", |_| Ok(vec![matrix("w", [2, 2], &[1.0, 3.0, 2.0, 4.0])]))
+        .gradient("right", move |_| Ok(vec![right.clone()]))
+        .run()
+        .unwrap();
+    assert_eq!(report.comparisons[0].tensors[0].diagnosis.as_deref(), Some("transposed"));
+    let worst = report.comparisons[0].tensors[0].worst.clone().unwrap();
+    // |3 - 2| / 3 at w[0,1] and w[1,0] alike; the last of equals is named.
+    assert_eq!((&worst.element[..], worst.a, worst.b, worst.absolute), ("w[1,0]", 2.0, 3.0, 1.0));
+    assert!((worst.relative - 1.0 / 3.0).abs() < 1e-15);
+}
+
+/// The report on the gradient `slope` of `f`, both of one vector.
+fn of_vector(at: &[f64], f: impl Fn(&[f64]) -> f64, slope: impl Fn(&[f64]) -> Vec<f64>) -> Report {
+    let gradient = |at: &[Array]| Ok(vec![Array::new("t", [at[0].values.len()], slope(&at[0].values))]);
+    Check::new(vec![Array::new("t", [at.len()], at.to_vec())])
+        .loss(|at| f(&at[0].values))
+        .gradient("yours", gradient)
+        .directions(50, 8, 1)
+        .run()
+        .unwrap()
+}
+
+#[test]
+fn differences_confirm_what_is_right_and_find_what_is_wrong() {
+    let f = |t: &[f64]| t.iter().map(|t| t.sin() + 0.1 * t * t * t).sum();
+    let right = |t: &[f64]| t.iter().map(|t| t.cos() + 0.3 * t * t).collect();
+    let at = [0.0, 1.0, -2.0, 30.0, 1e-3];
+    assert!(of_vector(&at, f, right).holds());
+    // One element in five, wrong by one part in 100,000.
+    let nearly = |t: &[f64]| {
+        let mut slope: Vec<f64> = right(t);
+        slope[1] *= 1.0 + 1e-5;
+        slope
+    };
+    let report = of_vector(&at, f, nearly);
+    assert!(!report.holds());
+    assert!(report.to_string().contains("wrong in t[1], right elsewhere"), "{report}");
+}
+
+#[test]
+fn large_tensors_are_checked_along_random_directions() {
+    let f = |t: &[f64]| t.iter().enumerate().map(|(i, t)| (t * (1.0 + i as f64 / 100.0)).sin()).sum();
+    let right = |t: &[f64]| -> Vec<f64> {
+        t.iter().enumerate().map(|(i, t)| (1.0 + i as f64 / 100.0) * (t * (1.0 + i as f64 / 100.0)).cos()).collect()
+    };
+    let at: Vec<f64> = (0..200).map(|i| f64::from(i) / 50.0).collect();
+    let report = of_vector(&at, f, right);
+    assert!(report.holds(), "{report}");
+    let tensor: &TensorReport = &report.comparisons[0].tensors[0];
+    assert_eq!((tensor.directions, &tensor.shape[..]), (Some(8), &[200][..]));
+    // One element of two hundred is off by a tenth.
+    let report = of_vector(&at, f, |t| {
+        let mut slope = right(t);
+        slope[77] += 0.1;
+        slope
+    });
+    assert!(!report.holds(), "{report}");
+}
+
+#[test]
+fn a_kink_and_a_random_function_are_pointed_out() {
+    let kinked = of_vector(&[0.0, 1.0], |t| t[0].abs() + t[1], |_| vec![0.0, 1.0]);
+    assert!(!kinked.holds());
+    assert!(kinked.findings[0].starts_with("the function has a kink within the step at t[0]: slope -1.000000 before"));
+    // The kink of the rectifier is far from here.
+    assert!(of_vector(&[0.5], |t| t[0].max(0.0), |_| vec![1.0]).holds());
+
+    let calls = std::cell::Cell::new(0.0);
+    let drifting = |t: &[f64]| {
+        calls.set(calls.get() + 1e-3);
+        t[0] + calls.get()
+    };
+    let report = of_vector(&[1.0], drifting, |_| vec![1.0]);
+    assert!(report.findings[0].starts_with("the function is not deterministic: it gave "), "{report}");
+    let report = of_vector(&[1.0], |_| f64::NAN, |_| vec![1.0]);
+    assert_eq!(report.findings[0], "the function is NaN here");
+    assert!(!report.holds());
+}
+
+#[test]
+fn a_nan_never_agrees_not_even_with_a_nan() {
+    let nan = || move |_: &[Array]| Ok(vec![Array::new("t", [1], vec![f64::NAN])]);
+    let at = vec![Array::new("t", [1], vec![1.0])];
+    assert!(!Check::new(at).gradient("a", nan()).gradient("b", nan()).run().unwrap().holds());
+}
+
+#[test]
+fn the_one_against_the_others_is_to_blame_wherever_it_stands() {
+    let constant = |value: f64| move |_: &[Array]| Ok(vec![Array::new("t", [1], vec![value])]);
+    for order in [[2.0, 1.0, 1.0], [1.0, 2.0, 1.0], [1.0, 1.0, 2.0]] {
+        let [a, b, c] = order.map(constant);
+        let report = Check::new(vec![Array::new("t", [1], vec![1.0])])
+            .gradient("a", a)
+            .gradient("b", b)
+            .gradient("c", c)
+            .run()
+            .unwrap();
+        let culprit = ["a", "b", "c"][order.iter().position(|&value| value == 2.0).unwrap()];
+        let failed: Vec<_> = report.comparisons.iter().filter(|comparison| !comparison.holds()).collect();
+        assert_eq!(failed.len(), 2);
+        for comparison in failed {
+            assert_eq!(comparison.a, culprit);
+            assert_eq!(comparison.tensors[0].diagnosis.as_deref(), Some("exactly 2 x too large"));
+        }
+        assert_eq!(report.findings, [format!("in {culprit}, the first to differ is t")]);
+    }
+}
+
+#[test]
+fn a_function_that_no_gradient_fits_is_to_blame_itself() {
+    let one = || move |_: &[Array]| Ok(vec![Array::new("t", [1], vec![1.0])]);
+    let at = vec![Array::new("t", [1], vec![1.0])];
+    let report =
+        Check::new(at).loss(|at| 2.0 * at[0].values[0]).gradient("a", one()).gradient("b", one()).run().unwrap();
+    assert_eq!(report.findings, ["all gradients agree with each other, none with the function: look at the function"]);
+}
+
+#[test]
+fn a_loss_averaged_over_outputs_and_a_gradient_that_is_not() {
+    // What scikit-learn's multi-layer perceptron once did with several outputs (its issue 8349): the loss was the mean
+    // over samples and outputs, the gradient divided by the samples alone.
+    let (targets, outputs) = ([0.3, -0.7, 1.1], 3.0);
+    let loss = move |at: &[Array]| {
+        at[0].values.iter().zip(targets).map(|(t, y)| (t - y) * (t - y) / 2.0).sum::<f64>() / outputs
+    };
+    let gradient = move |at: &[Array]| {
+        let slope = at[0].values.iter().zip(targets).map(|(t, y)| t - y).collect();
+        Ok(vec![Array::new("t", [3], slope)])
+    };
+    let report = Check::new(vec![Array::new("t", [3], vec![1.0, 2.0, 3.0])])
+        .loss(loss)
+        .gradient("yours", gradient)
+        .factor("outputs", outputs)
+        .run()
+        .unwrap();
+    let diagnosis = report.comparisons[0].tensors[0].diagnosis.clone().unwrap();
+    assert_eq!(diagnosis, "exactly outputs x too large: a division by outputs (the mean) is missing");
+}
+
+#[test]
+fn every_classic_mistake_fails_and_is_named() {
+    for (fault, report) in gallery().unwrap() {
+        assert!(!report.holds(), "{fault:?}\n{report}");
+        let [right, wrong]: [Vec<_>; 2] =
+            [true, false].map(|holds| report.comparisons.iter().filter(|c| c.holds() == holds).collect());
+        assert!(right.iter().any(|c| (&c.a[..], &c.b[..]) == ("autodiff", "numeric")), "{fault:?}\n{report}");
+        assert!(wrong.iter().all(|comparison| comparison.a == "yours"), "{fault:?}\n{report}");
+        let named = format!("yours has a known mistake: {}", fault.describe());
+        assert_eq!(report.findings.last(), Some(&named), "{fault:?}\n{report}");
+        let first = wrong[0].tensors.iter().find(|tensor| !tensor.holds).unwrap();
+        let (place, seen) = match fault {
+            Fault::NoMean => ("dz2", Some("exactly m x too large: a division by m (the mean) is missing")),
+            Fault::MeanTwice => ("dz2", Some("exactly m x too small: divided by m twice")),
+            Fault::SignFlipped => ("dz2", Some("sign flipped")),
+            Fault::SampleDropped => ("dz2", Some("zero where it should not be: dz2[4,0]")),
+            Fault::Transposed => ("w1", Some("transposed")),
+            Fault::BiasNotSummed => ("b1", Some("not summed over axis 0: has shape [5, 3], must be [3]")),
+            Fault::BiasesDecayed => ("b2", None),
+            Fault::ThroughProbability => ("dz2", None),
+            Fault::SigmoidSlopeTwice => ("dz2", None),
+            Fault::SumForActivation => ("w2", None),
+            Fault::StaleActivations => ("dz2", None),
+            Fault::SumsInSinglePrecision => ("w2", None),
+            Fault::NoSlope | Fault::SlopeNotSquared | Fault::SlopeOfSum | Fault::WeightsUpdatedEarly => ("dz1", None),
+        };
+        assert_eq!(first.name, place, "{fault:?}\n{report}");
+        if seen.is_some() {
+            assert_eq!(first.diagnosis.as_deref(), seen, "{fault:?}");
+        }
+    }
+}
+
+#[test]
+fn the_gallery_in_the_documentation_is_todays() {
+    let text = std::fs::read_to_string(path("docs/gradcheck.md")).unwrap();
+    for (fault, report) in gallery().unwrap() {
+        let line = text.lines().find(|line| line.starts_with(&format!("| {} |", fault.describe())));
+        let line = line.unwrap_or_else(|| panic!("docs/gradcheck.md lacks {fault:?}"));
+        let tensors = report.comparisons.iter().filter(|comparison| comparison.a == "yours").flat_map(|c| &c.tensors);
+        let first = tensors.into_iter().find(|tensor| !tensor.holds).unwrap();
+        assert!(line.contains(&format!("| `{}` |", first.name)), "{line}");
+        assert!(first.diagnosis.iter().all(|diagnosis| line.contains(&diagnosis[..])), "{line}\n{first:?}");
+    }
+}
+
+#[test]
+fn what_cannot_be_compared_is_refused() {
+    let at = || vec![Array::new("t", [1], vec![1.0])];
+    let other = |_: &[Array]| Ok(vec![Array::new("u", [1], vec![1.0])]);
+    assert_eq!(
+        Check::new(at()).gradient("a", other).run().unwrap_err().to_string(),
+        "a check needs two gradients, or one and the function"
+    );
+    assert_eq!(
+        Check::new(at()).gradient("a", other).gradient("b", other).run().unwrap_err().to_string(),
+        "the gradient \"a\" has no \"t\""
+    );
+}
