@@ -10,6 +10,7 @@
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
@@ -43,6 +44,13 @@ pub struct RunFolder {
     path: PathBuf,
     files: Vec<String>,
     kept: bool,
+}
+
+/// A file for a single picture, whose name ends in the picture's format.
+#[derive(Clone, Debug)]
+pub struct PictureFile {
+    path: PathBuf,
+    format: Format,
 }
 
 impl Default for Settings {
@@ -133,24 +141,58 @@ impl RunFolder {
     /// # Errors
     /// When it cannot be written in full; no part of it stays.
     pub fn write(&mut self, name: &str, contents: impl AsRef<[u8]>) -> Result<()> {
-        let partial = self.path.join(format!(".partial-{name}"));
-        let path = self.path.join(name);
-        let written = fs::write(&partial, contents).and_then(|()| fs::rename(&partial, &path));
+        let written = write_whole(&self.path.join(format!(".partial-{name}")), &self.path.join(name), contents);
         match written {
-            Ok(()) => self.files.push(name.to_owned()),
-            // What is left of it may be nothing at all; the error that counts is the first one.
-            Err(_) => drop(fs::remove_file(&partial)),
+            Ok(()) => {
+                self.files.push(name.to_owned());
+                Ok(())
+            }
+            Err(error) if self.kept => Err(Error::Unfinished { source: Box::new(error), folder: self.path.clone() }),
+            Err(error) => Err(error),
         }
-        written.map_err(Error::file("write", &path)).map_err(|error| match self.kept {
-            true => Error::Unfinished { source: Box::new(error), folder: self.path.clone() },
-            false => error,
-        })
     }
 
     /// Keeps the folder from now on: what it holds would be missed.
     pub fn keep(&mut self) {
         self.kept = true;
     }
+}
+
+impl FromStr for PictureFile {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        let path = PathBuf::from(name);
+        let format = path.extension().unwrap_or_default().to_string_lossy().parse()?;
+        Ok(Self { path, format })
+    }
+}
+
+impl PictureFile {
+    /// Where the file is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Draws a picture into the file; it takes the place of one that exists.
+    ///
+    /// # Errors
+    /// When the picture cannot be drawn or written in full.
+    pub fn draw(&self, picture: &impl Picture) -> Result<()> {
+        let mut partial = self.path.as_os_str().to_owned();
+        partial.push(".partial");
+        write_whole(Path::new(&partial), &self.path, plot::render(picture, self.format)?)
+    }
+}
+
+/// Writes a file beside its place, then moves it there, so that no part of it is ever seen.
+fn write_whole(partial: &Path, path: &Path, contents: impl AsRef<[u8]>) -> Result<()> {
+    let written = fs::write(partial, contents).and_then(|()| fs::rename(partial, path));
+    if written.is_err() {
+        // What is left of it may be nothing at all; the error that counts is the first one.
+        drop(fs::remove_file(partial));
+    }
+    written.map_err(Error::file("write", path))
 }
 
 impl Drop for RunFolder {
@@ -160,24 +202,6 @@ impl Drop for RunFolder {
             drop(fs::remove_dir_all(&self.path));
         }
     }
-}
-
-/// Draws a picture into a file of its own, whose extension is the format; it takes the place of one that exists.
-///
-/// # Errors
-/// When the extension is not that of a format, or the file cannot be written in full.
-pub fn draw(file: &Path, picture: &impl Picture) -> Result<()> {
-    let extension = file.extension().unwrap_or_default().to_string_lossy();
-    let format = extension.parse().map_err(|accepted| {
-        Error::Settings(format!("{}: not the name of a picture; accepted endings: {accepted}", file.display()))
-    })?;
-    let mut partial = file.as_os_str().to_owned();
-    partial.push(".partial");
-    let written = fs::write(&partial, plot::render(picture, format)?).and_then(|()| fs::rename(&partial, file));
-    if written.is_err() {
-        drop(fs::remove_file(&partial));
-    }
-    written.map_err(Error::file("write", file))
 }
 
 #[cfg(test)]

@@ -1,13 +1,12 @@
 //! Holds the network's gradients against each other and says whether they agree.
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
 use petal::cli::{self, ConfigArgs, Console, Verdict};
 use petal::config::Override;
 use petal::error::Result;
-use petal::folder;
+use petal::folder::PictureFile;
 use petal::gradcheck::network::Way;
 use petal::report;
 use petal::run::Run;
@@ -37,7 +36,7 @@ struct Options {
 
     /// Draw the error of central differences over their step into a file, .png or .svg
     #[arg(long, value_name = "FILE")]
-    sweep: Option<PathBuf>,
+    sweep: Option<PictureFile>,
 
     /// Print the report as JSON
     #[arg(long)]
@@ -63,8 +62,8 @@ fn gradcheck(options: &Options) -> Result<Verdict> {
         console.say(report.to_string());
     }
     if let Some(file) = &options.sweep {
-        folder::draw(file, &report::step_sweep(network.step_sweep()?))?;
-        console.say(format!("The error of central differences over their step is in {}.", file.display()));
+        file.draw(&report::step_sweep(network.step_sweep()?))?;
+        console.say(format!("The error of central differences over their step is in {}.", file.path().display()));
     }
     Ok(if report.holds() { Verdict::Done } else { Verdict::No })
 }

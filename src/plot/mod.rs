@@ -58,7 +58,10 @@ impl FromStr for Format {
     /// By the file name extension.
     fn from_str(extension: &str) -> Result<Self, String> {
         let formats = [Self::Png, Self::Svg];
-        formats.into_iter().find(|format| format.to_string() == extension).ok_or_else(|| ".png, .svg".into())
+        formats
+            .into_iter()
+            .find(|format| format.to_string() == extension)
+            .ok_or_else(|| "accepted endings: .png, .svg".into())
     }
 }
 

@@ -11,7 +11,17 @@ fn train(folder: &Path, arguments: &[&str]) -> Output {
     command.current_dir(folder).arg(path("configs/default.toml")).args(arguments).output().unwrap()
 }
 
-/// Runs every block of `tests/cmd/*.md`: `$ train ...`, then `? code` unless it is 0, then what is printed.
+/// The program of that name.
+fn program(name: &str) -> Command {
+    Command::new(match name {
+        "train" => env!("CARGO_BIN_EXE_train"),
+        "gradcheck" => env!("CARGO_BIN_EXE_gradcheck"),
+        "explain" => env!("CARGO_BIN_EXE_explain"),
+        _ => panic!("no program {name:?}"),
+    })
+}
+
+/// Runs every block of `tests/cmd/*.md`: `$ program ...`, then `? code` unless it is 0, then what is printed.
 ///
 /// `[..]` stands for any part of a line. (The crate trycmd does this and more, but changes the features of crates
 /// below Burn, so that `cargo test` would build Burn a second time.)
@@ -25,16 +35,13 @@ fn command_line_cases() {
             let temporary = tempfile::tempdir().unwrap();
             copy(&path("configs"), &temporary.path().join("configs"));
             let mut lines = block.lines().skip(1).peekable();
-            let command =
-                lines.next().and_then(|line| line.strip_prefix("$ train")).expect("a block begins with $ train");
+            let command = lines.next().and_then(|line| line.strip_prefix("$ ")).expect("a block begins with $");
+            let mut words = command.split_whitespace();
             let code = lines.next_if(|line| line.starts_with("? ")).map_or(0, |line| line[2..].parse().unwrap());
-            let output = Command::new(env!("CARGO_BIN_EXE_train"))
-                .current_dir(temporary.path())
-                .args(command.split_whitespace())
-                .output()
-                .unwrap();
+            let name = words.next().unwrap();
+            let output = program(name).current_dir(temporary.path()).args(words).output().unwrap();
             let printed = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
-            let place = format!("{}: train{command}\n{printed}", file.display());
+            let place = format!("{}: {command}\n{printed}", file.display());
             assert_eq!(output.status.code(), Some(code), "{place}");
             for (expected, printed) in lines.by_ref().zip(printed.lines()) {
                 assert!(matches(expected, printed), "{place}\nexpected  {expected}\nprinted   {printed}");
