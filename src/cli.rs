@@ -103,20 +103,25 @@ pub struct Console {
 }
 
 impl Console {
+    /// Opens the console. Ctrl-C ends the program, as it does by itself.
+    pub fn new(quiet: bool) -> Self {
+        Self { quiet, interrupted: Arc::new(AtomicBool::new(false)) }
+    }
+
     /// Opens the console and listens for Ctrl-C and the like: the first ends training cleanly, the second the program.
     ///
     /// # Errors
     /// When the system lets no handler be set.
-    pub fn new(quiet: bool) -> Result<Self> {
-        let interrupted = Arc::new(AtomicBool::new(false));
-        let flag = Arc::clone(&interrupted);
+    pub fn listening(quiet: bool) -> Result<Self> {
+        let console = Self::new(quiet);
+        let flag = Arc::clone(&console.interrupted);
         let handler = move || {
             if flag.swap(true, Ordering::Relaxed) {
                 std::process::exit(130);
             }
         };
         ctrlc::set_handler(handler).map_err(|error| Error::Settings(format!("cannot listen for Ctrl-C: {error}")))?;
-        Ok(Self { quiet, interrupted })
+        Ok(console)
     }
 
     /// Prints text and a line break, unless it should be quiet.

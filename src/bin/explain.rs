@@ -14,7 +14,7 @@ const AFTER_HELP: &str = concat!(
     "  explain configs/default.toml --update 100 --sample 7\n",
     "  explain configs/default.toml --set data.samples=2 --set model.hidden=2 --set model.init_scale=1\n\n",
     "The second is small enough to follow on paper: 2 features, 2 hidden units, 1 output, 2 samples.\n",
-    "Exit codes: 0 done; 2 bad input; 130 interrupted.",
+    "Exit codes: 0 done; 2 bad input.",
 );
 
 /// Show one update: the formulas of forward pass, backpropagation and step with the numbers in them.
@@ -42,7 +42,7 @@ fn main() -> ExitCode {
 }
 
 fn show(options: &Options) -> Result<Verdict> {
-    let console = Console::new(false)?;
+    let console = Console::new(false);
     let run =
         Run::prepare(options.config.load(Some(Override::number("--update", "train.updates", options.update)))?)?;
     if options.sample >= run.data.samples() {

@@ -16,7 +16,7 @@ const AFTER_HELP: &str = concat!(
     "  gradcheck configs/default.toml\n",
     "  gradcheck configs/default.toml --at 1000 --engine manual,numeric\n",
     "  gradcheck configs/default.toml --at 100 --sweep step.png\n\n",
-    "Exit codes: 0 the gradients agree; 1 they do not; 2 bad input; 130 interrupted.",
+    "Exit codes: 0 the gradients agree; 1 they do not; 2 bad input.",
 );
 
 /// Check the network's gradients against each other and against central differences.
@@ -48,7 +48,7 @@ fn main() -> ExitCode {
 }
 
 fn gradcheck(options: &Options) -> Result<Verdict> {
-    let console = Console::new(options.json)?;
+    let console = Console::new(options.json);
     let updates = Override::number("--at", "train.updates", options.at);
     let run = Run::prepare(options.config.load(Some(updates))?)?;
     let parameters = run.trained(&mut console.bar(options.at))?;

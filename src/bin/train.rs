@@ -46,7 +46,7 @@ fn main() -> ExitCode {
 }
 
 fn train(options: &Options) -> Result<Ending> {
-    let console = Console::new(options.quiet)?;
+    let console = Console::listening(options.quiet)?;
     let engine = options.engine.as_ref().map(|engine| Override::option("--engine", "train.engine", engine));
     let run = Run::prepare(options.config.load(engine)?)?;
     let settings = &run.config.output;

@@ -12,6 +12,9 @@ use crate::gradients::{Engine, numeric};
 use crate::loss::{cross_entropy, penalty};
 use crate::model::{Batch, Parameters, TwoLayerNet, read};
 
+/// Multiplications, or so, that differences of one tensor may take element by element: a few seconds.
+const MOST_WORK: usize = 1 << 28;
+
 /// A way of computing the network's gradient.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
@@ -61,8 +64,11 @@ impl<'a> Network<'a> {
         let Self { parameters, data, weight_decay, placement } = self.clone();
         let precision = placement.precision();
         let data = rounded_data(data, precision);
-        let mut check =
-            Check::new(arrays(&rounded(parameters, precision))).precision(precision).factor("m", data.samples() as f64);
+        let work = data.samples() * parameters.hidden * (parameters.features + 8);
+        let mut check = Check::new(arrays(&rounded(parameters, precision)))
+            .precision(precision)
+            .directions((MOST_WORK / work).clamp(16, 2_000), 8, 0)
+            .factor("m", data.samples() as f64);
         for (place, &way) in ways.iter().enumerate() {
             let Way::Engine(engine) = way else { continue };
             if ways[..place].contains(&way) {

@@ -23,30 +23,30 @@
 //!
 //! # An example on paper
 //!
-//! Two samples, two features, one hidden unit, and numbers chosen so that nothing needs rounding: with w1 = [0, 0] and
-//! b1 = 0 every z1 is 0, so a1 = 0; with b2 = 0 every z2 is 0, so a2 = 1/2.
+//! A 2-2-1 network on two samples, with numbers chosen so that nothing needs rounding: with w1 and b1 zero every a1 is 0,
+//! and with b2 zero every a2 is 1/2.
 //!
 //! ```text
-//! x = [1 2; 3 -1]   y = [1; 0]   w2 = [4]
+//! x = [1 2; 3 -1]   y = [1; 0]   w2 = [4; -2]
 //! dz2 = ([1/2; 1/2] - [1; 0]) / 2 = [-1/4; 1/4]
-//! dw2 = [0 0] dz2 = 0                     db2 = -1/4 + 1/4 = 0
-//! dz1 = [-1/4; 1/4] * 4 * (1 - 0) = [-1; 1]
-//! dw1 = [1 3; 2 -1] [-1; 1] = [2; -3]     db1 = -1 + 1 = 0
+//! dw2 = [0 0; 0 0] dz2 = [0; 0]                            db2 = -1/4 + 1/4 = 0
+//! dz1 = [-1/4; 1/4] [4 -2] * (1 - 0) = [-1 1/2; 1 -1/2]
+//! dw1 = [1 3; 2 -1] [-1 1/2; 1 -1/2] = [2 -1; -3 3/2]      db1 = [-1 + 1, 1/2 - 1/2] = [0 0]
 //! ```
 //!
 //! ```
 //! use petal::data::Dataset;
-//! use petal::device::{Backend, Placement, Precision};
+//! use petal::device::Placement;
 //! use petal::gradients::manual::back_propagate;
 //! use petal::model::{Batch, Parameters, TwoLayerNet};
 //!
 //! let data = Dataset::planar(&[[1.0, 2.0], [3.0, -1.0]], vec![1, 0]);
-//! let parameters =
-//!     Parameters { features: 2, hidden: 1, w1: vec![0.0, 0.0], b1: vec![0.0], w2: vec![4.0], b2: vec![0.0] };
-//! let Placement { device, dtype } = Placement::new(Backend::Flex, Precision::F64);
+//! let (w1, b1, w2, b2) = (vec![0.0; 4], vec![0.0; 2], vec![4.0, -2.0], vec![0.0]);
+//! let parameters = Parameters { features: 2, hidden: 2, w1, b1, w2, b2 };
+//! let Placement { device, dtype } = Placement::host();
 //! let steps = back_propagate(&TwoLayerNet::new(&parameters, &device, dtype), &Batch::new(&data, &device, dtype));
-//! assert_eq!(steps.dz1.into_data().try_to_vec::<f64>().unwrap(), [-1.0, 1.0]);
-//! assert_eq!(steps.dw1.into_data().try_to_vec::<f64>().unwrap(), [2.0, -3.0]);
+//! assert_eq!(steps.dz1.into_data().try_to_vec::<f64>().unwrap(), [-1.0, 0.5, 1.0, -0.5]);
+//! assert_eq!(steps.dw1.into_data().try_to_vec::<f64>().unwrap(), [2.0, -1.0, -3.0, 1.5]);
 //! ```
 //!
 //! Leaves out: autodiff. Nothing here calls `backward`, and no autodiff device is needed.

@@ -61,5 +61,17 @@ pub fn loss(parameters: &Parameters, data: &Dataset, weight_decay: f64) -> f64 {
         u.max(0.0) + (-u.abs()).exp().ln_1p()
     });
     let squares: f64 = w1.iter().chain(w2).map(|weight| weight * weight).sum();
-    costs.sum::<f64>() / data.samples() as f64 + weight_decay / 2.0 * squares
+    compensated_sum(costs) / data.samples() as f64 + weight_decay / 2.0 * squares
+}
+
+/// The sum of numbers that are not negative, to one rounding however many there are (Kahan, 1965).
+///
+/// Differences divide the rounding of the sum by h: that of a plain sum of 100,000 costs would be worth 2e-9 there.
+fn compensated_sum(terms: impl Iterator<Item = f64>) -> f64 {
+    let (sum, _) = terms.fold((0.0, 0.0), |(sum, excess): (f64, f64), term| {
+        let term = term - excess;
+        let next = sum + term;
+        (next, (next - sum) - term)
+    });
+    sum
 }

@@ -63,6 +63,15 @@ fn all_ways_agree_on_the_whole_grid() {
 }
 
 #[test]
+fn all_ways_agree_over_many_samples() {
+    for seed in 1..=4 {
+        let (parameters, data) = (parameters(1, 1, 1.0, seed), data(100_000, 1, seed));
+        let report = check(&parameters, &data, 0.0, &Placement::host(), &ALL);
+        assert!(report.holds(), "{report}");
+    }
+}
+
+#[test]
 fn every_engines_gradients_are_numpys() {
     let data = planar::generate(&planar::Settings::default()).unwrap();
     for point in json("gradients.json").as_array().unwrap() {
