@@ -123,6 +123,9 @@ impl Config {
         if let Err(message) = self.data.check() {
             return Some(("data.noise", message));
         }
+        if let Err(message) = self.train.check() {
+            return Some(("train.cost_limit", message));
+        }
         let sizes = self.sweep.as_ref().map_or(&[][..], |sweep| &sweep.hidden);
         if self.sweep.is_some() && sizes.is_empty() {
             return Some(("sweep.hidden", "sweep.hidden = []: must name at least one hidden size".into()));

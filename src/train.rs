@@ -27,6 +27,10 @@ use crate::gradients::Engine;
 use crate::loss::{cross_entropy, penalty, sigmoid};
 use crate::metrics::Confusion;
 use crate::model::{Batch, Parameters, TwoLayerNet, read};
+use crate::text::short;
+
+/// The largest `cost_limit`.
+const MOST_COST: f64 = 1e100;
 
 /// How to train.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -127,6 +131,20 @@ impl Default for Settings {
     }
 }
 
+impl Settings {
+    /// Whether the settings can be used; if not, why.
+    ///
+    /// # Errors
+    /// When `cost_limit` admits costs that no picture can show.
+    pub fn check(&self) -> Result<(), String> {
+        let limit = self.cost_limit.get();
+        if limit > MOST_COST {
+            return Err(format!("train.cost_limit = {}: must be at most {}", short(limit), short(MOST_COST)));
+        }
+        Ok(())
+    }
+}
+
 impl Outcome {
     /// The last record, which belongs to the trained parameters.
     pub fn last(&self) -> &Record {
@@ -166,8 +184,9 @@ pub fn train(
     let mut measured = descent.measure(&state)?.map_err(|bad| {
         let limit = settings.cost_limit;
         Error::Settings(format!(
-            "the initial parameters cost {}, which is not within train.cost_limit = {limit}",
-            bad.cost
+            "the initial parameters cost {}, which is not within train.cost_limit = {}",
+            short(bad.cost),
+            short(limit.get())
         ))
     })?;
     observer.recorded(&measured.record);

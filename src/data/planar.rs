@@ -25,6 +25,10 @@ use super::Dataset;
 use super::numpy::RandomState;
 use crate::checked::{Count, NonNegative};
 use crate::error::{Error, Result};
+use crate::text::short;
+
+/// All sets lie within 16 of the origin. Far beyond that nothing is left of them, and pictures lose their axes.
+const MOST_NOISE: f64 = 1e6;
 
 /// Which set, how many samples, how noisy, from which seed.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -99,11 +103,14 @@ impl Settings {
     /// Whether the settings go together; if not, why.
     ///
     /// # Errors
-    /// When `noise` is given for the set that has none.
+    /// When `noise` is given for the set that has none, or drowns any set.
     pub fn check(&self) -> Result<(), String> {
         match (self.kind, self.noise) {
             (Kind::NoStructure, Some(noise)) => {
                 Err(format!("data.noise = {noise}: must be absent for data.kind = \"no_structure\""))
+            }
+            (_, Some(noise)) if noise.get() > MOST_NOISE => {
+                Err(format!("data.noise = {}: must be at most {}", short(noise.get()), short(MOST_NOISE)))
             }
             _ => Ok(()),
         }

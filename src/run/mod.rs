@@ -216,12 +216,17 @@ impl Results<'_> {
         let activations = parameters.activations(&nodes, &self.run.placement)?;
         let panels = activations.into_iter().zip(&parameters.w2).take(shown).enumerate();
         let panels = panels.map(|(i, (values, weight))| {
-            (format!("unit {}, output weight {weight:+.2}", i + 1), Field::new(window, values))
+            (format!("unit {}, output weight {}", i + 1, signed(*weight)), Field::new(window, values))
         });
         let count = if shown < units { format!(", the first {shown} of {units}") } else { String::new() };
         let points = self.run.points(format!("Activation of each hidden unit{count}"));
         Ok(HiddenUnits { points, panels: panels.collect() })
     }
+}
+
+/// A number with its sign, two decimals where it is not large.
+fn signed(number: f64) -> String {
+    if number.abs() < 1e4 { format!("{number:+.2}") } else { format!("{number:+.2e}") }
 }
 
 /// A grid's side, or a smaller one where so many hidden units would make it too dear.

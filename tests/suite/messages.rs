@@ -21,6 +21,8 @@ fn mistakes_in_a_file_are_shown_with_their_line() {
         ("[model]\n\nhidden = 0", "model.hidden = 0: must be a whole number from 1 to 100,000 (x.toml:3)"),
         ("data.samples = 0", "data.samples = 0: must be a whole number from 2 to 10,000,000 (x.toml:1)"),
         ("data.seed = -1", "data.seed = -1: must be a whole number from 0 to 4,294,967,295 (x.toml:1)"),
+        ("data.noise = 1e308", "data.noise = 1e308: must be at most 1e6 (x.toml:1)"),
+        ("train.cost_limit = 1e308", "train.cost_limit = 1e308: must be at most 1e100 (x.toml:1)"),
         ("data.noise = -0.5", "data.noise = -0.5: must be finite and >= 0 (x.toml:1)"),
         (
             "[train]\nlerning_rate = 1",
