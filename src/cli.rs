@@ -5,7 +5,7 @@
 use std::fmt;
 use std::io::{self, IsTerminal, Write as _};
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -91,8 +91,16 @@ pub fn exit(result: Result<impl Into<Verdict>>) -> ExitCode {
 }
 
 /// Prints what a program was asked for, and a line break. A closed pipe is no error: nobody is reading any more.
-pub fn print(text: impl AsRef<str>) {
-    let _ = writeln!(io::stdout(), "{}", text.as_ref());
+///
+/// # Errors
+/// When standard output takes nothing, a full disk behind it for example.
+pub fn print(text: impl AsRef<str>) -> Result<()> {
+    match writeln!(io::stdout(), "{}", text.as_ref()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Error::file("write to", Path::new("standard output"))(error))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Standard output, unless it should be quiet.
@@ -100,12 +108,13 @@ pub fn print(text: impl AsRef<str>) {
 pub struct Console {
     quiet: bool,
     interrupted: Arc<AtomicBool>,
+    failed: Arc<AtomicBool>,
 }
 
 impl Console {
     /// Opens the console. Ctrl-C ends the program, as it does by itself.
     pub fn new(quiet: bool) -> Self {
-        Self { quiet, interrupted: Arc::new(AtomicBool::new(false)) }
+        Self { quiet, interrupted: Arc::default(), failed: Arc::default() }
     }
 
     /// Opens the console and listens for Ctrl-C and the like: the first ends training cleanly, the second the program.
@@ -124,10 +133,21 @@ impl Console {
         Ok(console)
     }
 
-    /// Prints text and a line break, unless it should be quiet.
+    /// Prints text and a line break, unless it should be quiet. What fails is told by [`Console::finish`].
     pub fn say(&self, text: impl AsRef<str>) {
-        if !self.quiet {
-            print(text);
+        if !self.quiet && print(text).is_err() {
+            self.failed.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Tells whether all was printed.
+    ///
+    /// # Errors
+    /// When standard output did not take it.
+    pub fn finish(&self) -> Result<()> {
+        match self.failed.load(Ordering::Relaxed) {
+            true => Err(Error::Settings("cannot write to standard output".into())),
+            false => Ok(()),
         }
     }
 

@@ -22,6 +22,7 @@ use crate::checked::Count;
 use crate::data::planar;
 use crate::device::{Backend, Precision};
 use crate::error::{Error, Result};
+use crate::plot::MOST_PANELS;
 use crate::{folder, model, train};
 
 /// Everything that determines a run.
@@ -130,9 +131,13 @@ impl Config {
         if self.sweep.is_some() && sizes.is_empty() {
             return Some(("sweep.hidden", "sweep.hidden = []: must name at least one hidden size".into()));
         }
-        let hidden = sizes.iter().copied().max().unwrap_or(self.model.hidden).get();
+        if sizes.len() > MOST_PANELS {
+            let count = sizes.len();
+            return Some(("sweep.hidden", format!("sweep.hidden: {count} sizes; at most {MOST_PANELS} are accepted")));
+        }
+        let hidden = sizes.iter().copied().chain([self.model.hidden]).max().unwrap_or(self.model.hidden).get();
         let activations = self.data.samples.get() * hidden;
-        let key = if self.sweep.is_some() { "sweep.hidden" } else { "model.hidden" };
+        let key = if hidden == self.model.hidden.get() { "model.hidden" } else { "sweep.hidden" };
         (activations > MOST_ACTIVATIONS).then(|| {
             let samples = self.data.samples;
             let gib = activations as f64 * 8.0 / f64::from(1 << 30);
@@ -262,6 +267,9 @@ fn in_words(path: &str, value: &str, message: &str) -> String {
         "f64" => "a number",
         "i64" | "usize" => "a whole number",
         "u32" => "a whole number from 0 to 4,294,967,295",
+        "a string" | "path string" => "text in quotation marks",
+        "a sequence" => "a list",
+        table if table.starts_with("struct ") => "a table",
         other => other,
     });
     match expected {

@@ -139,7 +139,7 @@ fn forward(network: &Network<'_>, sample: usize) -> Section {
         a1.push(z1.tanh());
     }
     let z2 = a1.iter().zip(&p.w2).fold(p.b2[0], |sum, (a, w)| sum + a * w);
-    let symbols = products(p.hidden, |k| (format!("a1[{k}]"), format!("w2[{k}]")));
+    let symbols = products(p.hidden, |k| (format!("a1[{k}]"), format!("w2[{k},0]")));
     let numbers = products(p.hidden, |k| (in_parentheses(a1[k]), in_parentheses(p.w2[k])));
     lines.push(line("z2".into(), format!("{symbols} + b2"), format!("{numbers} + {}", in_parentheses(p.b2[0])), z2));
     let numbers = format!("1 / (1 + e^{})", in_parentheses(-z2));
@@ -169,7 +169,7 @@ fn backward(network: &Network<'_>, sample: usize, both: &Both) -> Section {
     }];
     for (k, &a1) in activations.iter().enumerate() {
         lines.push(Line {
-            name: format!("this sample's part of dw2[{k}]"),
+            name: format!("this sample's part of dw2[{k},0]"),
             formula: format!("a1[{k}] dz2"),
             numbers: format!("{} * {}", short(a1), in_parentheses(dz2)),
             by_hand: a1 * dz2,
@@ -180,7 +180,7 @@ fn backward(network: &Network<'_>, sample: usize, both: &Both) -> Section {
         let (dz1, dz1_autodiff) = both.element("dz1", sample * p.hidden + k);
         lines.push(Line {
             name: format!("dz1[{k}]"),
-            formula: format!("dz2 w2[{k}] (1 - a1[{k}]^2)"),
+            formula: format!("dz2 w2[{k},0] (1 - a1[{k}]^2)"),
             numbers: format!("{} * {} * (1 - {}^2)", short(dz2), in_parentheses(p.w2[k]), in_parentheses(a1)),
             by_hand: dz1,
             autodiff: Some(dz1_autodiff),
@@ -200,11 +200,24 @@ fn backward(network: &Network<'_>, sample: usize, both: &Both) -> Section {
 }
 
 fn step(network: &Network<'_>, learning_rate: f64, both: &Both) -> Section {
+    let m = network.data.samples();
     let mut lines = Vec::new();
     for array in network.arrays() {
         for (flat, &value) in array.values.iter().enumerate() {
             let (gradient, by_autodiff) = both.element(&array.name, flat);
             let element = array.element(flat);
+            let decay = if array.name.starts_with('w') { network.weight_decay } else { 0.0 };
+            let (penalty, its_numbers) = match decay {
+                0.0 => (String::new(), String::new()),
+                decay => (format!(" + decay {element}"), format!(" + {} * {}", short(decay), in_parentheses(value))),
+            };
+            lines.push(Line {
+                name: format!("d{element}"),
+                formula: format!("sum of the parts of all {m} samples{penalty}"),
+                numbers: format!("{}{its_numbers}", short(gradient - decay * value)),
+                by_hand: gradient,
+                autodiff: Some(by_autodiff),
+            });
             lines.push(Line {
                 name: format!("new {element}"),
                 formula: format!("{element} - rate d{element}"),

@@ -29,7 +29,7 @@ pub struct Settings {
     pub name: Option<Name>,
     /// The file format of pictures.
     pub pictures: Format,
-    /// Cost and accuracy are shown every this many updates.
+    /// A record is shown every this many updates, or at the next that is made.
     pub print_every: Count<1, 1_000_000_000>,
 }
 

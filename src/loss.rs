@@ -11,7 +11,7 @@
 //! or 1. From the logit nothing overflows, and in the second form nothing cancels either: the loss of a
 //! sample that is right by a wide margin keeps all its digits, where softplus(z2) - z2 would leave none.
 //!
-//! softplus is computed as (u + |u|) / 2 + ln1p(e^-|u|). The usual max(u, 0) + ln1p(e^-|u|) has the same
+//! softplus is computed as u / 2 + |u| / 2 + ln1p(e^-|u|). The usual max(u, 0) + ln1p(e^-|u|) has the same
 //! value, but automatic differentiation takes the derivatives of max and |u| at 0 to be 0 and would return 0
 //! for softplus'(0), which is 1/2; a sample at the origin meets that case before the first update. Burn's own
 //! `log_sigmoid` goes through f32 on some backends.
@@ -43,7 +43,7 @@ pub fn penalty(w1: Tensor<2>, w2: Tensor<2>, weight_decay: f64) -> Tensor<1> {
 /// ln(1 + e^u), element by element, finite for every finite `u`.
 fn softplus<const D: usize>(u: Tensor<D>) -> Tensor<D> {
     let size = u.clone().abs();
-    (u + size.clone()) * 0.5 + (-size).exp().log1p()
+    u * 0.5 + size.clone() * 0.5 + (-size).exp().log1p()
 }
 
 /// 1 / (1 + e^-z) on the host: exact to rounding for every `z`, with no overflow that matters.

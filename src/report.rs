@@ -61,7 +61,7 @@ fn data_line(config: &Config, data: &Dataset) -> String {
 /// A line for a record.
 pub fn record(record: &Record) -> String {
     let Record { update, cost, penalty, accuracy, .. } = record;
-    let penalty = if *penalty > 0.0 { format!("   penalty {penalty:.6}") } else { String::new() };
+    let penalty = if *penalty > 0.0 { format!("   penalty {}", short(*penalty)) } else { String::new() };
     format!("Cost after update {update:>6}: {cost:.6}   accuracy {:>6.2} %{penalty}", 100.0 * accuracy)
 }
 

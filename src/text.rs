@@ -16,6 +16,7 @@ pub fn grouped(number: usize) -> String {
 
 /// A number in six digits, with a power of ten where it would be long.
 pub fn short(number: f64) -> String {
+    let number = number + 0.0; // no sign on a zero
     let scientific = format!("{number:.5e}");
     let (digits, power) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     match power.parse::<i32>() {

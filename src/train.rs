@@ -7,7 +7,8 @@
 //! The loop keeps the tensors on the device. It reads the cost only when a record is due, so that an
 //! update costs what the engine costs. When a record finds that training has diverged (a cost above the
 //! limit, or a number that is not finite), the loop returns to the state of the record before and repeats those
-//! updates one by one, reading each: the first bad update is found, and nothing was paid for it before.
+//! updates one by one, reading each: the first bad update is found, and nothing was paid for it before. A number that is
+//! not finite stays so until the next record; a cost that passes the limit and comes back in between goes unseen.
 //!
 //! Leaves out: printing and drawing. An [`Observer`] is told what happens and may ask to stop.
 
@@ -46,7 +47,7 @@ pub struct Settings {
     pub updates: Count<0, 1_000_000_000>,
     /// A record of cost and accuracy every this many updates, and at the end.
     pub record_every: Count<1, 1_000_000_000>,
-    /// Training stops when the cost exceeds this. A network that answers 1/2 to everything costs 0.69; the
+    /// Training stops when a record's cost exceeds this. A network that answers 1/2 to everything costs 0.69; the
     /// article's cost is infinite as soon as one sample costs more than 37, ours stays finite and needs a limit.
     pub cost_limit: Positive,
 }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use petal::cli::{self, ConfigArgs, Console, Verdict};
 use petal::config::Override;
-use petal::error::Result;
+use petal::error::{Error, Result};
 use petal::folder::PictureFile;
 use petal::gradcheck::network::Way;
 use petal::report;
@@ -49,6 +49,10 @@ fn main() -> ExitCode {
 
 fn gradcheck(options: &Options) -> Result<Verdict> {
     let console = Console::new(options.json);
+    if options.engine.iter().all(|way| *way == options.engine[0]) {
+        let message = format!("--engine {}: must name at least two ways", options.engine[0]);
+        return Err(Error::Settings(message));
+    }
     let updates = Override::number("--at", "train.updates", options.at);
     let run = Run::prepare(options.config.load(Some(updates))?)?;
     let parameters = run.trained(&mut console.bar(options.at))?;
@@ -57,7 +61,7 @@ fn gradcheck(options: &Options) -> Result<Verdict> {
     let report = network.check(&options.engine).run()?;
     console.say(report::check_opening(&run, options.at));
     if options.json {
-        cli::print(report.to_json());
+        cli::print(report.to_json())?;
     } else {
         console.say(report.to_string());
     }
@@ -65,5 +69,6 @@ fn gradcheck(options: &Options) -> Result<Verdict> {
         file.draw(&report::step_sweep(network.step_sweep()?))?;
         console.say(format!("The error of central differences over their step is in {}.", file.path().display()));
     }
+    console.finish()?;
     Ok(if report.holds() { Verdict::Done } else { Verdict::No })
 }

@@ -57,9 +57,12 @@ fn train(options: &Options) -> Result<Ending> {
     let updates = run.config.train.updates.get();
     let ending = if run.config.sweep.is_some() {
         console.say(report::SWEEP_HEAD);
-        let rows = run.sweep(|| console.bar(updates), |row| console.say(report::sweep_row(row)))?;
+        let (rows, whole) = run.sweep(|| console.bar(updates), |row| console.say(report::sweep_row(row)));
         console.say("");
-        run.save_sweep(&rows, &mut folder)?;
+        if !rows.is_empty() {
+            run.save_sweep(&rows, &mut folder)?;
+        }
+        whole?;
         ending_of(&rows)
     } else {
         let results = run.train(&mut console.progress(updates, settings.print_every.get()))?;
@@ -68,5 +71,6 @@ fn train(options: &Options) -> Result<Ending> {
         results.outcome.ending
     };
     console.say(report::closing(&folder, &run.config, &options.config.config));
+    console.finish()?;
     Ok(ending)
 }

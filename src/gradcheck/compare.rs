@@ -7,7 +7,7 @@ use super::array::{Array, dot, norm};
 /// How far apart two values may be: `|a - b| <= relative * max(|a|, |b|, floor)`.
 ///
 /// The floor is where relative error turns into absolute error. A gradient is a sum of terms that may cancel; its
-/// rounding is that of the terms, however small the sum.
+/// rounding is that of the terms, however small the sum, so the floor should be the size of the terms.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Tolerance {
     /// The largest relative error.
@@ -23,6 +23,8 @@ pub struct TensorReport {
     pub name: String,
     /// Its shape in the second gradient.
     pub shape: Vec<usize>,
+    /// The value below which its elements are compared as if they were this large.
+    pub floor: f64,
     /// The element with the largest relative error; absent when the shapes differ or the tensor is empty.
     pub worst: Option<Worst>,
     /// The cosine of the angle between the two as vectors: 1 when they point the same way, absent where one is zero.
@@ -53,6 +55,9 @@ pub struct Worst {
 impl Tolerance {
     /// `|a - b| / max(|a|, |b|, floor)`; infinite where a value is not finite.
     pub fn error(&self, a: f64, b: f64) -> f64 {
+        if a == b && a.is_finite() {
+            return 0.0;
+        }
         let error = (a - b).abs() / a.abs().max(b.abs()).max(self.floor);
         if error.is_finite() { error } else { f64::INFINITY }
     }
@@ -77,6 +82,7 @@ impl TensorReport {
         Self {
             name: b.name.clone(),
             shape: b.shape.clone(),
+            floor: tolerance.floor,
             worst,
             cosine: (same_shape && cosine.is_finite()).then(|| cosine.clamp(-1.0, 1.0)),
             directions: None,

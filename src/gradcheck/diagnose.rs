@@ -5,7 +5,7 @@
 //!
 //! Leaves out: mistakes that leave no pattern in one tensor. [`super::Check::suspect`] knows them by their numbers.
 
-use super::array::{Array, dot, norm};
+use super::array::{Array, dot};
 use super::compare::Tolerance;
 use crate::text::short;
 
@@ -24,10 +24,11 @@ pub(super) fn diagnose(
     factors: &[Factor],
     tolerance: &Tolerance,
 ) -> Option<String> {
-    if let Some(at) = wrong.values.iter().position(|value| !value.is_finite()) {
-        let count = wrong.values.iter().filter(|value| !value.is_finite()).count();
-        let of = wrong.values.len();
-        return Some(format!("not finite: {} = {} ({count} of {of} elements)", wrong.element(at), wrong.values[at]));
+    if let Some(text) = not_finite(wrong) {
+        return Some(text);
+    }
+    if let Some(text) = not_finite(right) {
+        return Some(format!("the other gradient is {text}"));
     }
     if wrong.shape != right.shape {
         return Some(wrong_shape(wrong, right, tolerance));
@@ -39,6 +40,14 @@ pub(super) fn diagnose(
         .or_else(|| shifted(wrong, right, parameter, tolerance))
         .or_else(|| confined(wrong, right, tolerance))
         .or_else(|| rounded(wrong, right))
+}
+
+/// Where an array is not finite.
+pub(super) fn not_finite(array: &Array) -> Option<String> {
+    let at = array.values.iter().position(|value| !value.is_finite())?;
+    let count = array.values.iter().filter(|value| !value.is_finite()).count();
+    let of = array.values.len();
+    Some(format!("not finite: {} = {} ({count} of {of} elements)", array.element(at), array.values[at]))
 }
 
 fn wrong_shape(wrong: &Array, right: &Array, tolerance: &Tolerance) -> String {
@@ -84,16 +93,20 @@ fn scaled(wrong: &Array, right: &Array, factors: &[Factor], tolerance: &Toleranc
     // Any number is some factor times another; only a simple factor tells something then.
     let alone = right.values.len() == 1;
     let close = |value: f64| (ratio.abs() - value).abs() <= 1e-6 * value;
+    let named = || factors.iter().filter(|factor| factor.value.is_finite() && factor.value > 1.0);
+    // Every large number is close to a whole one.
+    let whole = |value: f64| Some(value.round()).filter(|n| (2.0..=1_000.0).contains(n));
+    let (times, part) = (whole(ratio.abs()), whole(ratio.abs().recip()));
     let size = if close(1.0) {
         String::new()
-    } else if let Some(Factor { name, .. }) = factors.iter().find(|factor| close(factor.value)) {
+    } else if let Some(Factor { name, .. }) = named().find(|factor| close(factor.value)) {
         format!("exactly {name} x too large: a division by {name} (the mean) is missing")
-    } else if let Some(Factor { name, .. }) = factors.iter().find(|factor| close(1.0 / factor.value)) {
+    } else if let Some(Factor { name, .. }) = named().find(|factor| close(1.0 / factor.value)) {
         format!("exactly {name} x too small: divided by {name} twice")
-    } else if close(ratio.abs().round()) {
-        format!("exactly {} x too large", ratio.abs().round())
-    } else if close(1.0 / ratio.abs().recip().round()) {
-        format!("exactly {} x too small", ratio.abs().recip().round())
+    } else if let Some(n) = times.filter(|&n| close(n)) {
+        format!("exactly {n} x too large")
+    } else if let Some(n) = part.filter(|n| close(1.0 / n)) {
+        format!("exactly {n} x too small")
     } else if alone {
         return None;
     } else {
@@ -154,11 +167,13 @@ fn shifted(wrong: &Array, right: &Array, parameter: Option<&Array>, tolerance: &
     Some(format!("the right value plus {} in every element", short(factor)))
 }
 
-/// Right to single precision only.
+/// Right to single precision only, in every element.
 fn rounded(wrong: &Array, right: &Array) -> Option<String> {
-    let difference: Vec<f64> = wrong.values.iter().zip(&right.values).map(|(a, b)| a - b).collect();
-    let share = norm(&difference) / norm(&right.values);
-    (share < 1e-5).then(|| format!("right to about {:.0} digits only: computed in f32?", -share.log10()))
+    let differences = wrong.values.iter().zip(&right.values).map(|(a, b)| (a - b).abs());
+    let largest = right.values.iter().fold(0.0, |largest: f64, value| largest.max(value.abs()));
+    let share = differences.fold(0.0, f64::max) / largest;
+    let digits = -share.log10();
+    (1e-9..1e-6).contains(&share).then(|| format!("right to about {digits:.0} digits only: computed in f32?"))
 }
 
 /// Elements that differ, where they share a row or a column, or are few.

@@ -1,6 +1,8 @@
 //! Central differences of a function of named tensors, with a look at whether they can be trusted.
 
 use super::array::{Array, dot, norm};
+use super::compare::{TensorReport, Tolerance};
+use super::diagnose::not_finite;
 use crate::data::numpy::RandomState;
 use crate::gradients::numeric::{Slope, step};
 
@@ -20,14 +22,30 @@ pub(super) struct Differences {
 pub(super) struct Along {
     /// The tensor's name and one derivative per vector.
     pub derivatives: Array,
+    shape: Vec<usize>,
     vectors: Vec<Vec<f64>>,
 }
 
 impl Along {
-    /// What a gradient says about the derivatives along the vectors.
-    pub fn project(&self, gradient: &Array) -> Array {
-        let values = self.vectors.iter().map(|vector| dot(&gradient.values, vector)).collect();
-        Array::new(gradient.name.clone(), [self.vectors.len()], values)
+    /// Compares what a gradient says about the derivatives along the vectors with the differences.
+    pub fn compare(&self, gradient: &Array, tolerance: &Tolerance) -> TensorReport {
+        let right = &self.derivatives;
+        let projected = self.vectors.iter().map(|vector| dot(&gradient.values, vector)).collect();
+        let projected = Array::new(gradient.name.clone(), right.shape.clone(), projected);
+        let mut report = TensorReport::new(&projected, right, tolerance);
+        if let Some(worst) = &mut report.worst {
+            let number = worst.element.trim_start_matches(&right.name).trim_matches(['[', ']']);
+            worst.element = format!("direction {number}");
+        }
+        report.directions = Some(self.vectors.len());
+        report.shape.clone_from(&self.shape);
+        if gradient.shape != self.shape {
+            (report.holds, report.worst) = (false, None);
+            report.diagnosis = Some(format!("has shape {:?}, must be {:?}", gradient.shape, self.shape));
+        } else if !report.holds {
+            report.diagnosis = not_finite(gradient);
+        }
+        report
     }
 }
 
@@ -72,9 +90,14 @@ pub(super) fn differences(
         } else {
             let h = step(norm(&parameter.values));
             let vectors: Vec<Vec<f64>> = (0..directions).map(|_| unit_vector(parameter.values.len(), random)).collect();
-            let derivatives = vectors.iter().map(|vector| Slope::new(value, h, |t| along(vector, t)).value).collect();
+            let slopes: Vec<Slope> =
+                vectors.iter().map(|vector| Slope::new(value, h, |distance| along(vector, distance))).collect();
+            for [left, right] in slopes.iter().filter_map(|slope| slope.kink) {
+                kinks.push(format!("{}: slope {left:.6} before and {right:.6} after, in a direction", parameter.name));
+            }
+            let derivatives = slopes.iter().map(|slope| slope.value).collect();
             let derivatives = Array::new(parameter.name.clone(), [directions], derivatives);
-            result.directions.push(Along { derivatives, vectors });
+            result.directions.push(Along { derivatives, shape: parameter.shape.clone(), vectors });
         }
     }
     if let Some(first) = kinks.first() {

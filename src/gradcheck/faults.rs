@@ -5,6 +5,8 @@
 //!
 //! Leaves out: mistakes in the loss, which every gradient would then disagree with.
 
+use std::fmt::Write as _;
+
 use super::network::{Network, Way, from_arrays};
 use super::{Array, Report};
 use crate::data::Dataset;
@@ -42,7 +44,7 @@ pub enum Fault {
     BiasNotSummed,
     /// w2 is updated before dz1 uses it
     WeightsUpdatedEarly,
-    /// a1 is the one of the previous parameters
+    /// a1 belongs to other parameters than w2: those one update further
     StaleActivations,
     /// `db1 += 0.01 b1`, `db2 += 0.01 b2`
     BiasesDecayed,
@@ -92,7 +94,7 @@ impl Fault {
             Self::Transposed => "dw1 is transposed",
             Self::BiasNotSummed => "db1 is not summed over the samples",
             Self::WeightsUpdatedEarly => "dz1 uses w2 after its update",
-            Self::StaleActivations => "a1 is left over from other parameters",
+            Self::StaleActivations => "a1 belongs to other parameters than w2, one update apart",
             Self::BiasesDecayed => "the biases are decayed like weights",
             Self::SampleDropped => "the last sample is left out",
             Self::SumsInSinglePrecision => "the sums over samples are kept in f32",
@@ -122,6 +124,24 @@ pub fn gallery() -> Result<Vec<(Fault, Report)>> {
         Ok((fault, check.gradient("yours", wrong).run()?))
     };
     Fault::ALL.into_iter().map(report).collect()
+}
+
+/// The gallery as a Markdown table, a line for each mistake.
+///
+/// # Errors
+/// When the device fails.
+pub fn table() -> Result<String> {
+    let mut text = "| mistake | first to differ | what is seen there | named |\n| --- | --- | --- | --- |\n".to_owned();
+    for (fault, report) in gallery()? {
+        let tensors = report.comparisons.iter().filter(|comparison| comparison.a == "yours").flat_map(|c| &c.tensors);
+        let first = tensors.into_iter().find(|tensor| !tensor.holds);
+        let (name, seen) = first.map_or(("-", None), |first| (&first.name, first.diagnosis.as_deref()));
+        let named = report.findings.iter().any(|finding| finding.ends_with(fault.describe()));
+        let (seen, named) = (seen.unwrap_or("no simple pattern"), if named { "yes" } else { "no" });
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "| {} | `{name}` | {seen} | {named} |", fault.describe());
+    }
+    Ok(text)
 }
 
 /// The learning rate of the update that comes too early or too late.

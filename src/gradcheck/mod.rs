@@ -22,15 +22,17 @@
 //!
 //! # How close is close enough
 //!
-//! Two values agree when `|a - b| <= relative * max(|a|, |b|, floor)`, with the floor times max(1, |loss|):
+//! Two values agree when `|a - b| <= relative * max(|a|, |b|, floor)`. A NaN or an infinity never agrees with anything.
 //!
-//! | compared | relative | floor | why |
-//! | --- | --- | --- | --- |
-//! | two formulas in f64 | 1e-12 | 1e-2 | some hundred roundings of eps = 2e-16, of terms that may cancel to 1e-2 of their size |
-//! | anything in f32 | 2e-4 | 1e-2 | the same with eps = 1e-7 |
-//! | a formula in f64 and differences | 1e-6 | 1e-3 | differences are right to a few eps^(2/3) = 4e-11 ([`numeric`]), and 1e-9 leaves a margin |
+//! | compared | relative | floor |
+//! | --- | --- | --- |
+//! | two formulas in f64 | 1e-12, which is 4,500 roundings | the size of the terms of the sum |
+//! | two formulas in f32 | 2e-5, which is 170 roundings | the same |
+//! | differences and a formula in f64 | 1e-6 | 1e-3 times max(1, abs(loss)) |
+//! | differences and a formula in f32 | 1e-3: the function itself is rounded before it is differentiated | the size of the terms |
 //!
-//! A NaN or an infinity never agrees with anything.
+//! The size of the terms is what [`Check::scale`] says, or else a hundredth of the largest element of the gradient.
+//! Differences are right to a few eps^(2/3) = 4e-11 of the loss ([`numeric`]); 1e-6 times 1e-3 leaves a margin.
 //!
 //! Leaves out: derivatives with respect to integers, and functions with more than one output.
 
@@ -68,6 +70,7 @@ pub struct Check<'a> {
     gradients: Vec<(String, Gradient<'a>)>,
     suspects: Vec<(String, Gradient<'a>)>,
     factors: Vec<Factor>,
+    scales: Vec<(String, f64)>,
     precision: Precision,
     most_elements: usize,
     directions: usize,
@@ -83,6 +86,7 @@ impl<'a> Check<'a> {
             gradients: Vec::new(),
             suspects: Vec::new(),
             factors: Vec::new(),
+            scales: Vec::new(),
             precision: Precision::F64,
             most_elements: 2_000,
             directions: 8,
@@ -115,6 +119,12 @@ impl<'a> Check<'a> {
         self
     }
 
+    /// The size of the terms that each element of a tensor is a sum of, below which a difference is rounding.
+    pub fn scale(mut self, tensor: &str, size: f64) -> Self {
+        self.scales.push((tensor.into(), size));
+        self
+    }
+
     /// The float type that the gradients are computed in, which decides how close they must be.
     pub fn precision(mut self, precision: Precision) -> Self {
         self.precision = precision;
@@ -127,27 +137,25 @@ impl<'a> Check<'a> {
     /// Along a random unit vector an error of root mean square e shows as e times a normal number. One of ten times the
     /// tolerance hides from one direction with a chance of 8 % (a normal number below 0.1), from eight with 2e-9.
     pub fn directions(mut self, most_elements: usize, directions: usize, seed: u32) -> Self {
-        (self.most_elements, self.directions, self.seed) = (most_elements, directions, seed);
+        (self.most_elements, self.directions, self.seed) = (most_elements, directions.max(1), seed);
         self
     }
 
     /// Computes all gradients and compares each pair.
     ///
     /// # Errors
-    /// When fewer than two gradients are there to be compared, a gradient lacks a parameter, or a gradient fails.
+    /// When there is nothing to compare, two parameters or two gradients have one name, a gradient lacks a parameter,
+    /// or a gradient fails.
     pub fn run(self) -> Result<Report> {
+        self.refuse_what_cannot_be_compared()?;
+        let computed = self.gradients.iter().map(|(name, gradient)| Ok((&name[..], self.complete(name, gradient)?)));
+        let computed = computed.collect::<Result<Vec<(&str, Vec<Array>)>>>()?;
         let numeric = self
             .loss
             .as_ref()
             .map(|loss| differences(loss, &self.parameters, self.most_elements, self.directions, self.seed));
-        if self.gradients.len() + usize::from(numeric.is_some()) < 2 {
-            return Err(Error::Settings("a check needs two gradients, or one and the function".into()));
-        }
-        let computed = self.gradients.iter().map(|(name, gradient)| Ok((&name[..], self.complete(name, gradient)?)));
-        let computed = computed.collect::<Result<Vec<(&str, Vec<Array>)>>>()?;
         let loss = numeric.as_ref().map(|numeric| numeric.loss);
-        let scale = loss.map_or(1.0, |loss| loss.abs().max(1.0));
-        let exact = scaled(self.precision.exact(), scale);
+        let closeness = Closeness::new(&self, &computed, loss);
 
         // Each pair; the first of the two is the one that is judged.
         let compare_all = |blame: Option<&str>| {
@@ -156,12 +164,11 @@ impl<'a> Check<'a> {
                 .map(|(earlier, later)| {
                     let (a, b) = (&computed[earlier], &computed[later]);
                     let (a, b) = if blame == Some(b.0) { (b, a) } else { (a, b) };
-                    self.compare((a.0, &a.1), (b.0, &b.1), exact)
+                    self.compare((a.0, &a.1), (b.0, &b.1), &closeness)
                 })
                 .collect();
             if let Some(numeric) = &numeric {
-                let tolerance = scaled(self.precision.numeric(), scale);
-                let against = |(name, gradient): &(&str, Vec<Array>)| self.against(name, gradient, numeric, tolerance);
+                let against = |(name, gradient): &(&str, Vec<Array>)| self.against(name, gradient, numeric, &closeness);
                 comparisons.extend(computed.iter().map(against));
             }
             comparisons
@@ -169,14 +176,30 @@ impl<'a> Check<'a> {
         let blame = report::to_blame(&compare_all(None));
         let comparisons = compare_all(blame.as_deref());
         let wrong = computed.iter().find(|(name, _)| Some(*name) == blame.as_deref());
-        let mistake = wrong.map(|(name, wrong)| self.mistake(name, wrong, &exact)).transpose()?.flatten();
+        let mistake = wrong.map(|(name, wrong)| self.mistake(name, wrong, &closeness)).transpose()?.flatten();
         let mut findings = numeric.map(|numeric| numeric.findings).unwrap_or_default();
-        if blame.as_deref() == Some(NUMERIC) && computed.len() > 1 {
+        if blame.as_deref() == Some(NUMERIC) {
             findings.push("all gradients agree with each other, none with the function: look at the function".into());
         }
         findings.extend(wrong.and_then(|(name, _)| report::first_to_differ(&comparisons, name)));
         findings.extend(mistake);
         Ok(Report { loss, comparisons, findings })
+    }
+
+    fn refuse_what_cannot_be_compared(&self) -> Result<()> {
+        let refuse = |message: String| Err(Error::Settings(message));
+        if self.parameters.is_empty() {
+            return refuse("a check needs at least one parameter".into());
+        }
+        if self.gradients.len() + usize::from(self.loss.is_some()) < 2 {
+            return refuse("a check needs two gradients, or one and the function".into());
+        }
+        let parameters = self.parameters.iter().map(|array| array.name.clone()).collect();
+        let gradients = self.gradients.iter().map(|(name, _)| name.clone()).chain([NUMERIC.into()]).collect();
+        match repeated(parameters).or(repeated(gradients)) {
+            Some(name) => refuse(format!("the name {name:?} is taken already")),
+            None => Ok(()),
+        }
     }
 
     /// A gradient with every parameter in it.
@@ -189,9 +212,10 @@ impl<'a> Check<'a> {
     }
 
     /// Two gradients that both have every element; the first is judged by the second.
-    fn compare(&self, a: (&str, &[Array]), b: (&str, &[Array]), tolerance: Tolerance) -> Comparison {
+    fn compare(&self, a: (&str, &[Array]), b: (&str, &[Array]), closeness: &Closeness) -> Comparison {
         let pairs = a.1.iter().filter_map(|wrong| Some((wrong, find(b.1, &wrong.name)?)));
         let tensors = pairs.map(|(wrong, right)| {
+            let tolerance = closeness.tolerance(b.0, &wrong.name);
             let mut report = TensorReport::new(wrong, right, &tolerance);
             if !report.holds {
                 let parameter = find(&self.parameters, &wrong.name);
@@ -199,30 +223,28 @@ impl<'a> Check<'a> {
             }
             report
         });
-        Comparison { a: a.0.into(), b: b.0.into(), tolerance, tensors: tensors.collect() }
+        Comparison { a: a.0.into(), b: b.0.into(), relative: closeness.relative(b.0), tensors: tensors.collect() }
     }
 
     /// A gradient and central differences, which may have directions in place of elements.
-    fn against(&self, name: &str, gradient: &[Array], numeric: &Differences, tolerance: Tolerance) -> Comparison {
-        let mut comparison = self.compare((name, gradient), (NUMERIC, &numeric.elements), tolerance);
+    fn against(&self, name: &str, gradient: &[Array], numeric: &Differences, closeness: &Closeness) -> Comparison {
+        let mut comparison = self.compare((name, gradient), (NUMERIC, &numeric.elements), closeness);
         for along in &numeric.directions {
             if let Some(gradient) = find(gradient, &along.derivatives.name) {
-                let mut report = TensorReport::new(&along.project(gradient), &along.derivatives, &tolerance);
-                report.directions = Some(along.derivatives.values.len());
-                report.shape.clone_from(&gradient.shape);
-                comparison.tensors.push(report);
+                let tolerance = closeness.tolerance(NUMERIC, &gradient.name);
+                comparison.tensors.push(along.compare(gradient, &tolerance));
             }
         }
         comparison
     }
 
     /// The known mistake that a gradient equals, if there is one.
-    fn mistake(&self, name: &str, wrong: &[Array], tolerance: &Tolerance) -> Result<Option<String>> {
+    fn mistake(&self, name: &str, wrong: &[Array], closeness: &Closeness) -> Result<Option<String>> {
         for (mistake, gradient) in &self.suspects {
             let suspect = gradient(&self.parameters)?;
             let equal = self.parameters.iter().all(|parameter| {
                 let (a, b) = (find(wrong, &parameter.name), find(&suspect, &parameter.name));
-                a.zip(b).is_some_and(|(a, b)| same(a, b, tolerance))
+                a.zip(b).is_some_and(|(a, b)| same(a, b, &closeness.tolerance(name, &parameter.name)))
             });
             if equal {
                 return Ok(Some(format!("{name} has a known mistake: {mistake}")));
@@ -232,22 +254,51 @@ impl<'a> Check<'a> {
     }
 }
 
-impl Precision {
-    /// How close two formulas must be that are computed in this type.
-    fn exact(self) -> Tolerance {
-        match self {
-            Self::F32 => Tolerance { relative: 2e-4, floor: 1e-2 },
-            Self::F64 => Tolerance { relative: 1e-12, floor: 1e-2 },
+/// How close the tensors of a check must be to agree.
+struct Closeness {
+    precision: Precision,
+    scales: Vec<(String, f64)>,
+    largest: f64,
+    loss: f64,
+}
+
+impl Closeness {
+    fn new(check: &Check<'_>, computed: &[(&str, Vec<Array>)], loss: Option<f64>) -> Self {
+        let arrays = computed.iter().flat_map(|(_, arrays)| arrays);
+        let parameters = arrays.filter(|array| find(&check.parameters, &array.name).is_some());
+        let sizes = parameters.flat_map(|array| &array.values).map(|value| value.abs()).filter(|size| size.is_finite());
+        Self {
+            precision: check.precision,
+            scales: check.scales.clone(),
+            largest: sizes.fold(0.0, f64::max),
+            loss: loss.map_or(1.0, |loss| loss.abs().max(1.0)),
         }
     }
 
-    /// How close a formula in this type must be to central differences in f64.
-    fn numeric(self) -> Tolerance {
-        match self {
-            Self::F32 => self.exact(),
-            Self::F64 => Tolerance { relative: 1e-6, floor: 1e-3 },
+    /// For a gradient that is judged by `judge`.
+    fn relative(&self, judge: &str) -> f64 {
+        match (judge == NUMERIC, self.precision) {
+            (false, Precision::F64) => 1e-12,
+            (false, Precision::F32) => 2e-5,
+            (true, Precision::F64) => 1e-6,
+            (true, Precision::F32) => 1e-3,
         }
     }
+
+    fn tolerance(&self, judge: &str, tensor: &str) -> Tolerance {
+        let scale = self.scales.iter().find(|(name, _)| name == tensor).map(|(_, size)| *size);
+        let floor = match (judge == NUMERIC, self.precision) {
+            (true, Precision::F64) => 1e-3 * self.loss,
+            _ => scale.unwrap_or(1e-2 * self.largest),
+        };
+        Tolerance { relative: self.relative(judge), floor }
+    }
+}
+
+/// A name that stands in a list more than once.
+fn repeated(mut names: Vec<String>) -> Option<String> {
+    names.sort();
+    names.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| pair[0].clone())
 }
 
 /// Whether two wrong gradients are the same one: here a NaN is equal to a NaN.
@@ -255,10 +306,6 @@ fn same(a: &Array, b: &Array, tolerance: &Tolerance) -> bool {
     let both_nan = |a: f64, b: f64| a.is_nan() && b.is_nan();
     let mut pairs = a.values.iter().zip(&b.values);
     a.shape == b.shape && pairs.all(|(&a, &b)| both_nan(a, b) || tolerance.error(a, b) <= tolerance.relative)
-}
-
-fn scaled(tolerance: Tolerance, scale: f64) -> Tolerance {
-    Tolerance { floor: tolerance.floor * scale, ..tolerance }
 }
 
 fn find<'b>(arrays: &'b [Array], name: &str) -> Option<&'b Array> {

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::faults::{self, Fault};
-use super::{Array, Check, NUMERIC, find, sweep};
+use super::{Array, Check, NUMERIC, Tolerance, find, sweep};
 use crate::data::Dataset;
 use crate::device::{Placement, Precision};
 use crate::error::Result;
@@ -64,11 +64,14 @@ impl<'a> Network<'a> {
         let Self { parameters, data, weight_decay, placement } = self.clone();
         let precision = placement.precision();
         let data = rounded_data(data, precision);
-        let work = data.samples() * parameters.hidden * (parameters.features + 8);
+        let work = (data.samples() * parameters.hidden * (parameters.features + 8)).max(1);
         let mut check = Check::new(arrays(&rounded(parameters, precision)))
             .precision(precision)
             .directions((MOST_WORK / work).clamp(16, 2_000), 8, 0)
             .factor("m", data.samples() as f64);
+        for (tensor, size) in term_sizes(parameters, &data) {
+            check = check.scale(tensor, size);
+        }
         for (place, &way) in ways.iter().enumerate() {
             let Way::Engine(engine) = way else { continue };
             if ways[..place].contains(&way) {
@@ -83,7 +86,12 @@ impl<'a> Network<'a> {
         for fault in Fault::ALL {
             let data = data.clone();
             check = check.suspect(fault.describe(), move |at| {
-                Ok(faults::gradient(Some(fault), &from_arrays(at), &data, weight_decay))
+                let at = from_arrays(at);
+                let [right, wrong] = [None, Some(fault)].map(|fault| faults::gradient(fault, &at, &data, weight_decay));
+                // Where a mistake changes nothing, it explains nothing.
+                let tolerance = Tolerance { relative: 1e-9, floor: 0.0 };
+                let harmless = right.iter().zip(&wrong).all(|(a, b)| tolerance.holds(&a.values, &b.values));
+                Ok(if harmless { Vec::new() } else { wrong })
             });
         }
         if ways.contains(&Way::Numeric) {
@@ -153,6 +161,16 @@ pub fn from_arrays(arrays: &[Array]) -> Parameters {
         w2: w2.values.clone(),
         b2: b2.values.clone(),
     }
+}
+
+/// The size of the terms that each tensor is a sum of, by how the derivatives come about: `|a2 - y|` and the slope of
+/// tanh are at most 1 and rounded at that size, so dz2 is rounded at 1 / m and dz1 at w2 / m; the others sum these m times.
+fn term_sizes(parameters: &Parameters, data: &Dataset) -> [(&'static str, f64); 6] {
+    let m = data.samples().max(1) as f64;
+    let w2 = parameters.w2.iter().fold(0.0, |largest: f64, weight| largest.max(weight.abs()));
+    let means = (0..data.features()).map(|j| data.rows().map(|row| row[j].abs()).sum::<f64>() / m);
+    let x = means.fold(0.0, f64::max);
+    [("dz2", 1.0 / m), ("w2", 1.0), ("b2", 1.0), ("dz1", w2 / m), ("w1", w2 * x), ("b1", w2)]
 }
 
 /// An engine's gradient in the order of backpropagation, so that the first to differ is the line with the mistake.

@@ -35,7 +35,7 @@ fn lifted(batch: &Batch) -> Batch {
 
 fn backward(net: &TwoLayerNet, z2: Tensor<2>, batch: &Batch, weight_decay: f64) -> Graph {
     let loss = cross_entropy(z2, batch.y.clone()); // [1]
-    if weight_decay > 0.0 {
+    if weight_decay != 0.0 {
         (loss + penalty(net.w1().val(), net.w2().val(), weight_decay)).backward()
     } else {
         loss.backward()

@@ -91,7 +91,7 @@ impl Engine {
 impl Gradients {
     /// Adds the penalty's gradient, `weight_decay * w` for each weight w.
     fn with_decay(mut self, net: &TwoLayerNet, weight_decay: f64) -> Self {
-        if weight_decay > 0.0 {
+        if weight_decay != 0.0 {
             self.w1 = self.w1 + net.w1().val() * weight_decay;
             self.w2 = self.w2 + net.w2().val() * weight_decay;
         }

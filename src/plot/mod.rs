@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 
 pub use field::{Field, Window};
-pub use pictures::{Boundaries, Boundary, CostCurve, HiddenUnits, Points};
+pub use pictures::{Boundaries, Boundary, CostCurve, HiddenUnits, MOST_PANELS, Points};
 pub use step_sweep::{StepCurve, StepSweep};
 
 /// The file format of pictures.

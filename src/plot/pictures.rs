@@ -19,7 +19,7 @@ const PROBABILITY: Scale = Scale { range: [0.0, 1.0], level: 0.5 };
 /// Activations of tanh, with the line where they change sign.
 const ACTIVATION: Scale = Scale { range: [-1.0, 1.0], level: 0.0 };
 /// More panels than this are not told apart on one page.
-const MOST_PANELS: usize = 64;
+pub const MOST_PANELS: usize = 64;
 
 /// The samples in the plane.
 #[derive(Clone, Debug)]

@@ -37,35 +37,39 @@ impl Run {
     /// Trains each hidden size of `sweep` in turn, from initial parameters of its own.
     ///
     /// `observe` makes the observer of each size's training, `finished` is told each row when it is there.
-    /// An interruption ends the sweep.
-    ///
-    /// # Errors
-    /// When training cannot start, or the device fails.
+    /// An interruption ends the sweep; so does an error, which is returned beside the rows made before it.
     pub fn sweep<O: Observer>(
         &self,
         mut observe: impl FnMut() -> O,
         mut finished: impl FnMut(&SweepRow),
-    ) -> Result<Vec<SweepRow>> {
+    ) -> (Vec<SweepRow>, Result<()>) {
         let mut rows = Vec::new();
         for &hidden in self.config.sweep.iter().flat_map(|sweep| &sweep.hidden) {
-            let run = self.with_hidden(hidden);
-            let results = run.train(&mut observe())?;
-            let (last, ending) = (results.outcome.last(), results.outcome.ending);
-            let row = SweepRow {
-                hidden: hidden.get(),
-                cost: last.cost,
-                accuracy: results.confusion.accuracy(),
-                seconds: last.seconds,
-                ending,
-                boundary: run.probability_field(&results.outcome.parameters, COARSE)?,
-            };
-            finished(&row);
-            rows.push(row);
-            if ending == Ending::Interrupted {
+            match self.with_hidden(hidden).row(&mut observe()) {
+                Ok(row) => {
+                    finished(&row);
+                    rows.push(row);
+                }
+                Err(error) => return (rows, Err(error)),
+            }
+            if rows.last().is_some_and(|row| row.ending == Ending::Interrupted) {
                 break;
             }
         }
-        Ok(rows)
+        (rows, Ok(()))
+    }
+
+    fn row(&self, observer: &mut dyn Observer) -> Result<SweepRow> {
+        let results = self.train(observer)?;
+        let (last, ending) = (results.outcome.last(), results.outcome.ending);
+        Ok(SweepRow {
+            hidden: self.initial.hidden,
+            cost: last.cost,
+            accuracy: results.confusion.accuracy(),
+            seconds: last.seconds,
+            ending,
+            boundary: self.probability_field(&results.outcome.parameters, COARSE)?,
+        })
     }
 
     /// Writes the table of a sweep, keeps the folder, and draws the decision boundaries.

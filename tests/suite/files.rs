@@ -17,7 +17,7 @@ fn run(config: &std::path::Path, changes: &[&str], folder: &std::path::Path) {
     let mut folder = RunFolder::claim(folder).unwrap();
     run.save(&mut folder).unwrap();
     if run.config.sweep.is_some() {
-        let rows = run.sweep(|| (), |_| ()).unwrap();
+        let rows = run.sweep(|| (), |_| ()).0;
         run.save_sweep(&rows, &mut folder).unwrap();
     } else {
         run.train(&mut ()).unwrap().save(&mut folder).unwrap();

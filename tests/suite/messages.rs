@@ -54,7 +54,10 @@ fn mistakes_in_a_file_are_shown_with_their_line() {
             "output.name = \"../x\": must be a folder's name, without / \\ : and not starting with a dot (x.toml:1)",
         ),
         ("[train]\nupdates =", "not TOML: "),
-        ("train = 3", "train = 3: must be "),
+        ("train = 3", "train = 3: must be a table (x.toml:1)"),
+        ("sweep = 3", "sweep = 3: must be a table (x.toml:1)"),
+        ("sweep.hidden = 3", "sweep.hidden = 3: must be a list (x.toml:1)"),
+        ("output.folder = [1]", "output.folder = [1]: must be text in quotation marks (x.toml:1)"),
         ("[train]\nupdates = 1\nupdates = 2", "not TOML: duplicate key (x.toml:3)"),
     ];
     for (toml, expected) in cases {
@@ -69,7 +72,7 @@ fn mistakes_in_an_option_are_shown_with_the_option() {
         ("train.learning_rate=0", "train.learning_rate = 0: must be finite and > 0 (--set train.learning_rate=0)"),
         ("train.learning_rate=fast", "train.learning_rate = fast: must be a number (--set train.learning_rate=fast)"),
         ("train.rate=1", "train.rate: unknown key; accepted: engine, "),
-        ("device.kind=1", "device.kind = 1: must be a string (--set device.kind=1)"),
+        ("device.kind=1", "device.kind = 1: must be text in quotation marks (--set device.kind=1)"),
         ("data.kind=flwer", "data.kind = flwer: not accepted; accepted: flower, moons, "),
         ("=1", ": unknown key; accepted: device, "),
     ];

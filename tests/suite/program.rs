@@ -89,6 +89,32 @@ fn a_run_that_fails_leaves_nothing_behind() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn output_that_cannot_be_written_is_an_error_and_a_closed_pipe_is_none() {
+    let temporary = tempfile::tempdir().unwrap();
+    let config = path("configs/default.toml");
+    for (name, arguments) in [
+        ("train", &["--set", "train.updates=1", "--out", "run"][..]),
+        ("gradcheck", &["--json"]),
+        ("gradcheck", &[]),
+        ("explain", &[]),
+    ] {
+        let mut command = program(name);
+        command.current_dir(temporary.path()).arg(&config).args(arguments);
+        let full = fs::File::options().write(true).open("/dev/full").unwrap();
+        let output =
+            command.stdout(full).stderr(std::process::Stdio::piped()).spawn().unwrap().wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{name} {arguments:?}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains("standard output"), "{name} {output:?}");
+    }
+    // What was computed is kept all the same.
+    assert!(temporary.path().join("run/model.safetensors").exists());
+    let mut child = program("explain").arg(&config).stdout(std::process::Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
 fn an_existing_run_is_never_touched() {
     let temporary = tempfile::tempdir().unwrap();
     let quick = ["--quiet", "--set", "train.updates=1"];

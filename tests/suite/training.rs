@@ -65,7 +65,7 @@ fn an_observer_stops_training_after_the_current_update() {
 const DIVERGES: &str = "train.learning_rate = 40.0\ntrain.updates = 400\ntrain.cost_limit = 5.0\n";
 
 #[test]
-fn divergence_is_found_at_the_same_update_however_rarely_records_are_made() {
+fn divergence_is_placed_at_its_first_update_within_the_interval_that_shows_it() {
     let exact = outcome(&format!("{DIVERGES}train.record_every = 1"));
     let Ending::Diverged { update, cost } = exact.ending else { panic!("{:?}", exact.ending) };
     assert!(update > 2 && cost > 5.0, "{update} {cost}");
