@@ -42,6 +42,8 @@ pub struct Name(String);
 #[derive(Debug)]
 pub struct RunFolder {
     path: PathBuf,
+    /// The folders above that were made for this one, the innermost first.
+    made: Vec<PathBuf>,
     files: Vec<String>,
     kept: bool,
 }
@@ -80,13 +82,13 @@ impl Settings {
     /// # Errors
     /// When no folder can be made there.
     pub fn claim(&self) -> Result<RunFolder> {
-        fs::create_dir_all(&self.folder).map_err(Error::file("make the folder", &self.folder))?;
+        let made = make_folders(&self.folder)?;
         let name = self.name.as_ref().map_or("run", |name| &name.0);
         let numbered = (2..).map(|number| format!("{name}-{number}"));
         for candidate in std::iter::once(name.to_owned()).chain(numbered) {
             let path = self.folder.join(candidate);
             match fs::create_dir(&path) {
-                Ok(()) => return Ok(RunFolder::new(path)),
+                Ok(()) => return Ok(RunFolder::new(path, made)),
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(Error::file("make the folder", &path)(error)),
             }
@@ -101,11 +103,9 @@ impl RunFolder {
     /// # Errors
     /// When it exists, or cannot be made.
     pub fn claim(path: &Path) -> Result<Self> {
-        if let Some(parent) = path.parent() {
-            fs::create_dir_all(parent).map_err(Error::file("make the folder", parent))?;
-        }
+        let made = path.parent().map(make_folders).transpose()?.unwrap_or_default();
         match fs::create_dir(path) {
-            Ok(()) => Ok(Self::new(path.to_owned())),
+            Ok(()) => Ok(Self::new(path.to_owned(), made)),
             Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(Error::Settings(format!(
                 "{} exists already: a run is never overwritten; remove it or choose another folder",
                 path.display()
@@ -114,8 +114,8 @@ impl RunFolder {
         }
     }
 
-    fn new(path: PathBuf) -> Self {
-        Self { path, files: Vec::new(), kept: false }
+    fn new(path: PathBuf, made: Vec<PathBuf>) -> Self {
+        Self { path, made, files: Vec::new(), kept: false }
     }
 
     /// Where the folder is.
@@ -185,6 +185,14 @@ impl PictureFile {
     }
 }
 
+/// Makes a folder and those above it; returns the ones that were not there, the innermost first.
+fn make_folders(path: &Path) -> Result<Vec<PathBuf>> {
+    let missing = path.ancestors().take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists());
+    let missing = missing.map(Path::to_owned).collect();
+    fs::create_dir_all(path).map_err(Error::file("make the folder", path))?;
+    Ok(missing)
+}
+
 /// Writes a file beside its place, then moves it there, so that no part of it is ever seen.
 fn write_whole(partial: &Path, path: &Path, contents: impl AsRef<[u8]>) -> Result<()> {
     let written = fs::write(partial, contents).and_then(|()| fs::rename(partial, path));
@@ -198,8 +206,9 @@ fn write_whole(partial: &Path, path: &Path, contents: impl AsRef<[u8]>) -> Resul
 impl Drop for RunFolder {
     fn drop(&mut self) {
         if !self.kept {
-            // Nobody is left to tell if this fails.
+            // Nobody is left to tell if this fails, as it does where somebody else has put something.
             drop(fs::remove_dir_all(&self.path));
+            self.made.iter().for_each(|folder| drop(fs::remove_dir(folder)));
         }
     }
 }
@@ -240,6 +249,7 @@ mod tests {
             let file = folder.path().join("x.txt");
             drop(folder);
             assert_eq!(file.exists(), keep);
+            assert_eq!(settings.folder.exists(), keep);
         }
     }
 

@@ -40,10 +40,11 @@
 //!
 //! # Who may use whom
 //!
-//! Arrows run one way: programs -> run -> config -> {data, model, train, folder, device}; train -> {gradients,
-//! metrics, data, loss, model}; gradcheck -> {gradients, data, loss, model}; gradients -> {model, loss}. Only `device`
-//! names a backend. `plot`, `metrics` and `baseline` see no tensor, `manual` no autodiff. Only the programs print:
-//! `train` speaks to an observer, `report` returns text.
+//! Arrows run one way: programs -> run -> config -> the rooms whose settings it holds; run -> {train, gradcheck, plot,
+//! checkpoint, baseline, folder}; train -> {gradients, metrics, data, loss, model, device}; explain -> gradcheck ->
+//! {gradients, data, loss, model, device}; gradients -> {data, loss, model}; folder -> plot. Only `device` names Burn's
+//! backends. `plot`, `metrics` and `baseline` see no tensor, `manual` no autodiff. Only the programs print: `train`
+//! speaks to an observer, `report` returns text.
 
 pub mod baseline;
 pub mod checked;
