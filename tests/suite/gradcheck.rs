@@ -136,6 +136,26 @@ fn differences_confirm_what_is_right_and_find_what_is_wrong() {
 }
 
 #[test]
+fn floors_follow_the_loss_the_largest_element_and_the_scale() {
+    let floors = |precision: Precision, scale: Option<f64>| {
+        let slope = |at: &[Array]| Ok(vec![Array::new("t", [2], vec![at[0].values[0] * 2.0, 1.0])]);
+        let check = Check::new(vec![Array::new("t", [2], vec![20.0, 0.5])]).precision(precision);
+        let check =
+            check.loss(|at| at[0].values[0].powi(2) + at[0].values[1]).gradient("a", slope).gradient("b", slope);
+        let check = if let Some(scale) = scale { check.scale("t", scale) } else { check };
+        let report = check.run().unwrap();
+        let comparisons = report.comparisons.iter();
+        comparisons.map(|comparison| (comparison.relative, comparison.tensors[0].floor)).collect::<Vec<_>>()
+    };
+    // a against b, then each against differences; the largest element is 40, the loss 400.5.
+    let (by_size, by_loss) = (1e-2 * 40.0, 1e-3 * 400.5);
+    assert_eq!(floors(Precision::F64, None), [(1e-12, by_size), (1e-6, by_loss), (1e-6, by_loss)]);
+    assert_eq!(floors(Precision::F64, Some(7.0)), [(1e-12, 7.0), (1e-6, by_loss), (1e-6, by_loss)]);
+    assert_eq!(floors(Precision::F32, None), [(2e-5, by_size), (1e-3, by_size), (1e-3, by_size)]);
+    assert_eq!(floors(Precision::F32, Some(7.0)), [(2e-5, 7.0), (1e-3, 7.0), (1e-3, 7.0)]);
+}
+
+#[test]
 fn large_tensors_are_checked_along_random_directions() {
     let f = |t: &[f64]| t.iter().enumerate().map(|(i, t)| (t * (1.0 + i as f64 / 100.0)).sin()).sum();
     let right = |t: &[f64]| -> Vec<f64> {
