@@ -99,7 +99,8 @@ pub trait Observer {
     /// A record was made.
     fn recorded(&mut self, _record: &Record) {}
 
-    /// An update was made; `Break` ends training cleanly.
+    /// An update was made; `Break` ends training cleanly. Updates that are repeated to find the first bad one are told
+    /// again.
     fn updated(&mut self, _update: usize) -> ControlFlow<()> {
         ControlFlow::Continue(())
     }
@@ -209,8 +210,8 @@ pub fn train(
             Ok(good) => (measured, sound) = (good, state.clone()),
             Err(bad) => {
                 let first;
-                (measured, first) = descent.first_bad(measured, sound.clone(), bad)?;
-                ending = Ending::Diverged { update: first.update, cost: first.cost };
+                (measured, first) = descent.first_bad(measured, sound.clone(), bad, observer)?;
+                ending = first.map_or(Ending::Interrupted, |Bad { update, cost }| Ending::Diverged { update, cost });
             }
         }
         if history.last().is_some_and(|last| last.update < measured.record.update) {
@@ -281,15 +282,25 @@ impl Descent<'_> {
         Ok(Ok(Measured { record: Record { update: state.update, cost, penalty, accuracy, seconds }, parameters }))
     }
 
-    /// Repeats the updates between a good state and a bad one, reading each: the last good and the first bad.
-    fn first_bad(&self, mut good: Measured, mut state: State, bad: Bad) -> Result<(Measured, Bad)> {
+    /// Repeats the updates between a good state and a bad one, reading each: the last good and the first bad, or no bad
+    /// one where the observer asks to stop.
+    fn first_bad(
+        &self,
+        mut good: Measured,
+        mut state: State,
+        bad: Bad,
+        observer: &mut dyn Observer,
+    ) -> Result<(Measured, Option<Bad>)> {
         while state.update + 1 < bad.update {
             state = self.step(state);
             match self.measure(&state)? {
                 Ok(measured) => good = measured,
-                Err(earlier) => return Ok((good, earlier)),
+                Err(earlier) => return Ok((good, Some(earlier))),
+            }
+            if observer.updated(state.update).is_break() {
+                return Ok((good, None));
             }
         }
-        Ok((good, bad))
+        Ok((good, Some(bad)))
     }
 }

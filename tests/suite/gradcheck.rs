@@ -52,6 +52,11 @@ fn each_pattern_of_a_wrong_gradient_is_recognised() {
         (scaled(3.7), "3.7 x the right value in every element"),
         (scaled(0.4), "0.4 x the right value in every element"),
         (scaled(1_000.0), "exactly 1000 x too large"),
+        (scaled(400.000_1), "exactly m x too large: a division by m (the mean) is missing"),
+        (scaled(400.01), "400.01 x the right value in every element"),
+        (scaled(5e-5), "5e-5 x the right value in every element"),
+        (scaled(1.000_2), "1.0002 x the right value in every element"),
+        (scaled(1.000_05), "no simple pattern"),
         (scaled(12_345.0), "12345 x the right value in every element"),
         (scaled(1.37), "1.37 x the right value in every element"),
         (scaled(-1.0), "sign flipped"),
@@ -90,6 +95,38 @@ fn each_pattern_of_a_wrong_gradient_is_recognised() {
     }
     let unsummed = Array::new("w", [2, 2, 3], [RIGHT.map(|v| 0.25 * v), RIGHT.map(|v| 0.75 * v)].concat());
     assert_eq!(said(&unsummed, &parameter), "not summed over axis 0: has shape [2, 2, 3], must be [2, 3]");
+}
+
+/// What the referee says of a wrong gradient of any shape.
+fn said_of(shape: &[usize], wrong: &[f64], right: &[f64]) -> Option<String> {
+    let [wrong, right] = [wrong, right].map(|values| Array::new("w", shape, values.to_vec()));
+    let check = Check::new(vec![right.clone()]).gradient("wrong", move |_| Ok(vec![wrong.clone()]));
+    let report = check.gradient("right", move |_| Ok(vec![right.clone()])).run().unwrap();
+    report.comparisons[0].tensors[0].diagnosis.clone()
+}
+
+#[test]
+fn patterns_are_recognised_in_other_shapes_too() {
+    // [2, 3, 2]: sums over the middle axis of the first half are 1 + 3 + 6 and 2 + 4 + 9, of the second 11 and 22.
+    let right = [1.0, 2.0, 3.0, 4.0, 6.0, 9.0, 5.0, 7.0, 1.0, 8.0, 5.0, 7.0];
+    let spread = [10.0, 15.0, 10.0, 15.0, 10.0, 15.0, 11.0, 22.0, 11.0, 22.0, 11.0, 22.0];
+    let said = said_of(&[2, 3, 2], &spread, &right);
+    assert_eq!(said.as_deref(), Some("summed over axis 1, which should have stayed"));
+    let mean = said_of(&[2, 3, 2], &spread.map(|sum| sum / 3.0), &right);
+    assert_eq!(mean.as_deref(), Some("summed over axis 1, which should have stayed"));
+    let square = said_of(&[2, 2], &[4.0, 1.0, 2.0, 3.0], &[1.0, 2.0, 3.0, 4.0]);
+    assert_eq!(square.as_deref(), Some("the right numbers in another order"));
+    // Of a single number only a simple factor tells something.
+    assert_eq!(said_of(&[1], &[2.0], &[1.0]).as_deref(), Some("exactly 2 x too large"));
+    assert_eq!(said_of(&[1], &[1.7], &[1.0]), None);
+    // More than half of the elements differ, without a pattern.
+    assert_eq!(said_of(&[3], &[1.0, 5.0, 9.0], &[1.0, 2.0, 3.0]), None);
+    assert_eq!(
+        said_of(&[4], &[1.0, 5.0, 9.0, 4.0], &[1.0, 2.0, 3.0, 4.0]).as_deref(),
+        Some("wrong in w[1], w[2], right elsewhere")
+    );
+    let many = said_of(&[8], &[1.0, 5.0, 9.0, 3.0, 7.0, 0.5, 0.25, 0.75], &[1.0, 2.0, 3.0, 4.0, 5.0, 0.5, 0.25, 0.75]);
+    assert_eq!(many.as_deref(), Some("wrong in w[1], w[2], w[3] and 1 more, right elsewhere"));
 }
 
 #[test]

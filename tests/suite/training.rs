@@ -84,6 +84,24 @@ fn divergence_is_placed_at_its_first_update_within_the_interval_that_shows_it() 
 }
 
 #[test]
+fn the_search_for_the_first_bad_update_can_be_stopped_too() {
+    /// Stops at update 1 when it comes for the second time.
+    struct StopInReplay(usize);
+    impl Observer for StopInReplay {
+        fn updated(&mut self, update: usize) -> ControlFlow<()> {
+            self.0 += usize::from(update == 1);
+            if self.0 == 2 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        }
+    }
+    let toml = "train.learning_rate = 1e6\ntrain.updates = 400\ntrain.cost_limit = 5e3\ntrain.record_every = 400";
+    let Ending::Diverged { update, .. } = outcome(toml).ending else { panic!("it should diverge") };
+    assert!(update > 1, "{update}");
+    let run = Run::prepare(Config::from_toml(toml, "test", &[]).unwrap()).unwrap();
+    let stopped = run.train(&mut StopInReplay(0)).unwrap().outcome;
+    assert_eq!((stopped.ending, stopped.last().update), (Ending::Interrupted, 1));
+}
+
+#[test]
 fn a_step_that_overflows_is_taken_back() {
     for (dtype, rate) in [("f32", "1e40"), ("f64", "1.5e308")] {
         let limit = "train.cost_limit = 1e100";
