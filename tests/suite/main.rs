@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test stops where something is wrong")]
 
 mod data;
+mod faults;
 mod files;
 mod formulas;
 mod gradcheck;
