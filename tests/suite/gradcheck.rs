@@ -116,6 +116,9 @@ fn patterns_are_recognised_in_other_shapes_too() {
         said_of(&[4], &[1.0, 5.0, 9.0, 4.0], &[1.0, 2.0, 3.0, 4.0]).as_deref(),
         Some("wrong in w[1], w[2], right elsewhere")
     );
+    assert_eq!(said_of(&[5], &[1.0, 5.0, 9.0, 7.5, 5.0], &[1.0, 2.0, 3.0, 4.0, 5.0]), None);
+    let three = said_of(&[6], &[1.0, 5.0, 9.0, 7.5, 5.0, 0.5], &[1.0, 2.0, 3.0, 4.0, 5.0, 0.5]);
+    assert_eq!(three.as_deref(), Some("wrong in w[1], w[2], w[3], right elsewhere"));
     let many = said_of(&[8], &[1.0, 5.0, 9.0, 3.0, 7.0, 0.5, 0.25, 0.75], &[1.0, 2.0, 3.0, 4.0, 5.0, 0.5, 0.25, 0.75]);
     assert_eq!(many.as_deref(), Some("wrong in w[1], w[2], w[3] and 1 more, right elsewhere"));
 }
