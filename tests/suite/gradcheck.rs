@@ -222,6 +222,9 @@ fn a_kink_and_a_random_function_are_pointed_out() {
     let kinked = of_vector(&[0.0, 1.0], |t| t[0].abs() + t[1], |_| vec![0.0, 1.0]);
     assert!(!kinked.holds());
     assert!(kinked.findings[0].starts_with("the function has a kink within the step at t[0]: slope -1.000000 before"));
+    assert!(!kinked.findings[0].contains(" more"), "{kinked}");
+    let twice = of_vector(&[0.0, 0.0], |t| t[0].abs() + t[1].abs(), |_| vec![0.0, 0.0]);
+    assert!(twice.findings[0].contains(", and 1 more; differences"), "{twice}");
     // A kink that is not in the middle, wherever it is within the step.
     for share in [-0.9, -0.7, -0.3, -0.2, 0.2, 0.3, 0.43, 0.6, 0.9] {
         let report = of_vector(&[-share * f64::EPSILON.cbrt()], |t| t[0].max(0.0) + 1.0, |_| vec![0.0]);
