@@ -227,10 +227,7 @@ fn step(network: &Network<'_>, learning_rate: f64, both: &Both) -> Section {
             });
         }
     }
-    let m = network.data.samples();
-    let title =
-        format!("Step: each derivative is the sum of the parts of all {m} samples, rate {}", short(learning_rate));
-    Section { title, lines }
+    Section { title: format!("Step: over all samples, rate {}", short(learning_rate)), lines }
 }
 
 fn z1(network: &Network<'_>, sample: usize, k: usize) -> f64 {
