@@ -22,6 +22,7 @@ use crate::checked::Count;
 use crate::data::planar;
 use crate::device::{Backend, Precision};
 use crate::error::{Error, Result};
+use crate::gradients::Engine;
 use crate::plot::MOST_PANELS;
 use crate::{folder, model, train};
 
@@ -136,19 +137,20 @@ impl Config {
             return Some(("sweep.hidden", format!("sweep.hidden: {count} sizes; at most {MOST_PANELS} are accepted")));
         }
         let hidden = sizes.iter().copied().chain([self.model.hidden]).max().unwrap_or(self.model.hidden).get();
-        let activations = self.data.samples.get() * hidden;
         let key = if hidden == self.model.hidden.get() { "model.hidden" } else { "sweep.hidden" };
-        (activations > MOST_ACTIVATIONS).then(|| {
-            let samples = self.data.samples;
-            let gib = activations as f64 * 8.0 / f64::from(1 << 30);
-            (
-                key,
-                format!(
-                    "{key} = {hidden}: with {samples} samples one layer takes {gib:.0} GiB; at most 8 are accepted"
-                ),
-            )
-        })
+        // The fused engine never holds a whole layer.
+        let too_many =
+            if self.train.engine == Engine::Fused { None } else { too_large(self.data.samples.get(), hidden) };
+        too_many.map(|reason| (key, format!("{key} = {hidden}: {reason}")))
     }
+}
+
+/// Why a layer of activations, one per sample and hidden unit, cannot be had as one tensor, if so.
+pub(crate) fn too_large(samples: usize, hidden: usize) -> Option<String> {
+    let activations = samples * hidden;
+    let gib = activations as f64 * 8.0 / f64::from(1 << 30);
+    (activations > MOST_ACTIVATIONS)
+        .then(|| format!("with {samples} samples one layer takes {gib:.0} GiB; at most 8 are accepted"))
 }
 
 /// The largest file that is read, in bytes.

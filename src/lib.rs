@@ -26,7 +26,8 @@
 //! | [`data`] | samples and labels; the generated sets; NumPy's random stream; CSV |
 //! | [`model`] | the network: parameters, Burn module, forward pass |
 //! | [`loss`] | the cross-entropy from logits |
-//! | [`gradients`] | the engines that differentiate it: Burn's autodiff, and backpropagation by hand |
+//! | [`gradients`] | the engines that differentiate it: Burn's autodiff, backpropagation by hand, and the fused kernel |
+//! | [`fused`] | the bridge to the fused kernel, which is a crate of its own |
 //! | [`gradcheck`] | the referee that holds gradients against each other and against differences |
 //! | [`explain`] | one update with its numbers in the formulas |
 //! | [`train`](mod@train) | gradient descent |
@@ -41,8 +42,9 @@
 //! # Who may use whom
 //!
 //! Arrows run one way: programs -> run -> config -> the rooms whose settings it holds; run -> {train, gradcheck, plot,
-//! checkpoint, baseline, folder}; train -> {gradients, metrics, data, loss, model, device}; explain -> gradcheck ->
-//! {gradients, data, loss, model, device}; gradients -> {data, loss, model}; folder -> plot. Only `device` names Burn's
+//! checkpoint, baseline, folder, fused}; train -> {gradients, fused, metrics, data, loss, model, device}; explain -> gradcheck ->
+//! {gradients, data, loss, model, device}; gradients -> {fused, data, loss, model, device}; fused -> {model, device}; folder ->
+//! plot. Only `device` names Burn's
 //! backends. `plot`, `metrics` and `baseline` see no tensor, `manual` no autodiff. Only the programs print: `train`
 //! speaks to an observer, `report` returns text.
 
@@ -56,6 +58,7 @@ pub mod device;
 pub mod error;
 pub mod explain;
 pub mod folder;
+pub mod fused;
 pub mod gradcheck;
 pub mod gradients;
 pub mod loss;

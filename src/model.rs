@@ -176,6 +176,14 @@ impl Parameters {
         [&self.w1, &self.b1, &self.w2, &self.b2].into_iter().flatten().all(|value| value.is_finite())
     }
 
+    /// The L2 penalty: `weight_decay / 2` times the sum of squared weights, biases left out.
+    pub fn penalty(&self, weight_decay: f64) -> f64 {
+        if weight_decay == 0.0 {
+            return 0.0; // not 0 times a sum of squares, which may be infinite
+        }
+        weight_decay / 2.0 * self.w1.iter().chain(&self.w2).map(|weight| weight * weight).sum::<f64>()
+    }
+
     /// The probability of label 1 for each row of `x`, computed on the given device.
     ///
     /// The rows go through in blocks, so that memory stays small however many there are.

@@ -8,6 +8,8 @@ use crate::config::Config;
 use crate::data::Dataset;
 use crate::device::Backend;
 use crate::folder::RunFolder;
+use crate::fused;
+use crate::gradients::Engine;
 use crate::metrics::Confusion;
 use crate::model::Parameters;
 use crate::plot::{StepCurve, StepSweep};
@@ -21,10 +23,14 @@ pub fn opening(run: &Run) -> String {
     let Config { device, dtype, model, train, .. } = config;
     let (data_line, features) = (data_line(config, data), data.features());
     let task = format!(
-        "Training  {} full-batch updates, learning rate {}, gradients by {}, {dtype} on {device}",
+        "Training  {} full-batch updates, learning rate {}, gradients by {}, {dtype} on {}",
         grouped(train.updates.get()),
         short(train.learning_rate.get()),
         train.engine,
+        match train.engine {
+            Engine::Fused => format!("the CPU ({})", fused::instructions()),
+            Engine::Autodiff | Engine::Manual => device.to_string(),
+        },
     );
     if let Some(sweep) = &config.sweep {
         let sizes = sweep.hidden.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");

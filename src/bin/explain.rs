@@ -51,7 +51,7 @@ fn show(options: &Options) -> Result<Verdict> {
     }
     let parameters = run.trained(&mut console.bar(options.update))?;
     let rate = run.config.train.learning_rate.get();
-    let explanation = explain(&run.network(&parameters), options.sample, rate)?;
+    let explanation = explain(&run.network(&parameters)?, options.sample, rate)?;
     cli::print(if options.markdown { explanation.to_markdown() } else { explanation.to_text() })?;
     Ok(Verdict::Done)
 }

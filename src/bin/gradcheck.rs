@@ -26,8 +26,8 @@ struct Options {
     #[command(flatten)]
     config: ConfigArgs,
 
-    /// What is compared: autodiff, manual, numeric
-    #[arg(long, value_name = "NAMES", value_delimiter = ',', default_value = "manual,autodiff,numeric")]
+    /// What is compared: autodiff, manual, fused, numeric
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', default_value = "manual,autodiff,fused,numeric")]
     engine: Vec<Way>,
 
     /// Check after this many updates of training
@@ -56,7 +56,7 @@ fn gradcheck(options: &Options) -> Result<Verdict> {
     let updates = Override::number("--at", "train.updates", options.at);
     let run = Run::prepare(options.config.load(Some(updates))?)?;
     let parameters = run.trained(&mut console.bar(options.at))?;
-    let network = run.network(&parameters);
+    let network = run.network(&parameters)?;
 
     let report = network.check(&options.engine).run()?;
     console.say(report::check_opening(&run, options.at));

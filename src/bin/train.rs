@@ -16,6 +16,7 @@ const AFTER_HELP: &str = concat!(
     "Examples:\n",
     "  train configs/default.toml\n",
     "  train configs/default.toml --set model.hidden=20 --set output.pictures=svg\n",
+    "  train configs/default.toml --engine fused\n",
     "  train configs/moons.toml --device ndarray --dtype f32 --out runs/moons-f32\n\n",
     "configs/default.toml shows every setting with its default.\n",
     "Exit codes: 0 done; 1 training diverged; 2 bad input; 130 interrupted, with what was reached kept.",
@@ -28,7 +29,7 @@ struct Options {
     #[command(flatten)]
     config: ConfigArgs,
 
-    /// What computes the gradient: autodiff or manual
+    /// What computes the gradient: autodiff, manual or fused
     #[arg(long, value_name = "NAME")]
     engine: Option<String>,
 

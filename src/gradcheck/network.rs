@@ -8,7 +8,7 @@ use super::{Array, Check, NUMERIC, Tolerance, find, sweep};
 use crate::data::Dataset;
 use crate::device::{Placement, Precision};
 use crate::error::Result;
-use crate::gradients::{Engine, numeric};
+use crate::gradients::{Engine, Inner, numeric};
 use crate::loss::{cross_entropy, penalty};
 use crate::model::{Batch, Parameters, TwoLayerNet, read};
 
@@ -100,7 +100,7 @@ impl<'a> Network<'a> {
         check
     }
 
-    /// The gradient by an engine, as arrays `dz2`, `w2`, `b2`, `dz1`, `w1`, `b1`.
+    /// The gradient by an engine, as arrays `dz2`, `w2`, `b2`, `dz1`, `w1`, `b1`; the fused engine has no `dz2` and `dz1`.
     ///
     /// # Errors
     /// When the device fails.
@@ -184,14 +184,17 @@ fn gradient(
     let net = TwoLayerNet::new(parameters, &engine.device(&placement.device), placement.dtype);
     let batch = Batch::new(data, &placement.device, placement.dtype);
     let (gradients, inner) = engine.with_inner(&net, &batch, weight_decay);
-    Ok(vec![
-        Array::from_tensor("dz2", &inner.dz2)?,
-        Array::from_tensor("w2", &gradients.w2)?,
-        Array::from_tensor("b2", &gradients.b2)?,
-        Array::from_tensor("dz1", &inner.dz1)?,
-        Array::from_tensor("w1", &gradients.w1)?,
-        Array::from_tensor("b1", &gradients.b1)?,
-    ])
+    let inner = inner.map(|Inner { dz2, dz1 }| (Array::from_tensor("dz2", &dz2), Array::from_tensor("dz1", &dz1)));
+    let (dz2, dz1) = inner.unzip();
+    let in_order = [
+        dz2,
+        Some(Array::from_tensor("w2", &gradients.w2)),
+        Some(Array::from_tensor("b2", &gradients.b2)),
+        dz1,
+        Some(Array::from_tensor("w1", &gradients.w1)),
+        Some(Array::from_tensor("b1", &gradients.b1)),
+    ];
+    in_order.into_iter().flatten().collect()
 }
 
 fn rounded(parameters: &Parameters, precision: Precision) -> Parameters {

@@ -72,8 +72,7 @@ pub fn loss(parameters: &Parameters, data: &Dataset, weight_decay: f64) -> f64 {
         let u = if label == 1 { -z2 } else { z2 };
         u.max(0.0) + (-u.abs()).exp().ln_1p()
     });
-    let squares: f64 = w1.iter().chain(w2).map(|weight| weight * weight).sum();
-    compensated_sum(costs) / data.samples() as f64 + weight_decay / 2.0 * squares
+    compensated_sum(costs) / data.samples() as f64 + parameters.penalty(weight_decay)
 }
 
 /// The sum of numbers that are not negative, to one rounding however many there are (Kahan, 1965).

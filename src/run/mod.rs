@@ -11,13 +11,15 @@ use serde_json::json;
 
 use crate::baseline::LogisticRegression;
 use crate::checkpoint::{Checkpoint, Metadata};
-use crate::config::Config;
+use crate::config::{Config, too_large};
 use crate::data::csv::{exact, to_csv};
 use crate::data::{Dataset, planar};
 use crate::device::Placement;
 use crate::error::{Error, Result};
 use crate::folder::RunFolder;
+use crate::fused;
 use crate::gradcheck::network::Network;
+use crate::gradients::Engine;
 use crate::metrics::Confusion;
 use crate::model::Parameters;
 use crate::plot::{Boundary, CostCurve, Field, HiddenUnits, Points, Window};
@@ -75,7 +77,7 @@ impl Run {
     /// When training cannot start, or the device fails.
     pub fn train(&self, observer: &mut dyn Observer) -> Result<Results<'_>> {
         let outcome = train::train(&self.initial, &self.data, &self.config.train, &self.placement, observer)?;
-        let probabilities = outcome.parameters.probabilities(self.data.x(), &self.placement)?;
+        let probabilities = self.probabilities(&outcome.parameters, self.data.x())?;
         let baseline = LogisticRegression::fit(&self.data).probabilities(self.data.x());
         Ok(Results {
             run: self,
@@ -101,9 +103,15 @@ impl Run {
     }
 
     /// The network at the given parameters, for a check of its gradients.
-    pub fn network<'a>(&'a self, parameters: &'a Parameters) -> Network<'a> {
+    ///
+    /// # Errors
+    /// When a layer is too large for the engines that compute on tensors.
+    pub fn network<'a>(&'a self, parameters: &'a Parameters) -> Result<Network<'a>> {
+        if let Some(reason) = too_large(self.data.samples(), parameters.hidden) {
+            return Err(Error::Settings(format!("model.hidden = {}: {reason}", parameters.hidden)));
+        }
         let weight_decay = self.config.train.weight_decay.get();
-        Network { parameters, data: &self.data, weight_decay, placement: &self.placement }
+        Ok(Network { parameters, data: &self.data, weight_decay, placement: &self.placement })
     }
 
     /// Writes what is known before training: the configuration, the data and its picture.
@@ -126,7 +134,15 @@ impl Run {
     fn probability_field(&self, parameters: &Parameters, side: usize) -> Result<Field> {
         let window = Window::around(self.data.x());
         let nodes = window.nodes(affordable(side, parameters.hidden));
-        Ok(Field::new(window, parameters.probabilities(&nodes, &self.placement)?))
+        Ok(Field::new(window, self.probabilities(parameters, &nodes)?))
+    }
+
+    /// The probability of class 1 for each row of x, by what trains the network.
+    fn probabilities(&self, parameters: &Parameters, x: &[f64]) -> Result<Vec<f64>> {
+        match self.config.train.engine {
+            Engine::Fused => Ok(fused::probabilities(parameters, x, self.config.dtype)),
+            Engine::Autodiff | Engine::Manual => parameters.probabilities(x, &self.placement),
+        }
     }
 }
 

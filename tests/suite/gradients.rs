@@ -14,8 +14,8 @@ use proptest::prelude::*;
 use crate::support::{json, numbers};
 
 const BACKENDS: [Backend; 2] = [Backend::Flex, Backend::NdArray];
-const ENGINES: [Way; 2] = [Way::Engine(Engine::Manual), Way::Engine(Engine::Autodiff)];
-const ALL: [Way; 3] = [ENGINES[0], ENGINES[1], Way::Numeric];
+const ENGINES: [Way; 3] = [Way::Engine(Engine::Manual), Way::Engine(Engine::Autodiff), Way::Engine(Engine::Fused)];
+const ALL: [Way; 4] = [ENGINES[0], ENGINES[1], ENGINES[2], Way::Numeric];
 
 /// Random parameters, all of them times `scale`.
 fn parameters(features: usize, hidden: usize, scale: f64, seed: u32) -> Parameters {
@@ -58,6 +58,25 @@ fn all_ways_agree_on_the_whole_grid() {
                         "{backend} {precision} h {hidden} d {features} m {samples} x{scale}\n{report}"
                     );
                 }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_fused_engine_agrees_where_samples_and_units_do_not_fill_its_registers() {
+    // Full registers and one sample more or less, a single sample, unit and feature, many units, and matrix products.
+    for (seed, scale) in [(1, 0.01), (2, 1.0), (3, 100.0)] {
+        for (features, hidden, samples) in [(1, 1, 1), (1, 1, 17), (2, 257, 63), (2, 4, 65), (7, 3, 129), (64, 65, 131)]
+        {
+            let (parameters, data) = (parameters(features, hidden, scale, seed), data(samples, features, seed));
+            for precision in [Precision::F32, Precision::F64] {
+                let placement = Placement::new(Backend::Flex, precision);
+                // Within a step of differences, logits of thousands pass more than one bend.
+                let differenced = precision == Precision::F64 && scale * (features as f64) < 1_000.0;
+                let ways = if differenced { &ALL[..] } else { &ENGINES };
+                let report = check(&parameters, &data, 0.0, &placement, ways);
+                assert!(report.holds(), "{precision} h {hidden} d {features} m {samples} x{scale}\n{report}");
             }
         }
     }

@@ -38,7 +38,10 @@ fn mistakes_in_a_file_are_shown_with_their_line() {
         ),
         ("device = \"gpu\"", "device = \"gpu\": not a known device; accepted: \"flex\", \"ndarray\" (x.toml:1)"),
         ("dtype = \"f16\"", "dtype = \"f16\": not accepted; accepted: f32, f64 (x.toml:1)"),
-        ("train.engine = \"magic\"", "train.engine = \"magic\": not accepted; accepted: autodiff, manual (x.toml:1)"),
+        (
+            "train.engine = \"magic\"",
+            "train.engine = \"magic\": not accepted; accepted: autodiff, manual, fused (x.toml:1)",
+        ),
         (
             "[data]\nkind = \"no_structure\"\nnoise = 0.1",
             "data.noise = 0.1: must be absent for data.kind = \"no_structure\" (x.toml:3)",

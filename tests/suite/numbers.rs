@@ -61,22 +61,32 @@ fn the_f32_path_on_flex_is_numpys_as_far_as_f32_goes() {
 }
 
 #[test]
-fn the_path_by_hand_is_autodiffs_and_numpys() {
-    let [manual, autodiff] =
-        ["manual", "autodiff"].map(|engine| train(&["train.updates=7000", &format!("train.engine={engine}")]));
-    let largest = distance(&manual);
-    assert!(largest < 1e-10, "{largest:e}");
-    for (manual, autodiff) in manual.history.iter().zip(&autodiff.history) {
-        // Up to update 7,000 gradient descent is stable and rounding does not grow.
-        assert!((manual.cost - autodiff.cost).abs() < 1e-12, "{manual:?} {autodiff:?}");
-        assert_eq!(manual.accuracy, autodiff.accuracy);
+fn the_paths_by_hand_and_fused_are_autodiffs_and_numpys() {
+    let [manual, fused, autodiff] =
+        ["manual", "fused", "autodiff"].map(|engine| train(&["train.updates=7000", &format!("train.engine={engine}")]));
+    for path in [&manual, &fused] {
+        let largest = distance(path);
+        assert!(largest < 1e-10, "{largest:e}");
+        for (ours, autodiff) in path.history.iter().zip(&autodiff.history) {
+            // Up to update 7,000 gradient descent is stable and rounding does not grow.
+            assert!((ours.cost - autodiff.cost).abs() < 1e-12, "{ours:?} {autodiff:?}");
+            assert_eq!(ours.accuracy, autodiff.accuracy);
+        }
+        assert_eq!(path.history.len(), 71);
     }
-    assert_eq!(manual.history.len(), 71);
+}
+
+#[test]
+fn the_fused_f32_path_is_numpys_as_far_as_f32_goes() {
+    let outcome = train(&["dtype=f32", "train.engine=fused"]);
+    let largest = distance(&outcome);
+    assert!(largest < 2e-6, "{largest:e}");
+    assert_in_band(&outcome);
 }
 
 #[test]
 fn weight_decay_is_shown_apart_from_the_cost() {
-    for engine in ["manual", "autodiff"] {
+    for engine in ["manual", "autodiff", "fused"] {
         let decayed = train(&["train.updates=500", "train.weight_decay=0.001", &format!("train.engine={engine}")]);
         let free = train(&["train.updates=500", &format!("train.engine={engine}")]);
         let squares =

@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use petal::config::Config;
 use petal::data::Dataset;
 use petal::device::{Backend, Placement, Precision};
+use petal::gradients::Engine;
 use petal::model::{self, Parameters};
 use petal::run::Run;
 use petal::train::{self, Ending, Observer, Outcome, Record, train};
@@ -27,9 +28,12 @@ fn records_are_made_at_the_start_at_each_interval_and_at_the_end() {
 
 #[test]
 fn how_often_records_are_made_changes_nothing_else() {
-    let often = outcome("train.updates = 60\ntrain.record_every = 1");
-    let rarely = outcome("train.updates = 60\ntrain.record_every = 1000");
-    assert_eq!(often.parameters, rarely.parameters);
+    for engine in Engine::ALL {
+        let [often, rarely] = [1, 1000].map(|every| {
+            outcome(&format!("train.engine = \"{engine}\"\ntrain.updates = 60\ntrain.record_every = {every}"))
+        });
+        assert_eq!(often.parameters, rarely.parameters, "{engine}");
+    }
 }
 
 #[test]
@@ -104,10 +108,12 @@ fn the_search_for_the_first_bad_update_can_be_stopped_too() {
 #[test]
 fn a_step_that_overflows_is_taken_back() {
     for (dtype, rate) in [("f32", "1e40"), ("f64", "1.5e308")] {
-        let limit = "train.cost_limit = 1e100";
-        let wild = outcome(&format!("dtype = {dtype:?}\ntrain.learning_rate = {rate}\ntrain.updates = 50\n{limit}"));
-        let Ending::Diverged { .. } = wild.ending else { panic!("{dtype}: {:?}", wild.ending) };
-        assert!(wild.parameters.are_finite() && wild.last().cost.is_finite(), "{dtype}");
+        for engine in ["autodiff", "fused"] {
+            let settings = format!("dtype = {dtype:?}\ntrain.learning_rate = {rate}\ntrain.engine = {engine:?}");
+            let wild = outcome(&format!("{settings}\ntrain.updates = 50\ntrain.cost_limit = 1e100"));
+            let Ending::Diverged { .. } = wild.ending else { panic!("{dtype} {engine}: {:?}", wild.ending) };
+            assert!(wild.parameters.are_finite() && wild.last().cost.is_finite(), "{dtype} {engine}");
+        }
     }
 }
 

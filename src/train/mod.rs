@@ -1,34 +1,33 @@
 //! Gradient descent: one loop from initial parameters to trained ones.
 //!
 //! ```text
-//! w := w - learning_rate * d objective / d w       for every parameter, over the full batch (Burn's Sgd)
+//! w := w - learning_rate * d objective / d w       for every parameter, over the full batch
 //! ```
 //!
-//! The loop keeps the tensors on the device. It reads the cost only when a record is due, so that an
-//! update costs what the engine costs. When a record finds that training has diverged (a cost above the
+//! The loop reads the cost only when a record is due, so that an update costs what the engine costs: the step is Burn's
+//! SGD on tensors, which stay on the device, or the fused engine's own on lists of numbers. When a record finds that training has diverged (a cost above the
 //! limit, or a number that is not finite), the loop returns to the state of the record before and repeats those
 //! updates one by one, reading each: the first bad update is found, and nothing was paid for it before. A number that is
 //! not finite stays so until the next record; a cost that passes the limit and comes back in between goes unseen.
 //!
 //! Leaves out: printing and drawing. An [`Observer`] is told what happens and may ask to stop.
 
+mod learner;
+
 use std::fmt;
 use std::ops::ControlFlow;
 use std::time::Instant;
 
-use burn::module::Module as _;
-use burn::optim::{ModuleOptimizer, SgdConfig};
 use serde::{Deserialize, Serialize};
 
 use crate::checked::{Count, NonNegative, Positive};
 use crate::data::Dataset;
-use crate::device::Placement;
+use crate::device::{Placement, Precision};
 use crate::error::{Error, Result};
 use crate::gradients::Engine;
-use crate::loss::{cross_entropy, penalty, sigmoid};
-use crate::metrics::Confusion;
-use crate::model::{Batch, Parameters, TwoLayerNet, read};
+use crate::model::Parameters;
 use crate::text::short;
+use learner::{Fused, Learner, OnTensors, Reading};
 
 /// The largest `cost_limit`.
 const MOST_COST: f64 = 1e100;
@@ -170,20 +169,29 @@ pub fn train(
         let (expects, has) = (start.features, data.features());
         return Err(Error::Settings(format!("the model takes {expects} features, the data has {has}")));
     }
-    let descent = Descent {
-        batch: Batch::new(data, &placement.device, placement.dtype),
-        labels: data.y(),
-        engine: settings.engine,
-        learning_rate: settings.learning_rate.get(),
+    match (settings.engine, placement.precision()) {
+        (Engine::Fused, Precision::F32) => descend(Fused::<f32>::new(start, data, settings), settings, observer),
+        (Engine::Fused, Precision::F64) => descend(Fused::<f64>::new(start, data, settings), settings, observer),
+        (Engine::Autodiff | Engine::Manual, _) => {
+            descend(OnTensors::new(start, data, settings, placement), settings, observer)
+        }
+    }
+}
+
+/// The loop.
+fn descend<L: Learner>(
+    (learner, start): (L, L::State),
+    settings: &Settings,
+    observer: &mut dyn Observer,
+) -> Result<Outcome> {
+    let mut descent = Descent {
+        learner,
         weight_decay: settings.weight_decay.get(),
         cost_limit: settings.cost_limit.get(),
         began: Instant::now(),
     };
-    // Whichever engine computes: the optimisers of Burn 0.22 panic over parameters on any other device.
-    let device = placement.device.clone().autodiff();
-    let mut state =
-        State { net: TwoLayerNet::new(start, &device, placement.dtype), optimizer: SgdConfig::new().init(), update: 0 };
-    let mut measured = descent.measure(&state)?.map_err(|bad| {
+    let mut place = Place { state: start, update: 0 };
+    let mut measured = descent.measure(&place)?.map_err(|bad| {
         let limit = settings.cost_limit;
         Error::Settings(format!(
             "the initial parameters cost {}, which is not within train.cost_limit = {}",
@@ -193,21 +201,21 @@ pub fn train(
     })?;
     observer.recorded(&measured.record);
     let mut history = vec![measured.record.clone()];
-    let mut sound = state.clone();
+    let mut sound = place.clone();
 
     let (updates, every) = (settings.updates.get(), settings.record_every.get());
     let mut ending = Ending::Finished;
-    while state.update < updates && ending == Ending::Finished {
-        state = descent.step(state);
-        if observer.updated(state.update).is_break() {
+    while place.update < updates && ending == Ending::Finished {
+        place = descent.step(place);
+        if observer.updated(place.update).is_break() {
             ending = Ending::Interrupted;
         }
-        let due = state.update.is_multiple_of(every) || state.update == updates;
+        let due = place.update.is_multiple_of(every) || place.update == updates;
         if !(due || ending == Ending::Interrupted) {
             continue;
         }
-        match descent.measure(&state)? {
-            Ok(good) => (measured, sound) = (good, state.clone()),
+        match descent.measure(&place)? {
+            Ok(good) => (measured, sound) = (good, place.clone()),
             Err(bad) => {
                 let first;
                 (measured, first) = descent.first_bad(measured, sound.clone(), bad, observer)?;
@@ -222,15 +230,14 @@ pub fn train(
     Ok(Outcome { parameters: measured.parameters, history, ending })
 }
 
-/// What changes from update to update.
+/// A state of the learner, and how many updates led to it.
 #[derive(Clone)]
-struct State {
-    net: TwoLayerNet,
-    optimizer: ModuleOptimizer,
+struct Place<S> {
+    state: S,
     update: usize,
 }
 
-/// A good state, read from the device.
+/// A good state, in plain numbers.
 struct Measured {
     record: Record,
     parameters: Parameters,
@@ -243,61 +250,46 @@ struct Bad {
 }
 
 /// What stays the same.
-struct Descent<'a> {
-    batch: Batch,
-    labels: &'a [u8],
-    engine: Engine,
-    learning_rate: f64,
+struct Descent<L> {
+    learner: L,
     weight_decay: f64,
     cost_limit: f64,
     began: Instant,
 }
 
-impl Descent<'_> {
+impl<L: Learner> Descent<L> {
     /// One update.
-    fn step(&self, mut state: State) -> State {
-        let gradients = self.engine.gradients(&state.net, &self.batch, self.weight_decay).into_params(&state.net);
-        state.net = state.optimizer.step(self.learning_rate, state.net, gradients);
-        state.update += 1;
-        state
+    fn step(&mut self, place: Place<L::State>) -> Place<L::State> {
+        Place { state: self.learner.step(place.state), update: place.update + 1 }
     }
 
     /// Reads a state and judges it.
-    fn measure(&self, state: &State) -> Result<Result<Measured, Bad>> {
-        let net = state.net.valid();
-        let z2 = net.forward(self.batch.x.clone()).z2; // [m, 1]
-        let cost = read(&cross_entropy(z2.clone(), self.batch.y.clone()))?[0];
-        let parameters = net.parameters()?;
+    fn measure(&mut self, place: &Place<L::State>) -> Result<Result<Measured, Bad>> {
+        let (Reading { cost, accuracy, parameters }, update) = (self.learner.read(&place.state)?, place.update);
         if !(cost <= self.cost_limit && parameters.are_finite()) {
-            return Ok(Err(Bad { update: state.update, cost }));
+            return Ok(Err(Bad { update, cost }));
         }
-        let probabilities: Vec<f64> = read(&z2)?.into_iter().map(sigmoid).collect();
-        let accuracy = Confusion::new(&probabilities, self.labels).accuracy();
-        let penalty = match self.weight_decay {
-            // Not 0 times a sum of squares, which may be infinite.
-            0.0 => 0.0,
-            decay => read(&penalty(net.w1().val(), net.w2().val(), decay))?[0],
-        };
-        let seconds = self.began.elapsed().as_secs_f64();
-        Ok(Ok(Measured { record: Record { update: state.update, cost, penalty, accuracy, seconds }, parameters }))
+        let penalty = parameters.penalty(self.weight_decay);
+        let record = Record { update, cost, penalty, accuracy, seconds: self.began.elapsed().as_secs_f64() };
+        Ok(Ok(Measured { record, parameters }))
     }
 
     /// Repeats the updates between a good state and a bad one, reading each: the last good and the first bad, or no bad
     /// one where the observer asks to stop.
     fn first_bad(
-        &self,
+        &mut self,
         mut good: Measured,
-        mut state: State,
+        mut place: Place<L::State>,
         bad: Bad,
         observer: &mut dyn Observer,
     ) -> Result<(Measured, Option<Bad>)> {
-        while state.update + 1 < bad.update {
-            state = self.step(state);
-            match self.measure(&state)? {
+        while place.update + 1 < bad.update {
+            place = self.step(place);
+            match self.measure(&place)? {
                 Ok(measured) => good = measured,
                 Err(earlier) => return Ok((good, Some(earlier))),
             }
-            if observer.updated(state.update).is_break() {
+            if observer.updated(place.update).is_break() {
                 return Ok((good, None));
             }
         }

@@ -1,0 +1,70 @@
+//! A run of consecutive samples with the memory that one thread needs to go through it.
+
+use std::ops::{AddAssign, Range};
+
+use pulp::{Simd, WithSimd};
+
+use crate::aligned::Aligned;
+use crate::network::Parameters;
+use crate::real::Real;
+use crate::{narrow, wide};
+
+/// Which pass a network goes through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Method {
+    Narrow,
+    Wide,
+}
+
+/// A run of samples, the memory to go through it, and what came out.
+#[derive(Clone, Debug)]
+pub(crate) struct Chunk<T> {
+    /// Its numbers within those of all samples.
+    pub(crate) values: Range<usize>,
+    /// a1 of the hidden units over a tile.
+    pub(crate) activations: Aligned<T>,
+    /// The sums of derivatives, one per lane.
+    pub(crate) sums: Aligned<T>,
+    /// The sums of derivatives, in the order of [`Parameters`].
+    pub(crate) gradient: Vec<T>,
+    pub(crate) tally: Tally,
+}
+
+/// What is counted over samples.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Tally {
+    /// The sum of losses.
+    pub(crate) loss: f64,
+    /// How many samples are predicted right, less how many are predicted wrong.
+    pub(crate) lead: f64,
+}
+
+impl AddAssign for Tally {
+    #[inline(always)]
+    fn add_assign(&mut self, other: Self) {
+        self.loss += other.loss;
+        self.lead += other.lead;
+    }
+}
+
+/// The pass over a chunk, for the gradient, the loss or both.
+pub(crate) struct Run<'a, T, const GRADIENT: bool, const LOSS: bool> {
+    pub(crate) method: Method,
+    pub(crate) parameters: &'a Parameters<T>,
+    pub(crate) samples: &'a [T],
+    pub(crate) chunk: &'a mut Chunk<T>,
+}
+
+impl<T: Real, const GRADIENT: bool, const LOSS: bool> WithSimd for Run<'_, T, GRADIENT, LOSS> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Self { method, parameters, samples, chunk } = self;
+        let samples = &samples[chunk.values.clone()];
+        chunk.tally = match method {
+            Method::Narrow => narrow::pass::<S, T, GRADIENT, LOSS>(simd, parameters, T::registers::<S>(samples), chunk),
+            Method::Wide => wide::pass::<S, T, GRADIENT, LOSS>(simd, parameters, samples, chunk),
+        };
+    }
+}

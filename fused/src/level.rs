@@ -1,0 +1,91 @@
+//! Which vector instructions to compute with, found when the program runs.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use pulp::{Scalar128b, Simd, WithSimd};
+
+use crate::real::Real;
+
+/// A set of vector instructions that this processor has.
+///
+/// Results differ between levels in the last digits, since sums are taken in another order.
+#[derive(Clone, Copy, Debug)]
+pub struct Level(Instructions);
+
+/// Each with pulp's proof that the processor has them.
+#[derive(Clone, Copy, Debug)]
+enum Instructions {
+    #[cfg(target_arch = "x86_64")]
+    Avx512(pulp::x86::V4),
+    #[cfg(target_arch = "x86_64")]
+    Avx2(pulp::x86::V3),
+    #[cfg(target_arch = "aarch64")]
+    Neon(pulp::aarch64::Neon),
+    /// Plain Rust in the shape of vectors of 128 bits.
+    Portable,
+}
+
+impl Level {
+    /// The levels that this processor has, the fastest first. The last one, which every processor has, uses no vector
+    /// instruction by name and is many times slower.
+    pub fn available() -> Vec<Self> {
+        let mut levels = Vec::new();
+        #[cfg(target_arch = "x86_64")]
+        {
+            levels.extend(pulp::x86::V4::try_new().map(Instructions::Avx512));
+            levels.extend(pulp::x86::V3::try_new().map(Instructions::Avx2));
+        }
+        #[cfg(target_arch = "aarch64")]
+        levels.extend(pulp::aarch64::Neon::try_new().map(Instructions::Neon));
+        levels.push(Instructions::Portable);
+        levels.into_iter().map(Self).collect()
+    }
+
+    /// The fastest level.
+    pub fn best() -> Self {
+        Self::available()[0]
+    }
+
+    /// How many numbers one register holds.
+    pub fn lanes<T: Real>(self) -> usize {
+        struct Lanes<T>(PhantomData<T>);
+        impl<T: Real> WithSimd for Lanes<T> {
+            type Output = usize;
+
+            fn with_simd<S: Simd>(self, _: S) -> usize {
+                size_of::<T::Register<S>>() / size_of::<T>()
+            }
+        }
+        self.dispatch(Lanes::<T>(PhantomData))
+    }
+
+    /// Runs an operation that was compiled for this level.
+    #[inline]
+    pub(crate) fn dispatch<Op: WithSimd>(self, operation: Op) -> Op::Output {
+        match self.0 {
+            #[cfg(target_arch = "x86_64")]
+            Instructions::Avx512(simd) => Simd::vectorize(simd, operation),
+            #[cfg(target_arch = "x86_64")]
+            Instructions::Avx2(simd) => Simd::vectorize(simd, operation),
+            #[cfg(target_arch = "aarch64")]
+            Instructions::Neon(simd) => Simd::vectorize(simd, operation),
+            Instructions::Portable => Simd::vectorize(Scalar128b, operation),
+        }
+    }
+}
+
+impl fmt::Display for Level {
+    /// The name that processors are advertised with.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.0 {
+            #[cfg(target_arch = "x86_64")]
+            Instructions::Avx512(_) => "AVX-512",
+            #[cfg(target_arch = "x86_64")]
+            Instructions::Avx2(_) => "AVX2",
+            #[cfg(target_arch = "aarch64")]
+            Instructions::Neon(_) => "NEON",
+            Instructions::Portable => "portable",
+        })
+    }
+}

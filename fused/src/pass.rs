@@ -1,0 +1,209 @@
+//! The pass over all samples: which method, how many chunks, how many threads.
+//!
+//! The samples are cut into chunks whose number depends on the sizes alone, and the chunks' sums are added in their order:
+//! the result has the same bits for any number of threads. Small problems are a single chunk on the calling thread.
+
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+use crate::aligned::Aligned;
+use crate::chunk::{Chunk, Method, Run, Tally};
+use crate::level::Level;
+use crate::network::{Parameters, Shape};
+use crate::real::Real;
+use crate::samples::Samples;
+use crate::{narrow, wide};
+
+/// Features times hidden units from which on matrix products are faster, where both are at least [`LEAST_SIDE`]. Measured;
+/// `docs/fused.md` has the figures.
+const WIDE: usize = 4_096;
+const LEAST_SIDE: usize = 32;
+/// Multiplications, or so, that a chunk is worth: about 20 microseconds, ten times what a thread takes to wake up.
+const CHUNK_WORK: usize = 1 << 20;
+/// More chunks than processors have cores would gain nothing.
+const MOST_CHUNKS: usize = 64;
+/// Bytes that the chunks may take together, unless fewer than [`LEAST_CHUNKS`] would result.
+const MOST_MEMORY: usize = 4 << 20;
+const LEAST_CHUNKS: usize = 8;
+
+/// A network's way over a set of samples, forwards and backwards, with the memory that it needs.
+#[derive(Clone, Debug)]
+pub struct Pass<T> {
+    level: Level,
+    method: Method,
+    samples: Samples<T>,
+    chunks: Vec<Chunk<T>>,
+    gradient: Parameters<T>,
+}
+
+/// How good a network is on the samples.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Evaluation {
+    /// The mean cross-entropy.
+    pub loss: f64,
+    /// How many samples are predicted right, the prediction being 1 where the logit is above 0.
+    pub correct: usize,
+}
+
+impl<T: Real> Pass<T> {
+    /// Takes samples, row after row, with labels of 0 or 1, for networks of a shape.
+    ///
+    /// # Panics
+    /// When x does not hold `shape.features` numbers for each label, or there is no sample.
+    pub fn new(shape: Shape, x: &[f64], labels: &[u8], level: Level) -> Self {
+        assert_eq!(x.len(), shape.features * labels.len(), "x must be samples times features");
+        assert!(!labels.is_empty() && shape.features > 0, "there must be a sample and a feature");
+        let Shape { features, hidden } = shape;
+        let wide = features.min(hidden) >= LEAST_SIDE && features * hidden >= WIDE;
+        let method = if wide { Method::Wide } else { Method::Narrow };
+        let lanes = level.lanes::<T>();
+        let (widths, sums) = match method {
+            Method::Narrow => (&narrow::WIDTHS[..], narrow::sums(shape.parameters())),
+            Method::Wide => (&wide::WIDTHS[..], wide::sums(hidden)),
+        };
+        let samples = Samples::new(x, labels, features, lanes, widths);
+        let activations = hidden * widths[0] * lanes;
+        let memory = (activations + sums * lanes + shape.parameters()) * size_of::<T>();
+        let work = labels.len().saturating_mul(hidden * (2 * features + 20));
+        let chunks = (work / CHUNK_WORK).min(MOST_CHUNKS).min((MOST_MEMORY / memory).max(LEAST_CHUNKS)).max(1);
+        let chunk = |values| Chunk {
+            values,
+            activations: Aligned::zeros(activations),
+            sums: Aligned::zeros(sums * lanes),
+            gradient: vec![T::zeroed(); shape.parameters()],
+            tally: Tally::default(),
+        };
+        let chunks = cut(samples.values.len(), samples.per_tile, chunks).into_iter().map(chunk).collect();
+        Self { level, method, samples, chunks, gradient: Parameters::zeros(shape) }
+    }
+
+    /// The gradient of mean cross-entropy plus `weight_decay / 2` times the sum of squared weights.
+    ///
+    /// # Panics
+    /// When the parameters belong to another shape.
+    pub fn gradient(&mut self, parameters: &Parameters<T>, weight_decay: f64) -> &Parameters<T> {
+        T::run(self, parameters, Task::Gradient, weight_decay);
+        &self.gradient
+    }
+
+    /// The mean cross-entropy and the gradient in one pass.
+    ///
+    /// # Panics
+    /// When the parameters belong to another shape.
+    pub fn evaluation_and_gradient(
+        &mut self,
+        parameters: &Parameters<T>,
+        weight_decay: f64,
+    ) -> (Evaluation, &Parameters<T>) {
+        let evaluation = T::run(self, parameters, Task::Both, weight_decay);
+        (evaluation, &self.gradient)
+    }
+
+    /// The mean cross-entropy and the predictions.
+    ///
+    /// # Panics
+    /// When the parameters belong to another shape.
+    pub fn evaluate(&mut self, parameters: &Parameters<T>) -> Evaluation {
+        T::run(self, parameters, Task::Evaluation, 0.0)
+    }
+
+    /// A step of gradient descent: every parameter less `learning_rate` times its derivative.
+    ///
+    /// # Panics
+    /// When the parameters belong to another shape.
+    pub fn step(&mut self, parameters: &mut Parameters<T>, learning_rate: f64, weight_decay: f64) {
+        self.gradient(parameters, weight_decay);
+        T::descend(parameters, &self.gradient, learning_rate);
+    }
+}
+
+/// What a pass is to find out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Task {
+    /// The derivatives, into the gradient of the pass.
+    Gradient,
+    /// Loss and predictions.
+    Evaluation,
+    /// All of these.
+    Both,
+}
+
+/// Goes through all samples. Without [`Task::Gradient`] the gradient of the pass is left as it was, with it alone the
+/// evaluation means nothing.
+pub(crate) fn run<T: Real>(
+    pass: &mut Pass<T>,
+    parameters: &Parameters<T>,
+    task: Task,
+    weight_decay: f64,
+) -> Evaluation {
+    assert_eq!(parameters.shape(), pass.gradient.shape(), "the parameters must belong to the shape of the pass");
+    let Pass { level, method, samples, chunks, gradient } = pass;
+    let run = |chunk: &mut Chunk<T>| {
+        let samples = &samples.values;
+        match task {
+            Task::Gradient => level.dispatch(Run::<T, true, false> { method: *method, parameters, samples, chunk }),
+            Task::Evaluation => level.dispatch(Run::<T, false, true> { method: *method, parameters, samples, chunk }),
+            Task::Both => level.dispatch(Run::<T, true, true> { method: *method, parameters, samples, chunk }),
+        }
+    };
+    match &mut chunks[..] {
+        [chunk] => run(chunk),
+        chunks => chunks.par_iter_mut().for_each(run),
+    }
+    if task != Task::Evaluation {
+        collect(gradient, chunks, parameters, samples.count, weight_decay);
+    }
+    let mut total = Tally::default();
+    chunks.iter().for_each(|chunk| total += chunk.tally);
+    let count = samples.count as f64;
+    Evaluation { loss: total.loss / count, correct: ((count + total.lead) / 2.0) as usize }
+}
+
+/// Adds the chunks' sums, multiplies in what is the same for all samples, and adds the penalty.
+fn collect<T: Real>(
+    gradient: &mut Parameters<T>,
+    chunks: &[Chunk<T>],
+    parameters: &Parameters<T>,
+    samples: usize,
+    weight_decay: f64,
+) {
+    let [first, others @ ..] = chunks else { unreachable!("there is a chunk") };
+    let total = gradient.values_mut();
+    total.copy_from_slice(&first.gradient);
+    for chunk in others {
+        for (sum, part) in total.iter_mut().zip(&chunk.gradient) {
+            *sum = *sum + *part;
+        }
+    }
+    let (mean, decay) = (T::from_f64(1.0 / samples as f64), T::from_f64(weight_decay));
+    let decayed = |derivative: T, weight: T| {
+        // Without a penalty not even 0 times a weight, which may be infinite.
+        if weight_decay == 0.0 { derivative } else { derivative + decay * weight }
+    };
+    for (sums, unit) in total.chunks_exact_mut(parameters.shape().per_unit()).zip(parameters.units()) {
+        let ([dw1 @ .., db1, dw2], [w1 @ .., _, w2]) = (sums, unit) else { unreachable!("b1 and w2 come last") };
+        let factor = *w2 * mean;
+        dw1.iter_mut().zip(w1).for_each(|(sum, &weight)| *sum = decayed(*sum * factor, weight));
+        *db1 = *db1 * factor;
+        *dw2 = decayed(*dw2 * mean, *w2);
+    }
+    if let Some(db2) = total.last_mut() {
+        *db2 = *db2 * mean;
+    }
+}
+
+/// Every parameter less the rate times its derivative.
+pub(crate) fn descend<T: Real>(parameters: &mut Parameters<T>, gradient: &Parameters<T>, learning_rate: f64) {
+    let rate = T::from_f64(learning_rate);
+    for (value, derivative) in parameters.values_mut().iter_mut().zip(gradient.values()) {
+        *value = *value - rate * *derivative;
+    }
+}
+
+/// Ranges of about equal length that start where a tile starts.
+fn cut(len: usize, per_tile: usize, parts: usize) -> Vec<Range<usize>> {
+    let tiles = len.div_ceil(per_tile);
+    let step = tiles.div_ceil(parts) * per_tile;
+    (0..len).step_by(step).map(|start| start..len.min(start + step)).collect()
+}

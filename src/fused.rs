@@ -1,0 +1,62 @@
+//! The bridge to [`petal_fused`], which knows lists of numbers and nothing else.
+//!
+//! Leaves out: formulas. They are there.
+
+use petal_fused::{Layers, Level, Pass, Real, Shape};
+
+use crate::device::Precision;
+use crate::model::Parameters;
+
+/// The vector instructions that the fused engine uses on this processor.
+pub fn instructions() -> String {
+    Level::best().to_string()
+}
+
+/// The probability of label 1 for each row of `x`.
+///
+/// # Shapes
+/// `x` is `[m, d]` row by row; the result is `[m]`.
+pub fn probabilities(parameters: &Parameters, x: &[f64], precision: Precision) -> Vec<f64> {
+    match precision {
+        Precision::F32 => petal_fused::probabilities(&packed::<f32>(parameters), x, Level::best()),
+        Precision::F64 => petal_fused::probabilities(&packed::<f64>(parameters), x, Level::best()),
+    }
+}
+
+/// The gradient of the objective over samples `x` with labels of 0 or 1, in the layout of the parameters.
+pub(crate) fn gradient(
+    parameters: &Parameters,
+    x: &[f64],
+    labels: &[u8],
+    weight_decay: f64,
+    precision: Precision,
+) -> Parameters {
+    fn in_type<T: Real>(parameters: &Parameters, x: &[f64], labels: &[u8], weight_decay: f64) -> Parameters {
+        unpacked(pass::<T>(parameters, x, labels).gradient(&packed(parameters), weight_decay))
+    }
+    match precision {
+        Precision::F32 => in_type::<f32>(parameters, x, labels, weight_decay),
+        Precision::F64 => in_type::<f64>(parameters, x, labels, weight_decay),
+    }
+}
+
+/// The way over samples, for networks of the shape of `parameters`.
+pub(crate) fn pass<T: Real>(parameters: &Parameters, x: &[f64], labels: &[u8]) -> Pass<T> {
+    Pass::new(shape(parameters), x, labels, Level::best())
+}
+
+/// Parameters in the order that a pass wants them in, rounded to its float type.
+pub(crate) fn packed<T: Real>(parameters: &Parameters) -> petal_fused::Parameters<T> {
+    let Parameters { w1, b1, w2, b2, .. } = parameters.clone();
+    petal_fused::Parameters::from_layers(shape(parameters), &Layers { w1, b1, w2, b2: b2[0] })
+}
+
+/// The inverse of [`packed`].
+pub(crate) fn unpacked<T: Real>(parameters: &petal_fused::Parameters<T>) -> Parameters {
+    let (Shape { features, hidden }, Layers { w1, b1, w2, b2 }) = (parameters.shape(), parameters.to_layers());
+    Parameters { features, hidden, w1, b1, w2, b2: vec![b2] }
+}
+
+fn shape(parameters: &Parameters) -> Shape {
+    Shape { features: parameters.features, hidden: parameters.hidden }
+}
