@@ -1,0 +1,97 @@
+//! The engines side by side, without a loss being read. `benches/peers/run.sh` has Petal's peers beside them.
+//!
+//! ```text
+//! cargo bench -p petal --profile dev             the plain build, which optimises what an update needs
+//! cargo bench -p petal --profile dev -- fused    those whose name contains "fused"
+//! ```
+
+#![allow(clippy::unwrap_used, missing_docs, reason = "a benchmark stops where something is wrong")]
+
+use divan::counter::ItemsCount;
+use divan::{Bencher, black_box};
+use petal::data::Dataset;
+use petal::data::numpy::RandomState;
+use petal::device::{Placement, Precision};
+use petal::gradients::Engine;
+use petal::model::{Batch, Parameters, TwoLayerNet};
+use petal_fused::{Layers, Level, Pass, Real, Shape};
+
+fn main() {
+    divan::main();
+}
+
+/// Samples, features, hidden units.
+const SMALL: [[usize; 3]; 2] = [[400, 2, 4], [400, 2, 50]];
+const ALL: [[usize; 3]; 5] = [SMALL[0], SMALL[1], [100_000, 2, 4], [100_000, 16, 64], [1_000_000, 2, 4]];
+
+fn network([_, features, hidden]: [usize; 3]) -> Parameters {
+    let random = &mut RandomState::new(1);
+    let mut normals = |count| -> Vec<f64> { random.normals(count).into_iter().map(|value| 0.5 * value).collect() };
+    let (w1, w2) = (normals(features * hidden), normals(hidden));
+    Parameters { features, hidden, w1, b1: vec![0.0; hidden], w2, b2: vec![0.0] }
+}
+
+fn data([samples, features, _]: [usize; 3]) -> Dataset {
+    let random = &mut RandomState::new(2);
+    let names = (0..features).map(|j| format!("x{j}")).collect();
+    let x = random.normals(samples * features);
+    Dataset::new(names, x, (0..samples).map(|_| u8::from(random.uniform() < 0.5)).collect())
+}
+
+fn packed<T: Real>(case: [usize; 3]) -> (Pass<T>, petal_fused::Parameters<T>) {
+    let (Parameters { features, hidden, w1, b1, w2, b2 }, data) = (network(case), data(case));
+    let shape = Shape { features, hidden };
+    let layers = Layers { w1, b1, w2, b2: b2[0] };
+    (Pass::new(shape, data.x(), data.y(), Level::best()), petal_fused::Parameters::from_layers(shape, &layers))
+}
+
+/// Gradient and step.
+#[divan::bench(types = [f32, f64], args = ALL.map(Case))]
+fn fused<T: Real>(bencher: Bencher<'_, '_>, case: &Case) {
+    let (mut pass, mut parameters) = packed::<T>(case.0);
+    bencher.counter(ItemsCount::new(case.0[0])).bench_local(|| pass.step(&mut parameters, 0.01, 0.0));
+}
+
+/// Loss, predictions and gradient.
+#[divan::bench(types = [f32, f64], args = SMALL.map(Case))]
+fn fused_with_loss<T: Real>(bencher: Bencher<'_, '_>, case: &Case) {
+    let (mut pass, parameters) = packed::<T>(case.0);
+    bencher.counter(ItemsCount::new(case.0[0])).bench_local(|| pass.evaluation_and_gradient(&parameters, 0.0).0);
+}
+
+/// Predictions from rows of f64.
+#[divan::bench(types = [f32, f64], args = ALL.map(Case))]
+fn fused_predictions<T: Real>(bencher: Bencher<'_, '_>, case: &Case) {
+    let (_, parameters) = packed::<T>(case.0);
+    let data = data(case.0);
+    let bencher = bencher.counter(ItemsCount::new(case.0[0]));
+    bencher.bench_local(|| petal_fused::probabilities(&parameters, black_box(data.x()), Level::best()));
+}
+
+/// The gradient alone, on Flex.
+#[divan::bench(args = SMALL.map(Case))]
+fn manual(bencher: Bencher<'_, '_>, case: &Case) {
+    gradient(bencher, Engine::Manual, case.0);
+}
+
+/// The gradient alone, on Flex.
+#[divan::bench(args = SMALL.map(Case))]
+fn autodiff(bencher: Bencher<'_, '_>, case: &Case) {
+    gradient(bencher, Engine::Autodiff, case.0);
+}
+
+fn gradient(bencher: Bencher<'_, '_>, engine: Engine, case: [usize; 3]) {
+    let placement = Placement::new(petal::device::Backend::Flex, Precision::F32);
+    let net = TwoLayerNet::new(&network(case), &engine.device(&placement.device), placement.dtype);
+    let batch = Batch::new(&data(case), &placement.device, placement.dtype);
+    bencher.counter(ItemsCount::new(case[0])).bench_local(|| engine.gradients(&net, &batch, 0.0));
+}
+
+struct Case([usize; 3]);
+
+impl std::fmt::Display for Case {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let [samples, features, hidden] = self.0;
+        write!(f, "m {samples}, d {features}, h {hidden}")
+    }
+}

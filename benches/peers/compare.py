@@ -1,0 +1,277 @@
+"""Times an update of gradient descent, gradient and step, by Petal and its peers, one after the other.
+
+    benches/peers/run.sh [CASE ...]         cases: a a64 b c d e predict
+
+Each measurement is a process of its own: the shortest mean of several runs, on normal data with coin-toss labels. No
+peer reads the loss. On one thread, the process is bound to one core. JAX is given whichever layout of the samples is
+faster, rows or columns; the whole loop is one compiled function.
+"""
+import json
+import os
+import platform
+import subprocess
+import sys
+import time
+
+CASES = {  # samples, features, hidden units, float type, threads
+    "a": (400, 2, 4, "f32", 1),
+    "a64": (400, 2, 4, "f64", 1),
+    "b": (400, 2, 50, "f32", 1),
+    "c": (100_000, 2, 4, "f32", None),
+    "d": (100_000, 16, 64, "f32", None),
+    "e": (1_000_000, 2, 4, "f32", None),
+}
+PREDICT = (1_000_000, 2, 4, "f32", None)
+PEERS = ["jax", "numpy", "torch", "torch.compile", "scikit-learn"]
+RATE = 0.01
+
+
+def fastest(run):
+    """Seconds per update, `run(n)` making n of them."""
+    run(2)  # compiles
+    start = time.perf_counter()
+    run(2)
+    once = (time.perf_counter() - start) / 2
+    n = max(10, min(20_000, int(0.3 / once)))
+    times = []
+    for _ in range(7):
+        start = time.perf_counter()
+        run(n)
+        times.append((time.perf_counter() - start) / n)
+    return min(times)
+
+
+def arrays(m, d, h, dtype):
+    import numpy as np
+
+    rng = np.random.default_rng(1)
+    real = {"f32": np.float32, "f64": np.float64}[dtype]
+    x = rng.normal(size=(m, d)).astype(real)
+    y = rng.integers(0, 2, size=(m, 1)).astype(real)
+    w1, w2 = (0.5 * rng.normal(size=shape).astype(real) for shape in ((d, h), (h, 1)))
+    return x, y, w1, np.zeros(h, real), w2, np.zeros(1, real)
+
+
+def with_jax(m, d, h, dtype):
+    import jax
+    import jax.numpy as jnp
+
+    jax.config.update("jax_enable_x64", True)
+    x, y, w1, b1, w2, b2 = map(jnp.asarray, arrays(m, d, h, dtype))
+
+    def in_rows(p):
+        return jnp.tanh(x @ p[0] + p[1]) @ p[2] + p[3], y
+
+    xt, yt = x.T.copy(), y.T.copy()
+
+    def in_columns(p):
+        return p[2] @ jnp.tanh(p[0] @ xt + p[1]) + p[3], yt
+
+    times = []
+    for logits, p in ((in_rows, (w1, b1, w2, b2)), (in_columns, (w1.T, b1[:, None], w2.T, b2[:, None]))):
+
+        def loss(p):
+            z2, y = logits(p)
+            return jnp.mean(jax.nn.softplus(z2) - y * z2)
+
+        gradient = jax.grad(loss)
+
+        @jax.jit
+        def loop(n, p):
+            return jax.lax.fori_loop(0, n, lambda _, p: jax.tree.map(lambda v, g: v - RATE * g, p, gradient(p)), p)
+
+        times.append(fastest(lambda n: jax.block_until_ready(loop(n, p))))
+    return min(times)
+
+
+def with_numpy(m, d, h, dtype):
+    import numpy as np
+
+    x, y, w1, b1, w2, b2 = arrays(m, d, h, dtype)
+    real = x.dtype.type
+
+    def run(n):
+        nonlocal w1, b1, w2, b2
+        for _ in range(n):
+            a1 = np.tanh(x @ w1 + b1)
+            dz2 = (1 / (1 + np.exp(-(a1 @ w2 + b2))) - y) * real(1 / m)
+            dz1 = (dz2 @ w2.T) * (1 - a1 * a1)
+            w1 = w1 - real(RATE) * (x.T @ dz1)
+            b1 = b1 - real(RATE) * dz1.sum(0)
+            w2 = w2 - real(RATE) * (a1.T @ dz2)
+            b2 = b2 - real(RATE) * dz2.sum(0)
+
+    return fastest(run)
+
+
+def with_torch(m, d, h, dtype):
+    import torch
+
+    if os.environ.get("OMP_NUM_THREADS"):
+        torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
+    x, y, *parameters = map(torch.from_numpy, arrays(m, d, h, dtype))
+    for parameter in parameters:
+        parameter.requires_grad_(True)
+    w1, b1, w2, b2 = parameters
+    optimizer = torch.optim.SGD(parameters, lr=RATE)
+
+    def run(n):
+        for _ in range(n):
+            optimizer.zero_grad()
+            z2 = torch.tanh(x @ w1 + b1) @ w2 + b2
+            torch.nn.functional.binary_cross_entropy_with_logits(z2, y).backward()
+            optimizer.step()
+
+    return fastest(run)
+
+
+def with_torch_compile(m, d, h, dtype):
+    """Gradient and step in one compiled function."""
+    import torch
+
+    if os.environ.get("OMP_NUM_THREADS"):
+        torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
+    x, y, *parameters = map(torch.from_numpy, arrays(m, d, h, dtype))
+
+    def loss(p):
+        z2 = torch.tanh(x @ p[0] + p[1]) @ p[2] + p[3]
+        return torch.nn.functional.binary_cross_entropy_with_logits(z2, y)
+
+    @torch.compile
+    def step(p):
+        return [value - RATE * derivative for value, derivative in zip(p, torch.func.grad(loss)(p))]
+
+    def run(n):
+        nonlocal parameters
+        with torch.no_grad():
+            for _ in range(n):
+                parameters = step(parameters)
+
+    return fastest(run)
+
+
+def with_sklearn(m, d, h, dtype):
+    import warnings
+
+    from sklearn.neural_network import MLPClassifier
+
+    warnings.filterwarnings("ignore")
+    x, y, *_ = arrays(m, d, h, dtype)
+
+    def run(n):
+        settings = dict(activation="tanh", solver="sgd", alpha=0, batch_size=m, momentum=0, shuffle=False, tol=0)
+        net = MLPClassifier((h,), learning_rate_init=RATE, max_iter=n, n_iter_no_change=n + 1, **settings)
+        net.fit(x, y.ravel())
+
+    return fastest(run)
+
+
+def predict_numpy(m, d, h, dtype):
+    import numpy as np
+
+    x, _, w1, b1, w2, b2 = arrays(m, d, h, dtype)
+
+    def run(n):
+        for _ in range(n):
+            1 / (1 + np.exp(-(np.tanh(x @ w1 + b1) @ w2 + b2)))
+
+    return fastest(run)
+
+
+def predict_torch(m, d, h, dtype):
+    import torch
+
+    x, _, w1, b1, w2, b2 = map(torch.from_numpy, arrays(m, d, h, dtype))
+
+    def run(n):
+        with torch.inference_mode():
+            for _ in range(n):
+                torch.sigmoid(torch.tanh(x @ w1 + b1) @ w2 + b2)
+
+    return fastest(run)
+
+
+MEASURE = {
+    "jax": with_jax,
+    "numpy": with_numpy,
+    "torch": with_torch,
+    "torch.compile": with_torch_compile,
+    "scikit-learn": with_sklearn,
+    "predict-numpy": predict_numpy,
+    "predict-torch": predict_torch,
+}
+
+
+def process(command, threads):
+    """The last line that a command prints, on so many threads."""
+    environment = dict(os.environ)
+    if threads:
+        names = ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "RAYON_NUM_THREADS"]
+        environment |= {name: str(threads) for name in names}
+        command = ["taskset", "-c", "0", *command]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    if done.returncode != 0:
+        return None
+    return json.loads(done.stdout.strip().splitlines()[-1])
+
+
+def peer(name, case):
+    measured = process([sys.executable, __file__, "--measure", name, *map(str, case[:4])], case[4])
+    return measured and measured["microseconds"]
+
+
+def petal(program, engine, case):
+    m, d, h, dtype, threads = case
+    measured = process([program, engine, dtype, f"{m}x{d}x{h}"], threads)
+    return measured and measured["microseconds"]
+
+
+def shown(microseconds):
+    if microseconds is None:
+        return "-"
+    return f"{microseconds / 1e3:,.2f} ms" if microseconds >= 1e3 else f"{microseconds:.3g} us"
+
+
+def processor():
+    try:
+        with open("/proc/cpuinfo") as file:
+            return next(line.split(":")[1].strip() for line in file if line.startswith("model name"))
+    except (OSError, StopIteration):
+        return platform.processor()
+
+
+def versions():
+    from importlib.metadata import version
+
+    return ", ".join(f"{name} {version(name)}" for name in ("jax", "numpy", "torch", "scikit-learn"))
+
+
+def main(program, wanted):
+    print(f"{processor()}, {os.cpu_count()} cores; {versions()}; Python {platform.python_version()}\n")
+    engines = ["manual", "autodiff"]
+    print(f"| case | m | d | h | type | threads | fused | {' | '.join(PEERS)} | Burn manual | Burn autodiff | JAX / fused |")
+    print("|" + " --- |" * (10 + len(PEERS)), flush=True)
+    for name in wanted:
+        if name not in CASES:
+            continue
+        case = CASES[name]
+        m, d, h, dtype, threads = case
+        fused = [petal(program, "fused", case)]
+        times = [peer(each, case) for each in PEERS] + [petal(program, engine, case) for engine in engines]
+        fused = min(fused + [petal(program, "fused", case)])  # before and after: the machine's speed varies
+        columns = [name, f"{m:,}", d, h, dtype, threads or "all", shown(fused), *map(shown, times), f"{times[0] / fused:.1f}"]
+        print("| " + " | ".join(map(str, columns)) + " |", flush=True)
+    if "predict" in wanted:
+        m, rates = PREDICT[0], {}
+        rates["fused"] = petal(program, "predict", PREDICT)
+        rates |= {each: peer(f"predict-{each}", PREDICT) for each in ("numpy", "torch")}
+        print(f"\nPredictions, {PREDICT[1]} features and {PREDICT[2]} hidden units, f32, all threads, million rows a second:")
+        print(", ".join(f"{each} {m / time:.0f}" for each, time in rates.items() if time))
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "--measure":
+        name, m, d, h, dtype = sys.argv[2:]
+        print(json.dumps({"microseconds": 1e6 * MEASURE[name](int(m), int(d), int(h), dtype)}))
+    else:
+        main(sys.argv[1], sys.argv[2:] or [*CASES, "predict"])

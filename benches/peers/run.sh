@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# Installs the peers into target/peers and measures them and Petal in turn: about 15 minutes, and a few gigabytes for
+# PyTorch and JAX. Nothing else should be running.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+venv=target/peers
+[ -x $venv/bin/python ] || python3 -m venv $venv
+$venv/bin/pip install --quiet -r benches/peers/requirements.txt
+cargo build --example time_engines
+exec $venv/bin/python benches/peers/compare.py target/debug/examples/time_engines "$@"

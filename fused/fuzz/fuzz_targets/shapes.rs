@@ -1,0 +1,66 @@
+//! Any shape and any numbers: no panic, and every level and both float types tell the same story.
+//!
+//! ```text
+//! cargo install cargo-fuzz
+//! cd fused && cargo fuzz run --sanitizer none shapes -- -max_total_time=60
+//! ```
+
+#![no_main]
+
+use arbitrary::Arbitrary;
+use libfuzzer_sys::fuzz_target;
+use petal_fused::{Layers, Level, Parameters, Pass, Real, Shape, probabilities};
+
+#[derive(Arbitrary, Debug)]
+struct Input {
+    samples: u8,
+    features: u8,
+    hidden: u8,
+    weight_decay: u8,
+    /// Numbers are taken from here over and over, of any size and kind.
+    numbers: Vec<f32>,
+}
+
+fuzz_target!(|input: Input| {
+    let shape = Shape { features: usize::from(input.features % 80) + 1, hidden: usize::from(input.hidden % 80) + 1 };
+    let samples = usize::from(input.samples) + 1;
+    let mut numbers = input.numbers.iter().copied().map(f64::from).cycle();
+    let mut take = |count: usize| -> Vec<f64> { (0..count).map(|_| numbers.next().unwrap_or(0.5)).collect() };
+    let layers =
+        Layers { w1: take(shape.features * shape.hidden), b1: take(shape.hidden), w2: take(shape.hidden), b2: take(1)[0] };
+    let x = take(samples * shape.features);
+    let labels: Vec<u8> = take(samples).into_iter().map(|number| u8::from(number > 0.0)).collect();
+    let decay = f64::from(input.weight_decay) / 256.0;
+    // Where everything is of moderate size the two types must agree too, and where it is finite the levels must.
+    let size = layers.w1.iter().chain(&layers.b1).chain(&layers.w2).chain(&x).fold(0.0, |a: f64, b| a.max(b.abs()));
+    let moderate = size < 2.0 && layers.b2.abs() < 2.0;
+    let wide = (shape.features * shape.hidden) as f64;
+    let [in_f64, in_f32] = [results::<f64>(shape, &layers, &x, &labels, decay), results::<f32>(shape, &layers, &x, &labels, decay)];
+    if moderate {
+        // Sums of up to d and h terms of at most 4, and what they do to tanh and sigmoid.
+        for (results, epsilon) in [(&in_f64, f64::EPSILON), (&in_f32, f64::from(f32::EPSILON))] {
+            for result in results {
+                for (ours, theirs) in result.iter().zip(&in_f64[0]) {
+                    assert!((ours - theirs).abs() <= 1e3 * epsilon * (1.0 + wide), "{ours} and {theirs} in {input:?}");
+                }
+            }
+        }
+    }
+});
+
+/// Loss, gradient and probabilities on each level.
+fn results<T: Real>(shape: Shape, layers: &Layers, x: &[f64], labels: &[u8], weight_decay: f64) -> Vec<Vec<f64>> {
+    let on = |level: Level| {
+        let parameters = Parameters::<T>::from_layers(shape, layers);
+        let mut pass = Pass::new(shape, x, labels, level);
+        let (evaluation, gradient) = pass.evaluation_and_gradient(&parameters, weight_decay);
+        assert!(evaluation.correct <= labels.len());
+        let mut all = vec![evaluation.loss];
+        all.extend(gradient.values().iter().map(|value| value.to_f64()));
+        let probabilities = probabilities(&parameters, x, level);
+        assert!(probabilities.iter().all(|p| p.is_nan() || (0.0..=1.0).contains(p)));
+        all.extend(probabilities);
+        all
+    };
+    Level::available().into_iter().map(on).collect()
+}
