@@ -16,6 +16,15 @@ pub(crate) enum Method {
     Wide,
 }
 
+/// What a pass is to find out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Task {
+    /// The derivatives.
+    pub(crate) gradient: bool,
+    /// Loss and predictions.
+    pub(crate) evaluation: bool,
+}
+
 /// A run of samples, the memory to go through it, and what came out.
 #[derive(Clone, Debug)]
 pub(crate) struct Chunk<T> {
@@ -48,23 +57,24 @@ impl AddAssign for Tally {
 }
 
 /// The pass over a chunk, for the gradient, the loss or both.
-pub(crate) struct Run<'a, T, const GRADIENT: bool, const LOSS: bool> {
+pub(crate) struct Run<'a, T> {
     pub(crate) method: Method,
+    pub(crate) task: Task,
     pub(crate) parameters: &'a Parameters<T>,
     pub(crate) samples: &'a [T],
     pub(crate) chunk: &'a mut Chunk<T>,
 }
 
-impl<T: Real, const GRADIENT: bool, const LOSS: bool> WithSimd for Run<'_, T, GRADIENT, LOSS> {
+impl<T: Real> WithSimd for Run<'_, T> {
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Self { method, parameters, samples, chunk } = self;
+        let Self { method, task, parameters, samples, chunk } = self;
         let samples = &samples[chunk.values.clone()];
         chunk.tally = match method {
-            Method::Narrow => narrow::pass::<S, T, GRADIENT, LOSS>(simd, parameters, T::registers::<S>(samples), chunk),
-            Method::Wide => wide::pass::<S, T, GRADIENT, LOSS>(simd, parameters, samples, chunk),
+            Method::Narrow => narrow::pass::<S, T>(simd, task, parameters, T::registers::<S>(samples), chunk),
+            Method::Wide => wide::pass::<S, T>(simd, task, parameters, samples, chunk),
         };
     }
 }

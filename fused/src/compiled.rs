@@ -3,10 +3,11 @@
 //! A generic function is compiled in the crate that calls it, with that crate's optimisation. These are not generic, so
 //! that all the computing is compiled here and is as fast in a caller's debug build as in any other.
 
+use crate::chunk::Task;
 use crate::functions::{self, Function};
 use crate::level::Level;
 use crate::network::Parameters;
-use crate::pass::{self, Evaluation, Pass, Task};
+use crate::pass::{self, Evaluation, Pass};
 use crate::predict;
 
 /// No other crate can implement it.

@@ -72,7 +72,7 @@ pub(crate) fn tanh<S: Simd, T: Real, const V: usize>(x: Vector<S, T, V>) -> Vect
 pub(crate) fn exp_of_minus_abs<S: Simd, T: Real, const V: usize>(u: Vector<S, T, V>) -> Vector<S, T, V> {
     let size = u.abs().at_most(T::EXP_LIMIT);
     let (n, _) = size.whole(-1.0 / LN_2, false);
-    let [high, low] = T::LN_2.map(|part| u.constant(-part));
+    let (high, low) = (u.constant(-T::LN_2[0]), u.constant(-T::LN_2[1]));
     let r = n.times_plus(low, n.times_plus(high, u.constant(0.0) - size));
     let w = (r * r).times_plus(r.polynomial(T::EXPM1), r);
     let (half, first) = n.whole(0.5, false);

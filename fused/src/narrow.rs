@@ -16,7 +16,7 @@
 
 use pulp::Simd;
 
-use crate::chunk::{Chunk, Tally};
+use crate::chunk::{Chunk, Tally, Task};
 use crate::functions::{exp_of_minus_abs, sigmoid, softplus, tanh};
 use crate::network::Parameters;
 use crate::real::Real;
@@ -32,8 +32,9 @@ pub(crate) fn sums(parameters: usize) -> usize {
 
 /// Goes through the samples of a chunk.
 #[inline(always)]
-pub(crate) fn pass<S: Simd, T: Real, const GRADIENT: bool, const LOSS: bool>(
+pub(crate) fn pass<S: Simd, T: Real>(
     simd: S,
+    task: Task,
     parameters: &Parameters<T>,
     samples: &[T::Register<S>],
     chunk: &mut Chunk<T>,
@@ -46,12 +47,12 @@ pub(crate) fn pass<S: Simd, T: Real, const GRADIENT: bool, const LOSS: bool>(
     let tiles = samples.chunks_exact(WIDTHS[0] * columns);
     let rest = tiles.remainder();
     for tile in tiles {
-        tally += one_tile::<S, T, { WIDTHS[0] }, GRADIENT, LOSS>(simd, parameters, tile, activations, sums);
+        tally += one_tile::<S, T, { WIDTHS[0] }>(simd, task, parameters, tile, activations, sums);
     }
     for tile in rest.chunks_exact(columns) {
-        tally += one_tile::<S, T, 1, GRADIENT, LOSS>(simd, parameters, tile, activations, sums);
+        tally += one_tile::<S, T, 1>(simd, task, parameters, tile, activations, sums);
     }
-    if GRADIENT {
+    if task.gradient {
         for (gradient, sum) in chunk.gradient.iter_mut().zip(sums) {
             *gradient = T::sum_lanes(simd, *sum);
         }
@@ -60,8 +61,9 @@ pub(crate) fn pass<S: Simd, T: Real, const GRADIENT: bool, const LOSS: bool>(
 }
 
 #[inline(always)]
-fn one_tile<S: Simd, T: Real, const V: usize, const GRADIENT: bool, const LOSS: bool>(
+fn one_tile<S: Simd, T: Real, const V: usize>(
     simd: S,
+    task: Task,
     parameters: &Parameters<T>,
     tile: &[T::Register<S>],
     activations: &mut [T::Register<S>],
@@ -73,7 +75,7 @@ fn one_tile<S: Simd, T: Real, const V: usize, const GRADIENT: bool, const LOSS: 
     let z2 = logits::<S, T, V>(simd, parameters, x, activations);
     let sign = Vector::new(simd, *sign);
     let (u, e) = exponential(sign, z2);
-    if GRADIENT {
+    if task.gradient {
         let [unit_sums @ .., db2] = sums else { unreachable!("b2 comes last") };
         let dz2 = sign * sigmoid(u, e);
         dz2.add_to(db2);
@@ -89,7 +91,7 @@ fn one_tile<S: Simd, T: Real, const V: usize, const GRADIENT: bool, const LOSS: 
             }
         }
     }
-    if LOSS { tally(sign, z2, u, e) } else { Tally::default() }
+    if task.evaluation { tally(sign, z2, u, e) } else { Tally::default() }
 }
 
 /// z2 of V registers of samples, `x[j]` being feature j. Leaves a1 of each hidden unit in `activations`.

@@ -7,7 +7,7 @@ use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
 use crate::aligned::Aligned;
-use crate::chunk::{Chunk, Method, Run, Tally};
+use crate::chunk::{Chunk, Method, Run, Tally, Task};
 use crate::level::Level;
 use crate::network::{Parameters, Shape};
 use crate::real::Real;
@@ -88,7 +88,7 @@ impl<T: Real> Pass<T> {
     /// # Panics
     /// When the parameters belong to another shape.
     pub fn gradient(&mut self, parameters: &Parameters<T>, weight_decay: f64) -> &Parameters<T> {
-        T::run(self, parameters, Task::Gradient, weight_decay);
+        T::run(self, parameters, Task { gradient: true, evaluation: false }, weight_decay);
         &self.gradient
     }
 
@@ -101,7 +101,7 @@ impl<T: Real> Pass<T> {
         parameters: &Parameters<T>,
         weight_decay: f64,
     ) -> (Evaluation, &Parameters<T>) {
-        let evaluation = T::run(self, parameters, Task::Both, weight_decay);
+        let evaluation = T::run(self, parameters, Task { gradient: true, evaluation: true }, weight_decay);
         (evaluation, &self.gradient)
     }
 
@@ -110,7 +110,7 @@ impl<T: Real> Pass<T> {
     /// # Panics
     /// When the parameters belong to another shape.
     pub fn evaluate(&mut self, parameters: &Parameters<T>) -> Evaluation {
-        T::run(self, parameters, Task::Evaluation, 0.0)
+        T::run(self, parameters, Task { gradient: false, evaluation: true }, 0.0)
     }
 
     /// A step of gradient descent: every parameter less `learning_rate` times its derivative.
@@ -123,19 +123,7 @@ impl<T: Real> Pass<T> {
     }
 }
 
-/// What a pass is to find out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Task {
-    /// The derivatives, into the gradient of the pass.
-    Gradient,
-    /// Loss and predictions.
-    Evaluation,
-    /// All of these.
-    Both,
-}
-
-/// Goes through all samples. Without [`Task::Gradient`] the gradient of the pass is left as it was, with it alone the
-/// evaluation means nothing.
+/// Goes through all samples. What the task leaves out keeps the value it had, or means nothing.
 pub(crate) fn run<T: Real>(
     pass: &mut Pass<T>,
     parameters: &Parameters<T>,
@@ -144,16 +132,11 @@ pub(crate) fn run<T: Real>(
 ) -> Evaluation {
     assert_eq!(parameters.shape(), pass.gradient.shape(), "the parameters must belong to the shape of the pass");
     let Pass { level, method, samples, chunks, gradient } = pass;
-    let run = |chunk: &mut Chunk<T>| {
+    on_all_threads(chunks, |chunk| {
         let samples = &samples.values;
-        match task {
-            Task::Gradient => level.dispatch(Run::<T, true, false> { method: *method, parameters, samples, chunk }),
-            Task::Evaluation => level.dispatch(Run::<T, false, true> { method: *method, parameters, samples, chunk }),
-            Task::Both => level.dispatch(Run::<T, true, true> { method: *method, parameters, samples, chunk }),
-        }
-    };
-    on_all_threads(chunks, run);
-    if task != Task::Evaluation {
+        level.dispatch(Run { method: *method, task, parameters, samples, chunk });
+    });
+    if task.gradient {
         collect(gradient, chunks, parameters, samples.count, weight_decay);
     }
     let mut total = Tally::default();

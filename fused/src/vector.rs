@@ -16,6 +16,18 @@ pub(crate) struct Vector<S: Simd, T: Real, const V: usize> {
     pub(crate) registers: [T::Register<S>; V],
 }
 
+/// The vector whose register v is the expression. A loop and no function that takes a function: the compiler's glue around a
+/// function passed on is not compiled for the processor's instructions, and nothing can then be inlined into it.
+macro_rules! each {
+    ($vector:expr, $v:ident => $register:expr) => {{
+        let mut vector = $vector;
+        for $v in 0..V {
+            vector.registers[$v] = $register;
+        }
+        vector
+    }};
+}
+
 impl<S: Simd, T: Real, const V: usize> Vector<S, T, V> {
     #[inline(always)]
     pub(crate) fn new(simd: S, registers: [T::Register<S>; V]) -> Self {
@@ -42,71 +54,39 @@ impl<S: Simd, T: Real, const V: usize> Vector<S, T, V> {
         Self::splat(self.simd, T::from_f64(value))
     }
 
-    #[inline(always)]
-    fn map(mut self, f: impl Fn(S, T::Register<S>) -> T::Register<S>) -> Self {
-        for register in &mut self.registers {
-            *register = f(self.simd, *register);
-        }
-        self
-    }
-
-    #[inline(always)]
-    fn zip(mut self, other: Self, f: impl Fn(S, T::Register<S>, T::Register<S>) -> T::Register<S>) -> Self {
-        for v in 0..V {
-            self.registers[v] = f(self.simd, self.registers[v], other.registers[v]);
-        }
-        self
-    }
-
-    #[inline(always)]
-    fn zip3(
-        mut self,
-        b: Self,
-        c: Self,
-        f: impl Fn(S, T::Register<S>, T::Register<S>, T::Register<S>) -> T::Register<S>,
-    ) -> Self {
-        for v in 0..V {
-            self.registers[v] = f(self.simd, self.registers[v], b.registers[v], c.registers[v]);
-        }
-        self
-    }
-
     /// self * factor + term, rounded once.
     #[inline(always)]
     pub(crate) fn times_plus(self, factor: Self, term: Self) -> Self {
-        self.zip3(factor, term, T::fma)
+        each!(self, v => T::fma(self.simd, self.registers[v], factor.registers[v], term.registers[v]))
     }
 
     /// term - self * factor, rounded once.
     #[inline(always)]
     pub(crate) fn times_from(self, factor: Self, term: Self) -> Self {
-        self.zip3(factor, term, T::fnma)
+        each!(self, v => T::fnma(self.simd, self.registers[v], factor.registers[v], term.registers[v]))
     }
 
     #[inline(always)]
     pub(crate) fn abs(self) -> Self {
-        self.map(T::abs_lanes)
+        each!(self, v => T::abs_lanes(self.simd, self.registers[v]))
     }
 
     /// The smaller of self and the limit; NaN stays NaN.
     #[inline(always)]
     pub(crate) fn at_most(self, limit: f64) -> Self {
-        self.map(
-            #[inline(always)]
-            |simd, register| T::at_most(simd, register, T::from_f64(limit)),
-        )
+        each!(self, v => T::at_most(self.simd, self.registers[v], T::from_f64(limit)))
     }
 
     /// The size of self, which must not be negative, with the sign of the other.
     #[inline(always)]
     pub(crate) fn with_sign(self, other: Self) -> Self {
-        self.zip(other, T::with_sign)
+        each!(self, v => T::with_sign(self.simd, self.registers[v], other.registers[v]))
     }
 
     /// The first where self > 0, else the second.
     #[inline(always)]
     pub(crate) fn where_positive(self, yes: Self, no: Self) -> Self {
-        self.zip3(yes, no, T::where_positive)
+        each!(self, v => T::where_positive(self.simd, self.registers[v], yes.registers[v], no.registers[v]))
     }
 
     /// n and 2^n, where n is self times the factor, rounded to a whole number that an exponent can hold.
@@ -150,7 +130,9 @@ impl<S: Simd, T: Real, const V: usize> Vector<S, T, V> {
     /// The sum of all lanes of all registers.
     #[inline(always)]
     pub(crate) fn sum(self) -> f64 {
-        self.registers.into_iter().map(|register| T::sum_lanes(self.simd, register).to_f64()).sum()
+        let mut sum = T::splat(self.simd, T::zeroed());
+        self.add_to(&mut sum);
+        T::sum_lanes(self.simd, sum).to_f64()
     }
 }
 
@@ -161,7 +143,7 @@ macro_rules! operator {
 
             #[inline(always)]
             fn $method(self, other: Self) -> Self {
-                self.zip(other, T::$lanes)
+                each!(self, v => T::$lanes(self.simd, self.registers[v], other.registers[v]))
             }
         }
     };

@@ -14,7 +14,7 @@
 use gemm::{Parallelism, gemm};
 use pulp::Simd;
 
-use crate::chunk::{Chunk, Tally};
+use crate::chunk::{Chunk, Tally, Task};
 use crate::functions::{sigmoid, tanh};
 use crate::narrow::{exponential, tally};
 use crate::network::Parameters;
@@ -31,8 +31,9 @@ pub(crate) fn sums(hidden: usize) -> usize {
 
 /// Goes through the samples of a chunk.
 #[inline(always)]
-pub(crate) fn pass<S: Simd, T: Real, const GRADIENT: bool, const LOSS: bool>(
+pub(crate) fn pass<S: Simd, T: Real>(
     simd: S,
+    task: Task,
     parameters: &Parameters<T>,
     mut samples: &[T],
     chunk: &mut Chunk<T>,
@@ -65,12 +66,12 @@ pub(crate) fn pass<S: Simd, T: Real, const GRADIENT: bool, const LOSS: bool>(
             let width = sign.len();
             if width.is_multiple_of(4) {
                 for v in (0..width).step_by(4) {
-                    total += samples_of_tile::<S, T, 4, GRADIENT, LOSS>(simd, parameters, sign, a1, sums, v);
+                    total += samples_of_tile::<S, T, 4>(simd, task, parameters, sign, a1, sums, v);
                 }
             } else {
-                total += samples_of_tile::<S, T, 1, GRADIENT, LOSS>(simd, parameters, sign, a1, sums, 0);
+                total += samples_of_tile::<S, T, 1>(simd, task, parameters, sign, a1, sums, 0);
             }
-            if GRADIENT {
+            if task.gradient {
                 let dz1 = Matrix {
                     values: &chunk.activations[..rows * shape.hidden],
                     rows: shape.hidden,
@@ -82,7 +83,7 @@ pub(crate) fn pass<S: Simd, T: Real, const GRADIENT: bool, const LOSS: bool>(
             }
         }
     }
-    if GRADIENT {
+    if task.gradient {
         let sums = T::registers::<S>(&chunk.sums);
         let [unit_sums @ .., db2] = sums else { unreachable!("b2 comes last") };
         for (unit, sums) in chunk.gradient.chunks_exact_mut(shape.per_unit()).zip(unit_sums.as_chunks::<2>().0) {
@@ -98,8 +99,9 @@ pub(crate) fn pass<S: Simd, T: Real, const GRADIENT: bool, const LOSS: bool>(
 
 /// From z1 to dz1, in place, for V registers of samples from register `v` of the tile on.
 #[inline(always)]
-fn samples_of_tile<S: Simd, T: Real, const V: usize, const GRADIENT: bool, const LOSS: bool>(
+fn samples_of_tile<S: Simd, T: Real, const V: usize>(
     simd: S,
+    task: Task,
     parameters: &Parameters<T>,
     sign: &[T::Register<S>],
     a1: &mut [T::Register<S>],
@@ -116,7 +118,7 @@ fn samples_of_tile<S: Simd, T: Real, const V: usize, const GRADIENT: bool, const
     }
     let sign = Vector::load(simd, &sign[v..][..V]);
     let (u, e) = exponential(sign, z2);
-    if GRADIENT {
+    if task.gradient {
         let [unit_sums @ .., db2] = sums else { unreachable!("b2 comes last") };
         let dz2 = sign * sigmoid(u, e);
         dz2.add_to(db2);
@@ -130,7 +132,7 @@ fn samples_of_tile<S: Simd, T: Real, const V: usize, const GRADIENT: bool, const
             registers.copy_from_slice(&dz1.registers);
         }
     }
-    if LOSS { tally(sign, z2, u, e) } else { Tally::default() }
+    if task.evaluation { tally(sign, z2, u, e) } else { Tally::default() }
 }
 
 /// A matrix over a list of numbers.
