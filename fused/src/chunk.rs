@@ -1,4 +1,4 @@
-//! A run of consecutive samples with the memory that one thread needs to go through it.
+//! A run of consecutive samples, and the memory that a thread needs to go through it.
 
 use std::ops::{AddAssign, Range};
 
@@ -25,18 +25,23 @@ pub struct Task {
     pub(crate) evaluation: bool,
 }
 
-/// A run of samples, the memory to go through it, and what came out.
+/// A run of samples, and what came out.
 #[derive(Clone, Debug)]
 pub(crate) struct Chunk<T> {
     /// Its numbers within those of all samples.
     pub(crate) values: Range<usize>,
+    /// The sums of derivatives, in the order of [`Parameters`].
+    pub(crate) gradient: Vec<T>,
+    pub(crate) tally: Tally,
+}
+
+/// The memory in which a thread works. It is the thread's and not the chunk's, so that it stays in the thread's caches.
+#[derive(Clone, Debug)]
+pub(crate) struct Scratch<T> {
     /// a1 of the hidden units over a tile.
     pub(crate) activations: Aligned<T>,
     /// The sums of derivatives, one per lane.
     pub(crate) sums: Aligned<T>,
-    /// The sums of derivatives, in the order of [`Parameters`].
-    pub(crate) gradient: Vec<T>,
-    pub(crate) tally: Tally,
 }
 
 /// What is counted over samples.
@@ -63,6 +68,7 @@ pub(crate) struct Run<'a, T> {
     pub(crate) parameters: &'a Parameters<T>,
     pub(crate) samples: &'a [T],
     pub(crate) chunk: &'a mut Chunk<T>,
+    pub(crate) scratch: &'a mut Scratch<T>,
 }
 
 impl<T: Real> WithSimd for Run<'_, T> {
@@ -70,11 +76,11 @@ impl<T: Real> WithSimd for Run<'_, T> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Self { method, task, parameters, samples, chunk } = self;
+        let Self { method, task, parameters, samples, chunk, scratch } = self;
         let samples = &samples[chunk.values.clone()];
         chunk.tally = match method {
-            Method::Narrow => narrow::pass::<S, T>(simd, task, parameters, T::registers::<S>(samples), chunk),
-            Method::Wide => wide::pass::<S, T>(simd, task, parameters, samples, chunk),
+            Method::Narrow => narrow::pass::<S, T>(simd, task, parameters, T::registers::<S>(samples), chunk, scratch),
+            Method::Wide => wide::pass::<S, T>(simd, task, parameters, samples, chunk, scratch),
         };
     }
 }

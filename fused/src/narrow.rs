@@ -16,7 +16,7 @@
 
 use pulp::Simd;
 
-use crate::chunk::{Chunk, Tally, Task};
+use crate::chunk::{Chunk, Scratch, Tally, Task};
 use crate::functions::{exp_of_minus_abs, sigmoid, softplus, tanh};
 use crate::network::Parameters;
 use crate::real::Real;
@@ -38,10 +38,11 @@ pub(crate) fn pass<S: Simd, T: Real>(
     parameters: &Parameters<T>,
     samples: &[T::Register<S>],
     chunk: &mut Chunk<T>,
+    scratch: &mut Scratch<T>,
 ) -> Tally {
     let columns = parameters.shape().features + 1;
-    let activations = T::registers_mut::<S>(&mut chunk.activations);
-    let sums = T::registers_mut::<S>(&mut chunk.sums);
+    let activations = T::registers_mut::<S>(&mut scratch.activations);
+    let sums = T::registers_mut::<S>(&mut scratch.sums);
     sums.fill(T::splat(simd, T::zeroed()));
     let mut tally = Tally::default();
     let tiles = samples.chunks_exact(WIDTHS[0] * columns);

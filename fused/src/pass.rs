@@ -7,7 +7,7 @@ use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
 use crate::aligned::Aligned;
-use crate::chunk::{Chunk, Method, Run, Tally, Task};
+use crate::chunk::{Chunk, Method, Run, Scratch, Tally, Task};
 use crate::level::Level;
 use crate::network::{Parameters, Shape};
 use crate::real::Real;
@@ -24,8 +24,8 @@ const CHUNK_WORK: usize = 1 << 18;
 const CHUNK_SAMPLES: usize = 256;
 /// More would gain nothing on the processors of today.
 const MOST_CHUNKS: usize = 64;
-/// Bytes that all chunks may take together, and what few chunks of a large network may take instead.
-const MEMORY: usize = 4 << 20;
+/// Bytes that the chunks' sums may take together, and those of few chunks of a large network, and what threads work in.
+const MEMORY: usize = 2 << 20;
 const FEW_CHUNKS: usize = 8;
 const MEMORY_OF_FEW: usize = 64 << 20;
 
@@ -36,6 +36,8 @@ pub struct Pass<T> {
     method: Method,
     samples: Samples<T>,
     chunks: Vec<Chunk<T>>,
+    /// One for each thread that has taken part, the calling one first.
+    scratch: Vec<Scratch<T>>,
     gradient: Parameters<T>,
 }
 
@@ -65,22 +67,17 @@ impl<T: Real> Pass<T> {
             Method::Wide => (&wide::WIDTHS[..], wide::sums(hidden)),
         };
         let samples = Samples::new(x, labels, features, lanes, widths);
-        let activations = hidden * widths[0] * lanes;
-        let memory = (activations + sums * lanes + shape.parameters()) * size_of::<T>();
+        let scratch =
+            Scratch { activations: Aligned::zeros(hidden * widths[0] * lanes), sums: Aligned::zeros(sums * lanes) };
+        let memory = shape.parameters() * size_of::<T>();
         let work = labels.len().saturating_mul(hidden * (2 * features + 20));
         let chunks = (work / CHUNK_WORK)
             .min(labels.len() / CHUNK_SAMPLES)
             .min((MEMORY / memory).max(FEW_CHUNKS.min(MEMORY_OF_FEW / memory)))
             .clamp(1, MOST_CHUNKS);
-        let chunk = |values| Chunk {
-            values,
-            activations: Aligned::zeros(activations),
-            sums: Aligned::zeros(sums * lanes),
-            gradient: vec![T::zeroed(); shape.parameters()],
-            tally: Tally::default(),
-        };
+        let chunk = |values| Chunk { values, gradient: vec![T::zeroed(); shape.parameters()], tally: Tally::default() };
         let chunks = cut(samples.values.len(), samples.per_tile, chunks).into_iter().map(chunk).collect();
-        Self { level, method, samples, chunks, gradient: Parameters::zeros(shape) }
+        Self { level, method, samples, chunks, scratch: vec![scratch], gradient: Parameters::zeros(shape) }
     }
 
     /// The gradient of mean cross-entropy plus `weight_decay / 2` times the sum of squared weights.
@@ -131,10 +128,15 @@ pub(crate) fn run<T: Real>(
     weight_decay: f64,
 ) -> Evaluation {
     assert_eq!(parameters.shape(), pass.gradient.shape(), "the parameters must belong to the shape of the pass");
-    let Pass { level, method, samples, chunks, gradient } = pass;
-    on_all_threads(chunks, |chunk| {
+    let Pass { level, method, samples, chunks, scratch, gradient } = pass;
+    let bytes = (scratch[0].activations.len() + scratch[0].sums.len()) * size_of::<T>();
+    let threads = chunks.len().min(rayon::current_num_threads()).min(MEMORY_OF_FEW / bytes).max(1);
+    while scratch.len() < threads {
+        scratch.push(scratch[0].clone());
+    }
+    on_all_threads(chunks, &mut scratch[..threads], |chunk, scratch| {
         let samples = &samples.values;
-        level.dispatch(Run { method: *method, task, parameters, samples, chunk });
+        level.dispatch(Run { method: *method, task, parameters, samples, chunk, scratch });
     });
     if task.gradient {
         collect(gradient, chunks, parameters, samples.count, weight_decay);
@@ -145,27 +147,27 @@ pub(crate) fn run<T: Real>(
     Evaluation { loss: total.loss / count, correct: ((count + total.lead) / 2.0) as usize }
 }
 
-/// Calls f with each chunk, on this thread and those of rayon's pool.
+/// Calls f with each chunk, on this thread and those of rayon's pool, as many as there is scratch memory for.
 ///
 /// The calling thread begins at once and takes whatever is left, where rayon's own iterators would have it sleep until the
 /// pool has woken up and is done: that costs 30 microseconds here.
-fn on_all_threads<T: Send>(chunks: &mut [T], f: impl Fn(&mut T) + Sync) {
-    let helpers = chunks.len().min(rayon::current_num_threads()) - 1;
-    if helpers == 0 {
-        return chunks.iter_mut().for_each(f);
+fn on_all_threads<C: Send, S: Send>(chunks: &mut [C], scratch: &mut [S], f: impl Fn(&mut C, &mut S) + Sync) {
+    let [own, others @ ..] = scratch else { unreachable!("the calling thread has its own") };
+    if others.is_empty() {
+        return chunks.iter_mut().for_each(|chunk| f(chunk, own));
     }
     let queue = Mutex::new(chunks.iter_mut());
     let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
-    let work = || {
+    let work = |scratch: &mut S| {
         while let Some(chunk) = next() {
-            f(chunk);
+            f(chunk, scratch);
         }
     };
     rayon::in_place_scope(|scope| {
-        for _ in 0..helpers {
-            scope.spawn(|_| work());
+        for scratch in others {
+            scope.spawn(|_| work(scratch));
         }
-        work();
+        work(own);
     });
 }
 
@@ -215,4 +217,29 @@ fn cut(len: usize, per_tile: usize, parts: usize) -> Vec<Range<usize>> {
     let tiles = len.div_ceil(per_tile);
     let step = tiles.div_ceil(parts) * per_tile;
     (0..len).step_by(step).map(|start| start..len.min(start + step)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The number of chunks for a shape, and the bytes that they take together.
+    fn chunks(samples: usize, features: usize, hidden: usize) -> (usize, usize) {
+        let (x, labels) = (vec![0.0; samples * features], vec![0; samples]);
+        let pass = Pass::<f64>::new(Shape { features, hidden }, &x, &labels, Level::best());
+        (pass.chunks.len(), 8 * pass.chunks.iter().map(|chunk| chunk.gradient.len()).sum::<usize>())
+    }
+
+    #[test]
+    fn memory_beside_the_data_does_not_grow_with_it() {
+        for (samples, features, hidden) in [(400, 2, 4), (20_000, 2, 4), (500_000, 2, 4), (20_000, 16, 64)] {
+            let (count, bytes) = chunks(samples, features, hidden);
+            assert!(bytes <= MEMORY && (samples == 400) == (count == 1), "{count} chunks take {bytes} bytes");
+        }
+        // A few chunks for a large network.
+        for (samples, features, hidden) in [(3_000, 200, 300), (3_000, 2, 100_000)] {
+            let (count, bytes) = chunks(samples, features, hidden);
+            assert!(count > 1 && count <= FEW_CHUNKS && bytes <= MEMORY_OF_FEW, "{count} chunks take {bytes} bytes");
+        }
+    }
 }

@@ -14,7 +14,7 @@
 use gemm::{Parallelism, gemm};
 use pulp::Simd;
 
-use crate::chunk::{Chunk, Tally, Task};
+use crate::chunk::{Chunk, Scratch, Tally, Task};
 use crate::functions::{sigmoid, tanh};
 use crate::narrow::{exponential, tally};
 use crate::network::Parameters;
@@ -37,18 +37,19 @@ pub(crate) fn pass<S: Simd, T: Real>(
     parameters: &Parameters<T>,
     mut samples: &[T],
     chunk: &mut Chunk<T>,
+    scratch: &mut Scratch<T>,
 ) -> Tally {
     let shape = parameters.shape();
     let (lanes, columns) = (size_of::<T::Register<S>>() / size_of::<T>(), shape.features + 1);
     chunk.gradient.fill(T::zeroed());
-    chunk.sums.fill(T::zeroed());
+    scratch.sums.fill(T::zeroed());
     let mut total = Tally::default();
     for rows in WIDTHS.map(|width| width * lanes) {
         let tiles = samples.chunks_exact(rows * columns);
         samples = tiles.remainder();
         for tile in tiles {
             let (x, sign) = tile.split_at(rows * shape.features);
-            let activations = &mut chunk.activations[..rows * shape.hidden];
+            let activations = &mut scratch.activations[..rows * shape.hidden];
             for (z1, unit) in activations.chunks_exact_mut(rows).zip(parameters.units()) {
                 z1.fill(unit[shape.features]);
             }
@@ -62,7 +63,7 @@ pub(crate) fn pass<S: Simd, T: Real>(
             };
             add_product(activations, rows, w1, x);
             let sign = T::registers::<S>(sign);
-            let (a1, sums) = (T::registers_mut::<S>(activations), T::registers_mut::<S>(&mut chunk.sums));
+            let (a1, sums) = (T::registers_mut::<S>(activations), T::registers_mut::<S>(&mut scratch.sums));
             let width = sign.len();
             if width.is_multiple_of(4) {
                 for v in (0..width).step_by(4) {
@@ -73,7 +74,7 @@ pub(crate) fn pass<S: Simd, T: Real>(
             }
             if task.gradient {
                 let dz1 = Matrix {
-                    values: &chunk.activations[..rows * shape.hidden],
+                    values: &scratch.activations[..rows * shape.hidden],
                     rows: shape.hidden,
                     columns: rows,
                     row_stride: rows,
@@ -84,7 +85,7 @@ pub(crate) fn pass<S: Simd, T: Real>(
         }
     }
     if task.gradient {
-        let sums = T::registers::<S>(&chunk.sums);
+        let sums = T::registers::<S>(&scratch.sums);
         let [unit_sums @ .., db2] = sums else { unreachable!("b2 comes last") };
         for (unit, sums) in chunk.gradient.chunks_exact_mut(shape.per_unit()).zip(unit_sums.as_chunks::<2>().0) {
             let [.., db1, dw2] = unit else { unreachable!("two parameters more than features") };
