@@ -130,7 +130,10 @@ pub(crate) fn run<T: Real>(
     assert_eq!(parameters.shape(), pass.gradient.shape(), "the parameters must belong to the shape of the pass");
     let Pass { level, method, samples, chunks, scratch, gradient } = pass;
     let bytes = (scratch[0].activations.len() + scratch[0].sums.len()) * size_of::<T>();
-    let threads = chunks.len().min(rayon::current_num_threads()).min(MEMORY_OF_FEW / bytes).max(1);
+    let threads = match chunks.len() {
+        1 => 1, // without asking rayon, which would start its threads
+        several => several.min(rayon::current_num_threads()).min(MEMORY_OF_FEW / bytes).max(1),
+    };
     while scratch.len() < threads {
         scratch.push(scratch[0].clone());
     }

@@ -31,6 +31,10 @@ pub(crate) fn compute<T: Real>(parameters: &Parameters<T>, x: &[f64], level: Lev
     let features = parameters.shape().features;
     assert!(features > 0 && x.len().is_multiple_of(features), "x must be rows of {features} features");
     let mut results = vec![0.0; x.len() / features];
+    if results.len() <= BLOCK {
+        level.dispatch(Block { parameters, x, results: &mut results });
+        return results;
+    }
     let blocks = results.par_chunks_mut(BLOCK).zip(x.par_chunks(BLOCK * features));
     blocks.for_each(|(results, x)| level.dispatch(Block { parameters, x, results }));
     results
