@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs the peers into target/peers and measures them and Petal in turn: about 15 minutes, and a few gigabytes for
-# PyTorch and JAX. Nothing else should be running.
+# Installs the peers into target/peers and measures them and Petal in turn: five minutes, after downloading a few gigabytes
+# for PyTorch and JAX. Nothing else should be running.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 venv=target/peers

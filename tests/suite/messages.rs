@@ -1,6 +1,7 @@
 //! What a wrong configuration is told: the key, the value, what is accepted, the place.
 
 use petal::config::{Config, Override};
+use petal::run::Run;
 
 fn refused(toml: &str, changes: &[&str]) -> String {
     let overrides: Vec<Override> = changes.iter().map(|change| Override::parse(change).unwrap()).collect();
@@ -67,6 +68,16 @@ fn mistakes_in_a_file_are_shown_with_their_line() {
         let message = refused(toml, &[]);
         assert!(message.starts_with(expected), "{toml:?}\n  is told  {message}\n  and not  {expected}");
     }
+}
+
+#[test]
+fn a_layer_too_large_for_a_tensor_trains_fused_but_is_not_checked() {
+    let large = "data.samples = 200_000\nmodel.hidden = 6_000";
+    assert!(refused(large, &[]).starts_with("model.hidden = 6000: with 200000 samples one layer takes 9 GiB"));
+    let config = Config::from_toml(&format!("{large}\ntrain.engine = \"fused\""), "x.toml", &[]).unwrap();
+    let run = Run::prepare(config).unwrap();
+    let error = run.network(&run.initial).unwrap_err().to_string();
+    assert_eq!(error, "model.hidden = 6000: with 200000 samples one layer takes 9 GiB; at most 8 are accepted");
 }
 
 #[test]
