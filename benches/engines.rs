@@ -81,7 +81,7 @@ fn autodiff(bencher: Bencher<'_, '_>, case: &Case) {
 }
 
 fn gradient(bencher: Bencher<'_, '_>, engine: Engine, case: [usize; 3]) {
-    let placement = Placement::new(petal::device::Backend::Flex, Precision::F32);
+    let placement = Placement::flex(Precision::F32);
     let net = TwoLayerNet::new(&network(case), &engine.device(&placement.device), placement.dtype);
     let batch = Batch::new(&data(case), &placement.device, placement.dtype);
     bencher.counter(ItemsCount::new(case[0])).bench_local(|| engine.gradients(&net, &batch, 0.0));

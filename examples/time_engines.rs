@@ -2,9 +2,10 @@
 //!
 //! ```text
 //! cargo run --example time_engines -- fused,manual,autodiff f32,f64 400x2x4 100000x16x64
+//! cargo run --example time_engines -- manual f64 400x2x4 'device=["flex", "flex"]' 400x2x4
 //! ```
 //!
-//! A case is samples x features x hidden units. The engine `predict` stands for predictions by the fused engine, of all
+//! A case is samples x features x hidden units; those behind a `device=` are timed there. The engine `predict` stands for predictions by the fused engine, of all
 //! samples at a time. The time is the shortest mean over a number of updates, of several such
 //! runs; the updates are those of the training loop, gradient and step, and no loss is read in between.
 
@@ -16,7 +17,7 @@ use petal::cli;
 use petal::config::Config;
 use petal::data::Dataset;
 use petal::data::numpy::RandomState;
-use petal::device::Placement;
+use petal::device::{self, Choice};
 use petal::error::{Error, Result};
 use petal::fused;
 use petal::model::{self, Parameters};
@@ -27,7 +28,7 @@ const LENGTH: Duration = Duration::from_millis(300);
 const RUNS: usize = 7;
 
 fn main() -> ExitCode {
-    cli::exit(time().map(|()| cli::Verdict::Done))
+    cli::main(|| time().map(|()| cli::Verdict::Done))
 }
 
 fn time() -> Result<()> {
@@ -35,7 +36,12 @@ fn time() -> Result<()> {
     let [engines, precisions, cases @ ..] = &arguments[..] else {
         return Err(Error::Settings("usage: time_engines ENGINES TYPES SAMPLESxFEATURESxHIDDEN ...".into()));
     };
+    let mut device = "\"flex\"";
     for case in cases {
+        if let Some(name) = case.strip_prefix("device=") {
+            device = name;
+            continue;
+        }
         let sizes: Option<Vec<usize>> =
             case.split('x').map(|size| size.parse().ok().filter(|&size| size > 0)).collect();
         let Some([samples, features, hidden]) = sizes.as_deref() else {
@@ -45,11 +51,13 @@ fn time() -> Result<()> {
             for precision in precisions.split(',') {
                 let predict = engine == "predict";
                 let trains = if predict { "fused" } else { engine };
-                let toml = format!("dtype = {precision:?}\ntrain.engine = {trains:?}\nmodel.hidden = {hidden}");
+                let toml = format!(
+                    "dtype = {precision:?}\ndevice = {device}\ntrain.engine = {trains:?}\nmodel.hidden = {hidden}"
+                );
                 let config = Config::from_toml(&toml, "arguments", &[])?;
                 let microseconds = shortest(&config, *samples, *features, predict)?;
                 cli::print(format!(
-                    r#"{{"case": "{case}", "engine": "{engine}", "dtype": "{precision}", "microseconds": {microseconds:.4}}}"#
+                    r#"{{"case": "{case}", "device": {device}, "engine": "{engine}", "dtype": "{precision}", "microseconds": {microseconds:.4}}}"#
                 ))?;
             }
         }
@@ -67,7 +75,10 @@ fn shortest(config: &Config, samples: usize, features: usize, predict: bool) -> 
     let model =
         model::Settings { init_scale: const { petal::checked::NonNegative::literal(0.5) }, ..config.model.clone() };
     let start = Parameters::initial(features, &model);
-    let placement = Placement::new(config.device, config.dtype);
+    let Choice::These(names) = &config.device else {
+        return Err(Error::Settings("device=auto: must name what is timed".into()));
+    };
+    let devices = names.iter().map(|name| device::open(name, config.dtype)).collect::<Result<Vec<_>>>()?;
     let run = |updates: usize| -> Result<Duration> {
         if predict {
             let began = Instant::now();
@@ -80,7 +91,10 @@ fn shortest(config: &Config, samples: usize, features: usize, predict: bool) -> 
             Settings { updates: count(updates)?, record_every: count(1_000_000_000)?, ..config.train.clone() };
         settings.learning_rate = const { petal::checked::Positive::literal(0.01) };
         let mut watch = Watch { updates, began: None, took: Duration::ZERO };
-        train(&start, &data, &settings, &placement, &mut watch)?;
+        let outcome = train(&start, &data, &settings, &devices, &mut watch)?;
+        if let Some(failure) = outcome.ending.error() {
+            return Err(failure);
+        }
         Ok(watch.took)
     };
     // The first update is not timed: it begins with cold caches and sleeping threads.

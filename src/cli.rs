@@ -15,6 +15,7 @@ use clap::{Args, ValueHint};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use crate::config::{Config, Override};
+use crate::device::probe;
 use crate::error::{Error, Result};
 use crate::report;
 use crate::text::grouped;
@@ -31,7 +32,7 @@ pub struct ConfigArgs {
     #[arg(long, value_name = "KEY=VALUE", value_parser = Override::parse)]
     set: Vec<Override>,
 
-    /// The backend that computes: flex or ndarray
+    /// The device that computes: flex, ndarray, auto, or one of a backend compiled in (the program devices shows them)
     #[arg(long, value_name = "NAME")]
     device: Option<String>,
 
@@ -72,13 +73,22 @@ impl From<Ending> for Verdict {
             Ending::Finished => Self::Done,
             Ending::Diverged { .. } => Self::No,
             Ending::Interrupted => Self::Interrupted,
+            // Whoever lets a failure pass as an ending has shown it.
+            Ending::Failed { .. } => Self::No,
         }
     }
 }
 
-/// Turns what a program came to into its exit code, and prints the error if there is one.
-pub fn exit(result: Result<impl Into<Verdict>>) -> ExitCode {
-    match result.map(Into::into) {
+/// Does a program's work and turns what it came to into its exit code; prints the error if there is one. A program that
+/// was started only to try a device does that instead ([`crate::device::probe`]).
+pub fn main<V: Into<Verdict>>(work: impl FnOnce() -> Result<V>) -> ExitCode {
+    if let Some(code) = probe::answer() {
+        return code;
+    }
+    if let Ok(program) = std::env::current_exe() {
+        probe::start_with(program);
+    }
+    match work().map(Into::into) {
         Ok(Verdict::Done) => ExitCode::SUCCESS,
         Ok(Verdict::No) => ExitCode::from(1),
         Ok(Verdict::Interrupted) => ExitCode::from(130),

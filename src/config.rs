@@ -20,7 +20,7 @@ use toml::{Spanned, Table, Value};
 
 use crate::checked::Count;
 use crate::data::planar;
-use crate::device::{Backend, Precision};
+use crate::device::{Choice, Precision};
 use crate::error::{Error, Result};
 use crate::gradients::Engine;
 use crate::plot::MOST_PANELS;
@@ -30,8 +30,8 @@ use crate::{folder, model, train};
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
-    /// The backend that computes.
-    pub device: Backend,
+    /// The device that computes, or several that share the samples.
+    pub device: Choice,
     /// The float type of all tensors.
     pub dtype: Precision,
     /// The data.
@@ -127,6 +127,20 @@ impl Config {
         }
         if let Err(message) = self.train.check() {
             return Some(("train.cost_limit", message));
+        }
+        if self.train.engine == Engine::Fused && !self.device.is_cpu() && self.device != Choice::Auto {
+            let message = format!(
+                "train.engine = \"fused\": it computes on the CPU, without Burn, and not on device = \"{}\"; accepted with \
+                 it: flex, ndarray, cpu, auto",
+                self.device
+            );
+            return Some(("train.engine", message));
+        }
+        if let Choice::These(names) = &self.device
+            && names.len() > self.data.samples.get()
+        {
+            let (samples, devices) = (self.data.samples, names.len());
+            return Some(("device", format!("device: {devices} devices cannot share data.samples = {samples}")));
         }
         let sizes = self.sweep.as_ref().map_or(&[][..], |sweep| &sweep.hidden);
         if self.sweep.is_some() && sizes.is_empty() {

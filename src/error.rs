@@ -56,9 +56,14 @@ pub enum Error {
     #[error("cannot draw a picture: {0}")]
     Picture(String),
 
-    /// A tensor operation or transfer that Burn reports as failed.
-    #[error("the device failed: {0}")]
-    Device(String),
+    /// A device that cannot be used, or that failed in use.
+    #[error("{}: {reason}", place(device))]
+    Device {
+        /// Its name in configurations; empty where only one is in use.
+        device: String,
+        /// What is wrong with it.
+        reason: String,
+    },
 }
 
 /// Shorthand for results of this crate.
@@ -70,10 +75,24 @@ impl Error {
         let path = path.to_owned();
         move |source| Self::File { action, path, source }
     }
+
+    /// The same, where a folder keeps what was reached before.
+    pub fn after(self, folder: &Path) -> Self {
+        Self::Unfinished { source: Box::new(self), folder: folder.to_owned() }
+    }
+
+    /// A failure of the device in use.
+    pub(crate) fn device(reason: impl Into<String>) -> Self {
+        Self::Device { device: String::new(), reason: reason.into() }
+    }
+}
+
+fn place(device: &str) -> String {
+    if device.is_empty() { "the device failed".into() } else { format!("device = {device:?}") }
 }
 
 /// The operating system's message without Rust's `(os error 2)`, which tells a user nothing.
-fn plain(source: &io::Error) -> String {
+pub(crate) fn plain(source: &io::Error) -> String {
     let text = source.to_string();
     match text.find(" (os error") {
         Some(end) => text[..end].to_lowercase(),

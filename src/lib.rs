@@ -34,19 +34,20 @@
 //! | [`metrics`], [`baseline`] | how good the predictions are, and logistic regression beside them |
 //! | [`checkpoint`] | the model on disk |
 //! | [`plot`] | the pictures |
-//! | [`device`] | from a name to a Burn device |
+//! | [`device`] | from a name to a Burn device, tried before it is used |
+//! | [`parity`] | the same training on several devices, held against the host |
 //! | [`config`], [`checked`] | TOML to settings that cannot be invalid |
 //! | [`run`], [`folder`], [`report`] | the main job: its steps, its folder, its words |
 //! | [`cli`], [`error`], [`text`] | what the programs share |
 //!
 //! # Who may use whom
 //!
-//! Arrows run one way: programs -> run -> config -> the rooms whose settings it holds; run -> {train, gradcheck, plot,
-//! checkpoint, baseline, folder, fused}; train -> {gradients, fused, metrics, data, loss, model, device}; explain -> gradcheck ->
+//! Arrows run one way: programs -> {run, parity} -> config -> the rooms whose settings it holds; run -> {train, gradcheck, plot,
+//! checkpoint, baseline, folder, fused, device}; parity -> {train, gradcheck, fused, device}; train -> {gradients, fused, metrics, data, loss, model, device}; explain -> gradcheck ->
 //! {gradients, data, loss, model, device}; gradients -> {fused, data, loss, model, device}; fused -> {model, device}; folder ->
 //! plot. Only `device` names Burn's
 //! backends. `plot`, `metrics` and `baseline` see no tensor, `manual` no autodiff. Only the programs print: `train`
-//! speaks to an observer, `report` returns text.
+//! speaks to an observer, `report` returns text. Only `device` starts a process.
 
 pub mod baseline;
 pub mod checked;
@@ -64,6 +65,7 @@ pub mod gradients;
 pub mod loss;
 pub mod metrics;
 pub mod model;
+pub mod parity;
 pub mod plot;
 pub mod report;
 pub mod run;

@@ -14,14 +14,14 @@
 
 use burn::module::{Module, Param};
 use burn::nn::Linear;
-use burn::tensor::{DType, Device, Tensor, TensorData, TensorReadError};
+use burn::tensor::{DType, Device, Tensor};
 use serde::{Deserialize, Serialize};
 
 use crate::checked::{Count, NonNegative};
 use crate::data::Dataset;
 use crate::data::numpy::RandomState;
-use crate::device::Placement;
-use crate::error::{Error, Result};
+use crate::device::{Placement, read, tensor};
+use crate::error::Result;
 use crate::loss::sigmoid;
 
 /// How large the network is and where it starts.
@@ -133,20 +133,40 @@ impl TwoLayerNet {
         bias(&self.output)
     }
 
+    /// The network with all its parameters in one tensor, the inverse of [`TwoLayerNet::packed`].
+    ///
+    /// # Shapes
+    /// `packed` is `[d h + h + h + 1]`, on a plain device; the network is for training where `device` has autodiff.
+    pub fn from_packed(packed: &Tensor<1>, features: usize, hidden: usize, device: &Device) -> Self {
+        let mut at = 0;
+        let mut next = |count: usize| {
+            at += count;
+            let part = packed.clone().slice(at - count..at);
+            if device.is_autodiff() { Tensor::from_inner(part) } else { part }
+        };
+        let mut linear = |rows: usize, columns: usize| Linear {
+            weight: Param::from_tensor(next(rows * columns).reshape([rows, columns])),
+            bias: Some(Param::from_tensor(next(columns))),
+        };
+        Self { hidden: linear(features, hidden), output: linear(hidden, 1) }
+    }
+
+    /// All parameters in one tensor: w1, b1, w2, b2, each row by row. What travels in one piece costs one journey.
+    ///
+    /// # Shapes
+    /// The result is `[d h + h + h + 1]`.
+    pub fn packed(&self) -> Tensor<1> {
+        let (w1, w2) = (self.w1().val().flatten(0, 1), self.w2().val().flatten(0, 1));
+        Tensor::cat(vec![w1, self.b1().val(), w2, self.b2().val()], 0)
+    }
+
     /// The parameters as plain numbers, widened to f64 without loss.
     ///
     /// # Errors
     /// When the device fails to hand them over.
     pub fn parameters(&self) -> Result<Parameters> {
         let [features, hidden] = self.w1().dims();
-        Ok(Parameters {
-            features,
-            hidden,
-            w1: read(&self.w1().val())?,
-            b1: read(&self.b1().val())?,
-            w2: read(&self.w2().val())?,
-            b2: read(&self.b2().val())?,
-        })
+        Ok(Parameters::from_packed(features, hidden, &read(&self.packed())?))
     }
 }
 
@@ -164,6 +184,23 @@ impl Parameters {
         let w1 = transposed(&normals(hidden * features), features);
         let w2 = normals(hidden);
         Self { features, hidden, w1, b1: vec![0.0; hidden], w2, b2: vec![0.0] }
+    }
+
+    /// The inverse of [`Parameters::packed`].
+    ///
+    /// # Panics
+    /// When there are not as many numbers as such a network has: a mistake in the calling code.
+    pub fn from_packed(features: usize, hidden: usize, packed: &[f64]) -> Self {
+        let (w1, rest) = packed.split_at(features * hidden);
+        let (b1, rest) = rest.split_at(hidden);
+        let (w2, b2) = rest.split_at(hidden);
+        assert_eq!(b2.len(), 1, "a network of {features} features and {hidden} hidden units has fewer parameters");
+        Self { features, hidden, w1: w1.into(), b1: b1.into(), w2: w2.into(), b2: b2.into() }
+    }
+
+    /// All numbers in one list: w1, b1, w2, b2.
+    pub fn packed(&self) -> Vec<f64> {
+        [&self.w1[..], &self.b1, &self.w2, &self.b2].concat()
     }
 
     /// How many numbers there are to train.
@@ -260,16 +297,6 @@ impl Batch {
 /// The bias that Burn's `Linear` may lack and ours never does.
 fn bias(layer: &Linear) -> &Param<Tensor<1>> {
     layer.bias.as_ref().unwrap_or_else(|| unreachable!("TwoLayerNet::new gives both layers a bias"))
-}
-
-/// Numbers on the host to a tensor, rounded to `dtype`.
-pub(crate) fn tensor<const D: usize>(values: &[f64], shape: [usize; D], device: &Device, dtype: DType) -> Tensor<D> {
-    Tensor::from_data(TensorData::new(values.to_vec(), shape), (device, dtype))
-}
-
-/// A tensor's numbers on the host, row by row.
-pub(crate) fn read<const D: usize>(tensor: &Tensor<D>) -> Result<Vec<f64>> {
-    tensor.try_to_vec_as().map_err(|error: TensorReadError| Error::Device(error.to_string()))
 }
 
 /// A matrix of `columns` columns, row by row, read column by column.

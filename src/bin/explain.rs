@@ -38,7 +38,7 @@ struct Options {
 }
 
 fn main() -> ExitCode {
-    cli::exit(show(&Options::parse()))
+    cli::main(|| show(&Options::parse()))
 }
 
 fn show(options: &Options) -> Result<Verdict> {

@@ -44,7 +44,7 @@ struct Options {
 }
 
 fn main() -> ExitCode {
-    cli::exit(gradcheck(&Options::parse()))
+    cli::main(|| gradcheck(&Options::parse()))
 }
 
 fn gradcheck(options: &Options) -> Result<Verdict> {

@@ -43,7 +43,7 @@ struct Options {
 }
 
 fn main() -> ExitCode {
-    cli::exit(train(&Options::parse()))
+    cli::main(|| train(&Options::parse()))
 }
 
 fn train(options: &Options) -> Result<Ending> {
@@ -69,8 +69,11 @@ fn train(options: &Options) -> Result<Ending> {
         let results = run.train(&mut console.progress(updates, settings.print_every.get()))?;
         console.say(report::results(&results));
         results.save(&mut folder)?;
-        results.outcome.ending
+        results.outcome.ending.clone()
     };
+    if let Some(error) = ending.error() {
+        return Err(error.after(folder.path()));
+    }
     console.say(report::closing(&folder, &run.config, &options.config.config));
     console.finish()?;
     Ok(ending)

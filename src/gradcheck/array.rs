@@ -3,8 +3,8 @@
 use burn::tensor::{DType, Device, Tensor};
 use serde::Serialize;
 
+use crate::device::{read, tensor};
 use crate::error::Result;
-use crate::model::{read, tensor};
 
 /// The numbers of a tensor, row by row, with its name and shape.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -6,11 +6,11 @@ use std::str::FromStr;
 use super::faults::{self, Fault};
 use super::{Array, Check, NUMERIC, Tolerance, find, sweep};
 use crate::data::Dataset;
-use crate::device::{Placement, Precision};
+use crate::device::{Placement, Precision, read};
 use crate::error::Result;
 use crate::gradients::{Engine, Inner, numeric};
 use crate::loss::{cross_entropy, penalty};
-use crate::model::{Batch, Parameters, TwoLayerNet, read};
+use crate::model::{Batch, Parameters, TwoLayerNet};
 
 /// Multiplications, or so, that differences of one tensor may take element by element: a few seconds.
 const MOST_WORK: usize = 1 << 28;
@@ -165,7 +165,7 @@ pub fn from_arrays(arrays: &[Array]) -> Parameters {
 
 /// The size of the terms that each tensor is a sum of, by how the derivatives come about: `|a2 - y|` and the slope of
 /// tanh are at most 1 and rounded at that size, so dz2 is rounded at 1 / m and dz1 at w2 / m; the others sum these m times.
-fn term_sizes(parameters: &Parameters, data: &Dataset) -> [(&'static str, f64); 6] {
+pub(crate) fn term_sizes(parameters: &Parameters, data: &Dataset) -> [(&'static str, f64); 6] {
     let m = data.samples().max(1) as f64;
     let w2 = parameters.w2.iter().fold(0.0, |largest: f64, weight| largest.max(weight.abs()));
     let means = (0..data.features()).map(|j| data.rows().map(|row| row[j].abs()).sum::<f64>() / m);
@@ -197,7 +197,8 @@ fn gradient(
     in_order.into_iter().flatten().collect()
 }
 
-fn rounded(parameters: &Parameters, precision: Precision) -> Parameters {
+/// The parameters as `precision` holds them.
+pub(crate) fn rounded(parameters: &Parameters, precision: Precision) -> Parameters {
     let round = |values: &[f64]| values.iter().map(|&value| precision.round(value)).collect();
     Parameters {
         w1: round(&parameters.w1),
@@ -208,7 +209,8 @@ fn rounded(parameters: &Parameters, precision: Precision) -> Parameters {
     }
 }
 
-fn rounded_data(data: &Dataset, precision: Precision) -> Dataset {
+/// The samples as `precision` holds them.
+pub(crate) fn rounded_data(data: &Dataset, precision: Precision) -> Dataset {
     let x = data.x().iter().map(|&value| precision.round(value)).collect();
     Dataset::new(data.feature_names().to_vec(), x, data.y().to_vec())
 }

@@ -8,9 +8,9 @@ use burn::module::Module as _;
 use burn::tensor::Tensor;
 
 use super::Gradients;
-use crate::device::Placement;
+use crate::device::{Placement, tensor};
 use crate::fused;
-use crate::model::{Batch, Parameters, TwoLayerNet, tensor};
+use crate::model::{Batch, Parameters, TwoLayerNet};
 
 pub(super) fn gradients(net: &TwoLayerNet, batch: &Batch, weight_decay: f64) -> Gradients {
     let placement = Placement { device: batch.x.device(), dtype: batch.x.dtype() };

@@ -106,6 +106,11 @@ impl Gradients {
         self
     }
 
+    /// All gradients in one tensor, in the order of [`TwoLayerNet::packed`].
+    pub fn packed(self) -> Tensor<1> {
+        Tensor::cat(vec![self.w1.flatten(0, 1), self.b1, self.w2.flatten(0, 1), self.b2], 0)
+    }
+
     /// Hands each gradient to Burn's optimisers under its parameter's identifier.
     pub fn into_params(self, net: &TwoLayerNet) -> GradientsParams {
         let mut params = GradientsParams::new();

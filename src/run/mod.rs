@@ -5,6 +5,7 @@
 //!
 //! Leaves out: printing, and the choice of the folder.
 
+mod auto;
 mod sweep;
 
 use serde_json::json;
@@ -14,7 +15,7 @@ use crate::checkpoint::{Checkpoint, Metadata};
 use crate::config::{Config, too_large};
 use crate::data::csv::{exact, to_csv};
 use crate::data::{Dataset, planar};
-use crate::device::Placement;
+use crate::device::{Choice, OpenDevice, Placement};
 use crate::error::{Error, Result};
 use crate::folder::RunFolder;
 use crate::fused;
@@ -26,6 +27,7 @@ use crate::plot::{Boundary, CostCurve, Field, HiddenUnits, Points, Window};
 use crate::text::plural;
 use crate::train::{self, Ending, Observer, Outcome};
 
+pub use auto::Timing;
 pub use sweep::{SweepRow, ending_of};
 
 /// Nodes along each edge of the grid behind a full-size picture, and behind a panel among many.
@@ -43,7 +45,12 @@ pub struct Run {
     pub data: Dataset,
     /// The parameters that training starts from.
     pub initial: Parameters,
-    placement: Placement,
+    /// Where training computes.
+    pub devices: Vec<OpenDevice>,
+    /// What `device = "auto"` measured, where it was asked for.
+    pub timings: Option<Vec<Timing>>,
+    /// Where all is computed but training and checks: no server or driver can fail there.
+    host: Placement,
 }
 
 /// A run that has trained.
@@ -60,15 +67,17 @@ pub struct Results<'a> {
 }
 
 impl Run {
-    /// Makes the data and the initial parameters and opens the device.
+    /// Makes the data and the initial parameters and opens the devices. `auto` is replaced by what it takes.
     ///
     /// # Errors
-    /// When the settings do not go together.
-    pub fn prepare(config: Config) -> Result<Self> {
+    /// When the settings do not go together, or a device cannot be used.
+    pub fn prepare(mut config: Config) -> Result<Self> {
         let data = planar::generate(&config.data)?;
         let initial = Parameters::initial(data.features(), &config.model);
-        let placement = Placement::new(config.device, config.dtype);
-        Ok(Self { config, data, initial, placement })
+        let (devices, timings) = auto::open_all(&config, &data, &initial)?;
+        config.device = Choice::These(devices.iter().map(|device| device.name.clone()).collect());
+        let host = Placement::flex(config.dtype);
+        Ok(Self { config, data, initial, devices, timings, host })
     }
 
     /// Trains, then predicts the training data with the result and with logistic regression.
@@ -76,7 +85,7 @@ impl Run {
     /// # Errors
     /// When training cannot start, or the device fails.
     pub fn train(&self, observer: &mut dyn Observer) -> Result<Results<'_>> {
-        let outcome = train::train(&self.initial, &self.data, &self.config.train, &self.placement, observer)?;
+        let outcome = train::train(&self.initial, &self.data, &self.config.train, &self.devices, observer)?;
         let probabilities = self.probabilities(&outcome.parameters, self.data.x())?;
         let baseline = LogisticRegression::fit(&self.data).probabilities(self.data.x());
         Ok(Results {
@@ -92,10 +101,11 @@ impl Run {
     /// # Errors
     /// When training cannot start, diverges or is interrupted, or when the device fails.
     pub fn trained(&self, observer: &mut dyn Observer) -> Result<Parameters> {
-        let outcome = train::train(&self.initial, &self.data, &self.config.train, &self.placement, observer)?;
-        match outcome.ending {
-            Ending::Finished => Ok(outcome.parameters),
-            ending => {
+        let outcome = train::train(&self.initial, &self.data, &self.config.train, &self.devices, observer)?;
+        match (&outcome.ending, outcome.ending.error()) {
+            (Ending::Finished, _) => Ok(outcome.parameters),
+            (_, Some(failure)) => Err(failure),
+            (ending, None) => {
                 let (last, updates) = (outcome.last().update, self.config.train.updates);
                 Err(Error::Settings(format!("training {ending} after update {last} of {updates}")))
             }
@@ -110,8 +120,12 @@ impl Run {
         if let Some(reason) = too_large(self.data.samples(), parameters.hidden) {
             return Err(Error::Settings(format!("model.hidden = {}: {reason}", parameters.hidden)));
         }
+        let [OpenDevice { placement, .. }] = &self.devices[..] else {
+            let message = format!("device: {} devices; gradients are checked on one", self.devices.len());
+            return Err(Error::Settings(message));
+        };
         let weight_decay = self.config.train.weight_decay.get();
-        Ok(Network { parameters, data: &self.data, weight_decay, placement: &self.placement })
+        Ok(Network { parameters, data: &self.data, weight_decay, placement })
     }
 
     /// Writes what is known before training: the configuration, the data and its picture.
@@ -141,7 +155,7 @@ impl Run {
     fn probabilities(&self, parameters: &Parameters, x: &[f64]) -> Result<Vec<f64>> {
         match self.config.train.engine {
             Engine::Fused => Ok(fused::probabilities(parameters, x, self.config.dtype)),
-            Engine::Autodiff | Engine::Manual => parameters.probabilities(x, &self.placement),
+            Engine::Autodiff | Engine::Manual => parameters.probabilities(x, &self.host),
         }
     }
 }
@@ -229,7 +243,7 @@ impl Results<'_> {
         let (units, shown) = (parameters.hidden, HiddenUnits::shown(parameters.hidden));
         let window = Window::around(self.run.data.x());
         let nodes = window.nodes(affordable(COARSE, units));
-        let activations = parameters.activations(&nodes, &self.run.placement)?;
+        let activations = parameters.activations(&nodes, &self.run.host)?;
         let panels = activations.into_iter().zip(&parameters.w2).take(shown).enumerate();
         let panels = panels.map(|(i, (values, weight))| {
             (format!("unit {}, output weight {}", i + 1, signed(*weight)), Field::new(window, values))

@@ -30,14 +30,15 @@ pub struct SweepRow {
 
 /// How a sweep ended: as the last of its trainings that did not finish, or finished.
 pub fn ending_of(rows: &[SweepRow]) -> Ending {
-    rows.iter().rev().map(|row| row.ending).find(|&ending| ending != Ending::Finished).unwrap_or(Ending::Finished)
+    let unfinished = rows.iter().rev().map(|row| &row.ending).find(|ending| **ending != Ending::Finished);
+    unfinished.cloned().unwrap_or(Ending::Finished)
 }
 
 impl Run {
     /// Trains each hidden size of `sweep` in turn, from initial parameters of its own.
     ///
     /// `observe` makes the observer of each size's training, `finished` is told each row when it is there.
-    /// An interruption ends the sweep; so does an error, which is returned beside the rows made before it.
+    /// An interruption ends the sweep, and so does a device's failure; so does an error, which is returned beside the rows made before it.
     pub fn sweep<O: Observer>(
         &self,
         mut observe: impl FnMut() -> O,
@@ -52,7 +53,7 @@ impl Run {
                 }
                 Err(error) => return (rows, Err(error)),
             }
-            if rows.last().is_some_and(|row| row.ending == Ending::Interrupted) {
+            if rows.last().is_some_and(|row| matches!(row.ending, Ending::Interrupted | Ending::Failed { .. })) {
                 break;
             }
         }
@@ -61,7 +62,7 @@ impl Run {
 
     fn row(&self, observer: &mut dyn Observer) -> Result<SweepRow> {
         let results = self.train(observer)?;
-        let (last, ending) = (results.outcome.last(), results.outcome.ending);
+        let (last, ending) = (results.outcome.last(), results.outcome.ending.clone());
         Ok(SweepRow {
             hidden: self.initial.hidden,
             cost: last.cost,

@@ -10,9 +10,12 @@
 //! updates one by one, reading each: the first bad update is found, and nothing was paid for it before. A number that is
 //! not finite stays so until the next record; a cost that passes the limit and comes back in between goes unseen.
 //!
+//! A device that fails ends training with the record before: what was read from it then is whole and stays.
+//!
 //! Leaves out: printing and drawing. An [`Observer`] is told what happens and may ask to stop.
 
 mod learner;
+mod sharded;
 
 use std::fmt;
 use std::ops::ControlFlow;
@@ -22,15 +25,19 @@ use serde::{Deserialize, Serialize};
 
 use crate::checked::{Count, NonNegative, Positive};
 use crate::data::Dataset;
-use crate::device::{Placement, Precision};
+use crate::device::{OpenDevice, Precision};
 use crate::error::{Error, Result};
 use crate::gradients::Engine;
 use crate::model::Parameters;
 use crate::text::short;
 use learner::{Fused, Learner, OnTensors, Reading};
+use sharded::Sharded;
 
 /// The largest `cost_limit`.
 const MOST_COST: f64 = 1e100;
+
+/// Seconds that the updates take by which a device is timed, or more.
+const TRIAL: f64 = 0.02;
 
 /// How to train.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -67,7 +74,7 @@ pub struct Record {
 }
 
 /// How training ended.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Ending {
     /// All updates were made.
     Finished,
@@ -80,12 +87,19 @@ pub enum Ending {
         /// The cost after it.
         cost: f64,
     },
+    /// A device failed.
+    Failed {
+        /// The device's name in configurations.
+        device: String,
+        /// What it died of.
+        reason: String,
+    },
 }
 
 /// What training produced.
 #[derive(Clone, Debug)]
 pub struct Outcome {
-    /// The trained parameters; after divergence, the last good ones.
+    /// The trained parameters; after divergence or a device's failure, those of the last record.
     pub parameters: Parameters,
     /// The records, in order; the last one belongs to `parameters`.
     pub history: Vec<Record>,
@@ -114,7 +128,26 @@ impl fmt::Display for Ending {
             Self::Finished => "finished",
             Self::Interrupted => "interrupted",
             Self::Diverged { .. } => "diverged",
+            Self::Failed { .. } => "failed",
         })
+    }
+}
+
+impl Ending {
+    /// A device's failure ends training; any other error stays one.
+    fn from_failure(error: Error) -> Result<Self> {
+        match error {
+            Error::Device { device, reason } => Ok(Self::Failed { device, reason }),
+            other => Err(other),
+        }
+    }
+
+    /// The error behind a failure.
+    pub fn error(&self) -> Option<Error> {
+        match self {
+            Self::Failed { device, reason } => Some(Error::Device { device: device.clone(), reason: reason.clone() }),
+            Self::Finished | Self::Interrupted | Self::Diverged { .. } => None,
+        }
     }
 }
 
@@ -153,28 +186,62 @@ impl Outcome {
     }
 }
 
-/// Trains from the given parameters on the given data.
+/// Trains from the given parameters on the given data, on one device or on several that share the samples.
+///
+/// The fused engine computes on the CPU, whatever the device.
 ///
 /// # Errors
-/// When the cost of the start is above the limit or not finite, when data and parameters do not fit each other,
-/// or when the device fails.
+/// When the cost of the start is above the limit or not finite, when data, parameters and devices do not fit each other,
+/// or when a device fails before the first record.
+///
+/// # Panics
+/// When no device is given: a mistake in the calling code.
 pub fn train(
     start: &Parameters,
     data: &Dataset,
     settings: &Settings,
-    placement: &Placement,
+    devices: &[OpenDevice],
     observer: &mut dyn Observer,
 ) -> Result<Outcome> {
     if start.features != data.features() {
         let (expects, has) = (start.features, data.features());
         return Err(Error::Settings(format!("the model takes {expects} features, the data has {has}")));
     }
-    match (settings.engine, placement.precision()) {
-        (Engine::Fused, Precision::F32) => descend(Fused::<f32>::new(start, data, settings), settings, observer),
-        (Engine::Fused, Precision::F64) => descend(Fused::<f64>::new(start, data, settings), settings, observer),
-        (Engine::Autodiff | Engine::Manual, _) => {
-            descend(OnTensors::new(start, data, settings, placement), settings, observer)
+    match (settings.engine, devices) {
+        (Engine::Fused, devices) => match devices[0].placement.precision() {
+            Precision::F32 => descend(Fused::<f32>::new(start, data, settings), settings, observer),
+            Precision::F64 => descend(Fused::<f64>::new(start, data, settings), settings, observer),
+        },
+        (Engine::Autodiff | Engine::Manual, [device]) => {
+            descend(OnTensors::new(start, data, settings, device)?, settings, observer)
         }
+        (Engine::Autodiff | Engine::Manual, devices) => {
+            descend(Sharded::new(start, data, settings, devices)?, settings, observer)
+        }
+    }
+}
+
+/// How long an update takes on a device, when it has warmed up: its first updates may compile.
+///
+/// # Errors
+/// When training cannot start there, or the device fails.
+pub fn seconds_per_update(start: &Parameters, data: &Dataset, settings: &Settings, device: &OpenDevice) -> Result<f64> {
+    let mut half = 4;
+    loop {
+        // Two halves, of which the second is timed, with its reading: that waits for all updates to be made.
+        let counts = (Count::try_from(2 * half), Count::try_from(half));
+        let (Ok(updates), Ok(record_every)) = counts else { unreachable!("they stay small") };
+        let settings = Settings { updates, record_every, ..settings.clone() };
+        let outcome = train(start, data, &settings, std::slice::from_ref(device), &mut ())?;
+        if let Some(failure) = outcome.ending.error() {
+            return Err(failure);
+        }
+        let [.., middle, last] = &outcome.history[..] else { return Ok(f64::INFINITY) };
+        let seconds = last.seconds - middle.seconds;
+        if seconds > TRIAL || outcome.ending != Ending::Finished {
+            return Ok(seconds / (last.update - middle.update) as f64);
+        }
+        half *= 4;
     }
 }
 
@@ -206,7 +273,13 @@ fn descend<L: Learner>(
     let (updates, every) = (settings.updates.get(), settings.record_every.get());
     let mut ending = Ending::Finished;
     while place.update < updates && ending == Ending::Finished {
-        place = descent.step(place);
+        place = match descent.step(place) {
+            Ok(place) => place,
+            Err(error) => {
+                ending = Ending::from_failure(error)?;
+                break;
+            }
+        };
         if observer.updated(place.update).is_break() {
             ending = Ending::Interrupted;
         }
@@ -214,13 +287,10 @@ fn descend<L: Learner>(
         if !(due || ending == Ending::Interrupted) {
             continue;
         }
-        match descent.measure(&place)? {
-            Ok(good) => (measured, sound) = (good, place.clone()),
-            Err(bad) => {
-                let first;
-                (measured, first) = descent.first_bad(measured, sound.clone(), bad, observer)?;
-                ending = first.map_or(Ending::Interrupted, |Bad { update, cost }| Ending::Diverged { update, cost });
-            }
+        match descent.measure(&place) {
+            Ok(Ok(good)) => (measured, sound) = (good, place.clone()),
+            Ok(Err(bad)) => (measured, ending) = descent.first_bad(measured, sound.clone(), bad, observer)?,
+            Err(error) => ending = Ending::from_failure(error)?,
         }
         if history.last().is_some_and(|last| last.update < measured.record.update) {
             observer.recorded(&measured.record);
@@ -244,6 +314,7 @@ struct Measured {
 }
 
 /// A state that training must not go on from.
+#[derive(Clone, Copy)]
 struct Bad {
     update: usize,
     cost: f64,
@@ -259,8 +330,8 @@ struct Descent<L> {
 
 impl<L: Learner> Descent<L> {
     /// One update.
-    fn step(&mut self, place: Place<L::State>) -> Place<L::State> {
-        Place { state: self.learner.step(place.state), update: place.update + 1 }
+    fn step(&mut self, place: Place<L::State>) -> Result<Place<L::State>> {
+        Ok(Place { state: self.learner.step(place.state)?, update: place.update + 1 })
     }
 
     /// Reads a state and judges it.
@@ -274,25 +345,26 @@ impl<L: Learner> Descent<L> {
         Ok(Ok(Measured { record, parameters }))
     }
 
-    /// Repeats the updates between a good state and a bad one, reading each: the last good and the first bad, or no bad
-    /// one where the observer asks to stop.
+    /// Repeats the updates between a good state and a bad one, reading each: the last good state, and how training ended
+    /// there.
     fn first_bad(
         &mut self,
         mut good: Measured,
         mut place: Place<L::State>,
         bad: Bad,
         observer: &mut dyn Observer,
-    ) -> Result<(Measured, Option<Bad>)> {
+    ) -> Result<(Measured, Ending)> {
         while place.update + 1 < bad.update {
-            place = self.step(place);
-            match self.measure(&place)? {
-                Ok(measured) => good = measured,
-                Err(earlier) => return Ok((good, Some(earlier))),
+            let repeated = self.step(place).and_then(|place| Ok((self.measure(&place)?, place)));
+            match repeated {
+                Ok((Ok(measured), next)) => (good, place) = (measured, next),
+                Ok((Err(Bad { update, cost }), _)) => return Ok((good, Ending::Diverged { update, cost })),
+                Err(error) => return Ok((good, Ending::from_failure(error)?)),
             }
             if observer.updated(place.update).is_break() {
-                return Ok((good, None));
+                return Ok((good, Ending::Interrupted));
             }
         }
-        Ok((good, Some(bad)))
+        Ok((good, Ending::Diverged { update: bad.update, cost: bad.cost }))
     }
 }

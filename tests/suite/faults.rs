@@ -3,7 +3,7 @@
 use burn::tensor::{DType, Device, Tensor};
 use petal::data::numpy::RandomState;
 use petal::data::{Dataset, planar};
-use petal::device::{Backend, Placement, Precision};
+use petal::device::{Placement, Precision};
 use petal::gradcheck::Array;
 use petal::gradcheck::faults::{self, Fault, gallery};
 use petal::gradcheck::network::{Network, Way, from_arrays};
@@ -132,7 +132,7 @@ fn a_small_tensor_that_is_lost_in_f32_is_seen() {
     // At the start of training db1 is below 1e-6: small, but not rounding.
     let data = planar::generate(&planar::Settings::default()).unwrap();
     let parameters = Parameters::initial(2, &model::Settings::default());
-    let placement = Placement::new(Backend::Flex, Precision::F32);
+    let placement = Placement::flex(Precision::F32);
     let network = Network { parameters: &parameters, data: &data, weight_decay: 0.0, placement: &placement };
     let without_b1 = |at: &[Array]| {
         let mut gradient = faults::gradient(None, &from_arrays(at), &data, 0.0);

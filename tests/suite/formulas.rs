@@ -5,6 +5,8 @@ use petal::device::{Backend, Placement, Precision};
 use petal::loss::{cross_entropy, sigmoid};
 use petal::model::{self, Parameters};
 
+use crate::support::placement;
+
 const BACKENDS: [Backend; 2] = [Backend::Flex, Backend::NdArray];
 
 fn column(values: &[f64], device: &Device, dtype: DType) -> Tensor<2> {
@@ -23,7 +25,7 @@ fn softplus(u: f64) -> f64 {
 #[test]
 fn the_loss_is_exact_for_every_logit() {
     for backend in BACKENDS {
-        let device = Placement::new(backend, Precision::F64).device;
+        let device = placement(backend, Precision::F64).device;
         for z in [-1e300, -800.0, -40.0, -3.0, -1e-9, 0.0, 1e-300, 0.5, 36.0, 745.0, 1e300] {
             for y in [0.0, 1.0] {
                 let ours = scalar(cross_entropy(column(&[z], &device, DType::F64), column(&[y], &device, DType::F64)));
@@ -51,7 +53,7 @@ fn the_loss_is_a_mean_and_is_the_articles() {
 #[test]
 fn the_losss_derivative_is_a2_minus_y_over_m_even_at_zero() {
     for backend in BACKENDS {
-        let device = Placement::new(backend, Precision::F64).device.autodiff();
+        let device = placement(backend, Precision::F64).device.autodiff();
         let logits = [-700.0, -30.0, -2.0, 0.0, 0.0, -0.0, 1e-12, 5.0, 40.0, 700.0];
         let labels = [0.0, 1.0, 0.0, 0.0, 1.0, 1.0, 0.0, 1.0, 0.0, 1.0];
         let z2 = column(&logits, &device, DType::F64).require_grad();
@@ -79,7 +81,7 @@ fn the_sigmoid_is_exact_in_both_tails() {
 fn probabilities_and_activations_do_not_depend_on_the_block() {
     let wide = model::Settings { hidden: 3_000.try_into().unwrap(), ..model::Settings::default() };
     let parameters = Parameters::initial(2, &wide);
-    let placement = Placement::new(Backend::Flex, Precision::F64);
+    let placement = Placement::host();
     // 3,000 rows of 3,000 units fill more than two blocks.
     let x: Vec<f64> = (0..6_000).map(|i| f64::from(i % 97) - 48.0).collect();
     let together = parameters.probabilities(&x, &placement).unwrap();

@@ -11,7 +11,7 @@ use petal::loss::cross_entropy;
 use petal::model::{Batch, Parameters, TwoLayerNet};
 use proptest::prelude::*;
 
-use crate::support::{json, numbers};
+use crate::support::{json, numbers, placement};
 
 const BACKENDS: [Backend; 2] = [Backend::Flex, Backend::NdArray];
 const ENGINES: [Way; 3] = [Way::Engine(Engine::Manual), Way::Engine(Engine::Autodiff), Way::Engine(Engine::Fused)];
@@ -47,7 +47,7 @@ fn all_ways_agree_on_the_whole_grid() {
             let (parameters, data) = (parameters(features, hidden, scale, seed), data(samples, features, seed));
             for backend in BACKENDS {
                 for precision in [Precision::F32, Precision::F64] {
-                    let placement = Placement::new(backend, precision);
+                    let placement = placement(backend, precision);
                     // Differences are taken on the host whatever the backend; once is enough.
                     let differenced =
                         backend == Backend::Flex && (precision == Precision::F64 || hidden * samples < 3_000);
@@ -71,7 +71,7 @@ fn the_fused_engine_agrees_where_samples_and_units_do_not_fill_its_registers() {
         {
             let (parameters, data) = (parameters(features, hidden, scale, seed), data(samples, features, seed));
             for precision in [Precision::F32, Precision::F64] {
-                let placement = Placement::new(Backend::Flex, precision);
+                let placement = Placement::flex(precision);
                 // Within a step of differences, logits of thousands pass more than one bend.
                 let differenced = precision == Precision::F64 && scale * (features as f64) < 1_000.0;
                 let ways = if differenced { &ALL[..] } else { &ENGINES };
@@ -111,7 +111,7 @@ fn every_engines_gradients_are_numpys() {
         let ([w1, b1, w2, b2], theirs) = (read("parameters"), read("gradients"));
         let parameters = Parameters { features: 2, hidden: 4, w1, b1, w2, b2 };
         for (backend, engine) in BACKENDS.into_iter().flat_map(|backend| Engine::ALL.map(|engine| (backend, engine))) {
-            let placement = Placement::new(backend, Precision::F64);
+            let placement = placement(backend, Precision::F64);
             let net = TwoLayerNet::new(&parameters, &engine.device(&placement.device), placement.dtype);
             let batch = Batch::new(&data, &placement.device, placement.dtype);
             let ours = engine.gradients(&net, &batch, 0.0);
@@ -189,7 +189,7 @@ fn the_objective_on_the_host_is_burns() {
 fn weight_decay_moves_weights_and_not_biases() {
     let (parameters, data) = (parameters(2, 3, 1.0, 8), data(20, 2, 9));
     for backend in BACKENDS {
-        let placement = Placement::new(backend, Precision::F64);
+        let placement = placement(backend, Precision::F64);
         let ways = if backend == Backend::Flex { &ALL[..] } else { &ENGINES };
         let report = check(&parameters, &data, 0.1, &placement, ways);
         assert!(report.holds(), "{report}");

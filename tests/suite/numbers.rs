@@ -39,7 +39,7 @@ fn the_f64_path_on_flex_is_numpys() {
     let largest = distance(&outcome);
     assert!(largest < 1e-10, "{largest:e}");
     assert_in_band(&outcome);
-    assert_eq!((outcome.ending, outcome.last().update), (Ending::Finished, 10_000));
+    assert_eq!((&outcome.ending, outcome.last().update), (&Ending::Finished, 10_000));
     // Accuracies at places where no sample is near the boundary; counts of samples, so equal or wrong.
     for (record, theirs) in outcome
         .history

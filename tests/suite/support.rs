@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use petal::device::{self, Backend, Placement, Precision};
+
 /// A file or folder of the repository.
 pub fn path(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(name)
@@ -25,4 +27,9 @@ pub fn json(name: &str) -> serde_json::Value {
 /// A list of numbers in a JSON file.
 pub fn numbers(value: &serde_json::Value) -> Vec<f64> {
     value.as_array().unwrap().iter().map(|number| number.as_f64().unwrap()).collect()
+}
+
+/// A backend that needs no hardware.
+pub fn placement(backend: Backend, precision: Precision) -> Placement {
+    device::open(&backend.into(), precision).unwrap().placement
 }

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use petal::config::Config;
 use petal::data::Dataset;
-use petal::device::{Backend, Placement, Precision};
+use petal::device::{OpenDevice, Precision};
 use petal::gradients::Engine;
 use petal::model::{self, Parameters};
 use petal::run::Run;
@@ -79,12 +79,12 @@ fn divergence_is_placed_at_its_first_update_within_the_interval_that_shows_it() 
         let found = outcome(&format!("{DIVERGES}train.record_every = {every}"));
         if let Ending::Diverged { update: first, .. } = found.ending {
             assert!(first <= update.div_ceil(every) * every);
-            assert_eq!((found.ending, found.last().update), (exact.ending, update - 1), "every {every}");
+            assert_eq!((&found.ending, found.last().update), (&exact.ending, update - 1), "every {every}");
             assert_eq!(found.parameters, exact.parameters, "every {every}");
         }
     }
     let found = outcome(&format!("{DIVERGES}train.record_every = {update}"));
-    assert_eq!((found.ending, &found.parameters), (exact.ending, &exact.parameters));
+    assert_eq!((&found.ending, &found.parameters), (&exact.ending, &exact.parameters));
 }
 
 #[test]
@@ -102,7 +102,7 @@ fn the_search_for_the_first_bad_update_can_be_stopped_too() {
     assert!(update > 1, "{update}");
     let run = Run::prepare(Config::from_toml(toml, "test", &[]).unwrap()).unwrap();
     let stopped = run.train(&mut StopInReplay(0)).unwrap().outcome;
-    assert_eq!((stopped.ending, stopped.last().update), (Ending::Interrupted, 1));
+    assert_eq!((&stopped.ending, stopped.last().update), (&Ending::Interrupted, 1));
 }
 
 #[test]
@@ -120,13 +120,13 @@ fn a_step_that_overflows_is_taken_back() {
 #[test]
 fn what_does_not_fit_together_is_refused() {
     let data = Dataset::planar(&[[0.0, 1.0], [1.0, 0.0]], vec![0, 1]);
-    let placement = Placement::new(Backend::Flex, Precision::F64);
+    let devices = [OpenDevice::flex(Precision::F64)];
     let settings = train::Settings::default();
     let three = Parameters::initial(3, &model::Settings::default());
-    let error = train(&three, &data, &settings, &placement, &mut ()).unwrap_err();
+    let error = train(&three, &data, &settings, &devices, &mut ()).unwrap_err();
     assert_eq!(error.to_string(), "the model takes 3 features, the data has 2");
     let mut infinite = Parameters::initial(2, &model::Settings::default());
     infinite.w1[0] = f64::INFINITY;
-    let error = train(&infinite, &data, &settings, &placement, &mut ()).unwrap_err();
+    let error = train(&infinite, &data, &settings, &devices, &mut ()).unwrap_err();
     assert!(error.to_string().starts_with("the initial parameters cost"), "{error}");
 }

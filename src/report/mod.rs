@@ -2,18 +2,24 @@
 //!
 //! Leaves out: printing it.
 
+mod devices;
+mod parity;
+
 use std::path::Path;
+
+pub use devices::{devices, devices_json, serving};
+pub use parity::parity;
 
 use crate::config::Config;
 use crate::data::Dataset;
-use crate::device::Backend;
+use crate::device::{Backend, Choice, Name};
 use crate::folder::RunFolder;
 use crate::fused;
 use crate::gradients::Engine;
 use crate::metrics::Confusion;
 use crate::model::Parameters;
 use crate::plot::{StepCurve, StepSweep};
-use crate::run::{Results, Run, SweepRow};
+use crate::run::{Results, Run, SweepRow, Timing};
 use crate::text::{grouped, plural, short};
 use crate::train::{self, Ending, Record};
 
@@ -22,8 +28,9 @@ pub fn opening(run: &Run) -> String {
     let Run { config, data, initial, .. } = run;
     let Config { device, dtype, model, train, .. } = config;
     let (data_line, features) = (data_line(config, data), data.features());
+    let auto = run.timings.as_ref().map_or_else(String::new, |timings| auto_line(device, timings));
     let task = format!(
-        "Training  {} full-batch updates, learning rate {}, gradients by {}, {dtype} on {}",
+        "Training  {} full-batch updates, learning rate {}, gradients by {}, {dtype} on {}{auto}",
         grouped(train.updates.get()),
         short(train.learning_rate.get()),
         train.engine,
@@ -53,6 +60,20 @@ pub fn opening(run: &Run) -> String {
     )
 }
 
+/// What `auto` took, and why.
+fn auto_line(device: &Choice, measured: &[Timing]) -> String {
+    format!("\nAuto      took {device}, the fastest of what is compiled in and here. An update: {}", timings(measured))
+}
+
+/// The timings of devices in one line.
+fn timings(timings: &[Timing]) -> String {
+    let each = timings.iter().map(|Timing { name, seconds }| match seconds {
+        Ok(seconds) => format!("{name} {} us", grouped((seconds * 1e6).round() as usize)),
+        Err(reason) => format!("{name} none ({reason})"),
+    });
+    each.collect::<Vec<_>>().join(", ")
+}
+
 fn data_line(config: &Config, data: &Dataset) -> String {
     let noise = config.data.noise_in_use().map_or_else(String::new, |noise| format!(", noise {noise}"));
     let [zeros, ones] = data.class_counts();
@@ -74,10 +95,15 @@ pub fn record(record: &Record) -> String {
 /// After training: how it went, and the predictions beside those of logistic regression.
 pub fn results(results: &Results<'_>) -> String {
     let last = results.outcome.last();
-    let ending = match results.outcome.ending {
+    let ending = match &results.outcome.ending {
         Ending::Finished => speed(last),
         Ending::Interrupted => format!("{}\nInterrupted: {}", record(last), speed(last)),
-        Ending::Diverged { update, cost } => diverged(update, cost, last, &results.run.config.train),
+        Ending::Diverged { update, cost } => diverged(*update, *cost, last, &results.run.config.train),
+        Ending::Failed { device, reason } => format!(
+            "{}\n{device} failed: {reason}\nThe parameters after update {} are kept.",
+            record(last),
+            grouped(last.update)
+        ),
     };
     format!(
         "{ending}\n\n\
@@ -141,7 +167,7 @@ pub fn sweep_row(row: &SweepRow) -> String {
 
 /// Before a check of gradients: where it is made.
 pub fn check_opening(run: &Run, update: usize) -> String {
-    let Config { device, dtype, .. } = run.config;
+    let Config { device, dtype, .. } = &run.config;
     let (samples, parameters) = (run.data.samples(), run.initial.count());
     format!(
         "Gradients of {} parameters over {} samples after {} {}, {dtype} on {device}\n",
@@ -171,7 +197,8 @@ pub fn closing(folder: &RunFolder, config: &Config, source: &Path) -> String {
         None => format!("{source} --set model.hidden={}", 5 * config.model.hidden.get()),
         Some(_) => format!("{source} --set sweep.hidden=[2,6,10]"),
     };
-    let other = if config.device == Backend::Flex { Backend::NdArray } else { Backend::Flex };
+    let flex = config.device == Choice::from(Name::from(Backend::Flex));
+    let other = if flex { Backend::NdArray } else { Backend::Flex };
     format!(
         "Everything is in {path}:\n\
          \x20 {files}\n\n\

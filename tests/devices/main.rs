@@ -1,0 +1,175 @@
+//! The same tests on every device that is compiled in and here.
+//!
+//! ```text
+//! cargo test --test devices                                                  flex, ndarray
+//! cargo test --features wgpu,remote --test devices -- --nocapture            says what was skipped, and why
+//! PETAL_TEST_DEVICES=wgpu,remote cargo test ...                              fails where one of these is not here
+//! ```
+//!
+//! With the feature `remote` a server is started, and stands for the device it serves.
+
+#![allow(clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::unwrap_used, reason = "these are tests")]
+
+#[cfg(feature = "remote")]
+mod server;
+mod sharded;
+#[path = "../suite/support.rs"]
+#[allow(dead_code, reason = "the other tests use the rest")]
+mod support;
+
+use petal::checkpoint::{Checkpoint, Metadata};
+use petal::config::Config;
+use petal::data::planar;
+use petal::device::{Backend, Name, OpenDevice, Precision, probe, try_open};
+use petal::gradients::Engine;
+use petal::model::{self, Batch, Parameters, TwoLayerNet};
+use petal::train::{Outcome, Settings, train};
+
+use support::{json, numbers, table};
+
+const ENGINES: [Engine; 2] = [Engine::Autodiff, Engine::Manual];
+
+/// Runs a test on each device in each float type that it has.
+fn on_every_device(test: impl Fn(&OpenDevice, Precision)) {
+    probe::start_with(env!("CARGO_BIN_EXE_devices").into());
+    #[cfg(feature = "remote")]
+    let server = server::Server::start();
+    let required = std::env::var("PETAL_TEST_DEVICES").unwrap_or_else(|_| "flex,ndarray".into());
+    for backend in Backend::ALL.into_iter().filter(|backend| backend.is_compiled()) {
+        #[cfg(feature = "remote")]
+        let name = if backend == Backend::Remote { server.name() } else { Name::from(backend) };
+        #[cfg(not(feature = "remote"))]
+        let name = Name::from(backend);
+        for precision in Precision::ALL {
+            match try_open(&name, precision) {
+                Ok(device) => test(&device, precision),
+                Err(reason) => {
+                    println!("skipped: {name} in {precision}: {reason}");
+                    let needed = precision == Precision::F32 && required.split(',').any(|name| name == backend.name());
+                    assert!(!needed, "{name}: {reason}");
+                }
+            }
+        }
+    }
+}
+
+/// The flower and the article's initial parameters.
+fn start() -> (petal::data::Dataset, Parameters) {
+    (planar::generate(&planar::Settings::default()).unwrap(), Parameters::initial(2, &model::Settings::default()))
+}
+
+/// Trains with changes to the default settings, given as TOML.
+fn trained(toml: &str, devices: &[OpenDevice]) -> Outcome {
+    let (data, parameters) = start();
+    let settings: Settings = toml::from_str(toml).unwrap();
+    train(&parameters, &data, &settings, devices, &mut ()).unwrap()
+}
+
+/// 2e-6 for f32, or what f64 is held to.
+fn tolerance(precision: Precision, in_f64: f64) -> f64 {
+    match precision {
+        Precision::F32 => 2e-6,
+        Precision::F64 => in_f64,
+    }
+}
+
+#[track_caller]
+fn assert_near(ours: &[f64], theirs: &[f64], tolerance: f64, place: &str) {
+    assert_eq!(ours.len(), theirs.len(), "{place}");
+    for (ours, theirs) in ours.iter().zip(theirs) {
+        assert!((ours - theirs).abs() <= tolerance, "{place}: {ours} and {theirs}");
+    }
+}
+
+#[test]
+fn the_forward_pass_is_that_of_plain_loops() {
+    let (data, _) = start();
+    let points = json("gradients.json");
+    let [w1, b1, w2, b2] = ["w1", "b1", "w2", "b2"].map(|name| numbers(&points[1]["parameters"][name]));
+    let probability = |row: &[f64]| {
+        let a1 = (0..4).map(|unit| (row[0] * w1[unit] + row[1] * w1[4 + unit] + b1[unit]).tanh());
+        1.0 / (1.0 + (-a1.zip(&w2).map(|(a, w)| a * w).sum::<f64>() - b2[0]).exp())
+    };
+    let plain: Vec<f64> = data.rows().map(probability).collect();
+    let (w1, b1, w2, b2) = (w1.clone(), b1.clone(), w2.clone(), b2.clone());
+    let parameters = Parameters { features: 2, hidden: 4, w1, b1, w2, b2 };
+    on_every_device(|device, precision| {
+        let ours = parameters.probabilities(data.x(), &device.placement).unwrap();
+        // Numbers below 1, each after some ten roundings.
+        assert_near(&ours, &plain, tolerance(precision, 2e-15), &format!("{} {precision}", device.name));
+    });
+}
+
+#[test]
+fn both_engines_gradients_are_numpys() {
+    let (data, _) = start();
+    on_every_device(|device, precision| {
+        for point in json("gradients.json").as_array().unwrap() {
+            let read = |part: &str| ["w1", "b1", "w2", "b2"].map(|name| numbers(&point[part][name]));
+            let ([w1, b1, w2, b2], theirs) = (read("parameters"), read("gradients").concat());
+            let parameters = Parameters { features: 2, hidden: 4, w1, b1, w2, b2 };
+            for engine in ENGINES {
+                let placement = &device.placement;
+                let net = TwoLayerNet::new(&parameters, &engine.device(&placement.device), placement.dtype);
+                let batch = Batch::new(&data, &placement.device, placement.dtype);
+                let ours = engine.gradients(&net, &batch, 0.0).packed();
+                let ours: Vec<f64> = ours.try_to_vec_as().unwrap();
+                // Sums of 400 terms below 0.01 in another order than NumPy's.
+                let place = format!("{} {precision} {engine}", device.name);
+                assert_near(&ours, &theirs, tolerance(precision, 5e-16), &place);
+            }
+        }
+    });
+}
+
+#[test]
+fn a_step_is_the_learning_rate_times_numpys_gradient() {
+    let (_, parameters) = start();
+    let points = json("gradients.json");
+    let gradient = ["w1", "b1", "w2", "b2"].map(|name| numbers(&points[0]["gradients"][name])).concat();
+    let expected: Vec<f64> = parameters.packed().iter().zip(&gradient).map(|(w, dw)| w - 1.2 * dw).collect();
+    on_every_device(|device, precision| {
+        for engine in ENGINES {
+            let outcome = trained(&format!("engine = \"{engine}\"\nupdates = 1"), std::slice::from_ref(device));
+            let place = format!("{} {precision} {engine}", device.name);
+            assert_near(&outcome.parameters.packed(), &expected, tolerance(precision, 1e-15), &place);
+        }
+    });
+}
+
+#[test]
+fn two_hundred_updates_cost_what_numpys_do() {
+    let theirs: Vec<f64> = table("cost_trace.csv")[..3].iter().map(|row| row[1]).collect();
+    let accuracies: Vec<f64> = table("cost_trace.csv")[..3].iter().map(|row| row[2]).collect();
+    on_every_device(|device, precision| {
+        for engine in ENGINES {
+            let outcome = trained(&format!("engine = \"{engine}\"\nupdates = 200"), std::slice::from_ref(device));
+            let place = format!("{} {precision} {engine}", device.name);
+            let history = || outcome.history.iter();
+            let costs: Vec<f64> = history().map(|record| record.cost).collect();
+            assert_near(&costs, &theirs, tolerance(precision, 1e-13), &place);
+            if precision == Precision::F64 {
+                let ours: Vec<f64> = history().map(|record| record.accuracy).collect();
+                assert_eq!(ours, accuracies, "{place}");
+            }
+        }
+    });
+}
+
+#[test]
+fn a_model_comes_back_from_its_file_as_it_was() {
+    let temporary = tempfile::tempdir().unwrap();
+    let (data, _) = start();
+    on_every_device(|device, precision| {
+        let parameters = trained("updates = 20", std::slice::from_ref(device)).parameters;
+        let metadata = Metadata::new(data.feature_names(), 4, Config::default().to_toml());
+        let checkpoint = Checkpoint { parameters, precision, metadata };
+        let file = temporary.path().join(format!("{}-{precision}", device.name.backend()));
+        std::fs::write(&file, checkpoint.to_bytes().unwrap()).unwrap();
+        let loaded = Checkpoint::load(&file).unwrap();
+        assert_eq!(loaded, checkpoint, "{} {precision}", device.name);
+        let [before, after] = [&checkpoint, &loaded]
+            .map(|checkpoint| checkpoint.parameters.probabilities(data.x(), &device.placement).unwrap());
+        assert_eq!(before, after, "{} {precision}", device.name);
+    });
+}
