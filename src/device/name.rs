@@ -140,8 +140,8 @@ impl Backend {
         match self {
             Self::Flex | Self::NdArray => "nothing",
             Self::Cpu => "a download of LLVM while it is built",
-            Self::Cuda => "an NVIDIA GPU, its driver and CUDA's nvrtc library",
-            Self::Rocm => "an AMD GPU and ROCm, to build it as well",
+            Self::Cuda => "an NVIDIA GPU, its driver and CUDA's libraries, and a download of LLVM while it is built",
+            Self::Rocm => "an AMD GPU and ROCm, and a download of LLVM while it is built",
             Self::Metal => "macOS",
             Self::Vulkan => "a GPU and its Vulkan driver",
             Self::Wgpu => "a GPU and its driver for Vulkan, Metal, DirectX or OpenGL",

@@ -23,7 +23,6 @@ use serde::{Deserialize, Serialize};
 use super::open::open_here;
 use super::{Backend, Name, Placement, Precision, guarded, read, tensor};
 use crate::error::{Error, Result};
-use crate::text::short;
 
 /// Holds the name of the device to try.
 const VARIABLE: &str = "PETAL_PROBE";
@@ -55,6 +54,27 @@ impl Adapter {
 }
 
 impl Trial {
+    /// From what was told, and how the telling ended where it did so early.
+    fn new(backend: Backend, precisions: &[Precision], lines: Vec<Line>, end: Option<String>) -> Self {
+        let mut trial = Self { adapter: None, results: Vec::new() };
+        for line in lines {
+            match line {
+                Line::Adapter(adapter) => trial.adapter = Some(adapter),
+                Line::Tried { precision, failure } => trial.results.push((precision, failure.map_or(Ok(()), Err))),
+            }
+        }
+        let mut end = end.unwrap_or_else(|| "the trial ended early".into());
+        if let Some(adapter) = &trial.adapter {
+            end = format!("{end} on {}{}", adapter.name, hint(backend, adapter));
+        }
+        for &precision in precisions {
+            if trial.results.iter().all(|(tried, _)| *tried != precision) {
+                trial.results.push((precision, Err(end.clone())));
+            }
+        }
+        trial
+    }
+
     /// Whether it computed in the float type.
     ///
     /// # Errors
@@ -108,23 +128,7 @@ pub fn probe(name: &Name, precisions: &[Precision]) -> Trial {
         Some(program) => end = try_elsewhere(program, name, &mut lines).err(),
         None => try_here(name, precisions, &mut |line| lines.push(line)),
     }
-    let mut trial = Trial { adapter: None, results: Vec::new() };
-    for line in lines {
-        match line {
-            Line::Adapter(adapter) => trial.adapter = Some(adapter),
-            Line::Tried { precision, failure } => trial.results.push((precision, failure.map_or(Ok(()), Err))),
-        }
-    }
-    let mut end = end.unwrap_or_else(|| "the trial ended early".into());
-    if let Some(adapter) = &trial.adapter {
-        end = format!("{end} on {}{}", adapter.name, hint(name.backend, adapter));
-    }
-    for &precision in precisions {
-        if trial.results.iter().all(|(tried, _)| *tried != precision) {
-            trial.results.push((precision, Err(end.clone())));
-        }
-    }
-    trial
+    Trial::new(name.backend, precisions, lines, end)
 }
 
 /// The way out of the one crash that is known.
@@ -215,24 +219,79 @@ fn compute(placement: &Placement) -> Result<()> {
     let t = x.matmul(w).tanh(); // [3, 3]
     let sums = read(&(t.clone().exp().log1p() + t.abs()).sum_dim(0))?; // [1, 3]
 
-    let precision = placement.precision();
-    let tolerance = match precision {
-        Precision::F32 => 1e-4,
-        Precision::F64 => 1e-9,
-    };
     let right = (0..3).map(|column| -> f64 {
         let t = |row: usize| (X[2 * row] * W[column] + X[2 * row + 1] * W[3 + column]).tanh();
         (0..3).map(|row| t(row).exp().ln_1p() + t(row).abs()).sum()
     });
-    for (computed, right) in sums.into_iter().zip(right) {
-        if !((computed - right).abs() <= tolerance * right) {
-            let message = format!(
-                "does not compute in {precision}: it came to {} where {} is right",
-                short(computed),
-                short(right)
-            );
-            return Err(Error::device(message));
-        }
+    sums.into_iter().zip(right).try_for_each(|(computed, right)| agrees(computed, right, placement.precision()))
+}
+
+fn agrees(computed: f64, right: f64, precision: Precision) -> Result<()> {
+    let tolerance = match precision {
+        Precision::F32 => 1e-4,
+        Precision::F64 => 1e-12,
+    };
+    if (computed - right).abs() <= tolerance * right.abs() {
+        return Ok(());
     }
-    Ok(())
+    Err(Error::device(format!("does not compute in {precision}: it came to {computed:.12} where {right:.12} is right")))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    /// A device tried by a program that does what a shell script says.
+    fn tried_by(script: &str) -> Trial {
+        let folder = tempfile::tempdir().unwrap();
+        let program = folder.path().join("program");
+        fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
+        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+        let mut lines = Vec::new();
+        let end = try_elsewhere(&program, &"vulkan".parse().unwrap(), &mut lines).err();
+        Trial::new(Backend::Vulkan, &Precision::ALL, lines, end)
+    }
+
+    #[test]
+    fn a_driver_that_crashes_is_refused_with_what_it_said_before() {
+        let adapter = r#"echo '{"Adapter":{"name":"some card","software":false}}'"#;
+        let in_f32 = r#"echo '{"Tried":{"precision":"f32","failure":null}}'"#;
+        let crash = "kill -SEGV $$";
+
+        let trial = tried_by(crash);
+        assert_eq!(trial.adapter, None);
+        assert_eq!(trial.check(Precision::F32).unwrap_err(), "its driver crashed (signal 11) in a trial");
+
+        let trial = tried_by(&format!("echo noise\n{adapter}\n{in_f32}\n{crash}"));
+        assert_eq!(trial.check(Precision::F32), Ok(()));
+        let reason = trial.check(Precision::F64).unwrap_err();
+        assert_eq!(reason, "its driver crashed (signal 11) in a trial on some card");
+        assert_eq!(trial.types().collect::<Vec<_>>(), [Precision::F32]);
+
+        let failure = r#"echo '{"Tried":{"precision":"f32","failure":"no memory"}}'"#;
+        assert_eq!(tried_by(failure).check(Precision::F32).unwrap_err(), "no memory");
+        assert_eq!(
+            tried_by("exit 3").check(Precision::F32).unwrap_err(),
+            "its driver ended the trial (exit status: 3)"
+        );
+        assert_eq!(tried_by("exit 0").check(Precision::F32).unwrap_err(), "the trial ended early");
+    }
+
+    #[test]
+    fn a_trial_that_comes_to_another_number_is_none() {
+        for precision in Precision::ALL {
+            assert!(compute(&Placement::flex(precision)).is_ok());
+        }
+        // What f32 makes of it is not f64.
+        let coarse = agrees(3.242_391_7, 3.242_391_703_146_437, Precision::F64).unwrap_err();
+        assert_eq!(
+            coarse.to_string(),
+            "the device failed: does not compute in f64: it came to 3.242391700000 where 3.242391703146 is right"
+        );
+        assert!(agrees(3.242_391_7, 3.242_391_703_146_437, Precision::F32).is_ok());
+        assert!(agrees(f64::NAN, 3.0, Precision::F32).is_err());
+    }
 }
