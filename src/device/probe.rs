@@ -238,6 +238,7 @@ fn agrees(computed: f64, right: f64, precision: Precision) -> Result<()> {
 }
 
 #[cfg(all(test, unix))]
+#[allow(clippy::unwrap_used, reason = "a test stops where something is wrong")]
 mod tests {
     use std::fs;
     use std::os::unix::fs::PermissionsExt as _;
