@@ -220,7 +220,7 @@ fn accepted() -> String {
         numbered if numbered.takes_number() => format!("{0}, {0}:N", numbered.name()),
         other => other.name().to_owned(),
     });
-    format!("auto, {}", names.join(", "))
+    names.join(", ")
 }
 
 /// The names of the backends that this program was built with.
@@ -273,7 +273,10 @@ impl FromStr for Choice {
     /// # Errors
     /// When there is no such name, or it is not compiled in.
     fn from_str(text: &str) -> Result<Self, String> {
-        if text == "auto" { Ok(Self::Auto) } else { Ok(Self::from(usable(text)?)) }
+        if text == "auto" {
+            return Ok(Self::Auto);
+        }
+        usable(text).map(Self::from).map_err(|reason| reason.replace("accepted: ", "accepted: auto, "))
     }
 }
 
@@ -354,7 +357,7 @@ mod tests {
     #[test]
     fn what_is_no_name_is_refused_with_what_is_accepted() {
         let refused = |text: &str| text.parse::<Name>().unwrap_err();
-        assert!(refused("Flex").starts_with("not a known device; accepted: auto, flex, ndarray, cpu, cuda, cuda:N,"));
+        assert!(refused("Flex").starts_with("not a known device; accepted: flex, ndarray, cpu, cuda, cuda:N,"));
         assert_eq!(refused("cuda:x"), "must be cuda or cuda:N with N from 0 to 255");
         assert_eq!(refused("cuda:-1"), "must be cuda or cuda:N with N from 0 to 255");
         assert_eq!(refused("flex:0"), "must be flex, which takes nothing after it");

@@ -46,7 +46,7 @@ fn mistakes_in_a_file_are_shown_with_their_line() {
             "data.samples = 2\ndevice = [\"flex\", \"ndarray\", \"flex\"]",
             "device: 3 devices cannot share data.samples = 2 (x.toml:2)",
         ),
-        ("device = [\"flex\", \"gpu\"]", "device = [\"flex\", \"gpu\"]: gpu: not a known device; accepted: auto, "),
+        ("device = [\"flex\", \"gpu\"]", "device = [\"flex\", \"gpu\"]: gpu: not a known device; accepted: flex, "),
         ("device = 3", "device = 3: must be a device's name or a list of names (x.toml:1)"),
         ("dtype = \"f16\"", "dtype = \"f16\": not accepted; accepted: f32, f64 (x.toml:1)"),
         (

@@ -17,6 +17,8 @@ fn program(name: &str) -> Command {
         "train" => env!("CARGO_BIN_EXE_train"),
         "gradcheck" => env!("CARGO_BIN_EXE_gradcheck"),
         "explain" => env!("CARGO_BIN_EXE_explain"),
+        "devices" => env!("CARGO_BIN_EXE_devices"),
+        "parity" => env!("CARGO_BIN_EXE_parity"),
         _ => panic!("no program {name:?}"),
     })
 }
