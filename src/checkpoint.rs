@@ -21,12 +21,15 @@ use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
 use serde::{Deserialize, Serialize};
 
+use crate::data::scaling::Scaling;
+use crate::data::schema::{Column, Schema};
 use crate::device::Precision;
 use crate::error::{Error, Result};
+use crate::fused;
 use crate::model::{Parameters, transposed};
 
 /// The layout of names and metadata; a file with another number is refused.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// A model with what is needed to use it and to know where it comes from.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,14 +43,19 @@ pub struct Checkpoint {
 }
 
 /// What a model file says about its tensors.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Metadata {
     /// The version of this layout.
     pub format: u32,
     /// The version of Petal that wrote the file.
     pub petal: String,
-    /// The names of the features, in the order of the columns of `hidden.weight`.
-    pub features: Vec<String>,
+    /// The columns of a table that become the network's inputs, in the order of the columns of `hidden.weight`, and the
+    /// label.
+    pub schema: Schema,
+    /// How inputs are scaled before they reach the network, where they are.
+    pub scaling: Option<Scaling>,
+    /// A sample whose probability of class 1 is above this is predicted 1.
+    pub threshold: f64,
     /// The number of hidden units.
     pub hidden: usize,
     /// The activation functions of the two layers.
@@ -58,14 +66,40 @@ pub struct Metadata {
 
 impl Metadata {
     /// The metadata of a model trained by this program.
-    pub fn new(features: &[String], hidden: usize, config: String) -> Self {
+    pub fn new(schema: Schema, scaling: Option<Scaling>, threshold: f64, hidden: usize, config: String) -> Self {
         Self {
             format: FORMAT,
             petal: env!("CARGO_PKG_VERSION").into(),
-            features: features.to_vec(),
+            schema,
+            scaling,
+            threshold,
             hidden,
             activations: ["tanh".into(), "sigmoid".into()],
             config,
+        }
+    }
+
+    /// Whether the parts fit each other; if not, what does not.
+    fn check(&self) -> Result<(), String> {
+        let inputs: usize = self.schema.columns.iter().map(Column::width).sum();
+        if inputs == 0 || self.hidden == 0 {
+            return Err("metadata: a network has at least one input and one hidden unit".into());
+        }
+        if self.schema.columns.iter().any(|column| column.missing.is_some_and(|missing| !missing.is_finite())) {
+            return Err("metadata: what stands for a missing number must be finite".into());
+        }
+        if self.activations != ["tanh", "sigmoid"] {
+            return Err(format!("metadata: activations {:?}: must be tanh and sigmoid", self.activations));
+        }
+        if !(0.0..=1.0).contains(&self.threshold) {
+            return Err(format!("metadata: threshold {}: must be from 0 to 1", self.threshold));
+        }
+        let Some(Scaling { mean, deviation }) = &self.scaling else { return Ok(()) };
+        let fits = [mean, deviation].iter().all(|list| list.len() == inputs && list.iter().all(|v| v.is_finite()));
+        if fits && deviation.iter().all(|&deviation| deviation > 0.0) {
+            Ok(())
+        } else {
+            Err(format!("metadata: scaling must have {inputs} finite means and as many deviations above 0"))
         }
     }
 }
@@ -97,6 +131,17 @@ impl Checkpoint {
             .map_err(|error| Error::Settings(format!("the model cannot be stored: {error}")))
     }
 
+    /// The probability of class 1 for each row of raw inputs, scaled in place on the way.
+    ///
+    /// # Shapes
+    /// `x` is `[m, d]` row by row; the result is `[m]`.
+    pub fn probabilities(&self, x: &mut [f64]) -> Vec<f64> {
+        if let Some(scaling) = &self.metadata.scaling {
+            scaling.apply(x);
+        }
+        fused::probabilities(&self.parameters, x, self.precision)
+    }
+
     /// Reads a model file.
     ///
     /// # Errors
@@ -115,8 +160,10 @@ impl Checkpoint {
         if metadata.format != FORMAT {
             return Err(format!("format {}: this version reads format {FORMAT}", metadata.format));
         }
+        metadata.check()?;
         let tensors = SafeTensors::deserialize(bytes).map_err(|error| format!("not a safetensors file: {error}"))?;
-        let (features, hidden) = (metadata.features.len(), metadata.hidden);
+        let features = metadata.schema.columns.iter().map(Column::width).sum();
+        let hidden = metadata.hidden;
         let read = |name: &str, shape: &[usize]| {
             let view = tensors.tensor(name).map_err(|error| error.to_string())?;
             if view.shape() != shape {

@@ -52,6 +52,15 @@ pub enum Error {
         message: String,
     },
 
+    /// A table that does not hold what it should.
+    #[error("{place}: {message}")]
+    Table {
+        /// `file:line:column`, or less where it concerns more.
+        place: String,
+        /// What is wrong there and what is accepted.
+        message: String,
+    },
+
     /// A picture that cannot be drawn.
     #[error("cannot draw a picture: {0}")]
     Picture(String),

@@ -5,6 +5,8 @@
 pub mod csv;
 pub mod numpy;
 pub mod planar;
+pub mod scaling;
+pub mod schema;
 
 /// Samples in rows with a label of 0 or 1 each.
 ///

@@ -14,6 +14,7 @@ use crate::baseline::LogisticRegression;
 use crate::checkpoint::{Checkpoint, Metadata};
 use crate::config::{Config, too_large};
 use crate::data::csv::{exact, to_csv};
+use crate::data::schema::Schema;
 use crate::data::{Dataset, planar};
 use crate::device::{Choice, OpenDevice, Placement};
 use crate::error::{Error, Result};
@@ -218,7 +219,7 @@ impl Results<'_> {
         Checkpoint {
             parameters: self.outcome.parameters.clone(),
             precision: config.dtype,
-            metadata: Metadata::new(names, self.run.initial.hidden, config.to_toml()),
+            metadata: Metadata::new(Schema::numbers(names), None, 0.5, self.run.initial.hidden, config.to_toml()),
         }
     }
 

@@ -20,6 +20,7 @@ mod support;
 use petal::checkpoint::{Checkpoint, Metadata};
 use petal::config::Config;
 use petal::data::planar;
+use petal::data::schema::Schema;
 use petal::device::{Backend, Name, OpenDevice, Precision, probe, try_open};
 use petal::gradients::Engine;
 use petal::model::{self, Batch, Parameters, TwoLayerNet};
@@ -162,7 +163,7 @@ fn a_model_comes_back_from_its_file_as_it_was() {
     let (data, _) = start();
     on_every_device(|device, precision| {
         let parameters = trained("updates = 20", std::slice::from_ref(device)).parameters;
-        let metadata = Metadata::new(data.feature_names(), 4, Config::default().to_toml());
+        let metadata = Metadata::new(Schema::numbers(data.feature_names()), None, 0.5, 4, Config::default().to_toml());
         let checkpoint = Checkpoint { parameters, precision, metadata };
         let file = temporary.path().join(format!("{}-{precision}", device.name.backend()));
         std::fs::write(&file, checkpoint.to_bytes().unwrap()).unwrap();

@@ -124,7 +124,7 @@ fn numbers_on_disk_are_those_of_the_run() {
 
     let model = Checkpoint::load(&folder.join("model.safetensors")).unwrap();
     assert_eq!(model.parameters, results.outcome.parameters);
-    assert_eq!(model.metadata.features, ["x1", "x2"]);
+    assert_eq!(model.metadata.schema.inputs(), ["x1", "x2"]);
     assert_eq!(model.metadata.activations, ["tanh", "sigmoid"]);
     assert_eq!(model.metadata.config, run.config.to_toml());
 }
@@ -179,7 +179,7 @@ fn a_damaged_model_file_is_refused_with_a_reason() {
         changed
     };
     assert!(refused(&replaced("petal\"", "metal\"")).contains("not a model of Petal"));
-    assert!(refused(&replaced(r#"format\":1"#, r#"format\":2"#)).contains("this version reads format 1"));
+    assert!(refused(&replaced(r#"format\":2"#, r#"format\":3"#)).contains("this version reads format 2"));
     assert!(refused(&replaced(r#"hidden\":4"#, r#"hidden\":5"#)).contains("must be [5, 2]"));
     assert!(refused(&replaced("output.bias", "output.bios")).contains("output.bias"));
     fs::write(&file, &whole).unwrap();
