@@ -91,7 +91,7 @@ fn shortest(config: &Config, samples: usize, features: usize, predict: bool) -> 
             Settings { updates: count(updates)?, record_every: count(1_000_000_000)?, ..config.train.clone() };
         settings.learning_rate = const { petal::checked::Positive::literal(0.01) };
         let mut watch = Watch { updates, waits: !config.device.is_cpu(), began: None, took: Duration::ZERO };
-        let outcome = train(&start, &data, &settings, &devices, &mut watch)?;
+        let outcome = train(&start, &data, None, &settings, &devices, &mut watch)?;
         if let Some(failure) = outcome.ending.error() {
             return Err(failure);
         }

@@ -19,6 +19,11 @@ pub struct Positive(f64);
 #[serde(try_from = "f64", into = "f64")]
 pub struct NonNegative(f64);
 
+/// A number from zero to below one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd, Serialize, Deserialize)]
+#[serde(try_from = "f64", into = "f64")]
+pub struct Share(f64);
+
 /// A whole number from `MIN` to `MAX`, both included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "i64", into = "i64")]
@@ -48,6 +53,19 @@ impl NonNegative {
     /// For numbers written in the code, checked when it is compiled: `const { NonNegative::literal(0.2) }`.
     pub const fn literal(value: f64) -> Self {
         assert!(value.is_finite() && value >= 0.0, "must be finite and >= 0");
+        Self(value)
+    }
+
+    /// The number.
+    pub fn get(self) -> f64 {
+        self.0
+    }
+}
+
+impl Share {
+    /// For numbers written in the code, checked when it is compiled: `const { Share::literal(0.2) }`.
+    pub const fn literal(value: f64) -> Self {
+        assert!(value >= 0.0 && value < 1.0, "must be >= 0 and < 1");
         Self(value)
     }
 
@@ -88,6 +106,15 @@ impl TryFrom<f64> for NonNegative {
     }
 }
 
+impl TryFrom<f64> for Share {
+    type Error = OutOfRange;
+
+    fn try_from(value: f64) -> Result<Self, OutOfRange> {
+        let valid = (0.0..1.0).contains(&value);
+        valid.then_some(Self(value)).ok_or_else(|| OutOfRange { accepted: ">= 0 and < 1".into() })
+    }
+}
+
 impl<const MIN: usize, const MAX: usize> TryFrom<i64> for Count<MIN, MAX> {
     type Error = OutOfRange;
 
@@ -112,6 +139,12 @@ impl From<NonNegative> for f64 {
     }
 }
 
+impl From<Share> for f64 {
+    fn from(number: Share) -> Self {
+        number.0
+    }
+}
+
 impl<const MIN: usize, const MAX: usize> From<Count<MIN, MAX>> for i64 {
     fn from(count: Count<MIN, MAX>) -> Self {
         // A count enters as an i64, so it fits one.
@@ -126,6 +159,12 @@ impl fmt::Display for Positive {
 }
 
 impl fmt::Display for NonNegative {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Display for Share {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
@@ -148,6 +187,9 @@ mod tests {
         }
         for bad in [-1e-300, f64::NAN, f64::NEG_INFINITY] {
             assert_eq!(NonNegative::try_from(bad).unwrap_err().to_string(), "must be finite and >= 0");
+        }
+        for bad in [-1e-300, 1.0, f64::NAN, f64::INFINITY] {
+            assert_eq!(Share::try_from(bad).unwrap_err().to_string(), "must be >= 0 and < 1");
         }
         for bad in [-1, 0, 10_001, i64::MAX] {
             let refused = Count::<1, 10_000>::try_from(bad).unwrap_err().to_string();

@@ -70,7 +70,7 @@ pub enum Verdict {
 impl From<Ending> for Verdict {
     fn from(ending: Ending) -> Self {
         match ending {
-            Ending::Finished => Self::Done,
+            Ending::Finished | Ending::Stopped => Self::Done,
             Ending::Diverged { .. } => Self::No,
             Ending::Interrupted => Self::Interrupted,
             // Whoever lets a failure pass as an ending has shown it.

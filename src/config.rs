@@ -19,7 +19,7 @@ use toml::de::{DeTable, DeValue};
 use toml::{Spanned, Table, Value};
 
 use crate::checked::Count;
-use crate::data::planar;
+use crate::data::{planar, split};
 use crate::device::{Choice, Precision};
 use crate::error::{Error, Result};
 use crate::gradients::Engine;
@@ -36,6 +36,8 @@ pub struct Config {
     pub dtype: Precision,
     /// The data.
     pub data: planar::Settings,
+    /// What of the data is for training.
+    pub split: split::Settings,
     /// The network.
     pub model: model::Settings,
     /// The training.
@@ -125,8 +127,17 @@ impl Config {
         if let Err(message) = self.data.check() {
             return Some(("data.noise", message));
         }
-        if let Err(message) = self.train.check() {
-            return Some(("train.cost_limit", message));
+        if let Err(message) = self.split.check() {
+            return Some(("split.test", message));
+        }
+        if let Some(patience) = self.train.patience
+            && self.split.validation.get() == 0.0
+        {
+            let message = format!("train.patience = {patience}: needs samples to watch; set split.validation above 0");
+            return Some(("train.patience", message));
+        }
+        if let Err(contradiction) = self.train.check() {
+            return Some(contradiction);
         }
         if self.train.engine == Engine::Fused && !self.device.is_cpu() && self.device != Choice::Auto {
             let message = format!(

@@ -4,6 +4,9 @@
 
 use petal_fused::{Layers, Level, Pass, Real, Shape};
 
+pub(crate) use petal_fused::Evaluation;
+
+use crate::data::Dataset;
 use crate::device::Precision;
 use crate::model::Parameters;
 
@@ -32,7 +35,8 @@ pub(crate) fn gradient(
     precision: Precision,
 ) -> Parameters {
     fn in_type<T: Real>(parameters: &Parameters, x: &[f64], labels: &[u8], weight_decay: f64) -> Parameters {
-        unpacked(pass::<T>(parameters, x, labels).gradient(&packed(parameters), weight_decay))
+        let mut pass = Pass::<T>::new(shape(parameters), x, labels, Level::best());
+        unpacked(pass.gradient(&packed(parameters), weight_decay))
     }
     match precision {
         Precision::F32 => in_type::<f32>(parameters, x, labels, weight_decay),
@@ -40,9 +44,30 @@ pub(crate) fn gradient(
     }
 }
 
+/// Reads cost and predictions of parameters on `data`, for parameters of the shape of `like`.
+pub(crate) fn evaluator(
+    like: &Parameters,
+    data: &Dataset,
+    precision: Precision,
+) -> Box<dyn FnMut(&Parameters) -> Evaluation> {
+    fn in_type<T: Real + 'static>(like: &Parameters, data: &Dataset) -> Box<dyn FnMut(&Parameters) -> Evaluation> {
+        let mut pass = pass::<T>(like, data);
+        Box::new(move |parameters| pass.evaluate(&packed(parameters)))
+    }
+    match precision {
+        Precision::F32 => in_type::<f32>(like, data),
+        Precision::F64 => in_type::<f64>(like, data),
+    }
+}
+
 /// The way over samples, for networks of the shape of `parameters`.
-pub(crate) fn pass<T: Real>(parameters: &Parameters, x: &[f64], labels: &[u8]) -> Pass<T> {
-    Pass::new(shape(parameters), x, labels, Level::best())
+pub(crate) fn pass<T: Real>(parameters: &Parameters, data: &Dataset) -> Pass<T> {
+    Pass::new(shape(parameters), data.x(), data.y(), Level::best())
+}
+
+/// The same with room for a number of samples.
+pub(crate) fn room<T: Real>(parameters: &Parameters, samples: usize) -> Pass<T> {
+    Pass::with_room(shape(parameters), samples, Level::best())
 }
 
 /// Parameters in the order that a pass wants them in, rounded to its float type.

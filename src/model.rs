@@ -12,9 +12,11 @@
 //!
 //! Leaves out: the loss ([`crate::loss`]) and every derivative ([`crate::gradients`]).
 
+use std::ops::Range;
+
 use burn::module::{Module, Param};
 use burn::nn::Linear;
-use burn::tensor::{DType, Device, Tensor};
+use burn::tensor::{DType, Device, Int, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 
 use crate::checked::{Count, NonNegative};
@@ -291,6 +293,20 @@ impl Batch {
             x: tensor(data.x(), [data.samples(), data.features()], device, dtype),
             y: tensor(&labels, [data.samples(), 1], device, dtype),
         }
+    }
+}
+
+impl Batch {
+    /// The samples at the given places, in their order.
+    pub(crate) fn select(&self, places: &[usize]) -> Self {
+        let places = TensorData::new(places.iter().map(|&place| place as i64).collect(), [places.len()]);
+        let places = Tensor::<1, Int>::from_data(places, &self.x.device());
+        Self { x: self.x.clone().select(0, places.clone()), y: self.y.clone().select(0, places) }
+    }
+
+    /// Neighbouring samples.
+    pub(crate) fn slice(&self, rows: Range<usize>) -> Self {
+        Self { x: self.x.clone().slice(rows.clone()), y: self.y.clone().slice(rows) }
     }
 }
 

@@ -155,7 +155,7 @@ impl Host {
     fn compute(start: &Parameters, data: &Dataset, settings: &train::Settings) -> Result<Self> {
         let gradient = fused::gradient(start, data.x(), data.y(), settings.weight_decay.get(), Precision::F64);
         let settings = train::Settings { engine: Engine::Fused, ..settings.clone() };
-        let outcome = train(start, data, &settings, &[OpenDevice::flex(Precision::F64)], &mut ())?;
+        let outcome = train(start, data, None, &settings, &[OpenDevice::flex(Precision::F64)], &mut ())?;
         Ok(Self { gradient: arrays(&gradient), outcome })
     }
 
@@ -171,7 +171,7 @@ impl Host {
         let weight_decay = settings.weight_decay.get();
         let network = Network { parameters: start, data, weight_decay, placement: &device.placement };
         let gradient = guarded(&device.name, || network.gradient(settings.engine))?;
-        let outcome = train(start, data, settings, std::slice::from_ref(device), &mut ())?;
+        let outcome = train(start, data, None, settings, std::slice::from_ref(device), &mut ())?;
         if let Some(failure) = outcome.ending.error() {
             return Err(failure);
         }

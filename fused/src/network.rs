@@ -101,6 +101,15 @@ impl<T: Real> Parameters<T> {
         &mut self.values
     }
 
+    /// Every parameter less the rate times its derivative.
+    ///
+    /// # Panics
+    /// When the gradient belongs to another shape.
+    pub fn descend(&mut self, gradient: &Self, learning_rate: f64) {
+        assert_eq!(self.shape, gradient.shape, "the gradient must belong to the shape of the parameters");
+        T::descend(self, gradient, learning_rate);
+    }
+
     /// The numbers of each hidden unit: its column of w1, then b1, then w2.
     pub(crate) fn units(&self) -> std::slice::ChunksExact<'_, T> {
         self.values.chunks_exact(self.shape.per_unit())

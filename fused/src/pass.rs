@@ -57,7 +57,17 @@ impl<T: Real> Pass<T> {
     /// When x does not hold `shape.features` numbers for each label, or there is no sample.
     pub fn new(shape: Shape, x: &[f64], labels: &[u8], level: Level) -> Self {
         assert_eq!(x.len(), shape.features * labels.len(), "x must be samples times features");
-        assert!(!labels.is_empty() && shape.features > 0, "there must be a sample and a feature");
+        let mut pass = Self::with_room(shape, labels.len(), level);
+        pass.samples.fill(x, labels, 0..labels.len());
+        pass
+    }
+
+    /// Room for a number of samples, to be filled by [`Pass::take`]: until then they count nothing.
+    ///
+    /// # Panics
+    /// When there is no sample or no feature.
+    pub fn with_room(shape: Shape, samples: usize, level: Level) -> Self {
+        assert!(samples > 0 && shape.features > 0, "there must be a sample and a feature");
         let Shape { features, hidden } = shape;
         let wide = features.min(hidden) >= LEAST_SIDE && features * hidden >= WIDE;
         let method = if wide { Method::Wide } else { Method::Narrow };
@@ -66,18 +76,28 @@ impl<T: Real> Pass<T> {
             Method::Narrow => (&narrow::WIDTHS[..], narrow::sums(shape.parameters())),
             Method::Wide => (&wide::WIDTHS[..], wide::sums(hidden)),
         };
-        let samples = Samples::new(x, labels, features, lanes, widths);
+        let count = samples;
+        let samples = Samples::new(count, features, lanes, widths);
         let scratch =
             Scratch { activations: Aligned::zeros(hidden * widths[0] * lanes), sums: Aligned::zeros(sums * lanes) };
         let memory = shape.parameters() * size_of::<T>();
-        let work = labels.len().saturating_mul(hidden * (2 * features + 20));
+        let work = count.saturating_mul(hidden * (2 * features + 20));
         let chunks = (work / CHUNK_WORK)
-            .min(labels.len() / CHUNK_SAMPLES)
+            .min(count / CHUNK_SAMPLES)
             .min((MEMORY / memory).max(FEW_CHUNKS.min(MEMORY_OF_FEW / memory)))
             .clamp(1, MOST_CHUNKS);
         let chunk = |values| Chunk { values, gradient: vec![T::zeroed(); shape.parameters()], tally: Tally::default() };
         let chunks = cut(samples.values.len(), samples.per_tile, chunks).into_iter().map(chunk).collect();
         Self { level, method, samples, chunks, scratch: vec![scratch], gradient: Parameters::zeros(shape) }
+    }
+
+    /// Takes other samples in the place of those it has: the rows of x, with their labels, that stand at the given places.
+    ///
+    /// # Panics
+    /// When there are more or fewer places than samples before, or a place beyond the rows.
+    pub fn take(&mut self, x: &[f64], labels: &[u8], places: &[usize]) {
+        assert_eq!(places.len(), self.samples.count, "as many samples must come as go");
+        self.samples.fill(x, labels, places.iter().copied());
     }
 
     /// The gradient of mean cross-entropy plus `weight_decay / 2` times the sum of squared weights.

@@ -23,35 +23,34 @@ pub(crate) struct Samples<T> {
     pub(crate) values: Aligned<T>,
     /// The numbers in a tile of the widest kind.
     pub(crate) per_tile: usize,
+    features: usize,
+    lanes: usize,
+    widths: &'static [usize],
 }
 
 impl<T: Real> Samples<T> {
-    /// `widths` are the registers per tile that are allowed, widest first, the last one 1.
-    pub(crate) fn new(x: &[f64], labels: &[u8], features: usize, lanes: usize, widths: &[usize]) -> Self {
+    /// Room for `count` samples. `widths` are the registers per tile that are allowed, widest first, the last one 1.
+    pub(crate) fn new(count: usize, features: usize, lanes: usize, widths: &'static [usize]) -> Self {
         let columns = features + 1;
-        let count = labels.len();
-        let mut values = Aligned::zeros(count.div_ceil(lanes) * lanes * columns);
-        let (mut free, mut first) = (&mut values[..], 0);
-        for rows in widths.iter().map(|width| width * lanes) {
+        let values = Aligned::zeros(count.div_ceil(lanes) * lanes * columns);
+        Self { count, values, per_tile: widths[0] * lanes * columns, features, lanes, widths }
+    }
+
+    /// Writes the samples, in the order in which their places in x and labels are given.
+    pub(crate) fn fill(&mut self, x: &[f64], labels: &[u8], mut places: impl Iterator<Item = usize>) {
+        let (features, columns) = (self.features, self.features + 1);
+        let mut free = &mut self.values[..];
+        for rows in self.widths.iter().map(|width| width * self.lanes) {
             let (tiles, rest) = free.split_at_mut(free.len() / (rows * columns) * rows * columns);
             for tile in tiles.chunks_exact_mut(rows * columns) {
-                let samples = first..count.min(first + rows);
-                fill(tile, rows, &x[samples.start * features..samples.end * features], &labels[samples]);
-                first += rows;
+                for (i, place) in places.by_ref().take(rows).enumerate() {
+                    for (j, &value) in x[place * features..][..features].iter().enumerate() {
+                        tile[j * rows + i] = T::from_f64(value);
+                    }
+                    tile[features * rows + i] = T::from_f64(1.0 - 2.0 * f64::from(labels[place]));
+                }
             }
             free = rest;
         }
-        Self { count, values, per_tile: widths[0] * lanes * columns }
-    }
-}
-
-/// Writes samples into a tile with room for `rows`.
-fn fill<T: Real>(tile: &mut [T], rows: usize, x: &[f64], labels: &[u8]) {
-    let features = x.len() / labels.len();
-    for (i, (row, &label)) in x.chunks_exact(features).zip(labels).enumerate() {
-        for (j, &value) in row.iter().enumerate() {
-            tile[j * rows + i] = T::from_f64(value);
-        }
-        tile[features * rows + i] = T::from_f64(1.0 - 2.0 * f64::from(label));
     }
 }

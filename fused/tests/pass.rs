@@ -255,3 +255,29 @@ proptest! {
         Case::new(sizes, 10_f64.powf(scale), decay).check_all();
     }
 }
+
+/// Samples that come in the place of others leave nothing of them behind, in full tiles and in others.
+#[test]
+fn samples_taken_count_as_if_they_had_been_there_from_the_start() {
+    fn check<T: Real>(level: Level) {
+        for (samples, features, hidden) in [(70, 2, 4), (1, 3, 2), (333, 5, 7), (600, 64, 64)] {
+            let case = Case::new((samples + 50, features, hidden), 0.5, 0.1);
+            let parameters = Parameters::<T>::from_layers(case.shape, &case.layers);
+            let mut pass = Pass::<T>::with_room(case.shape, samples, level);
+            for start in [0, 50] {
+                // Backwards, so that no row stays where it was.
+                let places: Vec<usize> = (start..start + samples).rev().collect();
+                let x: Vec<f64> = places.iter().flat_map(|&i| &case.x[i * features..][..features]).copied().collect();
+                let labels: Vec<u8> = places.iter().map(|&i| case.labels[i]).collect();
+                pass.take(&case.x, &case.labels, &places);
+                let mut fresh = Pass::<T>::new(case.shape, &x, &labels, level);
+                assert_eq!(pass.gradient(&parameters, 0.1), fresh.gradient(&parameters, 0.1), "{level} {samples}");
+                assert_eq!(pass.evaluate(&parameters), fresh.evaluate(&parameters), "{level} {samples}");
+            }
+        }
+    }
+    for level in Level::available() {
+        check::<f32>(level);
+        check::<f64>(level);
+    }
+}

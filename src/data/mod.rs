@@ -7,6 +7,7 @@ pub mod numpy;
 pub mod planar;
 pub mod scaling;
 pub mod schema;
+pub mod split;
 
 /// Samples in rows with a label of 0 or 1 each.
 ///
@@ -63,6 +64,32 @@ impl Dataset {
     /// The samples one by one.
     pub fn rows(&self) -> std::slice::ChunksExact<'_, f64> {
         self.x.chunks_exact(self.features())
+    }
+
+    /// The samples at the given places, in their order.
+    pub fn select(&self, places: &[usize]) -> Self {
+        let d = self.features();
+        let x = places.iter().flat_map(|&place| &self.x[place * d..][..d]).copied().collect();
+        Self::new(self.feature_names.clone(), x, places.iter().map(|&place| self.y[place]).collect())
+    }
+
+    /// The samples whose place is wanted, moved together in the memory that all take.
+    #[must_use]
+    pub fn retain(mut self, mut wanted: impl FnMut(usize) -> bool) -> Self {
+        let (d, mut kept) = (self.features(), 0);
+        for place in (0..self.samples()).filter(|&place| wanted(place)).collect::<Vec<_>>() {
+            self.x.copy_within(place * d..(place + 1) * d, kept * d);
+            self.y[kept] = self.y[place];
+            kept += 1;
+        }
+        self.x.truncate(kept * d);
+        self.y.truncate(kept);
+        self
+    }
+
+    /// All rows, to be changed where they are.
+    pub fn x_mut(&mut self) -> &mut [f64] {
+        &mut self.x
     }
 
     /// How many samples carry label 0 and label 1.

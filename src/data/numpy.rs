@@ -4,7 +4,7 @@
 //! by drawing the same bits and turning them into numbers the same way:
 //!
 //! ```text
-//! u32      Mersenne Twister MT19937, seeded by init_genrand
+//! u32      Mersenne Twister MT19937, seeded by init_genrand, or by init_by_array for a list
 //! uniform  ((a >> 5) * 2^26 + (b >> 6)) / 2^53                  two draws a, b; in [0, 1)
 //! normal   polar method: u = 2 uniform - 1, v = 2 uniform - 1 until 0 < s = u^2 + v^2 < 1;
 //!          then v f is returned and u f kept for the next call, f = sqrt(-2 ln s / s)
@@ -33,6 +33,11 @@ impl RandomState {
     /// The stream that `numpy.random.RandomState(seed)` gives, for any seed that NumPy takes as a number.
     pub fn new(seed: u32) -> Self {
         Self { bits: Mt::new(seed), kept_normal: None }
+    }
+
+    /// The stream that `numpy.random.RandomState([..])` gives for a list of numbers.
+    pub fn with_key(key: &[u32]) -> Self {
+        Self { bits: Mt::new_with_key(key.iter().copied()), kept_normal: None }
     }
 
     /// `random_sample()`: uniform in [0, 1), on a grid of 2^-53.

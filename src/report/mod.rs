@@ -97,6 +97,7 @@ pub fn results(results: &Results<'_>) -> String {
     let last = results.outcome.last();
     let ending = match &results.outcome.ending {
         Ending::Finished => speed(last),
+        Ending::Stopped => format!("{}\nStopped early: {}", record(last), speed(last)),
         Ending::Interrupted => format!("{}\nInterrupted: {}", record(last), speed(last)),
         Ending::Diverged { update, cost } => diverged(*update, *cost, last, &results.run.config.train),
         Ending::Failed { device, reason } => format!(

@@ -15,6 +15,7 @@ use crate::checkpoint::{Checkpoint, Metadata};
 use crate::config::{Config, too_large};
 use crate::data::csv::{exact, to_csv};
 use crate::data::schema::Schema;
+use crate::data::split::Parts;
 use crate::data::{Dataset, planar};
 use crate::device::{Choice, OpenDevice, Placement};
 use crate::error::{Error, Result};
@@ -42,8 +43,12 @@ const MOST_ACTIVATIONS: usize = 1 << 25;
 pub struct Run {
     /// What was asked for.
     pub config: Config,
-    /// The data.
+    /// What the network learns from.
     pub data: Dataset,
+    /// What training stops by, if there is any.
+    pub validation: Option<Dataset>,
+    /// What tells how good the network is, if there is any.
+    pub test: Option<Dataset>,
     /// The parameters that training starts from.
     pub initial: Parameters,
     /// Where training computes.
@@ -74,11 +79,14 @@ impl Run {
     /// When the settings do not go together, or a device cannot be used.
     pub fn prepare(mut config: Config) -> Result<Self> {
         let data = planar::generate(&config.data)?;
+        let parts = config.split.assign(data.y())?;
+        let Parts { train: data, validation, test } = Parts::new(data, &parts);
+        config.train = config.train.for_samples(data.samples())?;
         let initial = Parameters::initial(data.features(), &config.model);
         let (devices, timings) = auto::open_all(&config, &data, &initial)?;
         config.device = Choice::These(devices.iter().map(|device| device.name.clone()).collect());
         let host = Placement::flex(config.dtype);
-        Ok(Self { config, data, initial, devices, timings, host })
+        Ok(Self { config, data, validation, test, initial, devices, timings, host })
     }
 
     /// Trains, then predicts the training data with the result and with logistic regression.
@@ -86,7 +94,7 @@ impl Run {
     /// # Errors
     /// When training cannot start, or the device fails.
     pub fn train(&self, observer: &mut dyn Observer) -> Result<Results<'_>> {
-        let outcome = train::train(&self.initial, &self.data, &self.config.train, &self.devices, observer)?;
+        let outcome = self.descend(observer)?;
         let probabilities = self.probabilities(&outcome.parameters, self.data.x())?;
         let baseline = LogisticRegression::fit(&self.data).probabilities(self.data.x());
         Ok(Results {
@@ -102,15 +110,20 @@ impl Run {
     /// # Errors
     /// When training cannot start, diverges or is interrupted, or when the device fails.
     pub fn trained(&self, observer: &mut dyn Observer) -> Result<Parameters> {
-        let outcome = train::train(&self.initial, &self.data, &self.config.train, &self.devices, observer)?;
+        let outcome = self.descend(observer)?;
         match (&outcome.ending, outcome.ending.error()) {
-            (Ending::Finished, _) => Ok(outcome.parameters),
+            (Ending::Finished | Ending::Stopped, _) => Ok(outcome.parameters),
             (_, Some(failure)) => Err(failure),
             (ending, None) => {
                 let (last, updates) = (outcome.last().update, self.config.train.updates);
                 Err(Error::Settings(format!("training {ending} after update {last} of {updates}")))
             }
         }
+    }
+
+    fn descend(&self, observer: &mut dyn Observer) -> Result<Outcome> {
+        let Self { initial, data, validation, config, devices, .. } = self;
+        train::train(initial, data, validation.as_ref(), &config.train, devices, observer)
     }
 
     /// The network at the given parameters, for a check of its gradients.
@@ -178,15 +191,17 @@ impl Results<'_> {
     }
 
     fn history(&self) -> String {
+        let validation = if self.run.validation.is_some() { ",validation_cost" } else { "" };
         let lines = self.outcome.history.iter().map(|record| {
-            let numbers = [record.cost, record.accuracy, record.seconds, record.penalty].map(exact).join(",");
-            format!("{},{numbers}\n", record.update)
+            let numbers = [record.cost, record.accuracy, record.seconds, record.penalty];
+            let numbers: Vec<_> = numbers.into_iter().chain(record.validation_cost).map(exact).collect();
+            format!("{},{}\n", record.update, numbers.join(","))
         });
-        std::iter::once("update,cost,accuracy,seconds,penalty\n".to_owned()).chain(lines).collect()
+        std::iter::once(format!("update,cost,accuracy,seconds,penalty{validation}\n")).chain(lines).collect()
     }
 
     fn metrics(&self) -> String {
-        let (last, config) = (self.outcome.last(), &self.run.config);
+        let (last, kept, config) = (self.outcome.last(), &self.outcome.kept, &self.run.config);
         let metrics = json!({
             "petal": env!("CARGO_PKG_VERSION"),
             "ending": self.outcome.ending.to_string(),
@@ -196,8 +211,9 @@ impl Results<'_> {
             },
             "updates": last.update,
             "seconds": last.seconds,
-            "cost": last.cost,
-            "penalty": last.penalty,
+            "kept_update": kept.update,
+            "cost": kept.cost,
+            "penalty": kept.penalty,
             "accuracy": self.confusion.accuracy(),
             "confusion": self.confusion,
             "logistic_regression": { "accuracy": self.baseline.accuracy(), "confusion": self.baseline },

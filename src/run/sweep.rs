@@ -65,7 +65,7 @@ impl Run {
         let (last, ending) = (results.outcome.last(), results.outcome.ending.clone());
         Ok(SweepRow {
             hidden: self.initial.hidden,
-            cost: last.cost,
+            cost: results.outcome.kept.cost,
             accuracy: results.confusion.accuracy(),
             seconds: last.seconds,
             ending,

@@ -1,13 +1,15 @@
 //! What the loop asks of whatever does the computing: an update, and a reading.
 
 use burn::module::Module as _;
+use burn::optim::momentum::MomentumConfig;
 use burn::optim::{ModuleOptimizer, SgdConfig};
 use burn::tensor::Tensor;
 use petal_fused::{Pass, Real};
 
 use super::Settings;
+use super::batches::Batches;
 use crate::data::Dataset;
-use crate::device::{Name, OpenDevice, guarded, read};
+use crate::device::{Name, OpenDevice, Placement, guarded, read};
 use crate::error::{Error, Result};
 use crate::fused;
 use crate::gradients::{Engine, Gradients};
@@ -19,8 +21,8 @@ pub(super) trait Learner {
     /// What changes from update to update.
     type State: Clone;
 
-    /// One update.
-    fn step(&mut self, state: Self::State) -> Result<Self::State>;
+    /// The update that follows on `update` others.
+    fn step(&mut self, state: Self::State, update: usize, learning_rate: f64) -> Result<Self::State>;
 
     /// Reads a state.
     fn read(&mut self, state: &Self::State) -> Result<Reading>;
@@ -39,9 +41,16 @@ pub(super) struct Reading {
 pub(super) struct OnTensors {
     device: Name,
     batch: Batch,
+    shuffled: Option<Shuffled>,
     engine: Engine,
-    learning_rate: f64,
     weight_decay: f64,
+}
+
+/// All samples in the order of an epoch.
+struct Shuffled {
+    batches: Batches,
+    epoch: Option<usize>,
+    batch: Batch,
 }
 
 /// A network in training, with the optimiser's memory.
@@ -54,10 +63,12 @@ pub(super) struct Network {
 impl Network {
     /// The network at the start. It lives on an autodiff device, whichever engine computes: the optimisers of Burn 0.22
     /// panic over parameters on any other.
-    pub(super) fn new(start: &Parameters, device: &OpenDevice) -> Self {
-        let placement = &device.placement;
+    pub(super) fn new(start: &Parameters, settings: &Settings, placement: &Placement) -> Self {
         let net = TwoLayerNet::new(start, &placement.device.clone().autodiff(), placement.dtype);
-        Self { net, optimizer: SgdConfig::new().init() }
+        // Burn's default would dampen the gradient by a tenth.
+        let momentum = MomentumConfig::new().with_momentum(settings.momentum.get()).with_dampening(0.0);
+        let momentum = (settings.momentum.get() > 0.0).then_some(momentum);
+        Self { net, optimizer: SgdConfig::new().with_momentum(momentum).init() }
     }
 
     /// Burn's step.
@@ -76,14 +87,19 @@ impl OnTensors {
         device: &OpenDevice,
     ) -> Result<(Self, Network)> {
         guarded(&device.name, || {
+            let batch = Batch::new(data, &device.placement.device, device.placement.dtype);
             let learner = Self {
                 device: device.name.clone(),
-                batch: Batch::new(data, &device.placement.device, device.placement.dtype),
+                shuffled: Batches::new(settings, data.samples()).map(|batches| Shuffled {
+                    batches,
+                    epoch: None,
+                    batch: batch.clone(),
+                }),
+                batch,
                 engine: settings.engine,
-                learning_rate: settings.learning_rate.get(),
                 weight_decay: settings.weight_decay.get(),
             };
-            Ok((learner, Network::new(start, device)))
+            Ok((learner, Network::new(start, settings, &device.placement)))
         })
     }
 }
@@ -91,10 +107,12 @@ impl OnTensors {
 impl Learner for OnTensors {
     type State = Network;
 
-    fn step(&mut self, state: Network) -> Result<Network> {
+    fn step(&mut self, state: Network, update: usize, learning_rate: f64) -> Result<Network> {
         guarded(&self.device, || {
-            let gradients = self.engine.gradients(&state.net, &self.batch, self.weight_decay);
-            Ok(state.stepped(self.learning_rate, gradients))
+            let part = self.shuffled.as_mut().map(|shuffled| shuffled.part(&self.batch, update));
+            let batch = part.as_ref().unwrap_or(&self.batch);
+            let gradients = self.engine.gradients(&state.net, batch, self.weight_decay);
+            Ok(state.stepped(learning_rate, gradients))
         })
     }
 
@@ -112,6 +130,17 @@ impl Learner for OnTensors {
     }
 }
 
+impl Shuffled {
+    /// The samples of the update that follows on `update` others.
+    fn part(&mut self, all: &Batch, update: usize) -> Batch {
+        let (epoch, places) = self.batches.at(update);
+        if self.epoch != Some(epoch) {
+            (self.epoch, self.batch) = (Some(epoch), all.select(&self.batches.order(epoch)));
+        }
+        self.batch.slice(places)
+    }
+}
+
 /// The cost, and how many samples are predicted wrong: `[2]`.
 ///
 /// A sample is predicted 1 where z2 > 0, which is where its probability is above one half.
@@ -123,36 +152,91 @@ pub(super) fn evaluation(net: &TwoLayerNet, batch: &Batch) -> Tensor<1> {
 }
 
 /// Lists of numbers and the fused kernel, which makes the step too: Burn's SGD takes longer than all the rest.
-pub(super) struct Fused<T> {
+pub(super) struct Fused<'a, T> {
     pass: Pass<T>,
+    parts: Option<Parts<'a, T>>,
     samples: usize,
-    learning_rate: f64,
+    momentum: T,
     weight_decay: f64,
 }
 
-impl<T: Real> Fused<T> {
-    pub(super) fn new(start: &Parameters, data: &Dataset, settings: &Settings) -> (Self, petal_fused::Parameters<T>) {
+/// The way over the samples of one update.
+struct Parts<'a, T> {
+    data: &'a Dataset,
+    batches: Batches,
+    order: Option<(usize, Vec<usize>)>,
+    /// One for each number of samples.
+    passes: [Pass<T>; 2],
+}
+
+/// Parameters in training by the fused kernel.
+#[derive(Clone)]
+pub(super) struct Moving<T> {
+    parameters: petal_fused::Parameters<T>,
+    /// With momentum, after the first update.
+    velocity: Option<petal_fused::Parameters<T>>,
+}
+
+impl<'a, T: Real> Fused<'a, T> {
+    pub(super) fn new(start: &Parameters, data: &'a Dataset, settings: &Settings) -> (Self, Moving<T>) {
+        let parts = Batches::new(settings, data.samples()).map(|batches| {
+            let passes = batches.sizes().map(|size| fused::room(start, size));
+            Parts { data, batches, order: None, passes }
+        });
         let learner = Self {
-            pass: fused::pass(start, data.x(), data.y()),
+            pass: fused::pass(start, data),
+            parts,
             samples: data.samples(),
-            learning_rate: settings.learning_rate.get(),
+            // As Burn's momentum, which is an f32.
+            momentum: T::from_f64(f64::from(settings.momentum.get() as f32)),
             weight_decay: settings.weight_decay.get(),
         };
-        (learner, fused::packed(start))
+        (learner, Moving { parameters: fused::packed(start), velocity: None })
     }
 }
 
-impl<T: Real> Learner for Fused<T> {
-    type State = petal_fused::Parameters<T>;
+impl<T: Real> Parts<'_, T> {
+    /// The way over the samples of the update that follows on `update` others.
+    fn pass(&mut self, update: usize) -> &mut Pass<T> {
+        let (epoch, places) = self.batches.at(update);
+        let order = match self.order.take() {
+            Some((of, order)) if of == epoch => order,
+            _ => self.batches.order(epoch),
+        };
+        let [usual, last] = &mut self.passes;
+        let pass = if places.len() == self.batches.sizes()[0] { usual } else { last };
+        pass.take(self.data.x(), self.data.y(), &order[places]);
+        self.order = Some((epoch, order));
+        pass
+    }
+}
 
-    fn step(&mut self, mut state: Self::State) -> Result<Self::State> {
-        self.pass.step(&mut state, self.learning_rate, self.weight_decay);
-        Ok(state)
+impl<T: Real> Learner for Fused<'_, T> {
+    type State = Moving<T>;
+
+    fn step(&mut self, mut state: Moving<T>, update: usize, learning_rate: f64) -> Result<Moving<T>> {
+        let pass = self.parts.as_mut().map_or(&mut self.pass, |parts| parts.pass(update));
+        if self.momentum == T::from_f64(0.0) {
+            pass.step(&mut state.parameters, learning_rate, self.weight_decay);
+            return Ok(state);
+        }
+        let gradient = pass.gradient(&state.parameters, self.weight_decay);
+        let velocity = match state.velocity {
+            None => gradient.clone(),
+            Some(mut velocity) => {
+                for (velocity, &derivative) in velocity.values_mut().iter_mut().zip(gradient.values()) {
+                    *velocity = derivative + *velocity * self.momentum;
+                }
+                velocity
+            }
+        };
+        state.parameters.descend(&velocity, learning_rate);
+        Ok(Moving { velocity: Some(velocity), ..state })
     }
 
-    fn read(&mut self, state: &Self::State) -> Result<Reading> {
-        let petal_fused::Evaluation { loss, correct } = self.pass.evaluate(state);
+    fn read(&mut self, state: &Moving<T>) -> Result<Reading> {
+        let petal_fused::Evaluation { loss, correct } = self.pass.evaluate(&state.parameters);
         let accuracy = correct as f64 / self.samples as f64;
-        Ok(Reading { cost: loss, accuracy, parameters: fused::unpacked(state) })
+        Ok(Reading { cost: loss, accuracy, parameters: fused::unpacked(&state.parameters) })
     }
 }

@@ -14,7 +14,9 @@
 //!
 //! Leaves out: printing and drawing. An [`Observer`] is told what happens and may ask to stop.
 
+mod batches;
 mod learner;
+mod schedule;
 mod sharded;
 
 use std::fmt;
@@ -23,15 +25,19 @@ use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 
-use crate::checked::{Count, NonNegative, Positive};
+use crate::checked::{Count, NonNegative, Positive, Share};
 use crate::data::Dataset;
 use crate::device::{OpenDevice, Precision};
 use crate::error::{Error, Result};
+use crate::fused::{Evaluation, evaluator};
 use crate::gradients::Engine;
 use crate::model::Parameters;
 use crate::text::short;
 use learner::{Fused, Learner, OnTensors, Reading};
+use schedule::Rates;
 use sharded::Sharded;
+
+pub use schedule::Schedule;
 
 /// The largest `cost_limit`.
 const MOST_COST: f64 = 1e100;
@@ -49,13 +55,32 @@ pub struct Settings {
     pub learning_rate: Positive,
     /// The L2 penalty's factor; it holds for weights, not for biases.
     pub weight_decay: NonNegative,
-    /// How many full-batch updates.
+    /// The largest part of the weight's last change that is added to the next (Polyak's momentum).
+    pub momentum: Share,
+    /// The course of the learning rate.
+    pub schedule: Schedule,
+    /// Where the schedule ends; absent means 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub final_learning_rate: Option<NonNegative>,
+    /// How many samples an update takes, in an order that is drawn for each epoch; absent means all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub batch_size: Option<Count<1, 100_000_000>>,
+    /// The seed of that order.
+    pub seed: u32,
+    /// How many updates.
     pub updates: Count<0, 1_000_000_000>,
+    /// How often to go through all samples, in place of `updates`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub epochs: Option<Count<0, 1_000_000_000>>,
     /// A record of cost and accuracy every this many updates, and at the end.
     pub record_every: Count<1, 1_000_000_000>,
     /// Training stops when a record's cost exceeds this. A network that answers 1/2 to everything costs 0.69; the
     /// article's cost is infinite as soon as one sample costs more than 37, ours stays finite and needs a limit.
     pub cost_limit: Positive,
+    /// Training stops after this many records in a row that did not lower the cost on the validation samples, and the
+    /// parameters that cost least there are kept; absent means that the last ones are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub patience: Option<Count<1, 1_000_000_000>>,
 }
 
 /// Cost and accuracy of the parameters after `update` updates.
@@ -69,6 +94,8 @@ pub struct Record {
     pub penalty: f64,
     /// The share of training samples predicted right, from 0 to 1.
     pub accuracy: f64,
+    /// The mean cross-entropy over the validation samples, where there are any.
+    pub validation_cost: Option<f64>,
     /// Seconds since training began.
     pub seconds: f64,
 }
@@ -78,6 +105,8 @@ pub struct Record {
 pub enum Ending {
     /// All updates were made.
     Finished,
+    /// The cost on the validation samples had not fallen for long enough.
+    Stopped,
     /// The observer asked to stop.
     Interrupted,
     /// An update led above the cost limit, or to a cost or a parameter that is not finite. It was taken back.
@@ -99,10 +128,13 @@ pub enum Ending {
 /// What training produced.
 #[derive(Clone, Debug)]
 pub struct Outcome {
-    /// The trained parameters; after divergence or a device's failure, those of the last record.
+    /// The trained parameters: those of the last record, or, where there is patience, of the one with the lowest cost on
+    /// the validation samples.
     pub parameters: Parameters,
-    /// The records, in order; the last one belongs to `parameters`.
+    /// The records, in order.
     pub history: Vec<Record>,
+    /// The record that the parameters belong to.
+    pub kept: Record,
     /// How training ended.
     pub ending: Ending,
 }
@@ -126,6 +158,7 @@ impl fmt::Display for Ending {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Finished => "finished",
+            Self::Stopped => "stopped",
             Self::Interrupted => "interrupted",
             Self::Diverged { .. } => "diverged",
             Self::Failed { .. } => "failed",
@@ -146,7 +179,7 @@ impl Ending {
     pub fn error(&self) -> Option<Error> {
         match self {
             Self::Failed { device, reason } => Some(Error::Device { device: device.clone(), reason: reason.clone() }),
-            Self::Finished | Self::Interrupted | Self::Diverged { .. } => None,
+            Self::Finished | Self::Stopped | Self::Interrupted | Self::Diverged { .. } => None,
         }
     }
 }
@@ -158,29 +191,68 @@ impl Default for Settings {
             engine: Engine::Autodiff,
             learning_rate: const { Positive::literal(1.2) },
             weight_decay: const { NonNegative::literal(0.0) },
+            momentum: const { Share::literal(0.0) },
+            schedule: Schedule::Constant,
+            final_learning_rate: None,
+            batch_size: None,
+            seed: 3,
             updates: const { Count::literal(10_000) },
+            epochs: None,
             record_every: const { Count::literal(100) },
             cost_limit: const { Positive::literal(1_000.0) },
+            patience: None,
         }
     }
 }
 
 impl Settings {
-    /// Whether the settings can be used; if not, why.
+    /// Whether the settings go together; if not, the key that is at fault and why.
     ///
     /// # Errors
-    /// When `cost_limit` admits costs that no picture can show.
-    pub fn check(&self) -> Result<(), String> {
+    /// When `cost_limit` admits costs that no picture can show, or the learning rate would rise or has no way to its end.
+    pub fn check(&self) -> Result<(), (&'static str, String)> {
         let limit = self.cost_limit.get();
         if limit > MOST_COST {
-            return Err(format!("train.cost_limit = {}: must be at most {}", short(limit), short(MOST_COST)));
+            let message = format!("train.cost_limit = {}: must be at most {}", short(limit), short(MOST_COST));
+            return Err(("train.cost_limit", message));
         }
-        Ok(())
+        let refuse = |key, message: String| Err((key, message));
+        let (schedule, first) = (self.schedule, self.learning_rate.get());
+        match self.final_learning_rate.map(NonNegative::get) {
+            Some(last) if schedule == Schedule::Constant => refuse(
+                "train.final_learning_rate",
+                format!("train.final_learning_rate = {last}: needs train.schedule = linear, cosine or exponential"),
+            ),
+            Some(last) if last > first => refuse(
+                "train.final_learning_rate",
+                format!("train.final_learning_rate = {last}: must be at most train.learning_rate = {first}"),
+            ),
+            None | Some(0.0) if schedule == Schedule::Exponential => refuse(
+                "train.schedule",
+                "train.schedule = \"exponential\": needs train.final_learning_rate above 0, where it ends".into(),
+            ),
+            _ => Ok(()),
+        }
+    }
+
+    /// The settings with `epochs`, if there are any, turned into updates.
+    ///
+    /// # Errors
+    /// When they are too many.
+    pub fn for_samples(&self, samples: usize) -> Result<Self> {
+        let Some(epochs) = self.epochs else { return Ok(self.clone()) };
+        let per_epoch = self.batch_size.map_or(1, |size| samples.div_ceil(size.get()));
+        let updates = (epochs.get() as u64).saturating_mul(per_epoch as u64);
+        let updates = i64::try_from(updates).ok().and_then(|updates| Count::try_from(updates).ok());
+        let updates = updates.ok_or_else(|| {
+            Error::Settings(format!("train.epochs = {epochs}: of {per_epoch} updates each are more than 1,000,000,000"))
+        })?;
+        Ok(Self { updates, ..self.clone() })
     }
 }
 
 impl Outcome {
-    /// The last record, which belongs to the trained parameters.
+    /// The last record.
     pub fn last(&self) -> &Record {
         self.history.last().unwrap_or_else(|| unreachable!("training makes a record before its first update"))
     }
@@ -188,35 +260,40 @@ impl Outcome {
 
 /// Trains from the given parameters on the given data, on one device or on several that share the samples.
 ///
-/// The fused engine computes on the CPU, whatever the device.
+/// The fused engine computes on the CPU, whatever the device, and so does what judges the validation samples.
 ///
 /// # Errors
-/// When the cost of the start is above the limit or not finite, when data, parameters and devices do not fit each other,
-/// or when a device fails before the first record.
+/// When the cost of the start is above the limit or not finite, when data, settings, parameters and devices do not fit each
+/// other, or when a device fails before the first record.
 ///
 /// # Panics
 /// When no device is given: a mistake in the calling code.
 pub fn train(
     start: &Parameters,
     data: &Dataset,
+    validation: Option<&Dataset>,
     settings: &Settings,
     devices: &[OpenDevice],
     observer: &mut dyn Observer,
 ) -> Result<Outcome> {
-    if start.features != data.features() {
-        let (expects, has) = (start.features, data.features());
-        return Err(Error::Settings(format!("the model takes {expects} features, the data has {has}")));
+    for data in [Some(data), validation].into_iter().flatten() {
+        if start.features != data.features() {
+            let (expects, has) = (start.features, data.features());
+            return Err(Error::Settings(format!("the model takes {expects} features, the data has {has}")));
+        }
     }
+    let precision = devices[0].placement.precision();
+    let validate = validation.map(|data| evaluator(start, data, precision));
     match (settings.engine, devices) {
-        (Engine::Fused, devices) => match devices[0].placement.precision() {
-            Precision::F32 => descend(Fused::<f32>::new(start, data, settings), settings, observer),
-            Precision::F64 => descend(Fused::<f64>::new(start, data, settings), settings, observer),
+        (Engine::Fused, _) => match precision {
+            Precision::F32 => descend(Fused::<f32>::new(start, data, settings), validate, settings, observer),
+            Precision::F64 => descend(Fused::<f64>::new(start, data, settings), validate, settings, observer),
         },
         (Engine::Autodiff | Engine::Manual, [device]) => {
-            descend(OnTensors::new(start, data, settings, device)?, settings, observer)
+            descend(OnTensors::new(start, data, settings, device)?, validate, settings, observer)
         }
         (Engine::Autodiff | Engine::Manual, devices) => {
-            descend(Sharded::new(start, data, settings, devices)?, settings, observer)
+            descend(Sharded::new(start, data, settings, devices)?, validate, settings, observer)
         }
     }
 }
@@ -232,7 +309,7 @@ pub fn seconds_per_update(start: &Parameters, data: &Dataset, settings: &Setting
         let counts = (Count::try_from(2 * half), Count::try_from(half));
         let (Ok(updates), Ok(record_every)) = counts else { unreachable!("they stay small") };
         let settings = Settings { updates, record_every, ..settings.clone() };
-        let outcome = train(start, data, &settings, std::slice::from_ref(device), &mut ())?;
+        let outcome = train(start, data, None, &settings, std::slice::from_ref(device), &mut ())?;
         if let Some(failure) = outcome.ending.error() {
             return Err(failure);
         }
@@ -248,16 +325,18 @@ pub fn seconds_per_update(start: &Parameters, data: &Dataset, settings: &Setting
 /// The loop.
 fn descend<L: Learner>(
     (learner, start): (L, L::State),
+    validate: Option<Validate>,
     settings: &Settings,
     observer: &mut dyn Observer,
 ) -> Result<Outcome> {
     let mut descent = Descent {
         learner,
+        validate,
         weight_decay: settings.weight_decay.get(),
         cost_limit: settings.cost_limit.get(),
         began: Instant::now(),
     };
-    let mut place = Place { state: start, update: 0 };
+    let mut place = Place { state: start, update: 0, rates: Rates::new(settings)? };
     let mut measured = descent.measure(&place)?.map_err(|bad| {
         let limit = settings.cost_limit;
         Error::Settings(format!(
@@ -268,6 +347,7 @@ fn descend<L: Learner>(
     })?;
     observer.recorded(&measured.record);
     let mut history = vec![measured.record.clone()];
+    let mut best = Best::new(settings.patience, measured.clone());
     let mut sound = place.clone();
 
     let (updates, every) = (settings.updates.get(), settings.record_every.get());
@@ -295,19 +375,28 @@ fn descend<L: Learner>(
         if history.last().is_some_and(|last| last.update < measured.record.update) {
             observer.recorded(&measured.record);
             history.push(measured.record.clone());
+            if best.is_out_of_patience(&measured) && ending == Ending::Finished {
+                ending = Ending::Stopped;
+            }
         }
     }
-    Ok(Outcome { parameters: measured.parameters, history, ending })
+    let Measured { record, parameters } = best.measured;
+    Ok(Outcome { parameters, history, kept: record, ending })
 }
 
-/// A state of the learner, and how many updates led to it.
+/// Reads the cost of parameters on the validation samples.
+type Validate = Box<dyn FnMut(&Parameters) -> Evaluation>;
+
+/// A state of the learner, how many updates led to it, and the rates of those to come.
 #[derive(Clone)]
 struct Place<S> {
     state: S,
     update: usize,
+    rates: Rates,
 }
 
 /// A good state, in plain numbers.
+#[derive(Clone)]
 struct Measured {
     record: Record,
     parameters: Parameters,
@@ -320,9 +409,37 @@ struct Bad {
     cost: f64,
 }
 
+/// The state to keep.
+struct Best {
+    patience: Option<usize>,
+    measured: Measured,
+    /// Records since.
+    since: usize,
+}
+
+impl Best {
+    fn new(patience: Option<Count<1, 1_000_000_000>>, measured: Measured) -> Self {
+        // Without validation samples there is nothing to be patient about.
+        let patience = patience.filter(|_| measured.record.validation_cost.is_some()).map(Count::get);
+        Self { patience, measured, since: 0 }
+    }
+
+    /// Takes the next record's state if it is the better one, and tells whether it has not been for long enough.
+    fn is_out_of_patience(&mut self, next: &Measured) -> bool {
+        let lower = next.record.validation_cost < self.measured.record.validation_cost;
+        if self.patience.is_none() || lower {
+            (self.measured, self.since) = (next.clone(), 0);
+        } else {
+            self.since += 1;
+        }
+        self.patience.is_some_and(|patience| self.since >= patience)
+    }
+}
+
 /// What stays the same.
 struct Descent<L> {
     learner: L,
+    validate: Option<Validate>,
     weight_decay: f64,
     cost_limit: f64,
     began: Instant,
@@ -331,7 +448,9 @@ struct Descent<L> {
 impl<L: Learner> Descent<L> {
     /// One update.
     fn step(&mut self, place: Place<L::State>) -> Result<Place<L::State>> {
-        Ok(Place { state: self.learner.step(place.state)?, update: place.update + 1 })
+        let Place { state, update, mut rates } = place;
+        let state = self.learner.step(state, update, rates.next())?;
+        Ok(Place { state, update: update + 1, rates })
     }
 
     /// Reads a state and judges it.
@@ -341,7 +460,9 @@ impl<L: Learner> Descent<L> {
             return Ok(Err(Bad { update, cost }));
         }
         let penalty = parameters.penalty(self.weight_decay);
-        let record = Record { update, cost, penalty, accuracy, seconds: self.began.elapsed().as_secs_f64() };
+        let validation_cost = self.validate.as_mut().map(|validate| validate(&parameters).loss);
+        let seconds = self.began.elapsed().as_secs_f64();
+        let record = Record { update, cost, penalty, accuracy, validation_cost, seconds };
         Ok(Ok(Measured { record, parameters }))
     }
 

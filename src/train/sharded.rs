@@ -23,6 +23,7 @@ use std::time::Duration;
 use burn::tensor::Device;
 
 use super::Settings;
+use super::batches::Batches;
 use super::learner::{Learner, Network, Reading, evaluation};
 use crate::data::Dataset;
 use crate::device::{Name, OpenDevice, Placement, guarded, read, still_there, tensor};
@@ -40,7 +41,6 @@ pub(super) struct Sharded {
     features: usize,
     hidden: usize,
     host: Placement,
-    learning_rate: f64,
 }
 
 /// A shard's thread.
@@ -82,6 +82,11 @@ impl Sharded {
         devices: &[OpenDevice],
     ) -> Result<(Self, Network)> {
         let (samples, count) = (data.samples(), devices.len());
+        if Batches::new(settings, samples).is_some() {
+            let message =
+                format!("train.batch_size: {count} devices share all samples in each update; batches need one device");
+            return Err(Error::Settings(message));
+        }
         if samples < count {
             return Err(Error::Settings(format!("{samples} samples cannot be shared by {count} devices")));
         }
@@ -97,16 +102,16 @@ impl Sharded {
             };
             Shard::start(device.name.clone(), rows.len(), work)
         });
-        let host = OpenDevice::flex(devices[0].placement.precision());
+        let host = Placement::flex(devices[0].placement.precision());
         let sharded = Self {
             shards: shards.collect::<Result<_>>()?,
             samples,
             features: data.features(),
             hidden: start.hidden,
-            host: host.placement.clone(),
-            learning_rate: settings.learning_rate.get(),
+            host,
         };
-        Ok((sharded, Network::new(start, &host)))
+        let network = Network::new(start, settings, &sharded.host);
+        Ok((sharded, network))
     }
 
     /// Asks all shards, then waits for all: what each answered, with its share of the samples.
@@ -123,7 +128,7 @@ impl Sharded {
 impl Learner for Sharded {
     type State = Network;
 
-    fn step(&mut self, state: Network) -> Result<Network> {
+    fn step(&mut self, state: Network, _update: usize, learning_rate: f64) -> Result<Network> {
         let parameters = state.net.parameters()?;
         let mut mean = vec![0.0; parameters.count()];
         for (share, gradient) in self.ask(&Ask::Gradient(parameters.packed().into()))? {
@@ -138,7 +143,7 @@ impl Learner for Sharded {
             w2: tensor(&w2, [hidden, 1], device, *dtype),
             b2: tensor(&b2, [1], device, *dtype),
         };
-        Ok(state.stepped(self.learning_rate, gradients))
+        Ok(state.stepped(learning_rate, gradients))
     }
 
     fn read(&mut self, state: &Network) -> Result<Reading> {

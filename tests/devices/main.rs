@@ -63,7 +63,7 @@ fn start() -> (petal::data::Dataset, Parameters) {
 fn trained(toml: &str, devices: &[OpenDevice]) -> Outcome {
     let (data, parameters) = start();
     let settings: Settings = toml::from_str(toml).unwrap();
-    train(&parameters, &data, &settings, devices, &mut ()).unwrap()
+    train(&parameters, &data, None, &settings, devices, &mut ()).unwrap()
 }
 
 /// 2e-6 for f32, or what f64 is held to.

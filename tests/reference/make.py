@@ -59,6 +59,63 @@ def train(x, y, hidden, updates, every):
     return trace
 
 
+def split(labels, validation, test, seed):
+    """Which rows are for training, validation and test: each class dealt out in a drawn order."""
+    parts = np.zeros(len(labels), int)
+    for c in (0, 1):
+        order = np.flatnonzero(labels == c)
+        np.random.RandomState([seed, c]).shuffle(order)
+        tests, validations = round(test * len(order)), round(validation * len(order))
+        parts[order[:tests]] = 2
+        parts[order[tests:tests + validations]] = 1
+    return [np.flatnonzero(parts == part) for part in range(3)]
+
+
+def batches(x, y):
+    """Mini-batches with momentum and each schedule, on a part of the flower: costs there and on the validation part."""
+    size, momentum, first, last, updates = 64, float(np.float32(0.9)), 0.5, 0.05, 60
+    train_rows, validation_rows, _ = split(y, 0.2, 0.2, 1)
+    schedules = {
+        "constant": lambda t: first,
+        "linear": lambda t: first + (last - first) * t / updates,
+        "cosine": lambda t: last + (first - last) * (1 + np.cos(np.pi * t / updates)) / 2,
+        "exponential": lambda t: first * (last / first) ** (t / updates),
+    }
+    m = len(train_rows)
+    per_epoch = -(-m // size)
+    lines = []
+    for name, rate in schedules.items():
+        w1, b1, w2, b2 = initial(2, 4)
+        parameters = [w1.T * 30, b1[:, 0], w2.T * 30, b2[0]]  # large enough to be past the plateau of the start
+
+        def forward(rows):
+            a1 = np.tanh(x[rows] @ parameters[0] + parameters[1])
+            return a1, (a1 @ parameters[2] + parameters[3])[:, 0]
+
+        def cost(rows):
+            z2 = forward(rows)[1]
+            return float(np.mean(np.logaddexp(0, z2) - y[rows] * z2))
+
+        velocity = None
+        for t in range(updates + 1):
+            if t % 4 == 0:
+                lines.append((name, t, cost(train_rows), cost(validation_rows)))
+            epoch, k = divmod(t, per_epoch)
+            order = np.arange(m)
+            np.random.RandomState([3, epoch]).shuffle(order)
+            rows = train_rows[order[k * size:(k + 1) * size]]
+            a1, z2 = forward(rows)
+            dz2 = (1 / (1 + np.exp(-z2)) - y[rows])[:, None] / len(rows)
+            dz1 = (dz2 @ parameters[2].T) * (1 - a1**2)
+            gradient = [x[rows].T @ dz1, dz1.sum(0), a1.T @ dz2, dz2.sum(0)]
+            velocity = gradient if velocity is None else [momentum * v + g for v, g in zip(velocity, gradient)]
+            parameters = [p - rate(t) * v for p, v in zip(parameters, velocity)]
+    with open("batches.csv", "w") as file:
+        file.write("schedule,update,cost,validation_cost\n")
+        for name, t, cost, validation_cost in lines:
+            file.write(f"{name},{t},{cost:.17g},{validation_cost:.17g}\n")
+
+
 def random_state():
     streams = []
     for seed in [0, 1, 12345, 2**32 - 1]:
@@ -137,6 +194,7 @@ def main():
     table("quantiles.csv", *make_gaussian_quantiles(cov=0.5, n_samples=101, n_features=2, n_classes=2, random_state=6))
     own_sets()
     random_state()
+    batches(x, y)
 
     fits = {}
     moons = make_moons(101, noise=0.2, random_state=3)

@@ -110,7 +110,7 @@ fn numbers_on_disk_are_those_of_the_run() {
 
     let metrics: serde_json::Value =
         serde_json::from_str(&fs::read_to_string(folder.join("metrics.json")).unwrap()).unwrap();
-    assert_eq!(metrics["cost"].as_f64(), Some(results.outcome.last().cost));
+    assert_eq!(metrics["cost"].as_f64(), Some(results.outcome.kept.cost));
     assert_eq!(metrics["accuracy"].as_f64(), Some(results.confusion.accuracy()));
     assert_eq!(metrics["logistic_regression"]["accuracy"].as_f64(), Some(0.47));
     assert_eq!(metrics["ending"], "finished");

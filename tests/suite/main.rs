@@ -2,6 +2,7 @@
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test stops where something is wrong")]
 
+mod batches;
 mod data;
 mod faults;
 mod files;

@@ -27,11 +27,11 @@ fn mistakes_in_a_file_are_shown_with_their_line() {
         ("data.noise = -0.5", "data.noise = -0.5: must be finite and >= 0 (x.toml:1)"),
         (
             "[train]\nlerning_rate = 1",
-            "train.lerning_rate: unknown key; accepted: engine, learning_rate, weight_decay, updates, record_every, cost_limit (x.toml:2)",
+            "train.lerning_rate: unknown key; accepted: engine, learning_rate, weight_decay, momentum, schedule, final_learning_rate, batch_size, seed, updates, epochs, record_every, cost_limit, patience (x.toml:2)",
         ),
         (
             "[trian]\nupdates = 1",
-            "trian: unknown key; accepted: device, dtype, data, model, train, sweep, output (x.toml:1)",
+            "trian: unknown key; accepted: device, dtype, data, split, model, train, sweep, output (x.toml:1)",
         ),
         (
             "device = \"webgpu\"",

@@ -123,10 +123,10 @@ fn what_does_not_fit_together_is_refused() {
     let devices = [OpenDevice::flex(Precision::F64)];
     let settings = train::Settings::default();
     let three = Parameters::initial(3, &model::Settings::default());
-    let error = train(&three, &data, &settings, &devices, &mut ()).unwrap_err();
+    let error = train(&three, &data, None, &settings, &devices, &mut ()).unwrap_err();
     assert_eq!(error.to_string(), "the model takes 3 features, the data has 2");
     let mut infinite = Parameters::initial(2, &model::Settings::default());
     infinite.w1[0] = f64::INFINITY;
-    let error = train(&infinite, &data, &settings, &devices, &mut ()).unwrap_err();
+    let error = train(&infinite, &data, None, &settings, &devices, &mut ()).unwrap_err();
     assert!(error.to_string().starts_with("the initial parameters cost"), "{error}");
 }

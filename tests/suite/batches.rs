@@ -1,0 +1,145 @@
+//! Mini-batches, momentum, schedules and early stopping.
+
+use petal::config::{Config, Override};
+use petal::gradients::Engine;
+use petal::run::Run;
+use petal::train::{Ending, Outcome};
+
+use crate::support::reference;
+
+fn outcome(changes: &[&str]) -> Outcome {
+    let overrides: Vec<Override> = changes.iter().map(|change| Override::parse(change).unwrap()).collect();
+    let run = Run::prepare(Config::from_toml("", "defaults", &overrides).unwrap()).unwrap();
+    run.train(&mut ()).unwrap().outcome
+}
+
+/// The case of `batches.csv`.
+const CASE: [&str; 8] = [
+    "split.validation=0.2",
+    "split.test=0.2",
+    "model.init_scale=0.3",
+    "train.batch_size=64",
+    "train.momentum=0.9",
+    "train.learning_rate=0.5",
+    "train.updates=60",
+    "train.record_every=4",
+];
+
+#[test]
+fn batches_momentum_and_schedules_cost_what_numpys_do() {
+    let theirs = reference("batches.csv");
+    for (engine, dtype) in Engine::ALL.into_iter().flat_map(|engine| [(engine, "f64"), (engine, "f32")]) {
+        // Sixty updates add some roundings of 2^-53, or 2^-24, to costs near 1/2.
+        let tolerance = if dtype == "f64" { 1e-14 } else { 2e-6 };
+        for schedule in ["constant", "linear", "cosine", "exponential"] {
+            let (engine, dtype) = (format!("train.engine={engine}"), format!("dtype={dtype}"));
+            let (course, last) = (format!("train.schedule={schedule}"), "train.final_learning_rate=0.05");
+            let falls = if schedule == "constant" { &[][..] } else { &[last][..] };
+            let ours = outcome(&[&CASE[..], &[&engine, &dtype, &course], falls].concat());
+            let lines: Vec<&str> = theirs.lines().filter(|line| line.starts_with(schedule)).collect();
+            assert_eq!(lines.len(), ours.history.len());
+            for (line, record) in lines.into_iter().zip(&ours.history) {
+                let cells: Vec<f64> = line.split(',').skip(1).map(|cell| cell.parse().unwrap()).collect();
+                assert_eq!(cells[0], record.update as f64);
+                for (theirs, ours) in [(cells[1], record.cost), (cells[2], record.validation_cost.unwrap())] {
+                    assert!((theirs - ours).abs() < tolerance, "{engine} {dtype} {line}: {record:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn records_change_nothing_and_neither_does_a_batch_of_all() {
+    for engine in Engine::ALL.map(|engine| format!("train.engine={engine}")) {
+        let case = [&CASE[..7], &[&engine, "train.schedule=cosine"]].concat();
+        let [often, rarely] = ["train.record_every=1", "train.record_every=100"]
+            .map(|every| outcome(&[&case[..], &[every]].concat()).parameters);
+        assert_eq!(often, rarely, "{engine}");
+        let few = ["train.updates=20", &engine];
+        let full = outcome(&few);
+        for size in ["train.batch_size=400", "train.batch_size=1000"] {
+            assert_eq!(outcome(&[&few[..], &[size]].concat()).parameters, full.parameters, "{engine}");
+        }
+    }
+}
+
+#[test]
+fn the_first_bad_update_is_found_again_among_batches() {
+    let wild = ["train.batch_size=32", "train.momentum=0.9", "train.learning_rate=40", "train.cost_limit=5"];
+    for engine in Engine::ALL.map(|engine| format!("train.engine={engine}")) {
+        let [exact, found] = ["train.record_every=1", "train.record_every=10"]
+            .map(|every| outcome(&[&wild[..], &["train.seed=11", "train.updates=60", every, &engine]].concat()));
+        let (Ending::Diverged { update, .. }, Ending::Diverged { update: later, .. }) = (&exact.ending, &found.ending)
+        else {
+            panic!("{:?} {:?}", exact.ending, found.ending)
+        };
+        // A cost that passes the limit and comes back between two records goes unseen.
+        assert!(update <= later && (*update < *later || exact.parameters == found.parameters), "{update} {later}");
+    }
+}
+
+#[test]
+fn epochs_are_as_many_updates_as_they_have_batches() {
+    // 400 samples in batches of 150: three an epoch.
+    let epochs = outcome(&["train.batch_size=150", "train.epochs=4", "train.updates=7"]);
+    assert_eq!(epochs.last().update, 12);
+    assert_eq!(epochs.parameters, outcome(&["train.batch_size=150", "train.updates=12"]).parameters);
+    assert_eq!(outcome(&["train.epochs=4"]).last().update, 4);
+    assert_eq!(outcome(&["train.epochs=0"]).last().update, 0);
+}
+
+#[test]
+fn the_best_parameters_on_the_validation_samples_are_kept() {
+    // Fifty hidden units soon learn sixty noisy samples by heart.
+    let case = [
+        "data.samples=100",
+        "data.noise=1.0",
+        "split.validation=0.4",
+        "model.hidden=50",
+        "train.record_every=10",
+        "train.engine=fused",
+        "train.updates=4000",
+    ];
+    let to_the_end = outcome(&case);
+    let cost = |outcome: &Outcome| outcome.kept.validation_cost.unwrap();
+    let lowest = to_the_end.history.iter().map(|record| record.validation_cost.unwrap()).fold(f64::MAX, f64::min);
+    assert_eq!((&to_the_end.ending, to_the_end.kept.update), (&Ending::Finished, 4_000));
+    assert!(cost(&to_the_end) > lowest + 0.1, "{} {lowest}", cost(&to_the_end));
+
+    let stopped = outcome(&[&case[..], &["train.patience=20"]].concat());
+    assert_eq!(stopped.ending, Ending::Stopped);
+    assert_eq!(stopped.last().update, stopped.kept.update + 200);
+    assert!(stopped.history.iter().all(|record| record.validation_cost.unwrap() >= cost(&stopped)));
+    // They are the parameters of that update, not the last ones.
+    let until = format!("train.updates={}", stopped.kept.update);
+    assert_eq!(outcome(&[&case[..], &[&until]].concat()).parameters, stopped.parameters);
+}
+
+#[test]
+fn options_that_lack_what_they_need_are_refused() {
+    let refused = |changes: &[&str]| {
+        let overrides: Vec<Override> = changes.iter().map(|change| Override::parse(change).unwrap()).collect();
+        match Config::from_toml("", "defaults", &overrides).and_then(Run::prepare) {
+            Err(error) => error.to_string(),
+            Ok(run) => run.train(&mut ()).unwrap_err().to_string(),
+        }
+    };
+    let cases: [(&[&str], &str); 9] = [
+        (&["train.momentum=1"], "train.momentum = 1: must be >= 0 and < 1 (--set train.momentum=1)"),
+        (&["train.batch_size=0"], "train.batch_size = 0: must be a whole number from 1 to 100,000,000"),
+        (&["train.patience=3"], "train.patience = 3: needs samples to watch; set split.validation above 0"),
+        (&["train.final_learning_rate=1"], "needs train.schedule = linear, cosine or exponential"),
+        (&["train.schedule=linear", "train.final_learning_rate=2"], "must be at most train.learning_rate = 1.2"),
+        (&["train.schedule=exponential"], "needs train.final_learning_rate above 0, where it ends"),
+        (&["train.schedule=warm"], "not accepted; accepted: constant, linear, cosine, exponential"),
+        (&["split.validation=0.5", "split.test=0.5"], "must leave something for training"),
+        (&["device=[\"flex\", \"flex\"]", "train.batch_size=10"], "2 devices share all samples in each update"),
+    ];
+    for (changes, expected) in cases {
+        let message = refused(changes);
+        assert!(message.contains(expected), "{changes:?}: {message}");
+    }
+    let message = refused(&["train.epochs=1000000000", "train.batch_size=1"]);
+    assert!(message.contains("of 400 updates each are more than 1,000,000,000"), "{message}");
+}
