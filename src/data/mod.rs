@@ -3,11 +3,14 @@
 //! Leaves out: tensors. A [`Dataset`] becomes tensors in [`crate::model::Batch`].
 
 pub mod csv;
+pub mod doctor;
 pub mod numpy;
 pub mod planar;
 pub mod scaling;
 pub mod schema;
+
 pub mod split;
+pub mod table;
 
 /// Samples in rows with a label of 0 or 1 each.
 ///

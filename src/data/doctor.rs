@@ -1,0 +1,291 @@
+//! What is noteworthy about a table before a network is trained on it.
+//!
+//! The area under the ROC curve of one input by itself is computed from ranks, in which equal values share their mean:
+//!
+//! ```text
+//! AUC = (R1 - n1 (n1 + 1) / 2) / (n0 n1)        R1: the sum of the ranks of class 1, n0 and n1: rows of each class
+//! ```
+//!
+//! This is Mann and Whitney's U over its largest value: the share of pairs, one row of each class, in which the row of
+//! class 1 has the larger value.
+//!
+//! Leaves out: any change of the table, and whether it is large enough for a network.
+
+use std::fmt;
+use std::hash::{DefaultHasher, Hasher};
+
+use serde::Serialize;
+
+use super::Dataset;
+use super::scaling::Scaling;
+use super::table::Table;
+use crate::text::{grouped, plural, short};
+
+/// How many rows are ranked to see whether an input gives the label away.
+const MOST_RANKED: usize = 100_000;
+
+/// The fewest rows of each class for that: by chance fewer are often apart.
+const FEWEST_RANKED: usize = 10;
+
+/// What was found.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Examination {
+    /// How many rows the table has.
+    pub rows: usize,
+    /// How many of its columns are used as inputs.
+    pub columns: usize,
+    /// How many inputs they become.
+    pub inputs: usize,
+    /// The column that is predicted.
+    pub label: String,
+    /// Class 0 and class 1.
+    pub classes: [Class; 2],
+    /// What is worth a look.
+    pub findings: Vec<Finding>,
+}
+
+/// One of the two classes.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Class {
+    /// Its value in the table.
+    pub name: String,
+    /// How many rows have it.
+    pub count: usize,
+    /// Their share of all rows, from 0 to 1.
+    pub share: f64,
+}
+
+/// Something worth a look.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Finding {
+    /// What sort of thing.
+    pub kind: Kind,
+    /// The columns or inputs that it is about; none where it is about rows.
+    pub columns: Vec<String>,
+    /// What there is to know, for people.
+    pub sentence: String,
+}
+
+/// The sorts of findings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Inputs that are the same in every row.
+    Constant,
+    /// Rows that repeat an earlier one, with its label.
+    Duplicates,
+    /// Missing values that were filled in.
+    Filled,
+    /// An input that separates the classes nearly by itself.
+    GivesLabelAway,
+    /// Inputs far from unit scale that will not be standardised.
+    Scale,
+    /// One class that is rare.
+    Imbalance,
+}
+
+/// Examines a table whose inputs will or will not be standardised.
+///
+/// It takes a few passes over the numbers, and 16 bytes of memory for each row.
+pub fn examine(table: &Table, standardised: bool) -> Examination {
+    let Table { schema, data, .. } = table;
+    let classes = [0, 1].map(|class| {
+        let count = data.class_counts()[class];
+        Class { name: schema.classes[class].clone(), count, share: count as f64 / data.samples() as f64 }
+    });
+    let mut findings = Vec::new();
+    let constant = constant(data);
+    findings.extend(constants(data, &constant));
+    findings.extend(duplicates(table));
+    findings.extend(filled(table));
+    findings.extend(gives_label_away(data, &constant));
+    if !standardised {
+        findings.extend(scale(table, &constant));
+    }
+    findings.extend(imbalance(&classes));
+    Examination {
+        rows: data.samples(),
+        columns: schema.columns.len(),
+        inputs: data.features(),
+        label: schema.label.clone(),
+        classes,
+        findings,
+    }
+}
+
+impl Kind {
+    /// The same in a word or two.
+    fn words(self) -> &'static str {
+        match self {
+            Self::Constant => "constant",
+            Self::Duplicates => "duplicates",
+            Self::Filled => "filled in",
+            Self::GivesLabelAway => "tells the label",
+            Self::Scale => "scale",
+            Self::Imbalance => "imbalance",
+        }
+    }
+}
+
+impl fmt::Display for Examination {
+    /// A few lines in two columns, the last without an end.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { rows, columns, inputs, label, classes: [zero, one], findings } = self;
+        let class = |class: &Class| format!("{} {:?} ({})", grouped(class.count), class.name, percent(class.share));
+        let counted = |count: usize, word| format!("{} {}", grouped(count), plural(count, word));
+        writeln!(
+            f,
+            "Table            {}, {}, {}",
+            counted(*rows, "row"),
+            counted(*columns, "column"),
+            counted(*inputs, "input")
+        )?;
+        write!(f, "Label            {label}: {}, {}", class(zero), class(one))?;
+        for Finding { kind, sentence, .. } in findings {
+            write!(f, "\n{:<16} {sentence}", kind.words())?;
+        }
+        if findings.is_empty() { write!(f, "\nFindings         none") } else { Ok(()) }
+    }
+}
+
+/// Which inputs are the same in every row.
+fn constant(data: &Dataset) -> Vec<bool> {
+    let first = &data.x()[..data.features()];
+    let mut constant = vec![true; data.features()];
+    for row in data.rows() {
+        constant.iter_mut().zip(row.iter().zip(first)).for_each(|(constant, (value, first))| *constant &= value == first);
+    }
+    constant
+}
+
+fn constants(data: &Dataset, constant: &[bool]) -> Option<Finding> {
+    let names = data.feature_names().iter().zip(constant).filter(|&(_, &constant)| constant);
+    let columns: Vec<String> = names.map(|(name, _)| name.clone()).collect();
+    let sentence = format!("the same in every row, so nothing to learn from: {}", few(&columns));
+    (!columns.is_empty()).then_some(Finding { kind: Kind::Constant, columns, sentence })
+}
+
+fn duplicates(Table { data, lines, .. }: &Table) -> Option<Finding> {
+    let row = |number: usize| (&data.x()[number * data.features()..][..data.features()], data.y()[number]);
+    let mut hashed: Vec<(u64, usize)> = (0..data.samples()).map(|number| (hash(row(number)), number)).collect();
+    hashed.sort_unstable();
+    let mut repeated = Vec::new();
+    for group in hashed.chunk_by(|a, b| a.0 == b.0) {
+        let earlier = |at: usize| group[..at].iter().any(|&(_, other)| row(other) == row(group[at].1));
+        repeated.extend((1..group.len()).filter(|&at| earlier(at)).map(|at| group[at].1));
+    }
+    let line = lines[repeated.iter().copied().min()?];
+    let (count, share) = (repeated.len(), repeated.len() as f64 / data.samples() as f64);
+    let sentence = format!(
+        "{} {} ({}) like an earlier one, first on line {line}; copies among the test samples flatter the result",
+        grouped(count),
+        plural(count, "row"),
+        percent(share),
+    );
+    Some(Finding { kind: Kind::Duplicates, columns: Vec::new(), sentence })
+}
+
+fn hash((x, y): (&[f64], u8)) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    // The two zeros are equal.
+    x.iter().for_each(|value| hasher.write_u64((value + 0.0).to_bits()));
+    hasher.write_u8(y);
+    hasher.finish()
+}
+
+fn filled(Table { schema, data, missing, .. }: &Table) -> Option<Finding> {
+    let gaps = schema.columns.iter().zip(missing).filter(|&(_, &count)| count > 0);
+    let gaps: Vec<(String, usize)> = gaps.map(|(column, &count)| (column.name.clone(), count)).collect();
+    let total = gaps.iter().map(|(_, count)| count).sum();
+    let each = gaps.iter().map(|(name, count)| {
+        format!("{name} {} ({})", grouped(*count), percent(*count as f64 / data.samples() as f64))
+    });
+    let each: Vec<String> = each.collect();
+    let sentence = format!("{} missing {} became their column's mean: {}", grouped(total), plural(total, "value"), few(&each));
+    let columns = gaps.into_iter().map(|(name, _)| name).collect();
+    (total > 0).then_some(Finding { kind: Kind::Filled, columns, sentence })
+}
+
+fn gives_label_away(data: &Dataset, constant: &[bool]) -> Vec<Finding> {
+    let (samples, features) = (data.samples(), data.features());
+    let ranked = samples.min(MOST_RANKED);
+    // Evenly spaced, for rows in any order; wide enough for the product.
+    let rows: Vec<usize> = (0..ranked).map(|i| (i as u128 * samples as u128 / ranked as u128) as usize).collect();
+    let ones = rows.iter().filter(|&&row| data.y()[row] == 1).count();
+    if ones.min(ranked - ones) < FEWEST_RANKED {
+        return Vec::new();
+    }
+    let mut values = Vec::with_capacity(ranked);
+    let mut findings = Vec::new();
+    for (input, name) in data.feature_names().iter().enumerate().filter(|&(input, _)| !constant[input]) {
+        values.clear();
+        values.extend(rows.iter().map(|&row| (data.x()[row * features + input], data.y()[row])));
+        let auc = auc(&mut values);
+        if !(0.001..=0.999).contains(&auc) {
+            let sentence =
+                format!("{name} by itself (ROC AUC {auc:.4}); would it be known where the label is not?");
+            findings.push(Finding { kind: Kind::GivesLabelAway, columns: vec![name.clone()], sentence });
+        }
+    }
+    findings
+}
+
+/// The formula above; the values are sorted for it.
+fn auc(values: &mut [(f64, u8)]) -> f64 {
+    values.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
+    let (mut before, mut ones, mut rank_sum) = (0, 0, 0.0);
+    // The ranks from 1: `before + 1` to `before + k` for k equal values.
+    for equal in values.chunk_by(|a, b| a.0 == b.0) {
+        let ones_here = equal.iter().filter(|&&(_, label)| label == 1).count();
+        rank_sum += ones_here as f64 * (before as f64 + (equal.len() + 1) as f64 / 2.0);
+        before += equal.len();
+        ones += ones_here;
+    }
+    let (n0, n1) = ((values.len() - ones) as f64, ones as f64);
+    (rank_sum - n1 * (n1 + 1.0) / 2.0) / (n0 * n1)
+}
+
+fn scale(Table { schema, data, .. }: &Table, constant: &[bool]) -> Option<Finding> {
+    let Scaling { mean, deviation } = Scaling::fit(data.x(), data.features());
+    let (mut columns, mut each, mut input) = (Vec::new(), Vec::new(), 0);
+    for column in &schema.columns {
+        let (mean, deviation) = (mean[input], deviation[input]);
+        // What is one-hot has its scale from how frequent a category is.
+        let number = column.categories.is_none() && !constant[input];
+        if number && !(mean.abs() <= 100.0 && (0.01..=100.0).contains(&deviation)) {
+            each.push(format!("{} (mean {}, deviation {})", column.name, short(mean), short(deviation)));
+            columns.push(column.name.clone());
+        }
+        input += column.width();
+    }
+    let sentence = format!("far from 1, standardising would help: {}", few(&each));
+    (!columns.is_empty()).then_some(Finding { kind: Kind::Scale, columns, sentence })
+}
+
+fn imbalance([zero, one]: &[Class; 2]) -> Option<Finding> {
+    let (rare, common) = if zero.count < one.count { (zero, one) } else { (one, zero) };
+    let sentence = format!(
+        "{:?} is rare; to say {:?} always would be right in {} of the rows",
+        rare.name,
+        common.name,
+        percent(common.share)
+    );
+    (rare.share < 0.1).then_some(Finding { kind: Kind::Imbalance, columns: Vec::new(), sentence })
+}
+
+/// The first few of many.
+fn few(items: &[String]) -> String {
+    const FEW: usize = 8;
+    let more = items.len().saturating_sub(FEW);
+    let first = items[..items.len() - more].join(", ");
+    if more > 0 { format!("{first} and {} more", grouped(more)) } else { first }
+}
+
+/// A share as a percentage, where neither some is shown as none nor most as all.
+fn percent(share: f64) -> String {
+    match share {
+        share if share > 0.0 && share < 0.000_5 => "under 0.1 %".into(),
+        share if share < 1.0 && share >= 0.999_5 => "over 99.9 %".into(),
+        share => format!("{:.1} %", 100.0 * share),
+    }
+}

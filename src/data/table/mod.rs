@@ -1,0 +1,167 @@
+//! Reading tables: delimited text, as it is or compressed by gzip, to numbers.
+//!
+//! A table is UTF-8 text with a header line. Its fields are separated by commas, semicolons or tabs, and may be quoted;
+//! lines end in LF or CRLF, and empty ones count for nothing. Blanks around a value are not part of it. A value is
+//! missing where it is empty or one of NA, N/A, n/a, NaN, nan, NULL, null, None and ?. An error's place is
+//! `file:line:column`, where lines are those of the file and columns are fields, both from 1.
+//!
+//! Memory: [`read`] holds eight bytes for each number of the result, five for each row, and one row as text, which may
+//! not be longer than 1 MiB; [`Rows`] holds a block.
+//!
+//! Leaves out: writing, and what the numbers look like. That is [`super::doctor`].
+
+mod cell;
+mod columns;
+mod header;
+mod labels;
+mod records;
+mod rows;
+mod source;
+
+use std::collections::HashSet;
+use std::fs::File;
+use std::io::Read;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+pub use self::header::Delimiter;
+pub use self::rows::{Block, Rows};
+
+use self::columns::Input;
+use self::header::Header;
+use self::labels::{Classes, Labels};
+use self::records::Records;
+use self::source::Source;
+use super::Dataset;
+use super::schema::Schema;
+use crate::error::{Error, Result};
+
+/// How to read a table for training.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Settings {
+    /// The file.
+    pub path: PathBuf,
+    /// The column that is predicted.
+    pub label: String,
+    /// The label's value that is class 1, against all others; by itself the larger number, or the later in sorting order.
+    pub positive: Option<String>,
+    /// The columns that become inputs; by itself all but the label and those ignored.
+    pub features: Option<Vec<String>>,
+    /// Columns that do not become inputs.
+    pub ignore: Vec<String>,
+    /// What stands between fields; by itself what is most frequent in the header.
+    pub delimiter: Option<Delimiter>,
+    /// What stands for missing values; without it, none may be missing.
+    pub impute: Option<Impute>,
+    /// The inputs that are categories.
+    pub one_hot: Vec<String>,
+}
+
+/// What stands for a missing value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Impute {
+    /// The mean of the column's numbers.
+    Mean,
+}
+
+/// A table as numbers.
+#[derive(Clone, Debug)]
+pub struct Table {
+    /// How it became numbers, to read further tables alike with [`Rows`].
+    pub schema: Schema,
+    /// The rows: inputs as they stand in the file, categories one-hot.
+    pub data: Dataset,
+    /// The line that each row starts on.
+    pub lines: Vec<u32>,
+    /// How many missing values were filled in, for each of the schema's columns.
+    pub missing: Vec<usize>,
+}
+
+/// Reads a table for training.
+///
+/// # Errors
+/// When the file cannot be read, or a rule of this module is broken; the message gives the place, the value, and what is
+/// accepted.
+pub fn read(settings: &Settings) -> Result<Table> {
+    let file = File::open(&settings.path).map_err(Error::file("read", &settings.path))?;
+    read_from(file, &settings.path.display().to_string(), settings)
+}
+
+/// The same from anything that can be read, under a name for messages; the settings' path does not count.
+///
+/// # Errors
+/// As for [`read`].
+pub fn read_from(source: impl Read, name: &str, settings: &Settings) -> Result<Table> {
+    let mut source = Source::open(source, name)?;
+    let line = source.header_line()?;
+    let delimiter = settings.delimiter.unwrap_or_else(|| Delimiter::guess(&line));
+    let header = Header::parse(&line, delimiter, name)?;
+    let label = header.require(&settings.label, &format!("data.label = {:?}", settings.label))?;
+    let mut inputs = inputs(&header, settings)?;
+    let mut labels = Labels::new(settings.positive.as_deref());
+    let mut records = Records::new(source, delimiter, header.len());
+    let (mut x, mut y, mut lines) = (Vec::new(), Vec::new(), Vec::new());
+    while let Some(record) = records.next()? {
+        for input in &mut inputs {
+            x.push(input.take(&record, name)?);
+        }
+        let value = cell::text(record.field(label)).map_err(|odd| record.refuse(label, &settings.label, odd.as_label()))?;
+        y.push(labels.take(value));
+        lines.push(u32::try_from(record.line).unwrap_or(u32::MAX));
+    }
+    if y.is_empty() {
+        return Err(header.refuse("has a header and no rows"));
+    }
+    let (columns, missing) = columns::finish(inputs, &mut x, settings.impute.is_some(), name)?;
+    let refused = |message| header.refuse(&format!("the label {}: {message}", settings.label));
+    let Classes { names, first_is_zero } = labels.classes().map_err(refused)?;
+    if first_is_zero {
+        y.iter_mut().for_each(|class| *class = 1 - *class);
+    }
+    // What growing has left over.
+    x.shrink_to_fit();
+    let schema = Schema { columns, label: settings.label.clone(), classes: names };
+    let data = Dataset::new(schema.inputs(), x, y);
+    Ok(Table { schema, data, lines, missing })
+}
+
+/// The columns that become inputs.
+fn inputs(header: &Header, settings: &Settings) -> Result<Vec<Input>> {
+    let Settings { label, features, ignore, one_hot, .. } = settings;
+    let ignored = named(header, "ignore", ignore, label)?;
+    let fields: Vec<usize> = match features {
+        None => (0..header.len()).filter(|&field| header.name(field) != label && !ignored.contains(&field)).collect(),
+        Some(features) => named(header, "features", features, label)?,
+    };
+    if fields.is_empty() {
+        return Err(header.refuse("no column is left as an input"));
+    }
+    if let Some(field) = fields.iter().find(|field| ignored.contains(field)) {
+        let message = format!("{:?} is in both data.features and data.ignore", header.name(*field));
+        return Err(header.refuse(&message));
+    }
+    let categories: HashSet<usize> = named(header, "one_hot", one_hot, label)?.into_iter().collect();
+    if let Some(field) = categories.iter().min().filter(|field| !fields.contains(field)) {
+        let message = format!("data.one_hot names {:?}, which is not an input", header.name(*field));
+        return Err(header.refuse(&message));
+    }
+    Ok(fields.into_iter().map(|field| Input::new(header.name(field), field, categories.contains(&field))).collect())
+}
+
+/// The fields of the columns that a setting names: each once, and never the label.
+fn named(header: &Header, key: &str, names: &[String], label: &str) -> Result<Vec<usize>> {
+    let mut fields = Vec::new();
+    for name in names {
+        let field = header.require(name, &format!("data.{key} names {name:?}"))?;
+        if name == label {
+            return Err(header.refuse(&format!("data.{key} names {name:?}, which is the label")));
+        }
+        if fields.contains(&field) {
+            return Err(header.refuse(&format!("data.{key} names {name:?} twice")));
+        }
+        fields.push(field);
+    }
+    Ok(fields)
+}

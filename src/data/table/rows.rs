@@ -1,0 +1,152 @@
+//! The inputs of a network from any table that has its columns, a block at a time.
+//!
+//! Leaves out: scaling. The numbers are those of the table.
+
+use std::collections::HashMap;
+use std::io::Read;
+
+use super::cell::{Odd, number, text};
+use super::header::{Delimiter, Header, listed};
+use super::labels::Labels;
+use super::records::{Record, Records};
+use super::source::Source;
+use crate::data::schema::{Column, Schema};
+use crate::error::Result;
+
+/// The rows of a table as a network takes them.
+///
+/// Columns are found by name, in any order and among others; memory is a row and the block that is asked for.
+pub struct Rows<R> {
+    records: Records<R>,
+    columns: Vec<Known>,
+    label: Option<Label>,
+    inputs: usize,
+}
+
+/// Some rows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Block {
+    /// The inputs, `[rows, d]` row by row, categories one-hot.
+    pub x: Vec<f64>,
+    /// The labels, 0 or 1, `[rows]`, where they were asked for.
+    pub y: Option<Vec<u8>>,
+}
+
+/// A column of the schema, and where it is in this table.
+struct Known {
+    name: String,
+    field: usize,
+    holds: Holds,
+}
+
+enum Holds {
+    Numbers { missing: Option<f64> },
+    /// Each category's place among the column's inputs.
+    Categories { values: Vec<String>, places: HashMap<String, usize> },
+}
+
+struct Label {
+    name: String,
+    field: usize,
+    classes: Labels,
+}
+
+impl<R: Read> Rows<R> {
+    /// Reads the header, and finds the columns. `name` stands for the table in messages.
+    ///
+    /// Where the schema's classes are `not X` and `X`, any label other than X is class 0.
+    ///
+    /// # Errors
+    /// When the table cannot be read, or a column of the schema is not in it.
+    pub fn open(source: R, name: &str, schema: &Schema, with_label: bool) -> Result<Self> {
+        let mut source = Source::open(source, name)?;
+        let line = source.header_line()?;
+        let fits = |delimiter: &Delimiter| {
+            let header = Header::parse(&line, *delimiter, name);
+            header.is_ok_and(|header| schema.columns.iter().all(|column| header.position(&column.name).is_some()))
+        };
+        // Names that hold the other delimiters mislead a guess, but not the schema.
+        let guess = Delimiter::guess(&line);
+        let delimiter = std::iter::once(guess).chain(Delimiter::ALL).find(fits).unwrap_or(guess);
+        let header = Header::parse(&line, delimiter, name)?;
+        let columns = schema.columns.iter().map(|column| Known::new(column, &header)).collect::<Result<_>>()?;
+        let label = with_label.then(|| Label::new(schema, &header)).transpose()?;
+        let inputs = schema.columns.iter().map(Column::width).sum();
+        Ok(Self { records: Records::new(source, delimiter, header.len()), columns, label, inputs })
+    }
+
+    /// The next rows, `most` or fewer at the end; none after it.
+    ///
+    /// # Errors
+    /// When a row cannot be read or holds what the network does not know.
+    pub fn next_block(&mut self, most: usize) -> Result<Option<Block>> {
+        let mut block = Block { x: Vec::new(), y: self.label.as_ref().map(|_| Vec::new()) };
+        let mut rows = 0;
+        while rows < most.max(1) {
+            let Some(record) = self.records.next()? else { break };
+            for column in &self.columns {
+                column.take(&record, &mut block.x)?;
+            }
+            if let (Some(label), Some(y)) = (&self.label, &mut block.y) {
+                y.push(label.take(&record)?);
+            }
+            rows += 1;
+        }
+        debug_assert_eq!(block.x.len(), rows * self.inputs, "rows times inputs");
+        Ok((rows > 0).then_some(block))
+    }
+}
+
+impl Known {
+    fn new(column: &Column, header: &Header) -> Result<Self> {
+        let Column { name, categories, missing } = column.clone();
+        let field = header.require(&name, &format!("the network takes the column {name:?}"))?;
+        let holds = match categories {
+            None => Holds::Numbers { missing },
+            Some(values) => {
+                let places = values.iter().cloned().zip(0..).collect();
+                Holds::Categories { values, places }
+            }
+        };
+        Ok(Self { name, field, holds })
+    }
+
+    /// Appends the column's inputs.
+    fn take(&self, record: &Record<'_>, x: &mut Vec<f64>) -> Result<()> {
+        let field = record.field(self.field);
+        let refused = |message: &str| record.refuse(self.field, &self.name, message);
+        match &self.holds {
+            Holds::Numbers { missing } => match (number(field), missing) {
+                (Ok(number), _) | (Err(Odd::Missing), &Some(number)) => x.push(number),
+                (Err(Odd::Missing), None) => {
+                    return Err(refused("a missing value; the network was trained without any"));
+                }
+                (Err(odd), _) => return Err(refused(odd.accepted())),
+            },
+            Holds::Categories { values, places } => {
+                let value = text(field).map_err(|odd| refused(odd.as_category()))?;
+                let place = places
+                    .get(value)
+                    .ok_or_else(|| refused(&format!("not a known category; known: {}", listed(values))))?;
+                let start = x.len();
+                x.resize(start + values.len(), 0.0);
+                x[start + place] = 1.0;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Label {
+    fn new(schema: &Schema, header: &Header) -> Result<Self> {
+        let name = schema.label.clone();
+        let field = header.require(&name, &format!("the label is the column {name:?}"))?;
+        Ok(Self { name, field, classes: Labels::known(&schema.classes) })
+    }
+
+    fn take(&self, record: &Record<'_>) -> Result<u8> {
+        let refused = |message: &str| record.refuse(self.field, &self.name, message);
+        let value = text(record.field(self.field)).map_err(|odd| refused(odd.as_label()))?;
+        self.classes.class(value).map_err(|message| refused(&message))
+    }
+}
