@@ -1,4 +1,4 @@
-//! Logistic regression: what the same data gives without a hidden layer.
+//! Yardsticks: what the same data gives without a hidden layer, and what the labels give without any features.
 //!
 //! ```text
 //! minimise  |w|^2 / 2 + sum over samples of softplus(z) - y z,    z = x w + b
@@ -10,10 +10,20 @@
 //! penalised), which the article uses in its cross-validated form. Newton's method with step halving finds
 //! the minimum to rounding, where scikit-learn stops at its tolerance.
 //!
-//! Leaves out: choosing the penalty, and everything that a main model would need. It is a yardstick.
+//! The same minimum is looked for in other coordinates: features less their mean and over their deviation, t = (x -
+//! mean) / s, so that neither large units nor a large mean ruins the Hessian. The weights for t are u = s w, their
+//! penalty is sum of (u / s)^2 / 2, and the intercept, which is not penalised, takes up the means.
+//!
+//! Leaves out: choosing the penalty, and everything that a main model would need.
 
 use crate::data::Dataset;
+use crate::data::scaling::Scaling;
 use crate::loss::sigmoid;
+
+/// Samples whose contributions to the Hessian are added in one pass over it.
+const BLOCK: usize = 8;
+/// Newton's method needs five to ten rounds, and for separable classes about the logarithm of the samples more.
+const MOST_ROUNDS: usize = 100;
 
 /// A fitted logistic regression.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,32 +34,40 @@ pub struct LogisticRegression {
     pub bias: f64,
 }
 
+/// The share of ones among the training labels as the probability of every sample.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Majority {
+    /// The share of ones, from 0 to 1.
+    pub share: f64,
+}
+
+/// The problem in the coordinates t, u.
+struct Problem<'a> {
+    data: &'a Dataset,
+    scaling: Scaling,
+    /// What half the square of each entry of u costs, then 0 for the intercept, `[d + 1]`.
+    penalty: Vec<f64>,
+}
+
 impl LogisticRegression {
     /// Fits the data.
+    ///
+    /// With a single class the minimum lies at infinity; the fit then has weights of 0 and that intercept, and so
+    /// predicts this class with certainty.
     pub fn fit(data: &Dataset) -> Self {
-        let mut theta = vec![0.0; data.features() + 1];
-        let mut cost = objective(data, &theta);
-        // About five rounds are needed. A single class pushes the intercept to infinity, a little further each
-        // round and with every sample predicted right from the first, until the Hessian is singular.
-        for _ in 0..100 {
-            let (gradient, hessian) = derivatives(data, &theta);
-            let Some(step) = solve(hessian, gradient) else { break };
-            let halvings = std::iter::successors(Some(1.0), |scale| Some(scale / 2.0)).take(40);
-            // Close to the minimum the objective changes by less than its own rounding.
-            let enough = cost + 1e-14 * cost.abs();
-            let better = halvings
-                .map(|scale| theta.iter().zip(&step).map(|(t, s)| t - scale * s).collect::<Vec<f64>>())
-                .map(|trial| (objective(data, &trial), trial))
-                .find(|(trial_cost, _)| *trial_cost <= enough);
-            let Some((lower_cost, lower)) = better else { break };
-            (cost, theta) = (lower_cost, lower);
-            // Convergence is quadratic: after a step as small as this the next would be lost in rounding.
-            if step.iter().zip(&theta).all(|(s, t)| s.abs() <= 1e-9 * t.abs().max(1e-3)) {
-                break;
-            }
+        let [zeros, ones] = data.class_counts().map(|count| count as f64);
+        // Without weights the best intercept is the log odds of the labels.
+        let start = if zeros == ones { 0.0 } else { (ones / zeros).ln() };
+        if start.is_infinite() {
+            return Self { weights: vec![0.0; data.features()], bias: start };
         }
+        let problem = Problem::new(data);
+        let mut theta = vec![0.0; data.features() + 1];
+        theta[data.features()] = start;
+        problem.minimise(&mut theta);
         let bias = theta.pop().unwrap_or(0.0);
-        Self { weights: theta, bias }
+        let weights: Vec<f64> = theta.iter().zip(&problem.scaling.deviation).map(|(u, s)| u / s).collect();
+        Self { bias: bias - dot(&weights, &problem.scaling.mean), weights }
     }
 
     /// The probability of label 1 for each row of `x`.
@@ -61,66 +79,157 @@ impl LogisticRegression {
     }
 }
 
+impl Majority {
+    /// Takes the share from labels, of which there must be some.
+    ///
+    /// # Shapes
+    /// `labels` is `[m]`.
+    pub fn fit(labels: &[u8]) -> Self {
+        let ones = labels.iter().filter(|&&label| label == 1).count();
+        Self { share: ones as f64 / labels.len() as f64 }
+    }
+
+    /// The same probability for each of so many rows.
+    pub fn probabilities(&self, rows: usize) -> Vec<f64> {
+        vec![self.share; rows]
+    }
+}
+
+impl<'a> Problem<'a> {
+    fn new(data: &'a Dataset) -> Self {
+        let scaling = Scaling::fit(data.x(), data.features());
+        let penalty = scaling.deviation.iter().map(|s| 1.0 / (s * s)).chain([0.0]).collect();
+        Self { data, scaling, penalty }
+    }
+
+    /// Newton's method with step halving.
+    fn minimise(&self, theta: &mut Vec<f64>) {
+        let mut cost = self.objective(theta);
+        for _ in 0..MOST_ROUNDS {
+            let (gradient, hessian) = self.derivatives(theta);
+            let Some(step) = damped(&hessian, &gradient) else { return };
+            let halvings = std::iter::successors(Some(1.0), |scale| Some(scale / 2.0)).take(40);
+            // Close to the minimum the objective changes by less than its own rounding.
+            let enough = cost + 1e-14 * cost.abs();
+            let better = halvings
+                .map(|scale| theta.iter().zip(&step).map(|(t, s)| t - scale * s).collect::<Vec<f64>>())
+                .map(|trial| (self.objective(&trial), trial))
+                .find(|(trial_cost, _)| *trial_cost <= enough);
+            let Some((lower_cost, lower)) = better else { return };
+            (cost, *theta) = (lower_cost, lower);
+            // Convergence is quadratic: after a step as small as this the next would be lost in rounding.
+            if step.iter().zip(&*theta).all(|(s, t)| s.abs() <= 1e-9 * t.abs().max(1e-3)) {
+                return;
+            }
+        }
+    }
+
+    fn objective(&self, theta: &[f64]) -> f64 {
+        let mut t = vec![0.0; self.data.features()];
+        let loss = self.data.rows().zip(self.data.y()).map(|(row, &label)| {
+            self.scale(row, &mut t);
+            let z = dot(&t, theta) + theta[t.len()];
+            let u = if label == 1 { -z } else { z };
+            u.max(0.0) + (-u.abs()).exp().ln_1p()
+        });
+        let penalties = self.penalty.iter().zip(theta).map(|(penalty, u)| penalty * u * u / 2.0);
+        loss.sum::<f64>() + penalties.sum::<f64>()
+    }
+
+    /// The gradient, `[d + 1]`, and the lower triangle of the Hessian, row after row.
+    fn derivatives(&self, theta: &[f64]) -> (Vec<f64>, Vec<f64>) {
+        let size = theta.len();
+        let mut gradient: Vec<f64> = self.penalty.iter().zip(theta).map(|(penalty, u)| penalty * u).collect();
+        let mut hessian = vec![0.0; size * (size + 1) / 2];
+        // A block of samples with the 1 of the intercept last, by columns: [size, BLOCK]. Samples that the last block
+        // lacks have weight 0.
+        let mut columns = vec![[0.0; BLOCK]; size];
+        let mut t = vec![0.0; self.data.features()];
+        let features = self.data.features();
+        for (rows, labels) in self.data.x().chunks(BLOCK * features).zip(self.data.y().chunks(BLOCK)) {
+            let mut curvature = [0.0; BLOCK];
+            for (k, (row, &label)) in rows.chunks_exact(features).zip(labels).enumerate() {
+                self.scale(row, &mut t);
+                let p = sigmoid(dot(&t, theta) + theta[features]);
+                curvature[k] = p * (1.0 - p);
+                for ((column, gradient), &input) in columns.iter_mut().zip(&mut gradient).zip(t.iter().chain(&[1.0])) {
+                    column[k] = input;
+                    *gradient += (p - f64::from(label)) * input;
+                }
+            }
+            add_products(&mut hessian, &columns, &curvature);
+        }
+        for (i, penalty) in self.penalty.iter().enumerate() {
+            hessian[triangle(i) + i] += penalty;
+        }
+        (gradient, hessian)
+    }
+
+    fn scale(&self, row: &[f64], t: &mut [f64]) {
+        let Scaling { mean, deviation } = &self.scaling;
+        for ((t, x), (mean, deviation)) in t.iter_mut().zip(row).zip(mean.iter().zip(deviation)) {
+            *t = (x - mean) / deviation;
+        }
+    }
+}
+
+/// Adds columns' diag(weights) columns to a lower triangle.
+fn add_products(triangle: &mut [f64], columns: &[[f64; BLOCK]], weights: &[f64; BLOCK]) {
+    let mut entries = triangle.iter_mut();
+    for (i, left) in columns.iter().enumerate() {
+        let weighted: [f64; BLOCK] = std::array::from_fn(|k| left[k] * weights[k]);
+        for (right, entry) in columns[..=i].iter().zip(&mut entries) {
+            let products: [f64; BLOCK] = std::array::from_fn(|k| weighted[k] * right[k]);
+            let [a, b, c, d, e, f, g, h] = products;
+            *entry += ((a + b) + (c + d)) + ((e + f) + (g + h));
+        }
+    }
+}
+
 fn dot(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
-/// The logit of a row; `theta` holds the weights, then the intercept.
-fn logit(row: &[f64], theta: &[f64]) -> f64 {
-    dot(row, theta) + theta[row.len()]
+/// Where row `i` of a lower triangle starts.
+fn triangle(i: usize) -> usize {
+    i * (i + 1) / 2
 }
 
-fn objective(data: &Dataset, theta: &[f64]) -> f64 {
-    let weights = &theta[..data.features()];
-    let loss = data.rows().zip(data.y()).map(|(row, &label)| {
-        let z = logit(row, theta);
-        let u = if label == 1 { -z } else { z };
-        u.max(0.0) + (-u.abs()).exp().ln_1p()
-    });
-    dot(weights, weights) / 2.0 + loss.sum::<f64>()
-}
-
-/// The gradient, `[d + 1]`, and the lower triangle of the Hessian, `[d + 1]`[..].
-fn derivatives(data: &Dataset, theta: &[f64]) -> (Vec<f64>, Vec<Vec<f64>>) {
-    let features = data.features();
-    let mut gradient = theta.to_vec();
-    gradient[features] = 0.0;
-    let mut hessian: Vec<Vec<f64>> = (0..=features).map(|i| vec![0.0; i + 1]).collect();
-    for (i, row) in hessian.iter_mut().enumerate().take(features) {
-        row[i] = 1.0;
-    }
-    for (row, &label) in data.rows().zip(data.y()) {
-        let p = sigmoid(logit(row, theta));
-        let input = |i: usize| row.get(i).copied().unwrap_or(1.0);
-        for i in 0..=features {
-            gradient[i] += (p - f64::from(label)) * input(i);
-            for (j, entry) in hessian[i].iter_mut().enumerate() {
-                *entry += p * (1.0 - p) * input(i) * input(j);
-            }
+/// Solves A s = b for a symmetric A that should be positive definite. Where it is not to rounding, as with a feature
+/// that repeats another, its diagonal is raised until it is: the step gets shorter and still leads downhill.
+fn damped(a: &[f64], b: &[f64]) -> Option<Vec<f64>> {
+    let raises = std::iter::successors(Some(1e-14), |raise| Some(raise * 100.0)).take(7);
+    std::iter::once(0.0).chain(raises).find_map(|raise| {
+        let mut raised = a.to_vec();
+        for i in 0..b.len() {
+            raised[triangle(i) + i] *= 1.0 + raise;
         }
-    }
-    (gradient, hessian)
+        solve(raised, b.to_vec())
+    })
 }
 
 /// Solves A s = b for symmetric positive definite A, given by its lower triangle, through A = L L'.
-fn solve(mut a: Vec<Vec<f64>>, mut b: Vec<f64>) -> Option<Vec<f64>> {
+fn solve(mut a: Vec<f64>, mut b: Vec<f64>) -> Option<Vec<f64>> {
     let size = b.len();
     for i in 0..size {
-        for j in 0..=i {
-            let rest = a[i][j] - dot(&a[i][..j], &a[j][..j]);
-            a[i][j] = if i == j { rest.sqrt() } else { rest / a[j][j] };
+        let (above, row) = a.split_at_mut(triangle(i));
+        for j in 0..i {
+            let other = &above[triangle(j)..];
+            row[j] = (row[j] - dot(&row[..j], &other[..j])) / other[j];
         }
+        row[i] = (row[i] - dot(&row[..i], &row[..i])).sqrt();
         // Not positive definite to rounding: NaN or 0 on the diagonal.
-        if !(a[i][i] > 0.0) {
+        if !(row[i] > 0.0) {
             return None;
         }
     }
     for i in 0..size {
-        b[i] = (b[i] - dot(&a[i][..i], &b[..i])) / a[i][i];
+        let row = &a[triangle(i)..];
+        b[i] = (b[i] - dot(&row[..i], &b[..i])) / row[i];
     }
     for i in (0..size).rev() {
-        let rest: f64 = (i + 1..size).map(|k| a[k][i] * b[k]).sum();
-        b[i] = (b[i] - rest) / a[i][i];
+        let rest: f64 = (i + 1..size).map(|k| a[triangle(k) + i] * b[k]).sum();
+        b[i] = (b[i] - rest) / a[triangle(i) + i];
     }
     Some(b)
 }

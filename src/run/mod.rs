@@ -100,8 +100,8 @@ impl Run {
         Ok(Results {
             run: self,
             outcome,
-            confusion: Confusion::new(&probabilities, self.data.y()),
-            baseline: Confusion::new(&baseline, self.data.y()),
+            confusion: Confusion::new(&probabilities, self.data.y(), 0.5),
+            baseline: Confusion::new(&baseline, self.data.y(), 0.5),
         })
     }
 

@@ -1,0 +1,224 @@
+//! How far the scores depend on which samples happened to be scored: bootstrap intervals.
+//!
+//! ```text
+//! resample  m rows drawn from the m rows with replacement
+//! interval  from the 2.5th to the 97.5th percentile of the score over the resamples
+//! ```
+//!
+//! This is the percentile bootstrap of Efron (1979), `scipy.stats.bootstrap(method="percentile")`. A difference to a
+//! baseline is taken within each resample, so that rows that are hard for both do not widen it.
+//!
+//! A resample is a multiplicity for each row, and the ranking stays what it is: sorted once, each resample costs time
+//! in proportion to the rows. There are 1,000 resamples up to 20,000 rows and fewer above, 200 from 100,000 rows on.
+//! The bounds of 200 resamples are themselves uncertain by about a tenth of the interval's width, those of 1,000 by a
+//! twentieth (two standard errors of a 2.5th percentile of normal scores are 0.37 and 0.17 standard deviations).
+//!
+//! Intervals tell about the samples only: the network is taken as it is, and another training might give another.
+//! With few samples they are too narrow: over 2,000 sets of 50 rows, the 95 % intervals held the true accuracy in
+//! COVERAGE of them.
+//!
+//! Leaves out: intervals that correct for bias (BCa), whose acceleration would take a pass for each row.
+
+use serde::Serialize;
+
+use super::Confusion;
+use super::ranking::{Areas, areas, order};
+use super::scores::{log_loss, squared_error};
+use crate::data::numpy::RandomState;
+
+/// Rows drawn in all, within the limits of [`RESAMPLES`]: about a second.
+const DRAWS: usize = 20_000_000;
+/// The fewest and the most resamples.
+const RESAMPLES: [usize; 2] = [200, 1_000];
+/// What each measurement of a resample holds: seven scores, then three differences.
+const MEASURED: usize = 10;
+
+/// A score with the bounds between which it lies in 95 % of the resamples.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Interval {
+    /// The score of the rows as they are.
+    pub value: f64,
+    /// The 2.5th percentile.
+    pub low: f64,
+    /// The 97.5th percentile.
+    pub high: f64,
+}
+
+/// Intervals of scores; `None` where the score is undefined.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Intervals {
+    /// How many resamples there were.
+    pub resamples: usize,
+    /// Of the share of labels predicted.
+    pub accuracy: Option<Interval>,
+    /// Of the mean of the shares predicted of each class.
+    pub balanced_accuracy: Option<Interval>,
+    /// Of the harmonic mean of precision and recall.
+    pub f1: Option<Interval>,
+    /// Of the area under the ROC curve.
+    pub roc_auc: Option<Interval>,
+    /// Of average precision.
+    pub average_precision: Option<Interval>,
+    /// Of the Brier score.
+    pub brier: Option<Interval>,
+    /// Of the log loss.
+    pub cost: Option<Interval>,
+    /// Of the differences to the baseline, where there is one.
+    pub differences: Option<Differences>,
+}
+
+/// Intervals of a score less the baseline's on the same rows.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Differences {
+    /// Above zero where the predictions are better than the baseline's.
+    pub accuracy: Option<Interval>,
+    /// Above zero where they are better.
+    pub roc_auc: Option<Interval>,
+    /// Below zero where they are better.
+    pub cost: Option<Interval>,
+}
+
+/// One set of predictions in the order of its ranking.
+struct Ranked {
+    /// The rows by falling probability, `[m]`; the following three are in this order too.
+    rows: Vec<usize>,
+    labels: Vec<u8>,
+    log_losses: Vec<f64>,
+    squared_errors: Vec<f64>,
+    /// Where each group of equal probabilities ends.
+    ends: Vec<usize>,
+    /// How many are predicted 1: they come first.
+    positives: usize,
+}
+
+/// The 95 % intervals of the scores of probabilities, and of their differences to a baseline's probabilities.
+///
+/// Both are predictions of 1 above the same threshold. A resample in which a score is undefined, such as one without
+/// ones, says nothing about that score and is left out of its percentiles.
+///
+/// # Shapes
+/// `probabilities`, `labels` and the baseline are `[m]`.
+pub fn intervals(
+    probabilities: &[f64],
+    labels: &[u8],
+    threshold: f64,
+    baseline: Option<&[f64]>,
+    random: &mut RandomState,
+) -> Intervals {
+    let rows = labels.len();
+    let resamples = (DRAWS / rows.max(1)).clamp(RESAMPLES[0], RESAMPLES[1]);
+    let ours = Ranked::new(probabilities, labels, threshold);
+    let theirs = baseline.map(|baseline| Ranked::new(baseline, labels, threshold));
+    let as_given = measure(&ours, theirs.as_ref(), &vec![1; rows]);
+    let mut measured: [Vec<f64>; MEASURED] = Default::default();
+    let mut times = vec![0; rows];
+    for _ in 0..resamples {
+        draw(&mut times, random);
+        for (values, value) in measured.iter_mut().zip(measure(&ours, theirs.as_ref(), &times)) {
+            values.extend(value);
+        }
+    }
+    let mut found = as_given.iter().zip(measured).map(|(&value, values)| interval(value?, values));
+    let mut next = || found.next().flatten();
+    Intervals {
+        resamples,
+        accuracy: next(),
+        balanced_accuracy: next(),
+        f1: next(),
+        roc_auc: next(),
+        average_precision: next(),
+        brier: next(),
+        cost: next(),
+        differences: baseline.map(|_| Differences { accuracy: next(), roc_auc: next(), cost: next() }),
+    }
+}
+
+impl Ranked {
+    fn new(probabilities: &[f64], labels: &[u8], threshold: f64) -> Self {
+        let rows = order(probabilities);
+        let terms = |term: fn(f64, u8) -> f64| rows.iter().map(|&row| term(probabilities[row], labels[row])).collect();
+        let ties = rows.chunk_by(|&a, &b| probabilities[a] == probabilities[b]);
+        let ends = ties.scan(0, |end, tie| {
+            *end += tie.len();
+            Some(*end)
+        });
+        Self {
+            labels: rows.iter().map(|&row| labels[row]).collect(),
+            log_losses: terms(log_loss),
+            squared_errors: terms(squared_error),
+            ends: ends.collect(),
+            positives: probabilities.iter().filter(|&&probability| probability > threshold).count(),
+            rows,
+        }
+    }
+
+    /// The seven scores where each row occurs as often as `times` says, in the order of [`Intervals`].
+    fn scores(&self, times: &[u32]) -> [Option<f64>; 7] {
+        let times: Vec<u32> = self.rows.iter().map(|&row| times[row]).collect();
+        let count = |start: usize, end: usize| {
+            let pairs = times[start..end].iter().zip(&self.labels[start..end]);
+            let [all, ones] = pairs.fold([0, 0], |[all, ones], (&times, &label)| {
+                [all + u64::from(times), ones + u64::from(times * u32::from(label))]
+            });
+            [all - ones, ones]
+        };
+        let mean = |terms: &[f64]| {
+            // An infinite loss that does not occur must not make the sum NaN.
+            let term = |(&times, term): (&u32, &f64)| if times == 0 { 0.0 } else { f64::from(times) * term };
+            times.iter().zip(terms).map(term).sum::<f64>() / times.len() as f64
+        };
+        let [predicted_one, predicted_zero] = [count(0, self.positives), count(self.positives, times.len())];
+        let confusion = Confusion {
+            true_negative: predicted_zero[0] as usize,
+            false_positive: predicted_one[0] as usize,
+            false_negative: predicted_zero[1] as usize,
+            true_positive: predicted_one[1] as usize,
+        };
+        let Areas { roc, average_precision } = areas(self.ends.iter().scan(0, |start, &end| {
+            let group = count(*start, end);
+            *start = end;
+            Some(group)
+        }));
+        [
+            Some(confusion.accuracy()),
+            confusion.balanced_accuracy(),
+            confusion.f1(),
+            roc,
+            average_precision,
+            Some(mean(&self.squared_errors)),
+            Some(mean(&self.log_losses)),
+        ]
+    }
+}
+
+/// The scores of ours, then how much accuracy, ROC AUC and log loss differ from theirs.
+fn measure(ours: &Ranked, theirs: Option<&Ranked>, times: &[u32]) -> [Option<f64>; MEASURED] {
+    let scores @ [accuracy, balanced_accuracy, f1, roc_auc, average_precision, brier, cost] = ours.scores(times);
+    let baseline = theirs.map_or([None; 7], |theirs| theirs.scores(times));
+    let difference = |i: usize| Some(scores[i]? - baseline[i]?).filter(|difference| !difference.is_nan());
+    let differences = [difference(0), difference(3), difference(6)];
+    let [by_accuracy, by_auc, by_cost] = differences;
+    [accuracy, balanced_accuracy, f1, roc_auc, average_precision, brier, cost, by_accuracy, by_auc, by_cost]
+}
+
+/// Draws as many rows as there are, with replacement, and counts how often each was drawn.
+fn draw(times: &mut [u32], random: &mut RandomState) {
+    times.fill(0);
+    for _ in 0..times.len() {
+        // Below the number of rows: the largest uniform number is 1 - 2^-53.
+        times[(random.uniform() * times.len() as f64) as usize] += 1;
+    }
+}
+
+/// The 2.5th and the 97.5th percentile, between two values linearly, as NumPy has it.
+fn interval(value: f64, mut values: Vec<f64>) -> Option<Interval> {
+    values.sort_unstable_by(f64::total_cmp);
+    let last = values.len().checked_sub(1)?;
+    let at = |share: f64| {
+        let place = share * last as f64;
+        let (low, high) = (values[place as usize], values[(place as usize + 1).min(last)]);
+        // Of two infinite values the difference would be NaN.
+        if low == high { low } else { low + (high - low) * place.fract() }
+    };
+    Some(Interval { value, low: at(0.025), high: at(0.975) })
+}

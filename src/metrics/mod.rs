@@ -1,0 +1,22 @@
+//! How good predictions are, from plain slices.
+//!
+//! Predictions are probabilities of label 1. A sample is predicted 1 where its probability exceeds a threshold.
+//! [`Scores`] are the numbers, [`intervals()`] tells how far the sample decides them, [`roc`], [`precision_recall`]
+//! and [`calibration`] are what pictures show, and [`best_threshold`] chooses where to cut.
+//!
+//! The definitions are scikit-learn's, with one difference: what is undefined is `None` here and never 0.
+//!
+//! Leaves out: more than two classes, sample weights, and drawing, which is [`crate::plot`].
+
+mod bootstrap;
+mod confusion;
+mod curves;
+mod ranking;
+mod scores;
+mod threshold;
+
+pub use bootstrap::{Differences, Interval, Intervals, intervals};
+pub use confusion::Confusion;
+pub use curves::{Bin, calibration, calibration_error, precision_recall, roc};
+pub use scores::Scores;
+pub use threshold::{Criterion, best_threshold};
