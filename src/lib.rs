@@ -32,6 +32,7 @@
 //! | [`explain`] | one update with its numbers in the formulas |
 //! | [`train`](mod@train) | gradient descent |
 //! | [`metrics`], [`baseline`] | how good the predictions are, and logistic regression beside them |
+//! | [`components`] | the plane in which rows vary most |
 //! | [`checkpoint`] | the model on disk |
 //! | [`plot`] | the pictures |
 //! | [`device`] | from a name to a Burn device, tried before it is used |
@@ -45,14 +46,15 @@
 //! Arrows run one way: programs -> {run, parity} -> config -> the rooms whose settings it holds; run -> {train, gradcheck, plot,
 //! checkpoint, baseline, folder, fused, device}; parity -> {train, gradcheck, fused, device}; train -> {gradients, fused, metrics, data, loss, model, device}; explain -> gradcheck ->
 //! {gradients, data, loss, model, device}; gradients -> {fused, data, loss, model, device}; fused -> {model, device}; folder ->
-//! plot. Only `device` names Burn's
-//! backends. `plot`, `metrics` and `baseline` see no tensor, `manual` no autodiff. Only the programs print: `train`
+//! plot -> {metrics, components}. Only `device` names Burn's
+//! backends. `plot`, `metrics`, `components` and `baseline` see no tensor, `manual` no autodiff. Only the programs print: `train`
 //! speaks to an observer, `report` returns text. Only `device` starts a process.
 
 pub mod baseline;
 pub mod checked;
 pub mod checkpoint;
 pub mod cli;
+pub mod components;
 pub mod config;
 pub mod data;
 pub mod device;

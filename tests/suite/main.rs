@@ -12,5 +12,6 @@ mod gradients;
 mod messages;
 mod numbers;
 mod program;
+mod scores;
 mod support;
 mod training;

@@ -1,0 +1,129 @@
+"""Makes scores.json and components.json with NumPy, SciPy and scikit-learn alone.
+
+    python3 -m venv venv && venv/bin/pip install numpy==NUMPY scipy==SCIPY scikit-learn==1.9.1
+    venv/bin/python make_scores.py        (about two minutes: the bootstrap)
+"""
+
+import json
+import warnings
+
+import numpy as np
+from scipy.stats import bootstrap
+from sklearn import metrics
+from sklearn.calibration import calibration_curve
+
+warnings.simplefilter("ignore")
+
+
+def defined(value, condition):
+    return float(value) if condition else None
+
+
+def scores(y, p, threshold):
+    """scikit-learn's numbers; null where it warns that the number is not defined."""
+    predicted = (p > threshold).astype(int)
+    ones, zeros, positives = int(y.sum()), int((1 - y).sum()), int(predicted.sum())
+    both = ones > 0 and zeros > 0
+    return {
+        "cost": float(metrics.log_loss(y, p, labels=[0, 1])),
+        "accuracy": float(metrics.accuracy_score(y, predicted)),
+        "balanced_accuracy": defined(metrics.balanced_accuracy_score(y, predicted), both),
+        "precision": defined(metrics.precision_score(y, predicted, zero_division=0), positives > 0),
+        "recall": defined(metrics.recall_score(y, predicted, zero_division=0), ones > 0),
+        "f1": defined(metrics.f1_score(y, predicted, zero_division=0), ones + positives > 0),
+        "roc_auc": defined(metrics.roc_auc_score(y, p), True) if both else None,
+        "average_precision": defined(metrics.average_precision_score(y, p), True) if ones > 0 else None,
+        "brier": float(np.mean((p - y) ** 2)) if not both else float(metrics.brier_score_loss(y, p)),
+        "confusion": metrics.confusion_matrix(y, predicted, labels=[0, 1]).ravel().tolist(),  # tn, fp, fn, tp
+    }
+
+
+def curves(y, p):
+    fpr, tpr, _ = metrics.roc_curve(y, p, drop_intermediate=False)
+    precision, recall, _ = metrics.precision_recall_curve(y, p)
+    share, mean = calibration_curve(y, p, n_bins=10)
+    return {
+        "roc": np.c_[fpr, tpr].tolist(),
+        # By rising recall; the last point of scikit-learn, (0, 1), belongs to no threshold.
+        "precision_recall": np.c_[recall, precision][:-1][::-1].tolist(),
+        "calibration": np.c_[mean, share].tolist(),
+    }
+
+
+def limits(y, p, baseline, threshold):
+    """Percentile intervals of 20,000 resamples of rows, one quantity after the other."""
+    def counted(score, probabilities):
+        return lambda rows: score(y[rows], (probabilities[rows] > threshold).astype(int))
+
+    def ranked(score, probabilities):
+        return lambda rows: score(y[rows], probabilities[rows])
+
+    single = {
+        "accuracy": (counted, metrics.accuracy_score),
+        "balanced_accuracy": (counted, metrics.balanced_accuracy_score),
+        "f1": (counted, metrics.f1_score),
+        "roc_auc": (ranked, metrics.roc_auc_score),
+        "average_precision": (ranked, metrics.average_precision_score),
+        "brier": (ranked, metrics.brier_score_loss),
+        "cost": (ranked, metrics.log_loss),
+    }
+
+    def interval(statistic):
+        found = bootstrap((np.arange(len(y)),), statistic, n_resamples=20_000, method="percentile",
+                          vectorized=False, rng=np.random.default_rng(11)).confidence_interval
+        return [float(found.low), float(found.high)]
+
+    found = {name: interval(kind(score, p)) for name, (kind, score) in single.items()}
+    differences = {}
+    for name in ["accuracy", "roc_auc", "cost"]:
+        kind, score = single[name]
+        ours, theirs = kind(score, p), kind(score, baseline)
+        differences[name] = interval(lambda rows: ours(rows) - theirs(rows))
+    return found | {"differences": differences}
+
+
+def main():
+    state = np.random.RandomState(1)
+    cases = {}
+
+    def case(name, y, p, threshold=0.5):
+        y, p = np.asarray(y, dtype=int), np.asarray(p, dtype=float)
+        cases[name] = {"labels": y.tolist(), "probabilities": p.tolist(), "threshold": threshold} | scores(y, p, threshold)
+        if 0 < y.sum() < len(y):
+            cases[name] |= curves(y, p)
+        return y, p
+
+    y = (state.rand(120) < 0.4).astype(int)
+    logit = 1.5 * y - 0.9 + state.randn(120)
+    p = 1 / (1 + np.exp(-logit))
+    y, p = case("continuous", y, p)
+    case("another threshold", y, p, 0.3)
+    case("ties", y, np.clip(p.round(1), 0.1, 0.9) * 0.96)
+    case("worse than chance", 1 - y, p)
+    case("no ones", np.zeros(12), state.rand(12))
+    case("only ones", np.ones(12), state.rand(12))
+    case("perfect", y, 0.1 + 0.8 * y)
+    case("constant", y, np.full(len(y), 0.3))
+    case("rare", np.arange(50) == 7, state.rand(50).round(2) * 0.98 + 0.01)
+
+    # What the intervals are compared on; the baseline sees part of what the model sees.
+    baseline = 1 / (1 + np.exp(-(0.6 * logit + 0.6 * state.randn(120))))
+    intervals = {"baseline": baseline.tolist()} | limits(y, p, baseline, 0.5)
+    json.dump({"cases": cases, "intervals": intervals}, open("scores.json", "w"))
+
+    # Rows of five correlated columns.
+    x = state.randn(60, 5) @ state.randn(5, 5) + state.randn(5)
+    x[:, 4] = x[:, 0] - 2 * x[:, 1]
+    values, vectors = np.linalg.eigh(np.cov(x.T, bias=True))
+    leading = vectors[:, ::-1][:, :2].T
+    leading *= np.sign(leading[np.arange(2), np.abs(leading).argmax(axis=1)])[:, None]
+    json.dump({
+        "x": x.ravel().tolist(),
+        "mean": x.mean(axis=0).tolist(),
+        "directions": leading.tolist(),
+        "shares": (values[::-1][:2] / values.sum()).tolist(),
+        "projected": ((x - x.mean(axis=0)) @ leading.T).ravel().tolist(),
+    }, open("components.json", "w"))
+
+
+main()

@@ -1,0 +1,163 @@
+//! Scores, curves, intervals and components against scikit-learn, SciPy and NumPy; tests/reference/make_scores.py.
+
+use petal::components::Components;
+use petal::data::numpy::RandomState;
+use petal::metrics::{Confusion, Interval, Scores, calibration, calibration_error, intervals, precision_recall, roc};
+use serde_json::{Value, json};
+
+use crate::support::{json, numbers};
+
+fn labels(case: &Value) -> Vec<u8> {
+    case["labels"].as_array().unwrap().iter().map(|label| label.as_u64().unwrap() as u8).collect()
+}
+
+fn assert_close(ours: &[f64], theirs: &[f64], what: &str) {
+    assert_eq!(ours.len(), theirs.len(), "{what}");
+    for (ours, theirs) in ours.iter().zip(theirs) {
+        // Sums of at most 120 terms below 10, each rounded: some 1e-14.
+        assert!((ours - theirs).abs() < 1e-12, "{what}: {ours} and {theirs}");
+    }
+}
+
+#[test]
+fn scores_are_scikit_learns() {
+    for (name, case) in json("scores.json")["cases"].as_object().unwrap() {
+        let (probabilities, threshold) = (numbers(&case["probabilities"]), case["threshold"].as_f64().unwrap());
+        let ours = serde_json::to_value(Scores::new(&probabilities, &labels(case), threshold)).unwrap();
+        for (metric, ours) in ours.as_object().unwrap().iter().filter(|(metric, _)| *metric != "confusion") {
+            match (ours.as_f64(), case[metric].as_f64()) {
+                (None, None) => assert!(ours.is_null() && case[metric].is_null(), "{name}: {metric}"),
+                (ours, theirs) => assert_close(&[ours.unwrap()], &[theirs.unwrap()], &format!("{name}: {metric}")),
+            }
+        }
+        let Confusion { true_negative, false_positive, false_negative, true_positive } =
+            Confusion::new(&probabilities, &labels(case), threshold);
+        let counts = json!([true_negative, false_positive, false_negative, true_positive]);
+        assert_eq!(counts, case["confusion"], "{name}");
+    }
+}
+
+#[test]
+fn curves_are_scikit_learns() {
+    let flat = |points: Vec<(f64, f64)>| points.into_iter().map(|(x, y)| vec![x, y]).collect::<Vec<_>>();
+    let mut compared = 0;
+    for (name, case) in json("scores.json")["cases"].as_object().unwrap().iter().filter(|(_, case)| case["roc"].is_array()) {
+        let (probabilities, labels) = (numbers(&case["probabilities"]), labels(case));
+        let bins = calibration(&probabilities, &labels, 10);
+        let ours = [
+            ("roc", flat(roc(&probabilities, &labels))),
+            ("precision_recall", flat(precision_recall(&probabilities, &labels))),
+            ("calibration", bins.iter().map(|bin| vec![bin.mean_probability, bin.share_of_ones]).collect()),
+        ];
+        for (curve, ours) in ours {
+            let theirs: Vec<Vec<f64>> = case[curve].as_array().unwrap().iter().map(numbers).collect();
+            let theirs = corners(&theirs);
+            assert_close(&corners(&ours).concat(), &theirs.concat(), &format!("{name}: {curve}"));
+            compared += 1;
+        }
+        let gaps = bins.iter().map(|bin| bin.count as f64 * (bin.mean_probability - bin.share_of_ones).abs());
+        assert_close(&[calibration_error(&bins)], &[gaps.sum::<f64>() / labels.len() as f64], name);
+    }
+    assert_eq!(compared, 21);
+}
+
+/// A curve without the points in the middle of a stretch along an axis, which are drawn by their neighbours.
+fn corners(points: &[Vec<f64>]) -> Vec<Vec<f64>> {
+    let inner = |i: usize| {
+        let same = |axis: usize| points[i - 1..=i + 1].iter().all(|point| (point[axis] - points[i][axis]).abs() < 1e-12);
+        i > 0 && i + 1 < points.len() && (same(0) || same(1))
+    };
+    (0..points.len()).filter(|&i| !inner(i)).map(|i| points[i].clone()).collect()
+}
+
+#[test]
+fn intervals_are_scipys() {
+    let reference = json("scores.json");
+    let (case, theirs) = (&reference["cases"]["continuous"], &reference["intervals"]);
+    let (probabilities, labels) = (numbers(&case["probabilities"]), labels(case));
+    let baseline = numbers(&theirs["baseline"]);
+    const STREAMS: u32 = 20;
+    let of_streams: Vec<Value> = (0..STREAMS)
+        .map(|seed| {
+            let mut random = RandomState::new(seed);
+            serde_json::to_value(intervals(&probabilities, &labels, 0.5, Some(&baseline), &mut random)).unwrap()
+        })
+        .collect();
+    let scores = ["accuracy", "balanced_accuracy", "f1", "roc_auc", "average_precision", "brier", "cost"];
+    let differences = ["accuracy", "roc_auc", "cost"].map(|name| format!("/differences/{name}"));
+    let paths: Vec<String> = scores.map(|name| format!("/{name}")).into_iter().chain(differences).collect();
+    for path in paths {
+        let expected = numbers(theirs.pointer(&path).unwrap());
+        for (bound, expected_bound) in ["low", "high"].iter().zip(&expected) {
+            let each = of_streams.iter().map(|of| of.pointer(&format!("{path}/{bound}")).unwrap().as_f64().unwrap());
+            let ours = each.sum::<f64>() / f64::from(STREAMS);
+            // A 2.5th percentile of 1,000 normal draws has standard error 0.084 deviations, which is 0.021 interval
+            // widths; the mean of 20 has 0.0048, SciPy's of 20,000 draws as much, their difference 0.0068. Four of
+            // them, and half a sample for what counts samples: scores there come in steps.
+            let counted = if path.contains("acc") || path.contains("f1") { 0.5 / labels.len() as f64 } else { 0.0 };
+            let tolerance = 0.027 * (expected[1] - expected[0]) + counted;
+            assert!((ours - expected_bound).abs() < tolerance, "{path} {bound}: {ours} and {expected_bound}");
+        }
+    }
+}
+
+#[test]
+fn a_difference_to_oneself_is_nothing() {
+    let (probabilities, labels) = ([0.1, 0.4, 0.6, 0.8, 0.9], [0, 1, 0, 1, 1]);
+    let found = intervals(&probabilities, &labels, 0.5, Some(&probabilities), &mut RandomState::new(1));
+    let differences = found.differences.unwrap();
+    let nothing = Some(Interval { value: 0.0, low: 0.0, high: 0.0 });
+    assert_eq!([differences.accuracy, differences.roc_auc, differences.cost], [nothing; 3]);
+    assert!(found.accuracy.unwrap().low < found.accuracy.unwrap().high);
+}
+
+#[test]
+fn what_is_undefined_has_no_interval() {
+    let found = intervals(&[0.2, 0.3, 0.4], &[0, 0, 0], 0.5, None, &mut RandomState::new(1));
+    assert_eq!((found.roc_auc, found.average_precision, found.balanced_accuracy, found.f1), (None, None, None, None));
+    assert_eq!(found.accuracy, Some(Interval { value: 1.0, low: 1.0, high: 1.0 }));
+    // The infinite loss of one row is not in all resamples.
+    let found = intervals(&[1.0, 0.3, 0.4], &[0, 0, 1], 0.5, None, &mut RandomState::new(1));
+    assert!(found.cost.unwrap().value.is_infinite() && found.cost.unwrap().low.is_finite());
+}
+
+/// How often 95 % intervals hold the true value, for the header of src/metrics/bootstrap.rs.
+///
+/// Rows are drawn whose true accuracy is 0.8 and whose true ROC AUC is that of two normals one deviation apart,
+/// Phi(1 / sqrt(2)) = 0.7602499389.
+#[test]
+#[ignore = "half a minute; a simulation"]
+fn intervals_hold_the_truth_about_as_often_as_they_say() {
+    let mut random = RandomState::new(6);
+    for (rows, lowest) in [(50, 0.91), (400, 0.935)] {
+        let mut held = [0, 0];
+        for _ in 0..2_000 {
+            let labels: Vec<u8> = (0..rows).map(|_| u8::from(random.uniform() < 0.5)).collect();
+            let hit = |&label: &u8| if (random.uniform() < 0.8) == (label == 1) { 0.9 } else { 0.1 };
+            let accurate: Vec<f64> = labels.iter().map(hit).collect();
+            let ranked: Vec<f64> = labels.iter().map(|&y| 1.0 / (1.0 + (-random.normal() - f64::from(y)).exp())).collect();
+            let accuracy = intervals(&accurate, &labels, 0.5, None, &mut random).accuracy.unwrap();
+            let auc = intervals(&ranked, &labels, 0.5, None, &mut random).roc_auc.unwrap();
+            held[0] += u32::from((accuracy.low..=accuracy.high).contains(&0.8));
+            held[1] += u32::from((auc.low..=auc.high).contains(&0.760_249_938_9));
+        }
+        let shares = held.map(|count| f64::from(count) / 2_000.0);
+        println!("{rows} rows: {shares:?}");
+        // Two thousand sets give each share a standard error of 0.005.
+        assert!(shares.iter().all(|share| (lowest..0.965).contains(share)), "{rows} rows: {shares:?}");
+    }
+}
+
+#[test]
+fn components_are_numpys_eigenvectors() {
+    let reference = json("components.json");
+    let x = numbers(&reference["x"]);
+    let ours = Components::fit(&x, 5);
+    // The eigenvalues are well apart, so that rounding turns directions by little more than itself.
+    assert_close(&ours.mean, &numbers(&reference["mean"]), "mean");
+    assert_close(&ours.shares, &numbers(&reference["shares"]), "shares");
+    for (ours, theirs) in ours.directions.iter().zip(reference["directions"].as_array().unwrap()) {
+        assert_close(ours, &numbers(theirs), "direction");
+    }
+    assert_close(&ours.project(&x), &numbers(&reference["projected"]), "projected");
+}
