@@ -153,7 +153,10 @@ fn constant(data: &Dataset) -> Vec<bool> {
     let first = &data.x()[..data.features()];
     let mut constant = vec![true; data.features()];
     for row in data.rows() {
-        constant.iter_mut().zip(row.iter().zip(first)).for_each(|(constant, (value, first))| *constant &= value == first);
+        constant
+            .iter_mut()
+            .zip(row.iter().zip(first))
+            .for_each(|(constant, (value, first))| *constant &= value == first);
     }
     constant
 }
@@ -201,7 +204,9 @@ fn filled(Table { schema, data, missing, .. }: &Table) -> Option<Finding> {
         format!("{name} {} ({})", grouped(*count), percent(*count as f64 / data.samples() as f64))
     });
     let each: Vec<String> = each.collect();
-    let sentence = format!("{} missing {} became their column's mean: {}", grouped(total), plural(total, "value"), few(&each));
+    let whose = if total == 1 { "its" } else { "their" };
+    let sentence =
+        format!("{} missing {} became {whose} column's mean: {}", grouped(total), plural(total, "value"), few(&each));
     let columns = gaps.into_iter().map(|(name, _)| name).collect();
     (total > 0).then_some(Finding { kind: Kind::Filled, columns, sentence })
 }
@@ -222,8 +227,7 @@ fn gives_label_away(data: &Dataset, constant: &[bool]) -> Vec<Finding> {
         values.extend(rows.iter().map(|&row| (data.x()[row * features + input], data.y()[row])));
         let auc = auc(&mut values);
         if !(0.001..=0.999).contains(&auc) {
-            let sentence =
-                format!("{name} by itself (ROC AUC {auc:.4}); would it be known where the label is not?");
+            let sentence = format!("{name} by itself (ROC AUC {auc:.4}); would it be known where the label is not?");
             findings.push(Finding { kind: Kind::GivesLabelAway, columns: vec![name.clone()], sentence });
         }
     }
@@ -287,5 +291,27 @@ fn percent(share: f64) -> String {
         share if share > 0.0 && share < 0.000_5 => "under 0.1 %".into(),
         share if share < 1.0 && share >= 0.999_5 => "over 99.9 %".into(),
         share => format!("{:.1} %", 100.0 * share),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_area_is_the_share_of_pairs_in_order() {
+        // By hand: both rows of class 1 hold 2. Against the 1 two pairs are in order, against the 5 two are not, and four
+        // are ties, which count half.
+        let mut values = [(2.0, 1), (1.0, 0), (2.0, 0), (5.0, 0), (2.0, 0), (2.0, 1)];
+        assert_eq!(auc(&mut values), (2.0 + 4.0 / 2.0) / 8.0);
+        assert_eq!(auc(&mut [(1.0, 0), (3.0, 1), (2.0, 0), (4.0, 1)]), 1.0);
+        assert_eq!(auc(&mut [(1.0, 1), (3.0, 0), (2.0, 1)]), 0.0);
+        assert_eq!(auc(&mut [(0.0, 1), (-0.0, 0)]), 0.5);
+    }
+
+    #[test]
+    fn shares_are_never_rounded_to_none_or_all() {
+        let shares = [0.0, 1e-9, 0.000_6, 0.123_4, 0.9994, 0.999_9, 1.0].map(percent);
+        assert_eq!(shares, ["0.0 %", "under 0.1 %", "0.1 %", "12.3 %", "99.9 %", "over 99.9 %", "100.0 %"]);
     }
 }

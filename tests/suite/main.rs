@@ -14,4 +14,5 @@ mod numbers;
 mod program;
 mod scores;
 mod support;
+mod tables;
 mod training;

@@ -100,7 +100,8 @@ mod tests {
 
     #[test]
     fn numbers_are_what_rust_reads_and_the_rest_is_told_apart() {
-        let numbers = [("1", 1.0), (" -2.5e3\t", -2500.0), ("+.5", 0.5), ("7.", 7.0), ("\u{a0}4", 4.0), ("1e-999", 0.0)];
+        let numbers =
+            [("1", 1.0), (" -2.5e3\t", -2500.0), ("+.5", 0.5), ("7.", 7.0), ("\u{a0}4", 4.0), ("1e-999", 0.0)];
         for (field, value) in numbers {
             assert_eq!(number(field.as_bytes()), Ok(value), "{field:?}");
         }

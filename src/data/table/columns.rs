@@ -115,7 +115,12 @@ impl Input {
 ///
 /// # Errors
 /// When a column holds no number, or values are missing that are not to be filled.
-pub(super) fn finish(inputs: Vec<Input>, x: &mut Vec<f64>, impute: bool, file: &str) -> Result<(Vec<Column>, Vec<usize>)> {
+pub(super) fn finish(
+    inputs: Vec<Input>,
+    x: &mut Vec<f64>,
+    impute: bool,
+    file: &str,
+) -> Result<(Vec<Column>, Vec<usize>)> {
     refuse_texts(&inputs, file)?;
     if !impute {
         refuse_missing(&inputs, file)?;
@@ -223,7 +228,8 @@ fn refuse_missing(inputs: &[Input], file: &str) -> Result<()> {
         return Ok(());
     };
     let total = gaps.iter().map(|(.., missing)| missing).sum();
-    let each: Vec<String> = gaps.iter().map(|(input, _, missing)| format!("{} {}", input.name, grouped(*missing))).collect();
+    let each: Vec<String> =
+        gaps.iter().map(|(input, _, missing)| format!("{} {}", input.name, grouped(*missing))).collect();
     let message = match total {
         1 => "a missing value; data.impute = \"mean\" would fill in the column's mean".to_owned(),
         _ => format!(

@@ -66,9 +66,8 @@ impl Header {
             message: "a quotation mark in the header opens where no field starts".into(),
         })?;
         for (number, field) in fields.into_iter().enumerate() {
-            let refuse = |message: String| {
-                Error::Table { place: format!("{file}:{}:{}", line.line, number + 1), message }
-            };
+            let refuse =
+                |message: String| Error::Table { place: format!("{file}:{}:{}", line.line, number + 1), message };
             let name = String::from_utf8(field)
                 .map_err(|error| refuse(format!("the column's name {} must be UTF-8 text", shown(error.as_bytes()))))?;
             let name = name.trim();

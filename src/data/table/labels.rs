@@ -89,9 +89,11 @@ impl Labels {
     pub fn classes(&self) -> Result<Classes, String> {
         let found = self.values.iter().filter(|value| value.count > 0).count();
         match self.values.as_slice() {
-            [positive, ..] if self.positive && positive.count == 0 => {
-                Err(format!("data.positive = {} does not occur; it holds {}", shown(positive.text.as_bytes()), self.listed()))
-            }
+            [positive, ..] if self.positive && positive.count == 0 => Err(format!(
+                "data.positive = {} does not occur; it holds {}",
+                shown(positive.text.as_bytes()),
+                self.listed()
+            )),
             [one, other] if self.positive => {
                 Ok(Classes { names: [other.text.clone(), one.text.clone()], first_is_zero: false })
             }

@@ -107,7 +107,8 @@ pub fn read_from(source: impl Read, name: &str, settings: &Settings) -> Result<T
         for input in &mut inputs {
             x.push(input.take(&record, name)?);
         }
-        let value = cell::text(record.field(label)).map_err(|odd| record.refuse(label, &settings.label, odd.as_label()))?;
+        let value =
+            cell::text(record.field(label)).map_err(|odd| record.refuse(label, &settings.label, odd.as_label()))?;
         y.push(labels.take(value));
         lines.push(u32::try_from(record.line).unwrap_or(u32::MAX));
     }

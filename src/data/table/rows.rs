@@ -40,9 +40,14 @@ struct Known {
 }
 
 enum Holds {
-    Numbers { missing: Option<f64> },
+    Numbers {
+        missing: Option<f64>,
+    },
     /// Each category's place among the column's inputs.
-    Categories { values: Vec<String>, places: HashMap<String, usize> },
+    Categories {
+        values: Vec<String>,
+        places: HashMap<String, usize>,
+    },
 }
 
 struct Label {

@@ -55,8 +55,7 @@ impl<R: Read> Source<R> {
         let peeked = Cursor::new(first).chain(bytes);
         let bytes = if gzip { Bytes::Gzip(Box::new(MultiGzDecoder::new(peeked))) } else { Bytes::Plain(peeked) };
         let buffer = vec![0; BUFFER].into_boxed_slice();
-        let mut source =
-            Self { name: name.to_owned(), line: 1, bytes, buffer, start: 0, end: 0, returned: false };
+        let mut source = Self { name: name.to_owned(), line: 1, bytes, buffer, start: 0, end: 0, returned: false };
         while source.end < 4 && source.fill_from(source.end)? {}
         match source.rest() {
             [0xef, 0xbb, 0xbf, ..] => source.start = 3,

@@ -1,0 +1,410 @@
+//! Reading tables: against pandas and scikit-learn, by every rule's message, and with anything for a table.
+
+use std::fs::File;
+use std::io::Read;
+
+use petal::data::doctor::{self, Kind};
+use petal::data::table::{Delimiter, Impute, Rows, Settings, Table, read, read_from};
+use petal::error::Result;
+use petal::text::short;
+use proptest::prelude::*;
+
+use crate::support::{json, numbers, path};
+
+fn label(label: &str) -> Settings {
+    Settings { path: "t.csv".into(), label: label.into(), ..Settings::default() }
+}
+
+fn table(text: &str, settings: &Settings) -> Result<Table> {
+    read_from(text.as_bytes(), "t.csv", settings)
+}
+
+/// All rows in blocks of two.
+fn rows(source: impl Read, trained: &Table, with_label: bool) -> Result<(Vec<f64>, Vec<u8>)> {
+    let mut rows = Rows::open(source, "n.csv", &trained.schema, with_label)?;
+    let (mut x, mut y) = (Vec::new(), Vec::new());
+    while let Some(block) = rows.next_block(2)? {
+        x.extend(block.x);
+        y.extend(block.y.unwrap_or_default());
+    }
+    Ok((x, y))
+}
+
+fn names(names: &[&str]) -> Vec<String> {
+    names.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn a_nasty_table_says_what_pandas_and_scikit_learn_read() {
+    let expected = json("tables/nasty.json");
+    let settings = Settings {
+        ignore: names(&["id"]),
+        impute: Some(Impute::Mean),
+        one_hot: names(&["city"]),
+        ..label("says \"yes\"")
+    };
+    for name in ["nasty.csv", "nasty.csv.gz"] {
+        let path = path("tests/reference/tables").join(name);
+        let read = read(&Settings { path: path.clone(), ..settings.clone() }).unwrap();
+        let categories: Vec<&str> =
+            expected["categories"].as_array().unwrap().iter().map(|value| value.as_str().unwrap()).collect();
+        let [height, any, city] = read.schema.columns.as_slice() else { panic!("{:?}", read.schema) };
+        assert_eq!([&*height.name, &*any.name, &*city.name], ["height; in m", "any", "city"]);
+        assert_eq!(city.categories.as_ref().unwrap(), &categories);
+        assert_eq!(read.schema.classes, ["no", "yes"]);
+        assert_eq!(read.missing, [expected["missing"].as_u64().unwrap() as usize, 0, 0]);
+        // A sum of 48 heights in another order: a rounding of up to half an ulp of 2 in each addition.
+        let mean = expected["mean"].as_f64().unwrap();
+        assert!((height.missing.unwrap() - mean).abs() < 48.0 * f64::EPSILON);
+        let label: Vec<f64> = read.data.y().iter().map(|&y| f64::from(y)).collect();
+        assert_eq!(label, numbers(&expected["label"]));
+        let (heights, any) = (numbers(&expected["height"]), numbers(&expected["any"]));
+        for (number, row) in read.data.rows().enumerate() {
+            let height = if heights[number] == mean { height.missing.unwrap() } else { heights[number] };
+            assert_eq!(row[0].to_bits(), height.to_bits(), "row {number}");
+            assert_eq!(row[1].to_bits(), any[number].to_bits(), "row {number}");
+            assert_eq!(row[2..], numbers(&expected["one_hot"][number]), "row {number}");
+        }
+        let (x, y) = rows(File::open(&path).unwrap(), &read, true).unwrap();
+        assert_eq!((x.as_slice(), y.as_slice()), (read.data.x(), read.data.y()));
+        // Header, empty line, r0, empty line, r1, r2 on two lines, r3.
+        assert_eq!(read.lines[..4], [3, 5, 6, 8]);
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_table_is_told_with_its_place() {
+    let cases = [
+        ("", "t.csv: is empty; a header line with the names of the columns is needed"),
+        ("\n\r\n\n", "t.csv: is empty; a header line with the names of the columns is needed"),
+        ("a,y\n", "t.csv: has a header and no rows"),
+        ("y\n1\n0\n", "t.csv: no column is left as an input"),
+        ("a,,y\n", "t.csv:1:2: the column has no name; the header must name every column"),
+        ("\n\na,b, a,y\n", "t.csv:3:3: two columns are called \"a\"; names must differ"),
+        ("a,b\n1,2\n", "t.csv: data.label = \"y\": no such column; the header has \"a\", \"b\""),
+        ("a,y\n1,2\n\n3\n", "t.csv:4: the row has 1 field, the header has 2"),
+        ("a,y\n1,2\n1,2,3\n", "t.csv:3: the row has more fields, the header has 2"),
+        ("a,y\n1,2\n1,2,", "t.csv:3: the row has more fields, the header has 2"),
+        ("a,y\r\n1,0\r\nabc,1\r\n", "t.csv:3:1: a = \"abc\": must be a number"),
+        ("b,a,y\n1,\" x\n\",0\n2,2,1\n", "t.csv:2:2: a = \"x\": must be a number"),
+        ("b,y,a\n\"\n1\",1,abc\n1,0,1\n", "t.csv:3:3: a = \"abc\": must be a number"),
+        ("a,y\ninf,0\n", "t.csv:2:1: a = \"inf\": must be finite"),
+        ("a,y\n-1e999,0\n", "t.csv:2:1: a = \"-1e999\": too large, must be at most 1.7976931348623157e308"),
+        ("a;y\n3,14;0\n", "t.csv:2:1: a = \"3,14\": must be a number with a decimal point, such as 3.14"),
+        (
+            "a,y\n,0\n1,1\n",
+            "t.csv:2:1: a = \"\": a missing value; data.impute = \"mean\" would fill in the column's mean",
+        ),
+        (
+            "b,a,y\n1,?,0\nNA,3,1\n1,n/a,0\n",
+            "t.csv:2:2: a = \"?\": a missing value, the first of 3 (b 1, a 2); data.impute = \"mean\" would fill in each \
+             column's mean",
+        ),
+        ("a,y\n1,0\n1,NULL\n", "t.csv:3:2: y = \"NULL\": a missing label; every row needs one"),
+        (
+            "a,b,y\n1,Rome,0\n2,Oslo,1\n",
+            "t.csv:2:2: b = \"Rome\": no value of this column is a number; data.ignore = [\"b\"] leaves it out, \
+             data.one_hot = [\"b\"] takes it as categories",
+        ),
+        (
+            "a,b,y\nx,Rome,0\n,Oslo,1\n",
+            "t.csv:2:1: a = \"x\": no value of this column and of \"b\" is a number; data.ignore = [\"a\", \"b\"] leaves \
+             them out, data.one_hot = [\"a\", \"b\"] takes them as categories",
+        ),
+        ("a,y\n1,b\n1,b\n", "t.csv: the label y: must hold two different values; every row has \"b\" (2 rows)"),
+        ("a,y\n1,1\n1,1.0\n", "t.csv: the label y: must hold two different values; every row has \"1\" (2 rows)"),
+        (
+            "a,y\n1,c\n2,b\n3,a\n4,c\n",
+            "t.csv: the label y: must hold two different values, has 3: \"c\" (2 rows), \"b\" (1 row), \"a\" (1 row); \
+             data.positive = \"c\" would tell one from all others",
+        ),
+    ];
+    for (text, expected) in cases {
+        let message = table(text, &label("y")).unwrap_err().to_string();
+        assert_eq!(message, expected, "for {text:?}");
+    }
+    let many: String = (0..1200).map(|value| format!("1,{value}\n")).collect();
+    let message = table(&format!("a,y\n{many}"), &label("y")).unwrap_err().to_string();
+    assert!(
+        message.starts_with("t.csv: the label y: must hold two different values, has more than 1,000: \"0\" (1 row), ")
+    );
+    assert!(message.contains("\"4\" (1 row), ...; data.positive"), "{message}");
+}
+
+#[test]
+fn settings_that_do_not_fit_the_table_are_refused() {
+    let text = "age,income,city,y\n1,2,Rome,0\n3,4,Oslo,1\n";
+    let features = |features: &[&str]| Settings { features: Some(names(features)), ..label("y") };
+    let one_hot = |one_hot: &[&str]| Settings { one_hot: names(one_hot), ..label("y") };
+    let ignore = |ignore: &[&str]| Settings { ignore: names(ignore), ..label("y") };
+    let has = "the header has \"age\", \"income\", \"city\", \"y\"";
+    let cases = [
+        (label("Y"), format!("data.label = \"Y\": no such column; did you mean \"y\"?; {has}")),
+        (label("target"), format!("data.label = \"target\": no such column; {has}")),
+        (features(&["agge"]), format!("data.features names \"agge\": no such column; did you mean \"age\"?; {has}")),
+        (ignore(&["incmoe"]), format!("data.ignore names \"incmoe\": no such column; did you mean \"income\"?; {has}")),
+        (one_hot(&["City"]), format!("data.one_hot names \"City\": no such column; did you mean \"city\"?; {has}")),
+        (features(&["age", "y"]), "data.features names \"y\", which is the label".into()),
+        (features(&["age", "age"]), "data.features names \"age\" twice".into()),
+        (features(&[]), "no column is left as an input".into()),
+        (
+            Settings { ignore: names(&["age"]), ..features(&["age"]) },
+            "\"age\" is in both data.features and data.ignore".into(),
+        ),
+        (
+            Settings { one_hot: names(&["city"]), ..features(&["age"]) },
+            "data.one_hot names \"city\", which is not an input".into(),
+        ),
+        (
+            Settings { positive: Some("2".into()), ..features(&["age"]) },
+            "the label y: data.positive = \"2\" does not occur; it holds \"0\" (1 row), \"1\" (1 row)".into(),
+        ),
+    ];
+    for (settings, expected) in cases {
+        let message = table(text, &settings).unwrap_err().to_string();
+        assert_eq!(message, format!("t.csv: {expected}"), "for {settings:?}");
+    }
+    let wide: Vec<String> = (1..=1500).map(|number| format!("x{number}")).collect();
+    let message = table(&wide.join(","), &label("y")).unwrap_err().to_string();
+    assert!(message.ends_with(
+        "the header has \"x1\", \"x2\", \"x3\", \"x4\", \"x5\", \"x6\", \"x7\", \"x8\", \"x9\", \"x10\" and 1,490 more"
+    ));
+}
+
+#[test]
+fn columns_that_cannot_be_filled_or_expanded_are_refused() {
+    let impute = Settings { impute: Some(Impute::Mean), one_hot: names(&["c"]), ..label("y") };
+    let refused = |text: &str| table(text, &impute).unwrap_err().to_string();
+    assert_eq!(
+        refused("a,c,y\nNA,u,0\n,u,1\n"),
+        "t.csv:2:1: a = \"NA\": every value of this column is missing; leave it out with data.ignore"
+    );
+    assert_eq!(
+        refused("a,c,y\n1,u,0\n1,null,1\n"),
+        "t.csv:3:2: c = \"null\": a missing category; data.impute fills in numbers only"
+    );
+    let many: String = (1..=1001).map(|value| format!("1,c{value},{}\n", value % 2)).collect();
+    assert_eq!(refused(&format!("a,c,y\n{many}")), "t.csv:1002:2: c = \"c1001\": has more than 1,000 categories");
+    let text = format!("a,c,y\n{}", many.replace("1,c1001,1\n", ""));
+    let table = table(&text, &impute).unwrap();
+    assert_eq!((table.data.samples(), table.data.features()), (1000, 1001));
+    // One category in each row.
+    assert!(table.data.rows().all(|row| row[1..].iter().sum::<f64>() == 1.0));
+}
+
+#[test]
+fn bytes_that_are_no_text_are_refused_where_they_are_used() {
+    let read = |bytes: &[u8]| read_from(bytes, "t.csv", &Settings { ignore: names(&["c"]), ..label("y") });
+    let refused = |bytes: &[u8]| read(bytes).unwrap_err().to_string();
+    let utf8 = "must be UTF-8 text";
+    assert_eq!(refused(b"a,c,y\n1\xff,2,0\n"), format!("t.csv:2:1: a = \"1\u{fffd}\": {utf8}"));
+    assert_eq!(refused(b"a,c,y\n1,2,\xff\n"), format!("t.csv:2:3: y = \"\u{fffd}\": {utf8}"));
+    assert_eq!(refused(b"a\xff,c,y\n"), format!("t.csv:1:1: the column's name \"a\u{fffd}\" {utf8}"));
+    assert_eq!(read(b"a,c,y\n1,\xff,0\n2,\xfe,1\n").unwrap().data.x(), [1.0, 2.0]);
+    assert_eq!(refused(b"\xff\xfea\0,\0"), "t.csv: is UTF-16 text; save it as UTF-8");
+    assert_eq!(refused(b"PK\x03\x04..."), "t.csv: is a zip archive or a spreadsheet; save the table as CSV");
+    let gzip = std::fs::read(path("tests/reference/tables/nasty.csv.gz")).unwrap();
+    let damaged = "t.csv: the gzip data is damaged or cut short";
+    for end in [2, 5, 20, gzip.len() / 2, gzip.len() - 1] {
+        let settings = Settings { features: Some(names(&["any"])), ..label("says \"yes\"") };
+        let message = read_from(&gzip[..end], "t.csv", &settings).unwrap_err().to_string();
+        assert_eq!(message, damaged, "cut at {end}");
+    }
+}
+
+#[test]
+fn files_that_cannot_be_read_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let refused = |path: std::path::PathBuf| read(&Settings { path, ..label("y") }).unwrap_err().to_string();
+    let (inside, outside) = (folder.path().join("no.csv"), folder.path().to_owned());
+    assert_eq!(refused(inside.clone()), format!("cannot read {}: no such file or directory", inside.display()));
+    assert_eq!(refused(outside.clone()), format!("cannot read {}: is a directory", outside.display()));
+}
+
+#[test]
+fn a_row_without_end_is_refused_before_it_is_in_memory() {
+    let open = |start: &'static str| start.as_bytes().chain(std::io::repeat(b'7'));
+    let refused = |start| read_from(open(start), "t.csv", &label("y")).unwrap_err().to_string();
+    assert_eq!(refused("a,y\n1,0\n\""), "t.csv:3: the row is longer than 1 MiB; is a quotation mark left open?");
+    assert_eq!(refused("a,y\n1,"), "t.csv:2: the row is longer than 1 MiB; is a quotation mark left open?");
+    assert_eq!(refused("\"a"), "t.csv:1: the header is longer than 1 MiB; is a quotation mark left open?");
+    let commas = "a,y\n1,0\n".as_bytes().chain(std::io::repeat(b','));
+    let message = read_from(commas, "t.csv", &label("y")).unwrap_err().to_string();
+    assert_eq!(message, "t.csv:3: the row has more fields, the header has 2");
+}
+
+#[test]
+fn classes_are_ordered_and_positive_is_class_one() {
+    let classes = |labels: &[&str], positive: Option<&str>| {
+        let text: String = labels.iter().map(|label| format!("1,{label}\n")).collect();
+        let settings = Settings { positive: positive.map(Into::into), ..label("y") };
+        let table = table(&format!("a,y\n{text}"), &settings).unwrap();
+        let (_, again) =
+            rows(format!("y,a\n{}", text.replace("1,", "").replace('\n', ",1\n")).as_bytes(), &table, true).unwrap();
+        assert_eq!(again, table.data.y(), "{labels:?}");
+        let [zero, one] = table.schema.classes.clone();
+        (zero, one, table.data.y().to_vec())
+    };
+    let expected = |zero: &str, one: &str, y: &[u8]| (zero.to_owned(), one.to_owned(), y.to_vec());
+    assert_eq!(classes(&["1", "0", "1.0"], None), expected("0", "1", &[1, 0, 1]));
+    assert_eq!(classes(&["9", "10"], None), expected("9", "10", &[0, 1]));
+    assert_eq!(classes(&["-1", "-2"], None), expected("-2", "-1", &[1, 0]));
+    assert_eq!(classes(&["9", "10a"], None), expected("10a", "9", &[1, 0]));
+    assert_eq!(classes(&["yes", "no", "no"], None), expected("no", "yes", &[1, 0, 0]));
+    assert_eq!(classes(&["yes", "no", "no"], Some("no")), expected("yes", "no", &[0, 1, 1]));
+    assert_eq!(classes(&["a", "b", "c", "b"], Some("b")), expected("not b", "b", &[0, 1, 0, 1]));
+    assert_eq!(classes(&["2", "1.0", "3"], Some("1")), expected("not 1", "1", &[0, 1, 0]));
+}
+
+#[test]
+fn the_delimiter_is_the_most_frequent_or_the_one_given() {
+    let x = |text: &str, delimiter| {
+        let table = table(text, &Settings { delimiter, ..label("y") }).unwrap();
+        let shuffled = rows(text.as_bytes(), &table, true).unwrap();
+        assert_eq!(shuffled.0, table.data.x(), "{text:?}");
+        (table.data.feature_names().to_vec(), table.data.x().to_vec())
+    };
+    let two = (names(&["a", "b"]), vec![1.0, 2.0, 3.0, 4.0]);
+    for delimiter in [",", ";", "\t"] {
+        assert_eq!(x(&"a,b,y\n1,2,0\n3,4,1".replace(',', delimiter), None), two);
+    }
+    assert_eq!(x("\"a;;;\",y\n1,0\n2,1\n", None), (names(&["a;;;"]), vec![1.0, 2.0]));
+    let comma = Settings { delimiter: Some(Delimiter::Comma), ..label("y") };
+    let message = table("a;\"b,y\n1,0\n", &comma).unwrap_err().to_string();
+    assert_eq!(message, "t.csv:1: a quotation mark in the header opens where no field starts");
+    // A tie that only the settings decide, and then the schema.
+    assert_eq!(x("a, mean;y\n1;0\n2;1\n", Some(Delimiter::Semicolon)), (names(&["a, mean"]), vec![1.0, 2.0]));
+}
+
+#[test]
+fn other_tables_are_read_by_name_and_what_is_unknown_is_refused() {
+    let text = "a,city,b,y\n1,Rome,5,no\n,Oslo,7,yes\n3,Oslo,9,no\n";
+    let plain = table(text, &Settings { one_hot: names(&["city"]), ignore: names(&["a"]), ..label("y") }).unwrap();
+    let filling = Settings { one_hot: names(&["city"]), impute: Some(Impute::Mean), ..label("y") };
+    let filling = table(text, &filling).unwrap();
+    let (x, y) = rows("z;b;city;a\n?;1;Rome;NA\n?;NaN; Oslo ;2\n".as_bytes(), &filling, false).unwrap();
+    // a = 2 and b = 7 on the average; Oslo comes before Rome.
+    assert_eq!(x, [2.0, 0.0, 1.0, 1.0, 2.0, 1.0, 0.0, 7.0]);
+    assert!(y.is_empty());
+    let cases = [
+        ("b,city\n1,Roma\n", false, "n.csv:2:2: city = \"Roma\": not a known category; known: \"Oslo\", \"Rome\""),
+        ("b,city\n1,\n", false, "n.csv:2:2: city = \"\": a missing category; data.impute fills in numbers only"),
+        ("b,city\nNA,Rome\n", false, "n.csv:2:1: b = \"NA\": a missing value; the network was trained without any"),
+        ("b,city\n1,Rome\nx,Rome\n", false, "n.csv:3:1: b = \"x\": must be a number"),
+        (
+            "B,city\n",
+            false,
+            "n.csv: the network takes the column \"b\": no such column; did you mean \"B\"?; the header has \"B\", \"city\"",
+        ),
+        ("b,city\n", true, "n.csv: the label is the column \"y\": no such column; the header has \"b\", \"city\""),
+        ("b,city,y\n1,Rome,maybe\n", true, "n.csv:2:3: y = \"maybe\": must be \"no\" or \"yes\""),
+        ("b,city,y\n1,Rome,\n", true, "n.csv:2:3: y = \"\": a missing label; every row needs one"),
+    ];
+    for (text, with_label, expected) in cases {
+        let message = rows(text.as_bytes(), &plain, with_label).unwrap_err().to_string();
+        assert_eq!(message, expected, "for {text:?}");
+    }
+    assert_eq!(rows("b,city\n".as_bytes(), &plain, false).unwrap().0, [0.0; 0]);
+}
+
+#[test]
+fn the_doctor_finds_what_pandas_and_scikit_learn_find() {
+    let found = json("tables/noteworthy.json");
+    let path = path("tests/reference/tables/noteworthy.csv");
+    let table = read(&Settings { path, impute: Some(Impute::Mean), ..label("label") }).unwrap();
+    // Six digits are shown, which the order of a sum does not reach.
+    let number = |key: &str, name: &str| short(found[key][name].as_f64().unwrap());
+    let (rows, ones) = (table.data.samples(), found["ones"].as_u64().unwrap() as usize);
+    let share = |count: usize| format!("{:.1} %", 100.0 * count as f64 / rows as f64);
+    let repeated = found["repeated"].as_u64().unwrap() as usize;
+    let scale = |name: &str| format!("{name} (mean {}, deviation {})", number("mean", name), number("deviation", name));
+    let expected = [
+        format!("Table            {rows} rows, 5 columns, 5 inputs"),
+        format!(
+            "Label            label: {} \"0\" ({}), {ones} \"1\" ({})",
+            rows - ones,
+            share(rows - ones),
+            share(ones)
+        ),
+        format!(
+            "constant         the same in every row, so nothing to learn from: {}",
+            found["constant"][0].as_str().unwrap()
+        ),
+        format!(
+            "duplicates       {repeated} rows ({}) like an earlier one, first on line {}; copies among the test samples \
+             flatter the result",
+            share(repeated),
+            found["first_repeated_line"]
+        ),
+        format!("filled in        1 missing value became its column's mean: small 1 ({})", share(1)),
+        format!(
+            "tells the label  telling by itself (ROC AUC {:.4}); would it be known where the label is not?",
+            found["auc"]["telling"].as_f64().unwrap()
+        ),
+        format!("scale            far from 1, standardising would help: {}, {}", scale("large"), scale("small")),
+        format!(
+            "imbalance        \"1\" is rare; to say \"0\" always would be right in {} of the rows",
+            share(rows - ones)
+        ),
+    ];
+    let examination = doctor::examine(&table, false);
+    assert_eq!(examination.to_string().lines().collect::<Vec<_>>(), expected);
+    let kinds: Vec<Kind> = doctor::examine(&table, true).findings.iter().map(|finding| finding.kind).collect();
+    let all_but_scale = [Kind::Constant, Kind::Duplicates, Kind::Filled, Kind::GivesLabelAway, Kind::Imbalance];
+    assert_eq!(kinds, all_but_scale);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_is_written_is_read_to_the_bit(
+        rows in prop::collection::vec((prop::collection::vec(any::<f64>().prop_filter("finite", |x| x.is_finite()), 3), any::<bool>()), 2..40),
+        delimiter in prop::sample::select(&[b',', b';', b'\t'][..]),
+        (crlf, quoted) in any::<(bool, bool)>(),
+names_drawn in prop::collection::vec(prop::collection::vec(prop::sample::select(&['a', 'é', ' ', '"', ',', ';', '\t', '\r', '\n'][..]), 0..9), 3),
+    ) {
+        // Names that differ, and no blanks around them.
+        let name = |(number, chars): (usize, &Vec<char>)| format!("{}{number}", chars.iter().collect::<String>().trim_start());
+        let header: Vec<String> = names_drawn.iter().enumerate().map(name).collect();
+        let mut writer = csv::WriterBuilder::new()
+            .delimiter(delimiter)
+            .terminator(if crlf { csv::Terminator::CRLF } else { csv::Terminator::Any(b'\n') })
+            .quote_style(if quoted { csv::QuoteStyle::Always } else { csv::QuoteStyle::Necessary })
+            .from_writer(Vec::new());
+        writer.write_record(header.iter().map(String::as_str).chain(["the label"])).unwrap();
+        // Both classes must occur.
+        let labels: Vec<u8> = rows.iter().enumerate().map(|(i, row)| if i < 2 { i as u8 } else { u8::from(row.1) }).collect();
+        for ((row, _), label) in rows.iter().zip(&labels) {
+            writer.write_record(row.iter().map(ToString::to_string).chain([label.to_string()])).unwrap();
+        }
+        let bytes = writer.into_inner().unwrap();
+        let delimiter = match delimiter { b',' => Delimiter::Comma, b';' => Delimiter::Semicolon, _ => Delimiter::Tab };
+        let settings = Settings { delimiter: Some(delimiter), ..label("the label") };
+        let read = read_from(bytes.as_slice(), "t.csv", &settings).unwrap();
+        let written: Vec<u64> = rows.iter().flat_map(|(row, _)| row.iter().map(|x| x.to_bits())).collect();
+        let back: Vec<u64> = read.data.x().iter().map(|x| x.to_bits()).collect();
+        prop_assert_eq!(written, back);
+        prop_assert_eq!(read.data.feature_names(), header.as_slice());
+        prop_assert_eq!(read.data.y(), labels.as_slice());
+    }
+
+    #[test]
+    fn no_bytes_make_it_panic(
+        bytes in prop_oneof![
+            prop::collection::vec(any::<u8>(), 0..200),
+            prop::collection::vec(prop::sample::select(&b"a1,;\t\"\r\n y0.e-\xff"[..]), 0..200),
+        ],
+        impute in any::<bool>(),
+    ) {
+        let bytes = [b"a,y\n", bytes.as_slice()].concat();
+        for one_hot in [vec![], names(&["a"])] {
+            let settings = Settings { one_hot, impute: impute.then_some(Impute::Mean), ..label("y") };
+            if let Ok(table) = read_from(bytes.as_slice(), "t.csv", &settings) {
+                let again = rows(bytes.as_slice(), &table, true).unwrap();
+                prop_assert_eq!(again.0, table.data.x());
+                prop_assert_eq!(again.1, table.data.y());
+            }
+        }
+    }
+}
