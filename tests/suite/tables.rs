@@ -83,8 +83,8 @@ fn what_is_wrong_with_a_table_is_told_with_its_place() {
         ("\n\na,b, a,y\n", "t.csv:3:3: two columns are called \"a\"; names must differ"),
         ("a,b\n1,2\n", "t.csv: data.label = \"y\": no such column; the header has \"a\", \"b\""),
         ("a,y\n1,2\n\n3\n", "t.csv:4: the row has 1 field, the header has 2"),
-        ("a,y\n1,2\n1,2,3\n", "t.csv:3: the row has more fields, the header has 2"),
-        ("a,y\n1,2\n1,2,", "t.csv:3: the row has more fields, the header has 2"),
+        ("a,y\n1,2\n1,2,3\n", "t.csv:3: the row has more fields than the header, which has 2"),
+        ("a,y\n1,2\n1,2,", "t.csv:3: the row has more fields than the header, which has 2"),
         ("a,y\r\n1,0\r\nabc,1\r\n", "t.csv:3:1: a = \"abc\": must be a number"),
         ("b,a,y\n1,\" x\n\",0\n2,2,1\n", "t.csv:2:2: a = \"x\": must be a number"),
         ("b,y,a\n\"\n1\",1,abc\n1,0,1\n", "t.csv:3:3: a = \"abc\": must be a number"),
@@ -230,7 +230,21 @@ fn a_row_without_end_is_refused_before_it_is_in_memory() {
     assert_eq!(refused("\"a"), "t.csv:1: the header is longer than 1 MiB; is a quotation mark left open?");
     let commas = "a,y\n1,0\n".as_bytes().chain(std::io::repeat(b','));
     let message = read_from(commas, "t.csv", &label("y")).unwrap_err().to_string();
-    assert_eq!(message, "t.csv:3: the row has more fields, the header has 2");
+    assert_eq!(message, "t.csv:3: the row has more fields than the header, which has 2");
+}
+
+#[test]
+fn lines_are_those_of_the_file_wherever_the_buffer_ends() {
+    let settings = Settings { ignore: names(&["text"]), ..label("y") };
+    // The buffer holds 65,536 bytes: it ends before, within and after the two line ends in and behind the text.
+    for length in 65_500..65_540 {
+        let text = format!("text,a,y\r\n\"{}\r\n\",1,0\r\n\r\nno,x,1\r\n", "t".repeat(length));
+        let message = table(&text, &settings).unwrap_err().to_string();
+        assert_eq!(message, "t.csv:5:2: a = \"x\": must be a number", "text of {length} bytes");
+        // The old Macintosh's line ends.
+        let message = table(&text.replace("\r\n", "\r").replace("tt\r\"", "tt\""), &settings).unwrap_err().to_string();
+        assert_eq!(message, "t.csv:4:2: a = \"x\": must be a number", "text of {length} bytes");
+    }
 }
 
 #[test]

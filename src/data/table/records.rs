@@ -57,7 +57,8 @@ impl<R: Read> Records<R> {
             let input = self.source.bytes()?;
             let (result, taken, written, ended) =
                 self.parser.read_record(input, &mut self.text[length..], &mut self.ends[fields..]);
-            self.source.consume(taken, self.parser.line() - feeds);
+            let ends_row = matches!(result, ReadRecordResult::Record);
+            self.source.consume(taken, self.parser.line() - feeds, ends_row);
             length += written;
             fields += ended;
             match result {
@@ -82,15 +83,12 @@ impl<R: Read> Records<R> {
     }
 
     fn ragged(&self, line: u64, fields: usize) -> Error {
-        let found = if fields > self.width { "more".into() } else { format!("{fields}") };
-        Error::Table {
-            place: format!("{}:{line}", self.name()),
-            message: format!(
-                "the row has {found} {}, the header has {}",
-                plural(if fields > self.width { 2 } else { fields }, "field"),
-                self.width
-            ),
-        }
+        let message = if fields > self.width {
+            format!("the row has more fields than the header, which has {}", self.width)
+        } else {
+            format!("the row has {fields} {}, the header has {}", plural(fields, "field"), self.width)
+        };
+        Error::Table { place: format!("{}:{line}", self.name()), message }
     }
 }
 

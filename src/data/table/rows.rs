@@ -66,9 +66,10 @@ impl<R: Read> Rows<R> {
     pub fn open(source: R, name: &str, schema: &Schema, with_label: bool) -> Result<Self> {
         let mut source = Source::open(source, name)?;
         let line = source.header_line()?;
+        let wanted = schema.columns.iter().map(|column| &column.name).chain(with_label.then_some(&schema.label));
         let fits = |delimiter: &Delimiter| {
             let header = Header::parse(&line, *delimiter, name);
-            header.is_ok_and(|header| schema.columns.iter().all(|column| header.position(&column.name).is_some()))
+            header.is_ok_and(|header| wanted.clone().all(|name| header.position(name).is_some()))
         };
         // Names that hold the other delimiters mislead a guess, but not the schema.
         let guess = Delimiter::guess(&line);

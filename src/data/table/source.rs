@@ -78,15 +78,16 @@ impl<R: Read> Source<R> {
         Ok(self.rest())
     }
 
-    /// Leaves bytes behind, with `lines` line feeds among them.
-    pub fn consume(&mut self, count: usize, lines: u64) {
-        if count > 0 {
-            let last = self.buffer[self.start + count - 1];
+    /// Leaves bytes behind, with `lines` line feeds among them, where the last may end a row.
+    pub fn consume(&mut self, count: usize, lines: u64, ends_row: bool) {
+        debug_assert!(count <= self.end - self.start, "at most the bytes at hand");
+        self.start += count;
+        self.line += lines;
+        if let Some(&last) = self.buffer[..self.start].last().filter(|_| count > 0) {
             self.returned = false;
-            self.start += count;
-            self.line += lines;
-            debug_assert!(self.start <= self.end, "at most the bytes at hand");
-            self.returned_by(last);
+            if ends_row {
+                self.returned_by(last);
+            }
         }
     }
 
@@ -121,7 +122,7 @@ impl<R: Read> Source<R> {
                 let place = format!("{}:{}", self.name, header.line);
                 return Err(too_long(place, "the header"));
             }
-            self.consume(count, lines);
+            self.consume(count, lines, false);
             if ends.is_some() || count == 0 {
                 return Ok(header);
             }

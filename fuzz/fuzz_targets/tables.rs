@@ -1,0 +1,64 @@
+//! Any bytes for a table: no panic, and what is read for training is read again for predictions, to the bit.
+//!
+//! ```text
+//! cargo install cargo-fuzz
+//! cargo fuzz run --sanitizer none tables -- -max_total_time=60
+//! ```
+
+#![no_main]
+
+use arbitrary::Arbitrary;
+use libfuzzer_sys::fuzz_target;
+
+use data::doctor::examine;
+use data::table::{Impute, Rows, Settings, Table, read_from};
+
+// The rooms themselves instead of the crate, which is nothing without Burn.
+#[allow(dead_code)]
+#[path = "../../src/checked.rs"]
+mod checked;
+#[allow(dead_code, unused_imports)]
+#[path = "../../src/data/mod.rs"]
+mod data;
+#[allow(dead_code)]
+#[path = "../../src/error.rs"]
+mod error;
+#[allow(dead_code)]
+#[path = "../../src/text.rs"]
+mod text;
+
+#[derive(Arbitrary, Debug)]
+struct Input {
+    /// Whether a header precedes the bytes, without which few get far.
+    header: bool,
+    impute: bool,
+    one_hot: bool,
+    positive: Option<u8>,
+    bytes: Vec<u8>,
+}
+
+fuzz_target!(|input: Input| {
+    let header: &[u8] = if input.header { b"a,b,y\n" } else { b"" };
+    let bytes = [header, &input.bytes].concat();
+    let settings = Settings {
+        label: "y".into(),
+        positive: input.positive.map(|byte| char::from(byte).to_string()),
+        impute: input.impute.then_some(Impute::Mean),
+        one_hot: if input.one_hot { vec!["a".into()] } else { Vec::new() },
+        ..Settings::default()
+    };
+    let Ok(table) = read_from(bytes.as_slice(), "t", &settings) else { return };
+    let Table { schema, data, lines, .. } = &table;
+    assert!(data.x().iter().all(|value| value.is_finite()));
+    assert_eq!(lines.len(), data.samples());
+    assert!(lines.is_sorted());
+    let _ = examine(&table, false).to_string();
+    let mut rows = Rows::open(bytes.as_slice(), "t", schema, true).expect("the same header");
+    let (mut x, mut y) = (Vec::new(), Vec::new());
+    while let Some(block) = rows.next_block(3).expect("the same rows") {
+        x.extend(block.x);
+        y.extend(block.y.expect("labels were asked for"));
+    }
+    assert_eq!(x, data.x());
+    assert_eq!(y, data.y());
+});
