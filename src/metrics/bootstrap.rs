@@ -19,10 +19,11 @@
 //!
 //! Leaves out: intervals that correct for bias (BCa), whose acceleration would take a pass for each row.
 
+use rand::Rng;
 use serde::Serialize;
 
 use super::Confusion;
-use super::ranking::{Areas, areas, order};
+use super::ranking::{Tally, order};
 use super::scores::{log_loss, squared_error};
 use crate::data::numpy::RandomState;
 
@@ -78,17 +79,23 @@ pub struct Differences {
     pub cost: Option<Interval>,
 }
 
-/// One set of predictions in the order of its ranking.
+/// One set of predictions.
 struct Ranked {
-    /// The rows by falling probability, `[m]`; the following three are in this order too.
-    rows: Vec<usize>,
-    labels: Vec<u8>,
-    log_losses: Vec<f64>,
-    squared_errors: Vec<f64>,
-    /// Where each group of equal probabilities ends.
-    ends: Vec<usize>,
+    /// By falling probability.
+    rows: Vec<Row>,
     /// How many are predicted 1: they come first.
     positives: usize,
+}
+
+/// What a prediction brings to every resample.
+struct Row {
+    /// Its place among the rows as given.
+    index: usize,
+    label: u8,
+    /// Whether the next row has another probability.
+    ends_group: bool,
+    log_loss: f64,
+    squared_error: f64,
 }
 
 /// The 95 % intervals of the scores of probabilities, and of their differences to a baseline's probabilities.
@@ -135,58 +142,56 @@ pub fn intervals(
 
 impl Ranked {
     fn new(probabilities: &[f64], labels: &[u8], threshold: f64) -> Self {
-        let rows = order(probabilities);
-        let terms = |term: fn(f64, u8) -> f64| rows.iter().map(|&row| term(probabilities[row], labels[row])).collect();
-        let ties = rows.chunk_by(|&a, &b| probabilities[a] == probabilities[b]);
-        let ends = ties.scan(0, |end, tie| {
-            *end += tie.len();
-            Some(*end)
+        let order = order(probabilities);
+        let rows = order.iter().enumerate().map(|(place, &index)| {
+            let (probability, label) = (probabilities[index], labels[index]);
+            Row {
+                index,
+                label,
+                ends_group: order.get(place + 1).is_none_or(|&next| probabilities[next] != probability),
+                log_loss: log_loss(probability, label),
+                squared_error: squared_error(probability, label),
+            }
         });
-        Self {
-            labels: rows.iter().map(|&row| labels[row]).collect(),
-            log_losses: terms(log_loss),
-            squared_errors: terms(squared_error),
-            ends: ends.collect(),
-            positives: probabilities.iter().filter(|&&probability| probability > threshold).count(),
-            rows,
-        }
+        Self { rows: rows.collect(), positives: probabilities.iter().filter(|&&p| p > threshold).count() }
     }
 
     /// The seven scores where each row occurs as often as `times` says, in the order of [`Intervals`].
     fn scores(&self, times: &[u32]) -> [Option<f64>; 7] {
-        let times: Vec<u32> = self.rows.iter().map(|&row| times[row]).collect();
-        let count = |start: usize, end: usize| {
-            let pairs = times[start..end].iter().zip(&self.labels[start..end]);
-            let [all, ones] = pairs.fold([0, 0], |[all, ones], (&times, &label)| {
-                [all + u64::from(times), ones + u64::from(times * u32::from(label))]
-            });
-            [all - ones, ones]
-        };
-        let mean = |terms: &[f64]| {
-            // An infinite loss that does not occur must not make the sum NaN.
-            let term = |(&times, term): (&u32, &f64)| if times == 0 { 0.0 } else { f64::from(times) * term };
-            times.iter().zip(terms).map(term).sum::<f64>() / times.len() as f64
-        };
-        let [predicted_one, predicted_zero] = [count(0, self.positives), count(self.positives, times.len())];
+        let (predicted_one, predicted_zero) = self.rows.split_at(self.positives);
+        let (mut ranking, mut costs, mut squares) = (Tally::default(), 0.0, 0.0);
+        // Rows of one probability are all predicted the same, so that no group lies in both halves.
+        let [[false_positive, true_positive], [zeros, ones]] = [predicted_one, predicted_zero].map(|rows| {
+            let mut group = [0, 0];
+            for row in rows {
+                let times = times[row.index];
+                // An infinite loss that does not occur would make the sum NaN.
+                if times > 0 {
+                    group[usize::from(row.label == 1)] += u64::from(times);
+                    costs += f64::from(times) * row.log_loss;
+                    squares += f64::from(times) * row.squared_error;
+                }
+                if row.ends_group {
+                    ranking.add(group);
+                    group = [0, 0];
+                }
+            }
+            ranking.counts.map(|count| count as usize)
+        });
         let confusion = Confusion {
-            true_negative: predicted_zero[0] as usize,
-            false_positive: predicted_one[0] as usize,
-            false_negative: predicted_zero[1] as usize,
-            true_positive: predicted_one[1] as usize,
+            true_negative: zeros - false_positive,
+            false_positive,
+            false_negative: ones - true_positive,
+            true_positive,
         };
-        let Areas { roc, average_precision } = areas(self.ends.iter().scan(0, |start, &end| {
-            let group = count(*start, end);
-            *start = end;
-            Some(group)
-        }));
         [
             Some(confusion.accuracy()),
             confusion.balanced_accuracy(),
             confusion.f1(),
-            roc,
-            average_precision,
-            Some(mean(&self.squared_errors)),
-            Some(mean(&self.log_losses)),
+            ranking.roc_auc(),
+            ranking.average_precision(),
+            Some(squares / times.len() as f64),
+            Some(costs / times.len() as f64),
         ]
     }
 }
@@ -205,8 +210,9 @@ fn measure(ours: &Ranked, theirs: Option<&Ranked>, times: &[u32]) -> [Option<f64
 fn draw(times: &mut [u32], random: &mut RandomState) {
     times.fill(0);
     for _ in 0..times.len() {
-        // Below the number of rows: the largest uniform number is 1 - 2^-53.
-        times[(random.uniform() * times.len() as f64) as usize] += 1;
+        // 32 bits as a fraction of the rows. No two rows differ in probability by more than rows / 2^32 of it.
+        let row = (u64::from(random.next_u32()) * times.len() as u64) >> 32;
+        times[row as usize] += 1;
     }
 }
 

@@ -19,13 +19,14 @@ pub(super) struct Group {
     pub counts: [u64; 2],
 }
 
-/// What a ranking is worth as a whole.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Areas {
-    /// The area under the ROC curve; undefined with a single class.
-    pub roc: Option<f64>,
-    /// Average precision; undefined without ones.
-    pub average_precision: Option<f64>,
+/// What a ranking is worth, summed group by group from the top.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Tally {
+    /// How many zeros and ones there were so far.
+    pub counts: [u64; 2],
+    /// Pairs of a one above a zero, twice, so that a tie counts 1 and nothing is rounded.
+    twice_pairs: u64,
+    precisions: f64,
 }
 
 /// The row numbers by falling probability.
@@ -52,20 +53,24 @@ pub(super) fn totals(groups: &[Group]) -> [u64; 2] {
     groups.iter().fold([0, 0], |sum, group| [sum[0] + group.counts[0], sum[1] + group.counts[1]])
 }
 
-/// The areas, from the counts of zeros and ones of each group by falling probability.
-pub(super) fn areas(groups: impl Iterator<Item = [u64; 2]>) -> Areas {
-    // The pairs are counted in integers, a tie as 1 of 2: no rounding before the last division.
-    let (mut zeros, mut ones, mut twice_pairs, mut precisions) = (0_u64, 0_u64, 0_u64, 0.0);
-    for [more_zeros, more_ones] in groups {
-        twice_pairs += more_zeros * (2 * ones + more_ones);
-        zeros += more_zeros;
-        ones += more_ones;
-        if more_ones > 0 {
-            precisions += more_ones as f64 * (ones as f64 / (ones + zeros) as f64);
+impl Tally {
+    /// Goes on to the next group.
+    pub(super) fn add(&mut self, [zeros, ones]: [u64; 2]) {
+        self.twice_pairs += zeros * (2 * self.counts[1] + ones);
+        self.counts = [self.counts[0] + zeros, self.counts[1] + ones];
+        if ones > 0 {
+            self.precisions += ones as f64 * (self.counts[1] as f64 / (self.counts[0] + self.counts[1]) as f64);
         }
     }
-    Areas {
-        roc: (zeros > 0 && ones > 0).then(|| twice_pairs as f64 / (2.0 * ones as f64 * zeros as f64)),
-        average_precision: (ones > 0).then(|| precisions / ones as f64),
+
+    /// The area under the ROC curve; undefined with a single class.
+    pub(super) fn roc_auc(&self) -> Option<f64> {
+        let [zeros, ones] = self.counts.map(|count| count as f64);
+        (zeros > 0.0 && ones > 0.0).then(|| self.twice_pairs as f64 / (2.0 * ones * zeros))
+    }
+
+    /// Average precision; undefined without ones.
+    pub(super) fn average_precision(&self) -> Option<f64> {
+        (self.counts[1] > 0).then(|| self.precisions / self.counts[1] as f64)
     }
 }

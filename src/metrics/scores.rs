@@ -14,7 +14,7 @@
 use serde::Serialize;
 
 use super::Confusion;
-use super::ranking::{areas, groups};
+use super::ranking::{Tally, groups};
 
 /// The numbers for predictions of one set of samples. What is undefined there is `None`.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -50,7 +50,8 @@ impl Scores {
     /// `probabilities` and `labels` are `[m]`.
     pub fn new(probabilities: &[f64], labels: &[u8], threshold: f64) -> Self {
         let confusion = Confusion::new(probabilities, labels, threshold);
-        let ranking = areas(groups(probabilities, labels).iter().map(|group| group.counts));
+        let mut ranking = Tally::default();
+        groups(probabilities, labels).iter().for_each(|group| ranking.add(group.counts));
         let mean = |term: fn(f64, u8) -> f64| {
             probabilities.iter().zip(labels).map(|(&p, &label)| term(p, label)).sum::<f64>() / labels.len() as f64
         };
@@ -61,8 +62,8 @@ impl Scores {
             precision: confusion.precision(),
             recall: confusion.recall(),
             f1: confusion.f1(),
-            roc_auc: ranking.roc,
-            average_precision: ranking.average_precision,
+            roc_auc: ranking.roc_auc(),
+            average_precision: ranking.average_precision(),
             brier: mean(squared_error),
             confusion,
         }

@@ -13,6 +13,8 @@ pub(super) const INK: RGBColor = RGBColor(40, 40, 40);
 pub(super) const FAINT: RGBColor = RGBColor(226, 226, 226);
 /// The colours of class 0 and class 1.
 pub(super) const CLASS: [RGBColor; 2] = [RGBColor(0, 114, 178), RGBColor(213, 94, 0)];
+/// The colours of up to four curves; more go round. After the classes' two come Okabe and Ito's green and purple.
+pub(super) const CURVES: [RGBColor; 4] = [CLASS[0], CLASS[1], RGBColor(0, 158, 115), RGBColor(204, 121, 167)];
 /// The tints of the lowest and the highest value of a shaded field; white lies in the middle.
 const TINTS: [RGBColor; 2] = [RGBColor(112, 178, 218), RGBColor(240, 166, 104)];
 
@@ -20,7 +22,7 @@ const TINTS: [RGBColor; 2] = [RGBColor(112, 178, 218), RGBColor(240, 166, 104)];
 const AROUND: [f64; 4] = [-1.2, -0.4, 0.4, 1.2];
 
 /// A chart over a part of the plane.
-pub(super) type Plane<'a, DB> = ChartContext<'a, DB, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
+pub(super) type Chart<'a, DB> = ChartContext<'a, DB, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
 
 /// The colour of `share` between the tints, 0 to 1.
 pub(super) fn shade(share: f64) -> RGBColor {
@@ -29,14 +31,17 @@ pub(super) fn shade(share: f64) -> RGBColor {
     RGBColor(channel(tint.0), channel(tint.1), channel(tint.2))
 }
 
-/// An empty chart of the window with a title and labelled axes.
+/// An empty chart of the window with a title, unless that is empty, and room for labelled axes.
 pub(super) fn plane<'a, DB: DrawingBackend>(
     area: &'a DrawingArea<DB, Shift>,
     title: &str,
     window: Window,
-) -> Result<Plane<'a, DB>, DrawingAreaErrorKind<DB::ErrorType>> {
-    ChartBuilder::on(area)
-        .caption(title, ("sans-serif", 22).into_font().color(&INK))
+) -> Result<Chart<'a, DB>, DrawingAreaErrorKind<DB::ErrorType>> {
+    let mut builder = ChartBuilder::on(area);
+    if !title.is_empty() {
+        builder.caption(title, ("sans-serif", 22).into_font().color(&INK));
+    }
+    builder
         .margin(12)
         .x_label_area_size(44)
         .y_label_area_size(52)
@@ -44,7 +49,7 @@ pub(super) fn plane<'a, DB: DrawingBackend>(
 }
 
 /// Axes of a plane, drawn after its contents so that shading does not cover them.
-pub(super) fn axes<DB: DrawingBackend>(chart: &mut Plane<'_, DB>, [x, y]: [&str; 2]) -> Drawn<DB> {
+pub(super) fn axes<DB: DrawingBackend>(chart: &mut Chart<'_, DB>, [x, y]: [&str; 2]) -> Drawn<DB> {
     chart
         .configure_mesh()
         .disable_mesh()
@@ -61,7 +66,7 @@ pub(super) fn panel<'a, DB: DrawingBackend>(
     area: &'a DrawingArea<DB, Shift>,
     title: &str,
     window: Window,
-) -> Result<Plane<'a, DB>, DrawingAreaErrorKind<DB::ErrorType>> {
+) -> Result<Chart<'a, DB>, DrawingAreaErrorKind<DB::ErrorType>> {
     ChartBuilder::on(area)
         .caption(title, ("sans-serif", 17).into_font().color(&INK))
         .margin(6)
@@ -82,7 +87,7 @@ pub(super) struct Scale {
 /// The line is part of the shading, since plotters rounds the ends of lines to whole pixels. A pixel is inked
 /// where points around it lie on both sides of the level, the more evenly the darker, so that the line has the
 /// same width on a gentle slope and on a cliff.
-pub(super) fn shading<DB: DrawingBackend>(chart: &mut Plane<'_, DB>, field: &Field, scale: Scale) -> Drawn<DB> {
+pub(super) fn shading<DB: DrawingBackend>(chart: &mut Chart<'_, DB>, field: &Field, scale: Scale) -> Drawn<DB> {
     let (width, height) = chart.plotting_area().dim_in_pixel();
     let at = |column: f64, row: f64| field.at(column / f64::from(width), 1.0 - row / f64::from(height));
     let [low, high] = scale.range;
@@ -107,7 +112,7 @@ pub(super) fn shading<DB: DrawingBackend>(chart: &mut Plane<'_, DB>, field: &Fie
 }
 
 /// Draws the samples: class 0 as circles, class 1 as triangles, each with a white rim.
-pub(super) fn samples<DB: DrawingBackend>(chart: &mut Plane<'_, DB>, x: &[f64], y: &[u8], size: i32) -> Drawn<DB> {
+pub(super) fn samples<DB: DrawingBackend>(chart: &mut Chart<'_, DB>, x: &[f64], y: &[u8], size: i32) -> Drawn<DB> {
     let points = || x.chunks_exact(2).map(|point| (point[0], point[1])).zip(y);
     for (rim, growth) in [(true, 1), (false, 0)] {
         let color = |class: usize| if rim { WHITE.filled() } else { CLASS[class].filled() };

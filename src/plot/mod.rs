@@ -4,11 +4,15 @@
 //! kind of colour blindness tell apart) and in shape. Text is set in Roboto, which is carried along, so that a
 //! picture looks the same on every machine; an SVG leaves the choice of a sans-serif font to its reader.
 //!
-//! Leaves out: tensors, and data of more than two features.
+//! Leaves out: tensors, and more than two dimensions: of many features a picture shows the [`Plane`] that
+//! [`crate::components`] finds.
 
+mod cost;
+mod curves;
 mod field;
 mod marks;
 mod pictures;
+mod slice;
 mod step_sweep;
 
 use std::fmt;
@@ -22,8 +26,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 
+pub use cost::{CostCurve, Course};
+pub use curves::{Calibration, PrecisionRecall, RankingCurve, Reliability, Roc};
 pub use field::{Field, Window};
-pub use pictures::{Boundaries, Boundary, CostCurve, HiddenUnits, MOST_PANELS, Points};
+pub use pictures::{Boundaries, Boundary, HiddenUnits, MOST_PANELS, Points};
+pub use slice::Plane;
 pub use step_sweep::{StepCurve, StepSweep};
 
 /// The file format of pictures.

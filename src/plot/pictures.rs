@@ -1,19 +1,15 @@
 //! The pictures of a run.
 
 use plotters::coord::Shift;
-use plotters::data::float::FloatPrettyPrinter;
 use plotters::prelude::*;
 
-use super::marks::{CLASS, FAINT, INK, Scale, axes, color_bar, legend, panel, plane, samples, shading};
+use super::marks::{INK, Scale, axes, color_bar, legend, panel, plane, samples, shading};
 use super::{Drawn, Field, Picture, Window};
-use crate::text::grouped;
 
 /// Width kept free beside a chart for its legend.
 const ASIDE: u32 = 100;
 /// Width and height of a panel among many.
 const PANEL: u32 = 250;
-/// Numbers beside an axis: no decimals where none are needed.
-const TICK: FloatPrettyPrinter = FloatPrettyPrinter { allow_scientific: true, min_decimal: 0, max_decimal: 5 };
 /// Probabilities, with the line where both classes are equally probable.
 const PROBABILITY: Scale = Scale { range: [0.0, 1.0], level: 0.5 };
 /// Activations of tanh, with the line where they change sign.
@@ -61,17 +57,6 @@ pub struct HiddenUnits<'a> {
     pub panels: Vec<(String, Field)>,
 }
 
-/// Cost and accuracy in the course of training.
-#[derive(Clone, Debug)]
-pub struct CostCurve {
-    /// What the picture says above.
-    pub title: String,
-    /// Update and cost.
-    pub cost: Vec<(f64, f64)>,
-    /// Update and accuracy in per cent.
-    pub accuracy: Vec<(f64, f64)>,
-}
-
 impl Picture for Points<'_> {
     fn size(&self) -> (u32, u32) {
         (640 + ASIDE, 600)
@@ -92,16 +77,7 @@ impl Picture for Boundary<'_> {
     }
 
     fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> Drawn<DB> {
-        let (left, aside) = area.split_horizontally(area.dim_in_pixel().0 - ASIDE);
-        let mut chart = plane(&left, &self.points.title, self.field.window())?;
-        shading(&mut chart, &self.field, PROBABILITY)?;
-        samples(&mut chart, self.points.x, self.points.y, 4)?;
-        axes(&mut chart, self.points.axes)?;
-        legend(&aside, (14, 64))?;
-        let text = ("sans-serif", 16).into_font().color(&INK);
-        aside.draw(&Text::new("probability", (6, 130), text.clone()))?;
-        aside.draw(&Text::new("of class 1", (6, 148), text))?;
-        color_bar(&aside, (8, 180), 300, PROBABILITY)
+        boundary(area, &self.points, &self.field, 4)
     }
 }
 
@@ -132,55 +108,23 @@ impl HiddenUnits<'_> {
     }
 }
 
-impl Picture for CostCurve {
-    fn size(&self) -> (u32, u32) {
-        (820, 640)
-    }
-
-    fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> Drawn<DB> {
-        let (upper, lower) = area.split_vertically(area.dim_in_pixel().1 * 3 / 5);
-        let highest = self.cost.iter().map(|&(_, cost)| cost).fold(f64::MIN_POSITIVE, f64::max);
-        curve(&upper, &self.title, ("", "cost"), &self.cost, 0.0..highest * 1.05, CLASS[0])?;
-        let lowest = self.accuracy.iter().map(|&(_, percent)| percent).fold(50.0, f64::min);
-        let range = (lowest - 5.0).max(0.0)..100.0;
-        curve(&lower, "", ("update", "accuracy (%)"), &self.accuracy, range, CLASS[1])
-    }
-}
-
-/// One line over the updates.
-fn curve<DB: DrawingBackend>(
+/// A probability over the plane, the line where it is 1/2, samples of that size on top, and what it all means beside.
+pub(super) fn boundary<DB: DrawingBackend>(
     area: &DrawingArea<DB, Shift>,
-    title: &str,
-    (x_name, y_name): (&str, &str),
-    line: &[(f64, f64)],
-    range: std::ops::Range<f64>,
-    color: RGBColor,
+    points: &Points<'_>,
+    field: &Field,
+    size: i32,
 ) -> Drawn<DB> {
-    let last = line.last().map_or(1.0, |&(update, _)| update.max(1.0));
-    let mut builder = ChartBuilder::on(area);
-    if !title.is_empty() {
-        builder.caption(title, ("sans-serif", 22).into_font().color(&INK));
-    }
-    let mut chart = builder
-        .margin(12)
-        .margin_right(28)
-        .x_label_area_size(44)
-        .y_label_area_size(64)
-        .build_cartesian_2d(0.0..last, range)?;
-    chart
-        .configure_mesh()
-        .x_desc(x_name)
-        .y_desc(y_name)
-        .x_label_formatter(&|update| grouped(*update as usize))
-        .y_label_formatter(&|value| TICK.print(*value))
-        .max_light_lines(0)
-        .bold_line_style(FAINT)
-        .axis_style(INK)
-        .label_style(("sans-serif", 15).into_font().color(&INK))
-        .axis_desc_style(("sans-serif", 17).into_font().color(&INK))
-        .draw()?;
-    chart.draw_series(LineSeries::new(line.iter().copied(), color.stroke_width(2)))?;
-    Ok(())
+    let (left, aside) = area.split_horizontally(area.dim_in_pixel().0 - ASIDE);
+    let mut chart = plane(&left, &points.title, field.window())?;
+    shading(&mut chart, field, PROBABILITY)?;
+    samples(&mut chart, points.x, points.y, size)?;
+    axes(&mut chart, points.axes)?;
+    legend(&aside, (14, 64))?;
+    let text = ("sans-serif", 16).into_font().color(&INK);
+    aside.draw(&Text::new("probability", (6, 130), text.clone()))?;
+    aside.draw(&Text::new("of class 1", (6, 148), text))?;
+    color_bar(&aside, (8, 180), 300, PROBABILITY)
 }
 
 /// Columns and rows for that many panels: nearly square, with few places left empty.

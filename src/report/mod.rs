@@ -4,11 +4,13 @@
 
 mod devices;
 mod parity;
+mod scores;
 
 use std::path::Path;
 
 pub use devices::{devices, devices_json, serving};
 pub use parity::parity;
+pub use scores::{ScoresColumn, scores};
 
 use crate::config::Config;
 use crate::data::Dataset;

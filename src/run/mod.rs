@@ -25,7 +25,7 @@ use crate::gradcheck::network::Network;
 use crate::gradients::Engine;
 use crate::metrics::Confusion;
 use crate::model::Parameters;
-use crate::plot::{Boundary, CostCurve, Field, HiddenUnits, Points, Window};
+use crate::plot::{Boundary, CostCurve, Course, Field, HiddenUnits, Points, Window};
 use crate::text::plural;
 use crate::train::{self, Ending, Observer, Outcome};
 
@@ -243,8 +243,12 @@ impl Results<'_> {
         let history = || self.outcome.history.iter();
         CostCurve {
             title: format!("Cost and accuracy, learning rate {}", self.run.config.train.learning_rate),
-            cost: history().map(|record| (record.update as f64, record.cost)).collect(),
-            accuracy: history().map(|record| (record.update as f64, 100.0 * record.accuracy)).collect(),
+            training: Course {
+                cost: history().map(|record| (record.update as f64, record.cost)).collect(),
+                accuracy: history().map(|record| (record.update as f64, 100.0 * record.accuracy)).collect(),
+            },
+            validation: None,
+            kept: None,
         }
     }
 

@@ -1,0 +1,116 @@
+//! The table of scores.
+
+use crate::metrics::{Interval, Intervals, Scores};
+use crate::text::grouped;
+
+/// One column: a split of the data, or a baseline.
+#[derive(Clone, Copy, Debug)]
+pub struct ScoresColumn<'a> {
+    /// What stands above.
+    pub name: &'a str,
+    /// The numbers.
+    pub scores: &'a Scores,
+    /// Bounds to put beside them.
+    pub intervals: Option<&'a Intervals>,
+}
+
+/// How a number is written.
+#[derive(Clone, Copy)]
+enum Style {
+    /// In per cent.
+    Percent,
+    /// With four decimals.
+    Plain,
+}
+
+/// A row: its name, its style, and where the number and its interval are found.
+type Row = (&'static str, Style, fn(&Scores) -> Option<f64>, fn(&Intervals) -> Option<Interval>);
+
+const ROWS: [Row; 9] = [
+    ("log loss", Style::Plain, |scores| Some(scores.cost), |intervals| intervals.cost),
+    ("accuracy", Style::Percent, |scores| Some(scores.accuracy), |intervals| intervals.accuracy),
+    ("balanced accuracy", Style::Percent, |scores| scores.balanced_accuracy, |intervals| intervals.balanced_accuracy),
+    ("precision", Style::Percent, |scores| scores.precision, |_| None),
+    ("recall", Style::Percent, |scores| scores.recall, |_| None),
+    ("F1", Style::Plain, |scores| scores.f1, |intervals| intervals.f1),
+    ("ROC AUC", Style::Plain, |scores| scores.roc_auc, |intervals| intervals.roc_auc),
+    ("average precision", Style::Plain, |scores| scores.average_precision, |intervals| intervals.average_precision),
+    ("Brier score", Style::Plain, |scores| Some(scores.brier), |intervals| intervals.brier),
+];
+
+/// The scores in columns, a row for each, and below them the differences to the baseline where there are some.
+///
+/// What is undefined is a dash.
+pub fn scores(columns: &[ScoresColumn<'_>]) -> String {
+    let head = ("", columns.iter().map(|column| column.name.to_owned()).collect::<Vec<_>>());
+    let rows = ROWS.iter().map(|&(name, style, number, interval)| {
+        let cell = |column: &ScoresColumn<'_>| {
+            let bounds = column.intervals.and_then(interval).map(|interval| bounds(interval, style));
+            format!("{}{}", value(number(column.scores), style), bounds.unwrap_or_default())
+        };
+        (name, columns.iter().map(cell).collect())
+    });
+    let counts = ["class 0 predicted 0", "class 0 predicted 1", "class 1 predicted 0", "class 1 predicted 1"];
+    let counts = counts.into_iter().enumerate().map(|(i, name)| {
+        let cell = |column: &ScoresColumn<'_>| {
+            let counts = column.scores.confusion;
+            let counts = [counts.true_negative, counts.false_positive, counts.false_negative, counts.true_positive];
+            grouped(counts[i])
+        };
+        (name, columns.iter().map(cell).collect())
+    });
+    let table: Vec<(&str, Vec<String>)> = std::iter::once(head).chain(rows).chain(counts).collect();
+    let width = |i: usize| table.iter().map(|(_, cells)| cells[i].chars().count()).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..columns.len()).map(width).collect();
+    let lines = table.iter().map(|(name, cells)| {
+        let cells = cells.iter().zip(&widths).map(|(cell, &width)| format!("   {cell:>width$}"));
+        format!("{name:<19}{}\n", cells.collect::<String>())
+    });
+    lines.chain(columns.iter().filter_map(notes)).collect()
+}
+
+/// What the intervals are, and how the column differs from the baseline.
+fn notes(column: &ScoresColumn<'_>) -> Option<String> {
+    let Intervals { resamples, differences, .. } = column.intervals?;
+    let what = format!(
+        "\nIn brackets: 95 % intervals, percentiles over {} resamples of the rows of {}.\n",
+        grouped(*resamples),
+        column.name
+    );
+    let Some(differences) = differences else { return Some(what) };
+    let rows = [
+        ("accuracy", Style::Percent, differences.accuracy),
+        ("ROC AUC", Style::Plain, differences.roc_auc),
+        ("log loss", Style::Plain, differences.cost),
+    ];
+    let rows = rows.map(|(name, style, difference)| match difference {
+        None => format!("  {name:<10} {:>9}\n", "-"),
+        Some(difference) => {
+            let verdict = if difference.low <= 0.0 && 0.0 <= difference.high { "   may be chance" } else { "" };
+            format!("  {name:<10} {:>9}{}{verdict}\n", signed(difference.value, style), bounds(difference, style))
+        }
+    });
+    Some(format!("{what}Less the baseline on the same rows:\n{}", rows.concat()))
+}
+
+fn value(number: Option<f64>, style: Style) -> String {
+    match (number, style) {
+        (None, _) => "-".into(),
+        (Some(number), Style::Percent) => format!("{:.2} %", 100.0 * number),
+        (Some(number), Style::Plain) => format!("{number:.4}"),
+    }
+}
+
+fn bounds(Interval { low, high, .. }: Interval, style: Style) -> String {
+    match style {
+        Style::Percent => format!(" ({:.1} to {:.1})", 100.0 * low, 100.0 * high),
+        Style::Plain => format!(" ({low:.3} to {high:.3})"),
+    }
+}
+
+fn signed(number: f64, style: Style) -> String {
+    match style {
+        Style::Percent => format!("{:+.2} %", 100.0 * number),
+        Style::Plain => format!("{number:+.4}"),
+    }
+}
