@@ -4,6 +4,7 @@
 //! file with `learning_rate = -0.1` fails at that line, and computation never sees the value.
 
 use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
@@ -124,6 +125,15 @@ impl<const MIN: usize, const MAX: usize> TryFrom<i64> for Count<MIN, MAX> {
             .filter(|count| (MIN..=MAX).contains(count))
             .map(Self)
             .ok_or_else(|| OutOfRange { accepted: format!("a whole number from {MIN} to {}", grouped(MAX)) })
+    }
+}
+
+impl FromStr for Share {
+    type Err = OutOfRange;
+
+    fn from_str(text: &str) -> Result<Self, OutOfRange> {
+        // What is no number is not in the range either.
+        Self::try_from(text.parse().unwrap_or(f64::NAN))
     }
 }
 

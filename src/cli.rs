@@ -2,11 +2,14 @@
 //!
 //! Leaves out: what each program does. That is in `src/bin`.
 
+use std::convert::Infallible;
 use std::fmt;
-use std::io::{self, IsTerminal, Write as _};
+use std::fs::File;
+use std::io::{self, IsTerminal, Read, Write as _};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -105,11 +108,55 @@ pub fn main<V: Into<Verdict>>(work: impl FnOnce() -> Result<V>) -> ExitCode {
 /// # Errors
 /// When standard output takes nothing, a full disk behind it for example.
 pub fn print(text: impl AsRef<str>) -> Result<()> {
-    match writeln!(io::stdout(), "{}", text.as_ref()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Error::file("write to", Path::new("standard output"))(error))
-        }
-        _ => Ok(()),
+    written(writeln!(io::stdout(), "{}", text.as_ref())).map(|_| ())
+}
+
+/// Whether something was written to standard output; a closed pipe breaks off.
+///
+/// # Errors
+/// When standard output takes nothing, a full disk behind it for example.
+pub fn written(result: io::Result<()>) -> Result<ControlFlow<()>> {
+    match result {
+        Ok(()) => Ok(ControlFlow::Continue(())),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(ControlFlow::Break(())),
+        Err(error) => Err(Error::file("write to", Path::new("standard output"))(error)),
+    }
+}
+
+/// A file to read, or standard input.
+#[derive(Clone, Debug)]
+pub struct Input {
+    /// None for standard input.
+    path: Option<PathBuf>,
+    name: String,
+}
+
+impl FromStr for Input {
+    type Err = Infallible;
+
+    fn from_str(path: &str) -> Result<Self, Infallible> {
+        Ok(match path {
+            "-" => Self { path: None, name: "standard input".into() },
+            path => Self { path: Some(path.into()), name: path.into() },
+        })
+    }
+}
+
+impl Input {
+    /// What stands for it in messages.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Opens it.
+    ///
+    /// # Errors
+    /// When the file cannot be opened.
+    pub fn open(&self) -> Result<Box<dyn Read>> {
+        Ok(match &self.path {
+            None => Box::new(io::stdin().lock()),
+            Some(path) => Box::new(File::open(path).map_err(Error::file("read", path))?),
+        })
     }
 }
 

@@ -18,11 +18,12 @@ use serde::{Deserialize, Serialize};
 use toml::de::{DeTable, DeValue};
 use toml::{Spanned, Table, Value};
 
-use crate::checked::Count;
-use crate::data::{planar, split};
+use crate::checked::{Count, Share};
+use crate::data::{self, Source as DataSource, split};
 use crate::device::{Choice, Precision};
 use crate::error::{Error, Result};
 use crate::gradients::Engine;
+use crate::metrics::Threshold;
 use crate::plot::MOST_PANELS;
 use crate::{folder, model, train};
 
@@ -35,13 +36,15 @@ pub struct Config {
     /// The float type of all tensors.
     pub dtype: Precision,
     /// The data.
-    pub data: planar::Settings,
+    pub data: data::Settings,
     /// What of the data is for training.
     pub split: split::Settings,
     /// The network.
     pub model: model::Settings,
     /// The training.
     pub train: train::Settings,
+    /// What probability is a prediction.
+    pub decision: Decision,
     /// Hidden sizes to train one after the other, in place of `model.hidden`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sweep: Option<Sweep>,
@@ -57,6 +60,14 @@ pub struct Sweep {
     pub hidden: Vec<Count<1, 100_000>>,
 }
 
+/// What probability is a prediction.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Decision {
+    /// A sample is predicted class 1 where the probability of that is above the threshold.
+    pub threshold: Threshold,
+}
+
 /// A setting given on the command line, which takes the place of the file's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Override {
@@ -66,6 +77,12 @@ pub struct Override {
     pub key: String,
     /// The value as TOML; what is not TOML is taken as a string.
     pub value: String,
+}
+
+impl Default for Decision {
+    fn default() -> Self {
+        Self { threshold: const { Threshold::At(Share::literal(0.5)) } }
+    }
 }
 
 impl Config {
@@ -117,24 +134,29 @@ impl Config {
 
     /// The whole configuration as TOML, every key present.
     pub fn to_toml(&self) -> String {
-        let mut resolved = self.clone();
-        resolved.data.noise = self.data.noise_in_use();
+        let resolved =
+            Self { data: self.data.resolved(), split: self.split.or_usual(self.data.kind).into(), ..self.clone() };
         toml::to_string(&resolved).unwrap_or_else(|error| unreachable!("settings are plain tables: {error}"))
     }
 
     /// A key whose value is impossible together with others, and why.
     fn contradiction(&self) -> Option<(&'static str, String)> {
-        if let Err(message) = self.data.check() {
-            return Some(("data.noise", message));
-        }
-        if let Err(message) = self.split.check() {
+        let source = match self.data.source() {
+            Ok(source) => source,
+            Err(contradiction) => return Some(contradiction),
+        };
+        let split = self.split.or_usual(self.data.kind);
+        if let Err(message) = split.check() {
             return Some(("split.test", message));
         }
-        if let Some(patience) = self.train.patience
-            && self.split.validation.get() == 0.0
-        {
-            let message = format!("train.patience = {patience}: needs samples to watch; set split.validation above 0");
-            return Some(("train.patience", message));
+        if split.validation.get() == 0.0 {
+            let needs = "needs samples to watch; set split.validation above 0";
+            if let Some(patience) = self.train.patience {
+                return Some(("train.patience", format!("train.patience = {patience}: {needs}")));
+            }
+            if let Threshold::By(_) = self.decision.threshold {
+                return Some(("decision.threshold", format!("decision.threshold: to choose it {needs}")));
+            }
         }
         if let Err(contradiction) = self.train.check() {
             return Some(contradiction);
@@ -147,10 +169,15 @@ impl Config {
             );
             return Some(("train.engine", message));
         }
+        // How many samples a table has is known when it is read.
+        let samples = match source {
+            DataSource::Generated(settings) => settings.samples.get(),
+            DataSource::Table(_) => usize::MAX,
+        };
         if let Choice::These(names) = &self.device
-            && names.len() > self.data.samples.get()
+            && names.len() > samples
         {
-            let (samples, devices) = (self.data.samples, names.len());
+            let devices = names.len();
             return Some(("device", format!("device: {devices} devices cannot share data.samples = {samples}")));
         }
         let sizes = self.sweep.as_ref().map_or(&[][..], |sweep| &sweep.hidden);
@@ -164,8 +191,8 @@ impl Config {
         let hidden = sizes.iter().copied().chain([self.model.hidden]).max().unwrap_or(self.model.hidden).get();
         let key = if hidden == self.model.hidden.get() { "model.hidden" } else { "sweep.hidden" };
         // The fused engine never holds a whole layer.
-        let too_many =
-            if self.train.engine == Engine::Fused { None } else { too_large(self.data.samples.get(), hidden) };
+        let holds = self.train.engine != Engine::Fused && samples < usize::MAX;
+        let too_many = if holds { too_large(samples, hidden) } else { None };
         too_many.map(|reason| (key, format!("{key} = {hidden}: {reason}")))
     }
 }

@@ -12,7 +12,7 @@
 //! let config = Config::from_toml("train.updates = 200\nmodel.hidden = 3", "my settings", &[])?;
 //! let run = Run::prepare(config)?;
 //! let results = run.train(&mut ())?;
-//! println!("cost {:.6}, accuracy {:.2}", results.outcome.last().cost, results.confusion.accuracy());
+//! println!("cost {:.6}, accuracy {:.2}", results.outcome.kept.cost, results.judgement.train.network.accuracy);
 //! println!("w1, row by row: {:?}", results.outcome.parameters.w1);
 //! # assert!(results.outcome.last().cost < 0.5);
 //! # Ok(())
@@ -69,6 +69,7 @@ pub mod metrics;
 pub mod model;
 pub mod parity;
 pub mod plot;
+pub mod predict;
 pub mod report;
 pub mod run;
 pub mod text;

@@ -16,7 +16,7 @@
 use serde::Serialize;
 
 use crate::config::Config;
-use crate::data::{Dataset, planar};
+use crate::data::{self, Dataset};
 use crate::device::{Backend, Choice, Name, OpenDevice, Precision, guarded, open, try_open};
 use crate::error::{Error, Result};
 use crate::fused;
@@ -126,7 +126,7 @@ pub fn compare(config: &Config, names: &[Name]) -> Result<Report> {
     let devices = devices.collect::<Result<Vec<_>>>()?;
     let narrow = devices.iter().any(|device| device.placement.precision() == Precision::F32);
     let common = if narrow { Precision::F32 } else { Precision::F64 };
-    let data = rounded_data(&planar::generate(&config.data)?, common);
+    let data = rounded_data(&data::prepare(&config.data, &config.split)?.parts.train, common);
     let start = rounded(&Parameters::initial(data.features(), &config.model), common);
     // Each update is recorded, to be compared.
     let one = const { crate::checked::Count::literal(1) };

@@ -57,7 +57,7 @@ fn train(options: &Options) -> Result<Ending> {
 
     let updates = run.config.train.updates.get();
     let ending = if run.config.sweep.is_some() {
-        console.say(report::SWEEP_HEAD);
+        console.say(report::sweep_head(&run));
         let (rows, whole) = run.sweep(|| console.bar(updates), |row| console.say(report::sweep_row(row)));
         console.say("");
         if !rows.is_empty() {

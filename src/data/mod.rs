@@ -6,11 +6,15 @@ pub mod csv;
 pub mod doctor;
 pub mod numpy;
 pub mod planar;
+mod prepare;
 pub mod scaling;
 pub mod schema;
-
+mod settings;
 pub mod split;
 pub mod table;
+
+pub use prepare::{FromTable, Prepared, prepare};
+pub use settings::{Kind, Settings, Source};
 
 /// Samples in rows with a label of 0 or 1 each.
 ///

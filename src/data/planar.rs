@@ -31,8 +31,7 @@ use crate::text::short;
 const MOST_NOISE: f64 = 1e6;
 
 /// Which set, how many samples, how noisy, from which seed.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Clone, Debug)]
 pub struct Settings {
     /// The set's name.
     pub kind: Kind,

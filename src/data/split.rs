@@ -14,10 +14,12 @@
 //!
 //! Leaves out: groups and time. Samples that belong together may fall apart.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
-use super::Dataset;
 use super::numpy::RandomState;
+use super::{Dataset, Kind};
 use crate::checked::Share;
 use crate::error::{Error, Result};
 
@@ -25,12 +27,23 @@ use crate::error::{Error, Result};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
-    /// The share of samples that training watches but does not learn from.
-    pub validation: Share,
-    /// The share of samples that nothing sees before the end.
-    pub test: Share,
+    /// The share of samples that training watches but does not learn from; absent means 0.2 of a table, nothing of a
+    /// generated set.
+    pub validation: Option<Share>,
+    /// The share of samples that nothing sees before the end; absent means the same.
+    pub test: Option<Share>,
     /// The seed of the dealing out.
     pub seed: u32,
+}
+
+/// The shares, with what was left to a default written out.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Split {
+    /// For validation.
+    pub validation: Share,
+    /// For a test.
+    pub test: Share,
+    seed: u32,
 }
 
 /// What a sample is for.
@@ -45,6 +58,13 @@ pub enum Part {
     Test,
 }
 
+impl fmt::Display for Part {
+    /// The word in files.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(f)
+    }
+}
+
 /// The data by parts.
 #[derive(Clone, Debug)]
 pub struct Parts {
@@ -57,13 +77,30 @@ pub struct Parts {
 }
 
 impl Default for Settings {
-    /// Everything is for training.
     fn default() -> Self {
-        Self { validation: Share::default(), test: Share::default(), seed: 1 }
+        Self { validation: None, test: None, seed: 1 }
     }
 }
 
 impl Settings {
+    /// The shares for data of a kind.
+    pub fn or_usual(&self, kind: Kind) -> Split {
+        let usual = match kind {
+            Kind::Csv => const { Share::literal(0.2) },
+            Kind::Generated(_) => const { Share::literal(0.0) },
+        };
+        let [validation, test] = [self.validation, self.test].map(|share| share.unwrap_or(usual));
+        Split { validation, test, seed: self.seed }
+    }
+}
+
+impl From<Split> for Settings {
+    fn from(Split { validation, test, seed }: Split) -> Self {
+        Self { validation: Some(validation), test: Some(test), seed }
+    }
+}
+
+impl Split {
     /// Whether the shares leave something to learn from; if not, why.
     ///
     /// # Errors
@@ -125,29 +162,29 @@ impl Parts {
 mod tests {
     use super::*;
 
-    fn settings(validation: f64, test: f64) -> Settings {
+    fn split(validation: f64, test: f64) -> Split {
         let share = |value| Share::try_from(value).unwrap();
-        Settings { validation: share(validation), test: share(test), seed: 7 }
+        Split { validation: share(validation), test: share(test), seed: 7 }
     }
 
     #[test]
     fn every_part_has_both_classes_in_proportion() {
         let labels: Vec<u8> = (0..1_000).map(|i| u8::from(i % 10 == 0)).collect();
-        let parts = settings(0.15, 0.25).assign(&labels).unwrap();
+        let parts = split(0.15, 0.25).assign(&labels).unwrap();
         let count = |part, class| parts.iter().zip(&labels).filter(|both| *both == (&part, &class)).count();
         for (part, counts) in [(Part::Train, [540, 60]), (Part::Validation, [135, 15]), (Part::Test, [225, 25])] {
             assert_eq!([count(part, 0), count(part, 1)], counts, "{part:?}");
         }
-        assert_ne!(parts, Settings { seed: 8, ..settings(0.15, 0.25) }.assign(&labels).unwrap());
+        assert_ne!(parts, Split { seed: 8, ..split(0.15, 0.25) }.assign(&labels).unwrap());
     }
 
     #[test]
     fn the_dealing_out_is_numpys() {
         // for c in 0, 1: order = numpy.arange(10); numpy.random.RandomState([7, c]).shuffle(order); print(sorted(order[:3]))
-        let parts = settings(0.0, 0.3).assign(&[0; 10]).unwrap_err();
+        let parts = split(0.0, 0.3).assign(&[0; 10]).unwrap_err();
         assert!(parts.to_string().starts_with("split.test = 0.3: of the 0 samples of class 1 none"), "{parts}");
         let labels = [[0; 10], [1; 10]].concat();
-        let parts = settings(0.0, 0.3).assign(&labels).unwrap();
+        let parts = split(0.0, 0.3).assign(&labels).unwrap();
         let test: Vec<usize> = (0..20).filter(|&i| parts[i] == Part::Test).collect();
         assert_eq!(test, [0, 1, 5, 15, 18, 19]);
     }

@@ -100,7 +100,7 @@ struct Row {
 
 /// The 95 % intervals of the scores of probabilities, and of their differences to a baseline's probabilities.
 ///
-/// Both are predictions of 1 above the same threshold. A resample in which a score is undefined, such as one without
+/// Each has a threshold above which it predicts 1. A resample in which a score is undefined, such as one without
 /// ones, says nothing about that score and is left out of its percentiles.
 ///
 /// # Shapes
@@ -109,13 +109,13 @@ pub fn intervals(
     probabilities: &[f64],
     labels: &[u8],
     threshold: f64,
-    baseline: Option<&[f64]>,
+    baseline: Option<(&[f64], f64)>,
     random: &mut RandomState,
 ) -> Intervals {
     let rows = labels.len();
     let resamples = (DRAWS / rows.max(1)).clamp(RESAMPLES[0], RESAMPLES[1]);
     let ours = Ranked::new(probabilities, labels, threshold);
-    let theirs = baseline.map(|baseline| Ranked::new(baseline, labels, threshold));
+    let theirs = baseline.map(|(baseline, threshold)| Ranked::new(baseline, labels, threshold));
     let as_given = measure(&ours, theirs.as_ref(), &vec![1; rows]);
     let mut measured: [Vec<f64>; MEASURED] = Default::default();
     let mut times = vec![0; rows];

@@ -49,7 +49,8 @@ pub fn roc(probabilities: &[f64], labels: &[u8]) -> Vec<(f64, f64)> {
     if zeros == 0.0 || ones == 0.0 {
         return Vec::new();
     }
-    let points = counts_above(&groups).map(|[false_positive, true_positive]| (false_positive / zeros, true_positive / ones));
+    let points =
+        counts_above(&groups).map(|[false_positive, true_positive]| (false_positive / zeros, true_positive / ones));
     thinned(std::iter::once((0.0, 0.0)).chain(points))
 }
 
@@ -187,9 +188,11 @@ mod tests {
         for edge in [0.3_f64, 0.5, 0.7] {
             let bins = calibration(&[edge.next_down(), edge, edge.next_up()], &[0, 1, 1], 10);
             let found: Vec<_> = bins.iter().map(|bin| (bin.lower, bin.upper, bin.count)).collect();
-            assert_eq!(found, [(edge - 0.1, edge, 2), (edge, edge + 0.1, 1)].map(|(low, high, count)| {
-                ((low * 10.0).round() / 10.0, (high * 10.0).round() / 10.0, count)
-            }));
+            assert_eq!(
+                found,
+                [(edge - 0.1, edge, 2), (edge, edge + 0.1, 1)]
+                    .map(|(low, high, count)| { ((low * 10.0).round() / 10.0, (high * 10.0).round() / 10.0, count) })
+            );
         }
         assert_eq!(calibration(&[0.0, 1.0], &[0, 1], 10).len(), 2);
     }

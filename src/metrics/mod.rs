@@ -19,4 +19,4 @@ pub use bootstrap::{Differences, Interval, Intervals, intervals};
 pub use confusion::Confusion;
 pub use curves::{Bin, calibration, calibration_error, precision_recall, roc};
 pub use scores::Scores;
-pub use threshold::{Criterion, best_threshold};
+pub use threshold::{Criterion, Threshold, best_threshold};

@@ -110,7 +110,8 @@ impl Picture for Calibration<'_> {
             line(&mut chart, points().collect(), &name, color)?;
             let samples: usize = bins.iter().map(|bin| bin.count).sum();
             let radius = |bin: &Bin| RADII[0] + (RADII[1] - RADII[0]) * (bin.count as f64 / samples as f64).sqrt();
-            let circles = points().zip(bins).map(|(at, bin)| Circle::new(at, radius(bin).round() as i32, color.filled()));
+            let circles =
+                points().zip(bins).map(|(at, bin)| Circle::new(at, radius(bin).round() as i32, color.filled()));
             chart.draw_series(circles)?;
         }
         names(&mut chart, SeriesLabelPosition::UpperLeft)

@@ -4,16 +4,19 @@
 
 mod devices;
 mod parity;
+mod predictions;
 mod scores;
 
 use std::path::Path;
 
 pub use devices::{devices, devices_json, serving};
 pub use parity::parity;
+pub use predictions::{Predictions, evaluation, evaluation_json};
 pub use scores::{ScoresColumn, scores};
 
+use crate::checked::{Count, NonNegative};
 use crate::config::Config;
-use crate::data::Dataset;
+use crate::data::{Dataset, Source};
 use crate::device::{Backend, Choice, Name};
 use crate::folder::RunFolder;
 use crate::fused;
@@ -21,20 +24,20 @@ use crate::gradients::Engine;
 use crate::metrics::Confusion;
 use crate::model::Parameters;
 use crate::plot::{StepCurve, StepSweep};
-use crate::run::{Results, Run, SweepRow, Timing};
+use crate::run::{Judged, Judgement, Results, Run, SweepRow, Timing};
 use crate::text::{grouped, plural, short};
-use crate::train::{self, Ending, Record};
+use crate::train::{self, Ending, Record, Schedule, Watched};
 
 /// Before training: what the run is made of.
 pub fn opening(run: &Run) -> String {
     let Run { config, data, initial, .. } = run;
     let Config { device, dtype, model, train, .. } = config;
-    let (data_line, features) = (data_line(config, data), data.features());
+    let (data_line, features) = (data_line(run), data.features());
     let auto = run.timings.as_ref().map_or_else(String::new, |timings| auto_line(device, timings));
     let task = format!(
-        "Training  {} full-batch updates, learning rate {}, gradients by {}, {dtype} on {}{auto}",
-        grouped(train.updates.get()),
-        short(train.learning_rate.get()),
+        "Training  {}, {}, gradients by {}, {dtype} on {}{auto}",
+        batches(train, data.samples()),
+        course(train),
         train.engine,
         match train.engine {
             Engine::Fused => format!("the CPU ({})", fused::instructions()),
@@ -76,22 +79,80 @@ fn timings(timings: &[Timing]) -> String {
     each.collect::<Vec<_>>().join(", ")
 }
 
-fn data_line(config: &Config, data: &Dataset) -> String {
-    let noise = config.data.noise_in_use().map_or_else(String::new, |noise| format!(", noise {noise}"));
-    let [zeros, ones] = data.class_counts();
+/// How many updates of what.
+fn batches(train: &train::Settings, samples: usize) -> String {
+    let updates = grouped(train.updates.get());
+    match train.batch_size.map(Count::get).filter(|&size| size < samples) {
+        None => format!("{updates} full-batch updates"),
+        Some(size) => {
+            let epochs = train.updates.get() as f64 / samples.div_ceil(size) as f64;
+            format!("{updates} updates ({} epochs) of {} samples each", short(epochs), grouped(size))
+        }
+    }
+}
+
+/// The learning rate and what goes with it.
+fn course(train: &train::Settings) -> String {
+    let rate = short(train.learning_rate.get());
+    let rate = match train.schedule {
+        Schedule::Constant => rate,
+        schedule => {
+            let last = train.final_learning_rate.map_or(0.0, NonNegative::get);
+            format!("{rate} to {} ({schedule})", short(last))
+        }
+    };
+    let momentum = train.momentum.get();
+    let momentum = if momentum > 0.0 { format!(", momentum {momentum}") } else { String::new() };
+    format!("learning rate {rate}{momentum}")
+}
+
+fn data_line(run: &Run) -> String {
+    let Run { config, data, validation, test, .. } = run;
+    let line = match (&run.table, config.data.source()) {
+        (None, Ok(Source::Generated(settings))) => {
+            let noise = settings.noise_in_use().map_or_else(String::new, |noise| format!(", noise {noise}"));
+            let [zeros, ones] = data.class_counts();
+            format!(
+                "Data      {}, {} samples ({zeros} of class 0, {ones} of class 1){noise}, seed {}",
+                settings.kind,
+                grouped(data.samples()),
+                settings.seed,
+            )
+        }
+        (table, _) => {
+            let path = config.data.path.as_ref().map_or_else(String::new, |path| path.display().to_string());
+            let examination = table.as_ref().map_or_else(String::new, |table| table.examination.to_string());
+            format!("Data      {path}\n{}", indented(&examination))
+        }
+    };
+    if validation.is_none() && test.is_none() {
+        return line;
+    }
+    let part = |name: &str, data: &Option<Dataset>| {
+        data.as_ref().map_or_else(String::new, |data| format!(", {} for {name}", grouped(data.samples())))
+    };
     format!(
-        "Data      {}, {} samples ({zeros} of class 0, {ones} of class 1){noise}, seed {}",
-        config.data.kind,
+        "{line}\nSplit     {} samples for training{}{} (seed {}), each class in proportion",
         grouped(data.samples()),
-        config.data.seed,
+        part("validation", validation),
+        part("test", test),
+        config.split.seed,
     )
+}
+
+/// Each line in the column of the values.
+fn indented(text: &str) -> String {
+    text.lines().map(|line| format!("          {line}")).collect::<Vec<_>>().join("\n")
 }
 
 /// A line for a record.
 pub fn record(record: &Record) -> String {
-    let Record { update, cost, penalty, accuracy, .. } = record;
+    let Record { update, cost, penalty, accuracy, validation, .. } = record;
+    let watched = validation.map_or_else(String::new, |Watched { cost, accuracy }| {
+        format!("   validation {cost:.6}   {:>6.2} %", 100.0 * accuracy)
+    });
     let penalty = if *penalty > 0.0 { format!("   penalty {}", short(*penalty)) } else { String::new() };
-    format!("Cost after update {update:>6}: {cost:.6}   accuracy {:>6.2} %{penalty}", 100.0 * accuracy)
+    format!("Cost after update {update:>6}: {cost:.6}   accuracy {:>6.2} %{watched}{penalty}", 100.0 * accuracy)
 }
 
 /// After training: how it went, and the predictions beside those of logistic regression.
@@ -99,7 +160,10 @@ pub fn results(results: &Results<'_>) -> String {
     let last = results.outcome.last();
     let ending = match &results.outcome.ending {
         Ending::Finished => speed(last),
-        Ending::Stopped => format!("{}\nStopped early: {}", record(last), speed(last)),
+        Ending::Stopped => {
+            let kept = grouped(results.outcome.kept.update);
+            format!("Stopped early: {}. The parameters after update {kept} are kept.", speed(last))
+        }
         Ending::Interrupted => format!("{}\nInterrupted: {}", record(last), speed(last)),
         Ending::Diverged { update, cost } => diverged(*update, *cost, last, &results.run.config.train),
         Ending::Failed { device, reason } => format!(
@@ -108,17 +172,40 @@ pub fn results(results: &Results<'_>) -> String {
             grouped(last.update)
         ),
     };
+    format!("{ending}\n\n{}", predictions(results))
+}
+
+/// How good the predictions are: on the training samples where there are no others, else on every part.
+fn predictions(results: &Results<'_>) -> String {
+    let Judgement { threshold, train, validation, test, intervals } = &results.judgement;
+    let Judged { network, logistic_regression: logistic, .. } = train;
+    if validation.is_none() && test.is_none() {
+        return format!(
+            "Predictions on the training data\n\
+             \x20                       Petal               logistic regression\n\
+             accuracy              {:>6.2} %                  {:>6.2} %\n\
+             \x20                 predicted 0       1      predicted 0       1\n\
+             {}\n{}\n",
+            100.0 * network.accuracy,
+            100.0 * logistic.accuracy,
+            confusion_row(0, &network.confusion, &logistic.confusion),
+            confusion_row(1, &network.confusion, &logistic.confusion),
+        );
+    }
+    let (fairest, judged) = results.judgement.fairest();
+    let parts = [("train", Some(train)), ("validation", validation.as_ref()), ("test", test.as_ref())];
+    let parts = parts.iter().filter_map(|&(name, judged)| Some((name, &judged?.network)));
+    let yardsticks = [("logistic regr.", &judged.logistic_regression), ("majority", &judged.majority)];
+    let columns: Vec<_> = parts
+        .map(|(name, scores)| ScoresColumn { name, scores, intervals: intervals.as_ref().filter(|_| name == "test") })
+        .chain(yardsticks.map(|(name, scores)| ScoresColumn { name, scores, intervals: None }))
+        .collect();
+    let [zero, one] = &results.run.schema.classes;
     format!(
-        "{ending}\n\n\
-         Predictions on the training data\n\
-         \x20                       Petal               logistic regression\n\
-         accuracy              {:>6.2} %                  {:>6.2} %\n\
-         \x20                 predicted 0       1      predicted 0       1\n\
-         {}\n{}\n",
-        100.0 * results.confusion.accuracy(),
-        100.0 * results.baseline.accuracy(),
-        confusion_row(0, &results.confusion, &results.baseline),
-        confusion_row(1, &results.confusion, &results.baseline),
+        "Predictions: class 1 ({one}) where its probability is above {}, else class 0 ({zero}). The last two columns\n\
+         are logistic regression and a constant answer, on the {fairest} samples.\n\n{}",
+        short(*threshold),
+        scores(&columns)
     )
 }
 
@@ -159,7 +246,12 @@ fn diverged(update: usize, cost: f64, last: &Record, train: &train::Settings) ->
 }
 
 /// What stands above the rows of a sweep.
-pub const SWEEP_HEAD: &str = "hidden units       cost   accuracy        time";
+pub fn sweep_head(run: &Run) -> &'static str {
+    match run.validation {
+        None => "hidden units       cost   accuracy        time",
+        Some(_) => "hidden units       cost   accuracy on validation   time",
+    }
+}
 
 /// A row of a sweep's table.
 pub fn sweep_row(row: &SweepRow) -> String {

@@ -2,13 +2,14 @@
 //!
 //! Leaves out: any size's full set of results. A run of that size alone gives them.
 
-use super::{COARSE, Run};
+use super::Run;
+use super::pictures::COARSE;
 use crate::checked::Count;
 use crate::data::csv::exact;
 use crate::error::Result;
 use crate::folder::RunFolder;
 use crate::model::Parameters;
-use crate::plot::{Boundaries, Field};
+use crate::plot::{Boundaries, Field, Window};
 use crate::text::grouped;
 use crate::train::{Ending, Observer};
 
@@ -19,13 +20,14 @@ pub struct SweepRow {
     pub hidden: usize,
     /// The final cost.
     pub cost: f64,
-    /// The final accuracy on the training data, from 0 to 1.
+    /// The final accuracy, from 0 to 1, on the validation samples if there are any, else on the training samples.
     pub accuracy: f64,
     /// How long training took.
     pub seconds: f64,
     /// How training ended.
     pub ending: Ending,
-    boundary: Field,
+    /// Where the inputs are a plane.
+    boundary: Option<Field>,
 }
 
 /// How a sweep ended: as the last of its trainings that did not finish, or finished.
@@ -63,13 +65,17 @@ impl Run {
     fn row(&self, observer: &mut dyn Observer) -> Result<SweepRow> {
         let results = self.train(observer)?;
         let (last, ending) = (results.outcome.last(), results.outcome.ending.clone());
+        let window = self.is_planar().then(|| Window::around(&self.raw()));
+        let boundary = window.map(|window| self.probability_field(&results.outcome.parameters, window, COARSE));
+        let boundary = boundary.transpose()?;
         Ok(SweepRow {
             hidden: self.initial.hidden,
             cost: results.outcome.kept.cost,
-            accuracy: results.confusion.accuracy(),
+            // Not on the test samples: a size chosen by them would leave nothing to tell how good it is.
+            accuracy: results.judgement.validation.as_ref().unwrap_or(&results.judgement.train).network.accuracy,
             seconds: last.seconds,
             ending,
-            boundary: self.probability_field(&results.outcome.parameters, COARSE)?,
+            boundary,
         })
     }
 
@@ -85,12 +91,14 @@ impl Run {
         let table: String = std::iter::once("hidden,cost,accuracy,seconds,ending\n".to_owned()).chain(lines).collect();
         folder.write("sweep.csv", table)?;
         folder.keep();
-        let panels = rows
-            .iter()
-            .map(|row| (format!("{} hidden, {:.2} %", row.hidden, 100.0 * row.accuracy), row.boundary.clone()));
-        let updates = grouped(self.config.train.updates.get());
-        let points = self.points(format!("Hidden units and accuracy, {updates} updates"));
-        folder.draw("sweep", self.config.output.pictures, &Boundaries { points, panels: panels.collect() })
+        let title = |row: &SweepRow| format!("{} hidden, {:.2} %", row.hidden, 100.0 * row.accuracy);
+        let panels: Vec<_> = rows.iter().filter_map(|row| Some((title(row), row.boundary.clone()?))).collect();
+        if panels.is_empty() {
+            return Ok(());
+        }
+        let (updates, x) = (grouped(self.config.train.updates.get()), self.raw());
+        let points = self.points(format!("Hidden units and accuracy, {updates} updates"), &x);
+        folder.draw("sweep", self.config.output.pictures, &Boundaries { points, panels })
     }
 
     /// The same run with another number of hidden units.

@@ -94,10 +94,19 @@ pub struct Record {
     pub penalty: f64,
     /// The share of training samples predicted right, from 0 to 1.
     pub accuracy: f64,
-    /// The mean cross-entropy over the validation samples, where there are any.
-    pub validation_cost: Option<f64>,
+    /// The same over the validation samples, where there are any.
+    pub validation: Option<Watched>,
     /// Seconds since training began.
     pub seconds: f64,
+}
+
+/// Cost and accuracy on samples that training does not learn from.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Watched {
+    /// The mean cross-entropy.
+    pub cost: f64,
+    /// The share predicted right, from 0 to 1.
+    pub accuracy: f64,
 }
 
 /// How training ended.
@@ -283,7 +292,13 @@ pub fn train(
         }
     }
     let precision = devices[0].placement.precision();
-    let validate = validation.map(|data| evaluator(start, data, precision));
+    let validate = validation.map(|data| -> Validate {
+        let (mut evaluate, samples) = (evaluator(start, data, precision), data.samples() as f64);
+        Box::new(move |parameters| {
+            let Evaluation { loss, correct } = evaluate(parameters);
+            Watched { cost: loss, accuracy: correct as f64 / samples }
+        })
+    });
     match (settings.engine, devices) {
         (Engine::Fused, _) => match precision {
             Precision::F32 => descend(Fused::<f32>::new(start, data, settings), validate, settings, observer),
@@ -384,8 +399,8 @@ fn descend<L: Learner>(
     Ok(Outcome { parameters, history, kept: record, ending })
 }
 
-/// Reads the cost of parameters on the validation samples.
-type Validate = Box<dyn FnMut(&Parameters) -> Evaluation>;
+/// Reads cost and accuracy of parameters on the validation samples.
+type Validate = Box<dyn FnMut(&Parameters) -> Watched>;
 
 /// A state of the learner, how many updates led to it, and the rates of those to come.
 #[derive(Clone)]
@@ -420,13 +435,14 @@ struct Best {
 impl Best {
     fn new(patience: Option<Count<1, 1_000_000_000>>, measured: Measured) -> Self {
         // Without validation samples there is nothing to be patient about.
-        let patience = patience.filter(|_| measured.record.validation_cost.is_some()).map(Count::get);
+        let patience = patience.filter(|_| measured.record.validation.is_some()).map(Count::get);
         Self { patience, measured, since: 0 }
     }
 
     /// Takes the next record's state if it is the better one, and tells whether it has not been for long enough.
     fn is_out_of_patience(&mut self, next: &Measured) -> bool {
-        let lower = next.record.validation_cost < self.measured.record.validation_cost;
+        let [next_cost, best_cost] = [next, &self.measured].map(|of| of.record.validation.map(|on| on.cost));
+        let lower = next_cost < best_cost;
         if self.patience.is_none() || lower {
             (self.measured, self.since) = (next.clone(), 0);
         } else {
@@ -460,9 +476,9 @@ impl<L: Learner> Descent<L> {
             return Ok(Err(Bad { update, cost }));
         }
         let penalty = parameters.penalty(self.weight_decay);
-        let validation_cost = self.validate.as_mut().map(|validate| validate(&parameters).loss);
+        let validation = self.validate.as_mut().map(|validate| validate(&parameters));
         let seconds = self.began.elapsed().as_secs_f64();
-        let record = Record { update, cost, penalty, accuracy, validation_cost, seconds };
+        let record = Record { update, cost, penalty, accuracy, validation, seconds };
         Ok(Ok(Measured { record, parameters }))
     }
 

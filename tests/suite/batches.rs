@@ -41,7 +41,7 @@ fn batches_momentum_and_schedules_cost_what_numpys_do() {
             for (line, record) in lines.into_iter().zip(&ours.history) {
                 let cells: Vec<f64> = line.split(',').skip(1).map(|cell| cell.parse().unwrap()).collect();
                 assert_eq!(cells[0], record.update as f64);
-                for (theirs, ours) in [(cells[1], record.cost), (cells[2], record.validation_cost.unwrap())] {
+                for (theirs, ours) in [(cells[1], record.cost), (cells[2], record.validation.unwrap().cost)] {
                     assert!((theirs - ours).abs() < tolerance, "{engine} {dtype} {line}: {record:?}");
                 }
             }
@@ -102,15 +102,15 @@ fn the_best_parameters_on_the_validation_samples_are_kept() {
         "train.updates=4000",
     ];
     let to_the_end = outcome(&case);
-    let cost = |outcome: &Outcome| outcome.kept.validation_cost.unwrap();
-    let lowest = to_the_end.history.iter().map(|record| record.validation_cost.unwrap()).fold(f64::MAX, f64::min);
+    let cost = |outcome: &Outcome| outcome.kept.validation.unwrap().cost;
+    let lowest = to_the_end.history.iter().map(|record| record.validation.unwrap().cost).fold(f64::MAX, f64::min);
     assert_eq!((&to_the_end.ending, to_the_end.kept.update), (&Ending::Finished, 4_000));
     assert!(cost(&to_the_end) > lowest + 0.1, "{} {lowest}", cost(&to_the_end));
 
     let stopped = outcome(&[&case[..], &["train.patience=20"]].concat());
     assert_eq!(stopped.ending, Ending::Stopped);
     assert_eq!(stopped.last().update, stopped.kept.update + 200);
-    assert!(stopped.history.iter().all(|record| record.validation_cost.unwrap() >= cost(&stopped)));
+    assert!(stopped.history.iter().all(|record| record.validation.unwrap().cost >= cost(&stopped)));
     // They are the parameters of that update, not the last ones.
     let until = format!("train.updates={}", stopped.kept.update);
     assert_eq!(outcome(&[&case[..], &[&until]].concat()).parameters, stopped.parameters);

@@ -2,7 +2,7 @@
 
 use petal::baseline::LogisticRegression;
 use petal::data::numpy::RandomState;
-use petal::data::{Dataset, planar};
+use petal::data::{Dataset, Source, planar};
 use petal::model::{self, Parameters};
 
 use crate::support::{json, numbers, reference, table};
@@ -24,7 +24,9 @@ fn the_random_stream_is_numpys_bit_for_bit() {
 
 fn generate(kind: &str, samples: usize, seed: u32) -> Dataset {
     let settings = format!("kind = {kind:?}\nsamples = {samples}\nseed = {seed}");
-    planar::generate(&toml::from_str(&settings).unwrap()).unwrap()
+    let settings: petal::data::Settings = toml::from_str(&settings).unwrap();
+    let Source::Generated(settings) = settings.source().unwrap() else { panic!("not a table") };
+    planar::generate(&settings).unwrap()
 }
 
 /// The largest difference of a coordinate from a reference file; the labels must be equal.

@@ -36,9 +36,23 @@ fn every_configuration_runs() {
     for config in configs {
         let folder = temporary.path().join(config.file_stem().unwrap());
         run(&config, &["train.updates=30"], &folder);
-        let expected: &[&str] = match names(&folder).contains("sweep.csv") {
-            true => &["config.toml", "data.csv", "data.png", "sweep.csv", "sweep.png"],
-            false => &[
+        let files = names(&folder);
+        let expected: &[&str] = match (files.contains("sweep.csv"), files.contains("doctor.json")) {
+            (true, _) => &["config.toml", "data.csv", "data.png", "sweep.csv", "sweep.png"],
+            (_, true) => &[
+                "boundary.png",
+                "calibration.png",
+                "config.toml",
+                "cost.png",
+                "doctor.json",
+                "history.csv",
+                "metrics.json",
+                "model.safetensors",
+                "precision_recall.png",
+                "roc.png",
+                "split.csv",
+            ],
+            _ => &[
                 "boundary.png",
                 "config.toml",
                 "cost.png",
@@ -111,7 +125,7 @@ fn numbers_on_disk_are_those_of_the_run() {
     let metrics: serde_json::Value =
         serde_json::from_str(&fs::read_to_string(folder.join("metrics.json")).unwrap()).unwrap();
     assert_eq!(metrics["cost"].as_f64(), Some(results.outcome.kept.cost));
-    assert_eq!(metrics["accuracy"].as_f64(), Some(results.confusion.accuracy()));
+    assert_eq!(metrics["accuracy"].as_f64(), Some(results.judgement.train.network.accuracy));
     assert_eq!(metrics["logistic_regression"]["accuracy"].as_f64(), Some(0.47));
     assert_eq!(metrics["ending"], "finished");
 

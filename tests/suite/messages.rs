@@ -31,7 +31,7 @@ fn mistakes_in_a_file_are_shown_with_their_line() {
         ),
         (
             "[trian]\nupdates = 1",
-            "trian: unknown key; accepted: device, dtype, data, split, model, train, sweep, output (x.toml:1)",
+            "trian: unknown key; accepted: device, dtype, data, split, model, train, decision, sweep, output (x.toml:1)",
         ),
         (
             "device = \"webgpu\"",

@@ -41,7 +41,9 @@ fn scores_are_scikit_learns() {
 fn curves_are_scikit_learns() {
     let flat = |points: Vec<(f64, f64)>| points.into_iter().map(|(x, y)| vec![x, y]).collect::<Vec<_>>();
     let mut compared = 0;
-    for (name, case) in json("scores.json")["cases"].as_object().unwrap().iter().filter(|(_, case)| case["roc"].is_array()) {
+    for (name, case) in
+        json("scores.json")["cases"].as_object().unwrap().iter().filter(|(_, case)| case["roc"].is_array())
+    {
         let (probabilities, labels) = (numbers(&case["probabilities"]), labels(case));
         let bins = calibration(&probabilities, &labels, 10);
         let ours = [
@@ -64,7 +66,8 @@ fn curves_are_scikit_learns() {
 /// A curve without the points in the middle of a stretch along an axis, which are drawn by their neighbours.
 fn corners(points: &[Vec<f64>]) -> Vec<Vec<f64>> {
     let inner = |i: usize| {
-        let same = |axis: usize| points[i - 1..=i + 1].iter().all(|point| (point[axis] - points[i][axis]).abs() < 1e-12);
+        let same =
+            |axis: usize| points[i - 1..=i + 1].iter().all(|point| (point[axis] - points[i][axis]).abs() < 1e-12);
         i > 0 && i + 1 < points.len() && (same(0) || same(1))
     };
     (0..points.len()).filter(|&i| !inner(i)).map(|i| points[i].clone()).collect()
@@ -80,7 +83,7 @@ fn intervals_are_scipys() {
     let of_streams: Vec<Value> = (0..STREAMS)
         .map(|seed| {
             let mut random = RandomState::new(seed);
-            serde_json::to_value(intervals(&probabilities, &labels, 0.5, Some(&baseline), &mut random)).unwrap()
+            serde_json::to_value(intervals(&probabilities, &labels, 0.5, Some((&baseline, 0.5)), &mut random)).unwrap()
         })
         .collect();
     let scores = ["accuracy", "balanced_accuracy", "f1", "roc_auc", "average_precision", "brier", "cost"];
@@ -104,7 +107,7 @@ fn intervals_are_scipys() {
 #[test]
 fn a_difference_to_oneself_is_nothing() {
     let (probabilities, labels) = ([0.1, 0.4, 0.6, 0.8, 0.9], [0, 1, 0, 1, 1]);
-    let found = intervals(&probabilities, &labels, 0.5, Some(&probabilities), &mut RandomState::new(1));
+    let found = intervals(&probabilities, &labels, 0.5, Some((&probabilities, 0.5)), &mut RandomState::new(1));
     let differences = found.differences.unwrap();
     let nothing = Some(Interval { value: 0.0, low: 0.0, high: 0.0 });
     assert_eq!([differences.accuracy, differences.roc_auc, differences.cost], [nothing; 3]);
@@ -135,7 +138,8 @@ fn intervals_hold_the_truth_about_as_often_as_they_say() {
             let labels: Vec<u8> = (0..rows).map(|_| u8::from(random.uniform() < 0.5)).collect();
             let hit = |&label: &u8| if (random.uniform() < 0.8) == (label == 1) { 0.9 } else { 0.1 };
             let accurate: Vec<f64> = labels.iter().map(hit).collect();
-            let ranked: Vec<f64> = labels.iter().map(|&y| 1.0 / (1.0 + (-random.normal() - f64::from(y)).exp())).collect();
+            let ranked: Vec<f64> =
+                labels.iter().map(|&y| 1.0 / (1.0 + (-random.normal() - f64::from(y)).exp())).collect();
             let accuracy = intervals(&accurate, &labels, 0.5, None, &mut random).accuracy.unwrap();
             let auc = intervals(&ranked, &labels, 0.5, None, &mut random).roc_auc.unwrap();
             held[0] += u32::from((accuracy.low..=accuracy.high).contains(&0.8));

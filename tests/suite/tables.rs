@@ -45,7 +45,8 @@ fn a_nasty_table_says_what_pandas_and_scikit_learn_read() {
     };
     for name in ["nasty.csv", "nasty.csv.gz"] {
         let path = path("tests/reference/tables").join(name);
-        let read = read(&Settings { path: path.clone(), ..settings.clone() }).unwrap();
+        let mut read = read(&Settings { path: path.clone(), ..settings.clone() }).unwrap();
+        read.fill(|_| true).unwrap();
         let categories: Vec<&str> =
             expected["categories"].as_array().unwrap().iter().map(|value| value.as_str().unwrap()).collect();
         let [height, any, city] = read.schema.columns.as_slice() else { panic!("{:?}", read.schema) };
@@ -295,7 +296,14 @@ fn other_tables_are_read_by_name_and_what_is_unknown_is_refused() {
     let text = "a,city,b,y\n1,Rome,5,no\n,Oslo,7,yes\n3,Oslo,9,no\n";
     let plain = table(text, &Settings { one_hot: names(&["city"]), ignore: names(&["a"]), ..label("y") }).unwrap();
     let filling = Settings { one_hot: names(&["city"]), impute: Some(Impute::Mean), ..label("y") };
-    let filling = table(text, &filling).unwrap();
+    let mut filling = table(text, &filling).unwrap();
+    // A row that is not for training has no say.
+    let mut without_last = filling.clone();
+    without_last.fill(|row| row < 2).unwrap();
+    assert_eq!(without_last.data.x(), [1.0, 0.0, 1.0, 5.0, 1.0, 1.0, 0.0, 7.0, 3.0, 1.0, 0.0, 9.0]);
+    let refused = filling.clone().fill(|row| row == 1).unwrap_err().to_string();
+    assert_eq!(refused, "column a: no training row has a number; leave it out with data.ignore");
+    filling.fill(|_| true).unwrap();
     let (x, y) = rows("z;b;city;a\n?;1;Rome;NA\n?;NaN; Oslo ;2\n".as_bytes(), &filling, false).unwrap();
     // a = 2 and b = 7 on the average; Oslo comes before Rome.
     assert_eq!(x, [2.0, 0.0, 1.0, 1.0, 2.0, 1.0, 0.0, 7.0]);
@@ -325,7 +333,8 @@ fn other_tables_are_read_by_name_and_what_is_unknown_is_refused() {
 fn the_doctor_finds_what_pandas_and_scikit_learn_find() {
     let found = json("tables/noteworthy.json");
     let path = path("tests/reference/tables/noteworthy.csv");
-    let table = read(&Settings { path, impute: Some(Impute::Mean), ..label("label") }).unwrap();
+    let mut table = read(&Settings { path, impute: Some(Impute::Mean), ..label("label") }).unwrap();
+    table.fill(|_| true).unwrap();
     // Six digits are shown, which the order of a sum does not reach.
     let number = |key: &str, name: &str| short(found[key][name].as_f64().unwrap());
     let (rows, ones) = (table.data.samples(), found["ones"].as_u64().unwrap() as usize);
@@ -414,7 +423,10 @@ names_drawn in prop::collection::vec(prop::collection::vec(prop::sample::select(
         let bytes = [b"a,y\n", bytes.as_slice()].concat();
         for one_hot in [vec![], names(&["a"])] {
             let settings = Settings { one_hot, impute: impute.then_some(Impute::Mean), ..label("y") };
-            if let Ok(table) = read_from(bytes.as_slice(), "t.csv", &settings) {
+            if let Ok(mut table) = read_from(bytes.as_slice(), "t.csv", &settings) {
+                if impute {
+                    table.fill(|_| true).unwrap();
+                }
                 let again = rows(bytes.as_slice(), &table, true).unwrap();
                 prop_assert_eq!(again.0, table.data.x());
                 prop_assert_eq!(again.1, table.data.y());

@@ -1,7 +1,7 @@
 //! The inputs of a table that is read for training: what each column turns out to hold.
 //!
 //! Rows are stored with a number for each column, where a category is its code and a missing value is NaN. When all are
-//! there, codes become one-hot inputs and missing values means, in the same memory.
+//! there, codes become one-hot inputs, in the same memory.
 //!
 //! Leaves out: the label.
 
@@ -126,17 +126,16 @@ pub(super) fn finish(
         refuse_missing(&inputs, file)?;
     }
     let missing = inputs.iter().map(Input::missing).collect();
-    let means = impute.then(|| means(&inputs, x));
     let mut columns = Vec::new();
     let mut ranks = Vec::new();
-    for (j, Input { name, field, held }) in inputs.into_iter().enumerate() {
+    for Input { name, field, held } in inputs {
         match held {
             Held::Numbers { numbers: 0, first_missing: Some(Seen { line, shown }), .. } => {
                 let message = "every value of this column is missing; leave it out with data.ignore";
                 return Err(refuse(file, line, field, &name, &shown, message));
             }
             Held::Numbers { .. } => {
-                columns.push(Column { name, categories: None, missing: means.as_ref().map(|means| means[j]) });
+                columns.push(Column { name, categories: None, missing: None });
                 ranks.push(Vec::new());
             }
             Held::Categories(codes) => {
@@ -174,29 +173,11 @@ fn expand(x: &mut Vec<f64>, columns: &[Column], ranks: &[Vec<usize>], file: &str
                 x[to..to + rank.len()].fill(0.0);
                 x[to + rank[value as usize]] = 1.0;
             } else {
-                x[to] = if value.is_nan() { column.missing.unwrap_or(value) } else { value };
+                x[to] = value;
             }
         }
     }
     Ok(())
-}
-
-/// The mean of the numbers in each column.
-fn means(inputs: &[Input], x: &[f64]) -> Vec<f64> {
-    let counts = inputs.iter().map(|input| match &input.held {
-        Held::Numbers { numbers, .. } => *numbers as f64,
-        Held::Categories(_) => 1.0,
-    });
-    let counts: Vec<f64> = counts.collect();
-    let mut means = vec![0.0; inputs.len()];
-    for row in x.chunks_exact(inputs.len()) {
-        for ((mean, value), count) in means.iter_mut().zip(row).zip(&counts) {
-            if !value.is_nan() {
-                *mean += value / count;
-            }
-        }
-    }
-    means
 }
 
 fn refuse_texts(inputs: &[Input], file: &str) -> Result<()> {

@@ -52,7 +52,7 @@ pub struct Settings {
     pub ignore: Vec<String>,
     /// What stands between fields; by itself what is most frequent in the header.
     pub delimiter: Option<Delimiter>,
-    /// What stands for missing values; without it, none may be missing.
+    /// What is to stand for missing values, which are NaN until [`Table::fill`]; without it, none may be missing.
     pub impute: Option<Impute>,
     /// The inputs that are categories.
     pub one_hot: Vec<String>,
@@ -75,8 +75,46 @@ pub struct Table {
     pub data: Dataset,
     /// The line that each row starts on.
     pub lines: Vec<u32>,
-    /// How many missing values were filled in, for each of the schema's columns.
+    /// How many values are missing in the file, for each of the schema's columns.
     pub missing: Vec<usize>,
+}
+
+impl Table {
+    /// Puts the mean that a column's numbers have in the rows wanted in the place of all that are missing, and lets the
+    /// schema say so.
+    ///
+    /// # Errors
+    /// When a column has no number in those rows.
+    pub fn fill(&mut self, mut wanted: impl FnMut(usize) -> bool) -> Result<()> {
+        // Mean and count of each input; those of categories are of no use.
+        let mut means = vec![(0.0, 0.0); self.data.features()];
+        for (_, row) in self.data.rows().enumerate().filter(|(place, _)| wanted(*place)) {
+            for ((mean, count), &value) in means.iter_mut().zip(row).filter(|(_, value)| !value.is_nan()) {
+                *count += 1.0;
+                *mean += (value - *mean) / *count;
+            }
+        }
+        let mut input = 0;
+        for column in &mut self.schema.columns {
+            let (mean, count) = means[input];
+            input += column.width();
+            if column.categories.is_none() {
+                if count == 0.0 {
+                    let name = &column.name;
+                    let message = format!("column {name}: no training row has a number; leave it out with data.ignore");
+                    return Err(Error::Settings(message));
+                }
+                column.missing = Some(mean);
+            }
+        }
+        for row in self.data.x_mut().chunks_exact_mut(means.len()) {
+            row.iter_mut()
+                .zip(&means)
+                .filter(|(value, _)| value.is_nan())
+                .for_each(|(value, (mean, _))| *value = *mean);
+        }
+        Ok(())
+    }
 }
 
 /// Reads a table for training.

@@ -1,0 +1,62 @@
+//! Predicts the rows of a table by a stored model.
+
+use std::io::{self, BufWriter, Write as _};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, ValueHint};
+use petal::checked::Share;
+use petal::checkpoint::Checkpoint;
+use petal::cli::{self, Input, Verdict};
+use petal::error::Result;
+use petal::predict::predict;
+use petal::report;
+
+const AFTER_HELP: &str = concat!(
+    "Examples:\n",
+    "  predict runs/breast_cancer/model.safetensors new.csv > predictions.csv\n",
+    "  zcat new.csv.gz | predict runs/breast_cancer/model.safetensors - --threshold 0.2 --json\n\n",
+    "Columns are found by name, in any order and among others. A line is printed for each row as it is read, so that a\n",
+    "table may be larger than memory; a row that cannot be predicted ends that. Exit codes: 0 done; 2 bad input.",
+);
+
+/// Print the probability of class 1 and the class for each row of a table.
+#[derive(Parser)]
+#[command(version, after_help = AFTER_HELP)]
+struct Options {
+    /// The model file of a run
+    #[arg(value_hint = ValueHint::FilePath)]
+    model: PathBuf,
+
+    /// The table, as it is or compressed by gzip; - or nothing is standard input
+    #[arg(value_hint = ValueHint::FilePath, default_value = "-")]
+    table: Input,
+
+    /// Predict class 1 where its probability is above this, in place of the model's own threshold
+    #[arg(long, value_name = "SHARE")]
+    threshold: Option<Share>,
+
+    /// Print an object of JSON in each line
+    #[arg(long)]
+    json: bool,
+}
+
+fn main() -> ExitCode {
+    cli::main(|| print(&Options::parse()))
+}
+
+fn print(options: &Options) -> Result<Verdict> {
+    let model = Checkpoint::load(&options.model)?;
+    let threshold = options.threshold.map_or(model.metadata.threshold, Share::get);
+    let line = report::Predictions::new(&model.metadata.schema.classes, threshold, options.json);
+    let mut out = BufWriter::new(io::stdout().lock());
+    let mut write = |text: String| cli::written(out.write_all(text.as_bytes()));
+    if write(line.head())?.is_break() {
+        return Ok(Verdict::Done);
+    }
+    let predicted = predict(&model, options.table.open()?, options.table.name(), |probabilities| {
+        write(probabilities.iter().map(|&probability| line.line(probability)).collect())
+    });
+    // What was predicted before a row that cannot be is worth printing.
+    cli::written(out.flush()).and(predicted).map(|()| Verdict::Done)
+}

@@ -1,0 +1,73 @@
+//! From settings to the samples that a network sees.
+//!
+//! What is fitted is fitted on the training samples alone: means that stand for missing values, and the scaling.
+//!
+//! Leaves out: reading and generating. Those are in [`super::table`] and [`super::planar`].
+
+use super::doctor::{Examination, examine};
+use super::scaling::Scaling;
+use super::schema::Schema;
+use super::split::{self, Part, Parts};
+use super::table::{self, Table};
+use super::{Settings, Source, planar};
+use crate::error::{Error, Result};
+
+/// The samples as the network sees them, and how they came about.
+#[derive(Clone, Debug)]
+pub struct Prepared {
+    /// The samples.
+    pub parts: Parts,
+    /// What they are made from.
+    pub schema: Schema,
+    /// How they were scaled, if they were.
+    pub scaling: Option<Scaling>,
+    /// What is known of the table, if they are from one.
+    pub table: Option<FromTable>,
+}
+
+/// What is known of a table beside its numbers.
+#[derive(Clone, Debug)]
+pub struct FromTable {
+    /// What is noteworthy about it.
+    pub examination: Examination,
+    /// The line of each row.
+    pub lines: Vec<u32>,
+    /// What each row is for.
+    pub parts: Vec<Part>,
+}
+
+/// Generates or reads the data, divides it, and fits what is fitted to it.
+///
+/// # Errors
+/// When the settings do not go together, the table cannot be read, or a part would lack a class.
+pub fn prepare(settings: &Settings, split: &split::Settings) -> Result<Prepared> {
+    let split = split.or_usual(settings.kind);
+    let standardises = settings.standardises();
+    let source = settings.source().map_err(|(_, message)| Error::Settings(message))?;
+    let (schema, data, parts, table) = match source {
+        Source::Generated(settings) => {
+            let data = planar::generate(&settings)?;
+            let parts = split.assign(data.y())?;
+            (Schema::numbers(data.feature_names()), data, parts, None)
+        }
+        Source::Table(settings) => {
+            let mut table = table::read(&settings)?;
+            let parts = split.assign(table.data.y())?;
+            if settings.impute.is_some() {
+                table.fill(|row| parts[row] == Part::Train)?;
+            }
+            let examination = examine(&table, standardises);
+            let Table { schema, data, lines, .. } = table;
+            (schema, data, parts.clone(), Some(FromTable { examination, lines, parts }))
+        }
+    };
+    let mut parts = Parts::new(data, &parts);
+    let scaling = standardises.then(|| Scaling::fit(parts.train.x(), parts.train.features()));
+    if let Some(scaling) = &scaling {
+        let Parts { train, validation, test } = &mut parts;
+        for data in [Some(train), validation.as_mut(), test.as_mut()].into_iter().flatten() {
+            scaling.apply(data.x_mut());
+        }
+    }
+    Ok(Prepared { parts, schema, scaling, table })
+}

@@ -1,0 +1,73 @@
+//! What a stored model says about a table.
+
+use serde_json::json;
+
+use super::{ScoresColumn, scores};
+use crate::data::schema::Schema;
+use crate::metrics::Bin;
+use crate::predict::Evaluation;
+use crate::text::{grouped, short};
+
+/// How a prediction is written: comma-separated with a header, or an object of JSON.
+#[derive(Clone, Debug)]
+pub struct Predictions {
+    threshold: f64,
+    /// What stands behind the probability, for class 0 and class 1.
+    classes: [String; 2],
+    json: bool,
+}
+
+impl Predictions {
+    /// For models of such classes; probabilities above the threshold are predictions of class 1.
+    pub fn new(classes: &[String; 2], threshold: f64, json: bool) -> Self {
+        let written = |name: &String| if json { json!(name).to_string() } else { quoted(name) };
+        Self { threshold, classes: classes.each_ref().map(written), json }
+    }
+
+    /// The line above all.
+    pub fn head(&self) -> String {
+        if self.json { String::new() } else { "probability,class\n".into() }
+    }
+
+    /// A prediction's line. The probability is the shortest number that reads as the same again.
+    pub fn line(&self, probability: f64) -> String {
+        let class = &self.classes[usize::from(probability > self.threshold)];
+        match self.json {
+            true => format!("{{\"probability\":{probability},\"class\":{class}}}\n"),
+            false => format!("{probability},{class}\n"),
+        }
+    }
+}
+
+/// A field in quotation marks where it must be.
+fn quoted(field: &str) -> String {
+    if field.contains([',', '"', '\n', '\r']) { format!("\"{}\"", field.replace('"', "\"\"")) } else { field.into() }
+}
+
+/// How good a model is on a table.
+pub fn evaluation(evaluation: &Evaluation, schema: &Schema) -> String {
+    let Evaluation { samples, class_counts, threshold, scores: of, intervals, calibration_error, calibration } =
+        evaluation;
+    let ([zero, one], [zeros, ones]) = (&schema.classes, class_counts.map(grouped));
+    let bins: String = calibration.iter().map(bin).collect();
+    format!(
+        "{} rows; {}: {zeros} {zero} (class 0), {ones} {one} (class 1); predicted class 1 above {}\n\n{}\n\
+         Calibration       predicted     found      rows\n{bins}\n\
+         The two are {:.4} apart in the mean over the rows.",
+        grouped(*samples),
+        schema.label,
+        short(*threshold),
+        scores(&[ScoresColumn { name: "the table", scores: of, intervals: Some(intervals) }]),
+        calibration_error,
+    )
+}
+
+fn bin(bin: &Bin) -> String {
+    let Bin { lower, upper, count, mean_probability, share_of_ones } = bin;
+    format!("  {lower:.1} to {upper:.1}         {mean_probability:.4}    {share_of_ones:.4}   {:>7}\n", grouped(*count))
+}
+
+/// The same for programs.
+pub fn evaluation_json(evaluation: &Evaluation) -> String {
+    format!("{:#}", json!(evaluation))
+}

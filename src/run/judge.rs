@@ -1,0 +1,115 @@
+//! How good a trained network is, beside two yardsticks: logistic regression on the same training samples, and the share of
+//! ones among them.
+//!
+//! Leaves out: formulas. Those are in [`crate::metrics`] and [`crate::baseline`].
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::Run;
+use crate::baseline::{LogisticRegression, Majority};
+use crate::data::Dataset;
+use crate::data::numpy::RandomState;
+use crate::error::Result;
+use crate::metrics::{Intervals, Scores, calibration, calibration_error, intervals};
+use crate::model::Parameters;
+
+/// The seed of the resamples behind intervals: the same predictions have the same intervals.
+const SEED: u32 = 0;
+/// The bins of a calibration table.
+pub(super) const BINS: usize = 10;
+
+/// Predictions of one part of the data, and their scores.
+#[derive(Clone, Debug, Serialize)]
+pub struct Judged {
+    /// The network's.
+    pub network: Scores,
+    /// Logistic regression's.
+    pub logistic_regression: Scores,
+    /// Those of who answers with the share of ones among the training samples.
+    pub majority: Scores,
+    /// The probabilities behind them: the network's and logistic regression's.
+    #[serde(skip)]
+    pub probabilities: [Vec<f64>; 2],
+}
+
+/// The scores of all parts.
+#[derive(Clone, Debug)]
+pub struct Judgement {
+    /// Probabilities above it are predictions of class 1.
+    pub threshold: f64,
+    /// On what the network learned from.
+    pub train: Judged,
+    /// On what training stopped by, and the threshold was chosen by.
+    pub validation: Option<Judged>,
+    /// On what nothing has seen before.
+    pub test: Option<Judged>,
+    /// How far the test scores may be off, beside logistic regression.
+    pub intervals: Option<Intervals>,
+}
+
+impl Run {
+    /// Predicts all parts.
+    pub(super) fn judge(&self, parameters: &Parameters) -> Result<Judgement> {
+        let logistic = LogisticRegression::fit(&self.data);
+        let majority = Majority::fit(self.data.y());
+        let predict = |data: &Dataset| -> Result<[Vec<f64>; 2]> {
+            Ok([self.probabilities(parameters, data.x())?, logistic.probabilities(data.x())])
+        };
+        let watched = self.validation.as_ref().map(predict).transpose()?;
+        // A threshold is chosen where there is something to choose it by; the configuration sees to that.
+        let thresholds = match (&self.validation, &watched) {
+            (Some(data), Some(predicted)) => {
+                predicted.each_ref().map(|of| self.config.decision.threshold.on(of, data.y()))
+            }
+            _ => [self.config.decision.threshold.fixed(); 2],
+        };
+        let judge = |data: &Dataset, probabilities: [Vec<f64>; 2]| {
+            let [network, logistic] = &probabilities;
+            Judged {
+                network: Scores::new(network, data.y(), thresholds[0]),
+                logistic_regression: Scores::new(logistic, data.y(), thresholds[1]),
+                majority: Scores::new(&majority.probabilities(data.samples()), data.y(), 0.5),
+                probabilities,
+            }
+        };
+        let train = judge(&self.data, predict(&self.data)?);
+        let validation = self.validation.as_ref().zip(watched).map(|(data, predicted)| judge(data, predicted));
+        let test = self.test.as_ref().map(|data| Ok(judge(data, predict(data)?))).transpose()?;
+        let intervals = self.test.as_ref().zip(test.as_ref()).map(|(data, judged)| {
+            let [network, logistic] = judged.probabilities.each_ref().map(Vec::as_slice);
+            intervals(network, data.y(), thresholds[0], Some((logistic, thresholds[1])), &mut RandomState::new(SEED))
+        });
+        Ok(Judgement { threshold: thresholds[0], train, validation, test, intervals })
+    }
+}
+
+impl Judgement {
+    /// The part that says most about unseen samples.
+    pub fn fairest(&self) -> (&'static str, &Judged) {
+        match (&self.test, &self.validation) {
+            (Some(test), _) => ("test", test),
+            (None, Some(validation)) => ("validation", validation),
+            (None, None) => ("training", &self.train),
+        }
+    }
+
+    /// All of it for programs.
+    pub(super) fn to_json(&self, run: &Run) -> Value {
+        let part = |judged: &Judged, data: &Dataset| {
+            let bins = calibration(&judged.probabilities[0], data.y(), BINS);
+            let error = calibration_error(&bins);
+            json!({ "samples": data.samples(), "scores": judged, "calibration_error": error, "calibration": bins })
+        };
+        let optional = |judged: &Option<Judged>, data: &Option<Dataset>| {
+            judged.as_ref().zip(data.as_ref()).map(|(judged, data)| part(judged, data))
+        };
+        json!({
+            "threshold": self.threshold,
+            "train": part(&self.train, &run.data),
+            "validation": optional(&self.validation, &run.validation),
+            "test": optional(&self.test, &run.test),
+            "test_intervals": self.intervals,
+        })
+    }
+}
