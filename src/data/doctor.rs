@@ -287,10 +287,12 @@ fn few(items: &[String]) -> String {
 
 /// A share as a percentage, where neither some is shown as none nor most as all.
 fn percent(share: f64) -> String {
-    match share {
-        share if share > 0.0 && share < 0.000_5 => "under 0.1 %".into(),
-        share if share < 1.0 && share >= 0.999_5 => "over 99.9 %".into(),
-        share => format!("{:.1} %", 100.0 * share),
+    if share > 0.0 && share < 0.000_5 {
+        "under 0.1 %".into()
+    } else if (0.999_5..1.0).contains(&share) {
+        "over 99.9 %".into()
+    } else {
+        format!("{:.1} %", 100.0 * share)
     }
 }
 

@@ -158,7 +158,7 @@ pub(super) fn finish(
 fn expand(x: &mut Vec<f64>, columns: &[Column], ranks: &[Vec<usize>], file: &str) -> Result<()> {
     let wide: usize = columns.iter().map(Column::width).sum();
     let rows = x.len() / columns.len();
-    let length = rows.checked_mul(wide).unwrap_or(usize::MAX);
+    let length = rows.saturating_mul(wide);
     x.try_reserve_exact(length - x.len()).map_err(|_| Error::Table {
         place: file.to_owned(),
         message: format!("{} rows of {} inputs do not fit into memory", grouped(rows), grouped(wide)),
