@@ -23,7 +23,7 @@
 //!
 //! | room | what is in it |
 //! | --- | --- |
-//! | [`data`] | samples and labels; the generated sets; NumPy's random stream; CSV |
+//! | [`data`] | samples and labels; the generated sets; tables, read and examined; NumPy's random stream |
 //! | [`model`] | the network: parameters, Burn module, forward pass |
 //! | [`loss`] | the cross-entropy from logits |
 //! | [`gradients`] | the engines that differentiate it: Burn's autodiff, backpropagation by hand, and the fused kernel |

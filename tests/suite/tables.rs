@@ -284,6 +284,16 @@ fn the_delimiter_is_the_most_frequent_or_the_one_given() {
         assert_eq!(x(&"a,b,y\n1,2,0\n3,4,1".replace(',', delimiter), None), two);
     }
     assert_eq!(x("\"a;;;\",y\n1,0\n2,1\n", None), (names(&["a;;;"]), vec![1.0, 2.0]));
+    assert_eq!(
+        x("a;b,y\n1,0\n2,1\n", None),
+        (names(&["a;b"]), vec![1.0, 2.0]),
+        "of two that are as frequent the comma"
+    );
+    assert_eq!(
+        x("\u{feff}\"a;;\n;\",y\n1,0\n2,1\n", None),
+        (names(&["a;;\n;"]), vec![1.0, 2.0]),
+        "with a byte order mark"
+    );
     let comma = Settings { delimiter: Some(Delimiter::Comma), ..label("y") };
     let message = table("a;\"b,y\n1,0\n", &comma).unwrap_err().to_string();
     assert_eq!(message, "t.csv:1: a quotation mark in the header opens where no field starts");
@@ -372,6 +382,13 @@ fn the_doctor_finds_what_pandas_and_scikit_learn_find() {
     ];
     let examination = doctor::examine(&table, false);
     assert_eq!(examination.to_string().lines().collect::<Vec<_>>(), expected);
+    // Nine rows of a class may be apart from others by chance, ten hardly.
+    let apart = |ones: usize| {
+        let text: String = (0..100).map(|row| format!("{row},{}\n", u8::from(row < ones))).collect();
+        let table = self::table(&format!("a,y\n{text}"), &label("y")).unwrap();
+        doctor::examine(&table, true).findings.iter().any(|finding| finding.kind == Kind::GivesLabelAway)
+    };
+    assert_eq!([apart(9), apart(10)], [false, true]);
     let kinds: Vec<Kind> = doctor::examine(&table, true).findings.iter().map(|finding| finding.kind).collect();
     let all_but_scale = [Kind::Constant, Kind::Duplicates, Kind::Filled, Kind::GivesLabelAway, Kind::Imbalance];
     assert_eq!(kinds, all_but_scale);

@@ -20,7 +20,7 @@ const MOST_CATEGORIES: usize = 1_000;
 /// An input of the table.
 pub(super) struct Input {
     /// The column's name.
-    pub name: String,
+    name: String,
     field: usize,
     held: Held,
 }
@@ -39,7 +39,6 @@ enum Held {
 }
 
 /// A field that may have to be named later.
-#[derive(Clone)]
 struct Seen {
     line: u64,
     shown: String,
@@ -66,13 +65,8 @@ impl Input {
                 match number(field) {
                     Ok(value) => {
                         *numbers += 1;
-                        match text {
-                            None => return Ok(value),
-                            Some(text) => {
-                                let Seen { line, shown } = text;
-                                return Err(refuse(file, *line, self.field, &self.name, shown, Odd::Text.accepted()));
-                            }
-                        }
+                        let Some(Seen { line, shown }) = text else { return Ok(value) };
+                        return Err(refuse(file, *line, self.field, &self.name, shown, Odd::Text.accepted()));
                     }
                     Err(Odd::Missing) => {
                         *missing += 1;
@@ -100,10 +94,31 @@ impl Input {
         }
     }
 
+    /// How many values are missing; categories never are.
     fn missing(&self) -> usize {
         match &self.held {
             Held::Numbers { missing, .. } => *missing,
             Held::Categories(_) => 0,
+        }
+    }
+
+    /// What the column turned out to be, and the place of each category's code in sorting order.
+    fn finish(self, file: &str) -> Result<(Column, Vec<usize>)> {
+        let Self { name, field, held } = self;
+        match held {
+            Held::Numbers { numbers: 0, first_missing: Some(Seen { line, shown }), .. } => {
+                let message = "every value of this column is missing; leave it out with data.ignore";
+                Err(refuse(file, line, field, &name, &shown, message))
+            }
+            Held::Numbers { .. } => Ok((Column { name, categories: None, missing: None }, Vec::new())),
+            Held::Categories(codes) => {
+                let mut sorted: Vec<(String, usize)> = codes.into_iter().collect();
+                sorted.sort_unstable();
+                let mut ranks = vec![0; sorted.len()];
+                sorted.iter().enumerate().for_each(|(rank, &(_, code))| ranks[code] = rank);
+                let categories = Some(sorted.into_iter().map(|(value, _)| value).collect());
+                Ok((Column { name, categories, missing: None }, ranks))
+            }
         }
     }
 }
@@ -114,7 +129,7 @@ impl Input {
 /// `x` is `[rows, inputs.len()]` before and `[rows, d]` after, where d counts the inputs of the columns returned.
 ///
 /// # Errors
-/// When a column holds no number, or values are missing that are not to be filled.
+/// When a column of numbers holds none, or values are missing that are not to be filled.
 pub(super) fn finish(
     inputs: Vec<Input>,
     x: &mut Vec<f64>,
@@ -126,29 +141,8 @@ pub(super) fn finish(
         refuse_missing(&inputs, file)?;
     }
     let missing = inputs.iter().map(Input::missing).collect();
-    let mut columns = Vec::new();
-    let mut ranks = Vec::new();
-    for Input { name, field, held } in inputs {
-        match held {
-            Held::Numbers { numbers: 0, first_missing: Some(Seen { line, shown }), .. } => {
-                let message = "every value of this column is missing; leave it out with data.ignore";
-                return Err(refuse(file, line, field, &name, &shown, message));
-            }
-            Held::Numbers { .. } => {
-                columns.push(Column { name, categories: None, missing: None });
-                ranks.push(Vec::new());
-            }
-            Held::Categories(codes) => {
-                let mut sorted: Vec<(String, usize)> = codes.into_iter().collect();
-                sorted.sort_unstable();
-                let mut rank = vec![0; sorted.len()];
-                sorted.iter().enumerate().for_each(|(place, &(_, code))| rank[code] = place);
-                let categories = Some(sorted.into_iter().map(|(value, _)| value).collect());
-                columns.push(Column { name, categories, missing: None });
-                ranks.push(rank);
-            }
-        }
-    }
+    let finished = inputs.into_iter().map(|input| input.finish(file));
+    let (columns, ranks): (Vec<_>, Vec<_>) = finished.collect::<Result<Vec<_>>>()?.into_iter().unzip();
     expand(x, &columns, &ranks, file)?;
     Ok((columns, missing))
 }
