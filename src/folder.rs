@@ -179,10 +179,18 @@ impl PictureFile {
     /// # Errors
     /// When the picture cannot be drawn or written in full.
     pub fn draw(&self, picture: &impl Picture) -> Result<()> {
-        let mut partial = self.path.as_os_str().to_owned();
-        partial.push(".partial");
-        write_whole(Path::new(&partial), &self.path, plot::render(picture, self.format)?)
+        replace(&self.path, plot::render(picture, self.format)?)
     }
+}
+
+/// Writes a file of any name, complete or not at all; it takes the place of one that exists.
+///
+/// # Errors
+/// When it cannot be written in full.
+pub fn replace(path: &Path, contents: impl AsRef<[u8]>) -> Result<()> {
+    let mut partial = path.as_os_str().to_owned();
+    partial.push(".partial");
+    write_whole(Path::new(&partial), path, contents)
 }
 
 /// Makes a folder and those above it; returns the ones that were not there, the innermost first.

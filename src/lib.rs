@@ -34,6 +34,8 @@
 //! | [`metrics`], [`baseline`] | how good the predictions are, and logistic regression beside them |
 //! | [`components`] | the plane in which rows vary most |
 //! | [`checkpoint`] | the model on disk |
+//! | [`predict`] | a stored model's predictions for any table that has its columns |
+//! | [`export`] | the model for use without Petal: ONNX, Rust, C |
 //! | [`plot`] | the pictures |
 //! | [`device`] | from a name to a Burn device, tried before it is used |
 //! | [`parity`] | the same training on several devices, held against the host |
@@ -43,10 +45,11 @@
 //!
 //! # Who may use whom
 //!
-//! Arrows run one way: programs -> {run, parity} -> config -> the rooms whose settings it holds; run -> {train, gradcheck, plot,
-//! checkpoint, baseline, folder, fused, device}; parity -> {train, gradcheck, fused, device}; train -> {gradients, fused, metrics, data, loss, model, device}; explain -> gradcheck ->
-//! {gradients, data, loss, model, device}; gradients -> {fused, data, loss, model, device}; fused -> {model, device}; folder ->
-//! plot -> {metrics, components}. Only `device` names Burn's
+//! Arrows run one way: programs -> {run, parity, predict, export} -> config -> the rooms whose settings it holds; run -> {train,
+//! gradcheck, plot, checkpoint, baseline, components, metrics, folder, fused, device}; parity -> {train, gradcheck, fused, device};
+//! predict -> {checkpoint, metrics, data}; export -> {checkpoint, data, model, device}; train -> {gradients, fused, data, loss,
+//! model, device}; explain -> gradcheck -> {gradients, data, loss, model, device}; gradients -> {fused, data, loss, model, device};
+//! checkpoint -> {fused, model, data}; fused -> {model, device}; folder -> plot -> {metrics, components}. Only `device` names Burn's
 //! backends. `plot`, `metrics`, `components` and `baseline` see no tensor, `manual` no autodiff. Only the programs print: `train`
 //! speaks to an observer, `report` returns text. Only `device` starts a process.
 
@@ -60,6 +63,7 @@ pub mod data;
 pub mod device;
 pub mod error;
 pub mod explain;
+pub mod export;
 pub mod folder;
 pub mod fused;
 pub mod gradcheck;

@@ -14,6 +14,7 @@ pub mod probe;
 mod survey;
 
 use std::fmt;
+use std::str::FromStr;
 
 use burn::tensor::{DType, Device, Tensor, TensorData, TensorReadError};
 use serde::{Deserialize, Serialize};
@@ -99,6 +100,14 @@ impl fmt::Display for Precision {
     /// The name used in configurations.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.serialize(f)
+    }
+}
+
+impl FromStr for Precision {
+    type Err = &'static str;
+
+    fn from_str(name: &str) -> Result<Self, &'static str> {
+        Self::ALL.into_iter().find(|precision| precision.to_string() == name).ok_or("must be f32 or f64")
     }
 }
 
