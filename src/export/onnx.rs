@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 /// The version of the file format, that of ONNX 1.12, and of the operators: what every runtime since 2022 reads.
 const IR_VERSION: u64 = 8;
 const OPSET: u64 = 17;
-/// Protocol Buffers end here, at 2 GiB.
+/// Protocol Buffers end here, in bytes.
 const LIMIT: usize = i32::MAX as usize;
 
 /// TensorProto.DataType.INT64
@@ -33,10 +33,6 @@ const INT64: u64 = 7;
 /// # Errors
 /// When a number of the model is beyond the range of f32, or the file would be larger than ONNX allows.
 pub fn onnx(model: &Checkpoint, precision: Precision) -> Result<Vec<u8>> {
-    if model.parameters.count().saturating_mul(8) > LIMIT - (32 << 20) {
-        let count = model.parameters.count();
-        return Err(Error::Settings(format!("{count} parameters: an ONNX file holds at most 2 GiB")));
-    }
     let metadata = &model.metadata;
     let json = |list: &[String]| serde_json::Value::from(list.to_vec()).to_string();
     let columns = serde_json::to_string(&metadata.schema.columns)
@@ -56,7 +52,14 @@ pub fn onnx(model: &Checkpoint, precision: Precision) -> Result<Vec<u8>> {
         .message(7, graph(model, precision)?)
         .message(8, Message::default().bytes(1, "").integer(2, OPSET)) // OperatorSetIdProto: domain, version
         .messages(14, properties.map(|(key, value)| Message::default().bytes(1, key).bytes(2, value)));
-    Ok(whole.into_bytes())
+    let whole = whole.into_bytes();
+    if whole.len() > LIMIT {
+        return Err(Error::Settings(format!(
+            "the ONNX file would have {} bytes: must be at most {LIMIT}",
+            whole.len()
+        )));
+    }
+    Ok(whole)
 }
 
 /// GraphProto

@@ -1,9 +1,11 @@
 //! Everything that is tested from outside the crate, in one program: each test program links all of Burn.
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test stops where something is wrong")]
+#![allow(clippy::print_stdout, reason = "a test says what it skips")]
 
 mod batches;
 mod data;
+mod export;
 mod faults;
 mod files;
 mod formulas;

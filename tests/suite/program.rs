@@ -16,6 +16,7 @@ fn program(name: &str) -> Command {
     Command::new(match name {
         "train" => env!("CARGO_BIN_EXE_train"),
         "gradcheck" => env!("CARGO_BIN_EXE_gradcheck"),
+        "export" => env!("CARGO_BIN_EXE_export"),
         "explain" => env!("CARGO_BIN_EXE_explain"),
         "devices" => env!("CARGO_BIN_EXE_devices"),
         "parity" => env!("CARGO_BIN_EXE_parity"),

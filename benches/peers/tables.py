@@ -1,0 +1,148 @@
+"""What scikit-learn reaches on the same rows of a table as Petal: logistic regression, and the same network.
+
+    target/peers/bin/python benches/peers/tables.py train.csv validation.csv test.csv --label diagnosis --hidden 8
+    target/peers/bin/python benches/peers/tables.py split.csv --label diagnosis --hidden 8 --split split
+
+With `--split`, one file has a column that says train, validation or test. Everything is fitted on the training rows alone:
+the mean and deviation of numbers, the median that stands for a missing number, the categories (one that training
+does not have is none of them, a missing one likewise). Rows without a label are left out. The validation rows choose the
+penalty among PENALTIES by their log loss. The network starts from SEEDS in turn; the mean over them is told, and the
+worst and the best. Results are JSON on standard output.
+"""
+import argparse
+import csv
+import json
+import sys
+import warnings
+from importlib.metadata import version
+
+import numpy as np
+from sklearn.compose import ColumnTransformer
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import accuracy_score, log_loss, roc_auc_score
+from sklearn.neural_network import MLPClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
+PARTS = ("train", "validation", "test")
+PENALTIES = (1e-4, 1e-3, 1e-2, 1e-1, 1.0)  # of half the sum of squared weights, for the mean loss of a sample
+SEEDS = range(5)
+MISSING = ("", "NA", "NaN", "nan", "?")
+
+
+def read(path):
+    with open(path, newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def parts_of(options):
+    """The rows of each part that carry a label."""
+    if options.split:
+        (path,) = options.tables
+        parts = {name: [] for name in PARTS}
+        for row in read(path):
+            parts[row.pop(options.split)].append(row)
+    else:
+        parts = {name: read(path) for name, path in zip(PARTS, options.tables, strict=True)}
+    return {name: [row for row in rows if row[options.label] not in MISSING] for name, rows in parts.items()}
+
+
+def is_number(cells):
+    try:
+        return [float(cell) for cell in cells] != []
+    except ValueError:
+        return False
+
+
+def arrays(parts, options):
+    """Inputs and labels of each part, prepared by what the training rows say."""
+    train = parts["train"]
+    names = [name for name in train[0] if name != options.label and name not in options.drop]
+    known = {name: [row[name] for row in train if row[name] not in MISSING] for name in names}
+    numbers = [i for i, name in enumerate(names) if is_number(known[name])]
+    others = [i for i in range(len(names)) if i not in numbers]
+    to_inputs = ColumnTransformer([
+        ("numbers", make_pipeline(SimpleImputer(strategy="median"), StandardScaler()), numbers),
+        ("categories", OneHotEncoder(categories=[sorted(set(known[names[i]])) for i in others],
+                                     handle_unknown="ignore", sparse_output=False), others),
+    ])
+    cells = {
+        part: np.array([[None if row[name] in MISSING else float(row[name]) if i in numbers else row[name]
+                         for i, name in enumerate(names)] for row in rows], dtype=object)
+        for part, rows in parts.items()
+    }
+    for table in cells.values():
+        for i in numbers:
+            table[:, i] = [np.nan if value is None else value for value in table[:, i]]
+    to_inputs.fit(cells["train"])
+    x = {part: to_inputs.transform(table).astype(float) for part, table in cells.items()}
+    y = {part: np.array([row[options.label] == options.positive for row in rows], int) for part, rows in parts.items()}
+    return x, y
+
+
+def scores(model, x, y):
+    probability = model.predict_proba(x)[:, 1]
+    return {
+        "accuracy": accuracy_score(y, probability > 0.5),
+        "auc": roc_auc_score(y, probability),
+        "log_loss": log_loss(y, probability, labels=[0, 1]),
+    }
+
+
+def chosen(fit, x, y):
+    """The penalty whose model has the lowest log loss on the validation rows."""
+    return min(PENALTIES, key=lambda penalty: scores(fit(penalty), x["validation"], y["validation"])["log_loss"])
+
+
+def main(options):
+    x, y = arrays(parts_of(options), options)
+    samples = len(y["train"])
+
+    def logistic(penalty):
+        return LogisticRegression(C=1 / (penalty * samples), max_iter=10_000).fit(x["train"], y["train"])
+
+    def network(penalty, seed=SEEDS[0]):
+        # scikit-learn divides its penalty by the number of samples.
+        settings = dict(activation="tanh", solver="lbfgs", max_iter=5_000, tol=1e-8)
+        return MLPClassifier((options.hidden,), alpha=penalty * samples, random_state=seed, **settings).fit(
+            x["train"], y["train"]
+        )
+
+    penalty = chosen(logistic, x, y)
+    of_logistic = {"penalty": penalty} | scores(logistic(penalty), x["test"], y["test"])
+    penalty = chosen(network, x, y)
+    runs = [scores(network(penalty, seed), x["test"], y["test"]) for seed in SEEDS]
+    of_network = {"penalty": penalty, "hidden": options.hidden, "seeds": len(runs)} | {
+        measure: {"mean": float(np.mean(values)), "least": min(values), "most": max(values)}
+        for measure in runs[0]
+        for values in [[run[measure] for run in runs]]
+    }
+    return {
+        "rows": {part: len(labels) for part, labels in y.items()},
+        "inputs": x["train"].shape[1],
+        "label": options.label,
+        "class_1": options.positive,
+        "share_of_class_1": float(y["test"].mean()),
+        "scikit-learn": version("scikit-learn"),
+        "logistic_regression": of_logistic,
+        "network": of_network,
+    }
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("tables", nargs="+", metavar="TABLE", help="three tables, or one with --split")
+    parser.add_argument("--label", required=True, help="the column that is predicted")
+    parser.add_argument("--positive", help="its value that counts as 1, by default the last of its two in order")
+    parser.add_argument("--hidden", type=int, required=True, help="the number of hidden units")
+    parser.add_argument("--drop", action="append", default=[], help="a column that is no input")
+    parser.add_argument("--split", help="the column that says train, validation or test")
+    options = parser.parse_args()
+    if len(options.tables) != (1 if options.split else 3):
+        parser.error("expected three tables, or one and --split")
+    if options.positive is None:
+        options.positive = max(row[options.label] for row in parts_of(options)["train"])
+    warnings.filterwarnings("ignore")
+    json.dump(main(options), sys.stdout, indent=2)
+    print()

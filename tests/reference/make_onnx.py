@@ -1,0 +1,70 @@
+"""Writes model.onnx, the graph of a small network as the onnx package writes it.
+
+    pip install onnx==1.23.2
+    python tests/reference/make_onnx.py
+
+The numbers are those of `small` in tests/suite/export.rs; all are exact in f32 but the threshold, which is rounded down.
+"""
+from pathlib import Path
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper
+
+CONSTANTS = {
+    "mean": [0.5, -1.0],
+    "deviation": [2.0, 0.25],
+    "w1": [[0.5, -1.5, 2.0], [1.25, 0.75, -0.125]],
+    "b1": [0.0, 0.25, -0.5],
+    "w2": [[1.0], [-2.0], [0.5]],
+    "b2": [0.125],
+    "threshold": np.nextafter(np.float32(0.3), np.float32(0)),
+}
+NODES = [
+    ("Sub", ["x", "mean"], "centred"),
+    ("Div", ["centred", "deviation"], "scaled"),
+    ("MatMul", ["scaled", "w1"], "xw1"),
+    ("Add", ["xw1", "b1"], "z1"),
+    ("Tanh", ["z1"], "a1"),
+    ("MatMul", ["a1", "w2"], "a1w2"),
+    ("Add", ["a1w2", "b2"], "z2"),
+    ("Sigmoid", ["z2"], "probability"),
+    ("Greater", ["probability", "threshold"], "above"),
+]
+PROPERTIES = {
+    "inputs": '["width, cm","colour=red"]',
+    "label": "kind",
+    "classes": '["no","yes"]',
+    "threshold": "0.3",
+    "columns": '[{"name":"width, cm","missing":1.5},{"name":"colour","categories":["red"]}]',
+}
+
+
+def constant(name, values):
+    array = np.asarray(values, "<f4")
+    assert name == "threshold" or np.array_equal(array, np.asarray(values))
+    return helper.make_tensor(name, TensorProto.FLOAT, array.shape, array.tobytes(), raw=True)
+
+
+nodes = [helper.make_node(operator, inputs, [output]) for operator, inputs, output in NODES]
+nodes.append(helper.make_node("Cast", ["above"], ["class"], to=TensorProto.INT64))
+graph = helper.make_graph(
+    nodes,
+    "petal",
+    [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["N", 2])],
+    [
+        helper.make_tensor_value_info("probability", TensorProto.FLOAT, ["N", 1]),
+        helper.make_tensor_value_info("class", TensorProto.INT64, ["N", 1]),
+    ],
+    [constant(name, values) for name, values in CONSTANTS.items()],
+)
+model = helper.make_model(
+    graph,
+    producer_name="petal",
+    producer_version="0.1.0",
+    ir_version=8,
+    opset_imports=[helper.make_opsetid("", 17)],
+)
+helper.set_model_props(model, PROPERTIES)
+onnx.checker.check_model(model, full_check=True)
+(Path(__file__).parent / "model.onnx").write_bytes(model.SerializeToString(deterministic=True))

@@ -1,0 +1,297 @@
+//! What is exported computes what Petal computes, run by others: onnxruntime, rustc, a C compiler, PyTorch, NumPy.
+//!
+//! Where one of them is missing, a line says `skipped: ...`. Python is `python3` or $PETAL_PYTHON; what it needs and how to
+//! install it is in `tests/python/requirements.txt`.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use petal::checkpoint::{Checkpoint, Metadata};
+use petal::data::numpy::RandomState;
+use petal::data::scaling::Scaling;
+use petal::data::schema::{Column, Schema};
+use petal::device::Precision;
+use petal::export;
+use petal::model::Parameters;
+
+use crate::support::{numbers, path};
+
+/// The network of tests/reference/make_onnx.py.
+fn small() -> Checkpoint {
+    let columns = vec![
+        Column { missing: Some(1.5), ..Column::number("width, cm") },
+        Column { categories: Some(vec!["red".into()]), ..Column::number("colour") },
+    ];
+    let schema = Schema { columns, label: "kind".into(), classes: ["no".into(), "yes".into()] };
+    let scaling = Scaling { mean: vec![0.5, -1.0], deviation: vec![2.0, 0.25] };
+    let parameters = Parameters {
+        features: 2,
+        hidden: 3,
+        w1: vec![0.5, -1.5, 2.0, 1.25, 0.75, -0.125],
+        b1: vec![0.0, 0.25, -0.5],
+        w2: vec![1.0, -2.0, 0.5],
+        b2: vec![0.125],
+    };
+    let metadata = Metadata::new(schema, Some(scaling), 0.3, 3, String::new());
+    Checkpoint { parameters, precision: Precision::F64, metadata }
+}
+
+/// A network with normal weights, and names that would break out of a comment if they could.
+fn random(hidden: usize, scaled: bool, precision: Precision) -> Checkpoint {
+    let names = ["back\\", "line\n} break */", "trigraph ??/", "\u{202e}right to left\r"];
+    let mut columns: Vec<Column> = names.map(Column::number).into();
+    columns.push(Column { categories: Some(vec!["a\nb".into(), "c".into()]), ..Column::number("\"quoted\"") });
+    let schema = Schema { columns, label: "la\nbel".into(), classes: ["0\\".into(), "1\n".into()] };
+    let random = &mut RandomState::new(5);
+    let mut normals = |count, scale: f64| -> Vec<f64> {
+        random.normals(count).into_iter().map(|normal| precision.round(scale * normal)).collect()
+    };
+    let scaling = scaled.then(|| {
+        let deviation = normals(6, 1.0).iter().map(|v| v.exp()).collect();
+        Scaling { mean: normals(6, 1.0), deviation }
+    });
+    let parameters = Parameters {
+        features: 6,
+        hidden,
+        w1: normals(6 * hidden, 0.5),
+        b1: normals(hidden, 0.5),
+        w2: normals(hidden, 3.0 / (hidden as f64).sqrt()),
+        b2: vec![0.0],
+    };
+    let metadata = Metadata::new(schema, scaling, 0.5, hidden, String::new());
+    Checkpoint { parameters, precision, metadata }
+}
+
+/// Rows of raw inputs, and what Petal makes of them.
+fn rows(model: &Checkpoint) -> (Vec<Vec<f64>>, Vec<f64>) {
+    let features = model.parameters.features;
+    let x = RandomState::new(7).normals(200 * features);
+    let probabilities = model.probabilities(&mut x.clone());
+    assert!(probabilities.iter().any(|&p| p < 0.4) && probabilities.iter().any(|&p| p > 0.6));
+    (x.chunks(features).map(<[f64]>::to_vec).collect(), probabilities)
+}
+
+fn assert_close(ours: &[f64], theirs: &[f64], tolerance: f64) {
+    assert_eq!(ours.len(), theirs.len());
+    for (ours, theirs) in ours.iter().zip(theirs) {
+        assert!((ours - theirs).abs() <= tolerance, "{ours} and {theirs}");
+    }
+}
+
+/// Python, if it has these modules.
+fn python(modules: &str) -> Option<Command> {
+    let python = std::env::var_os("PETAL_PYTHON").unwrap_or("python3".into());
+    let tried = Command::new(&python).args(["-c", &format!("import {modules}")]).output();
+    if tried.is_ok_and(|output| output.status.success()) {
+        return Some(Command::new(python));
+    }
+    println!("skipped: {} cannot import {modules}; see tests/python/requirements.txt", python.display());
+    None
+}
+
+/// What a program prints that is given the input.
+fn output(command: &mut Command, input: &str) -> String {
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{command:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn an_onnx_file_is_that_of_the_onnx_package_to_the_byte() {
+    // The field for the version of the program, the only thing that changes from one to the next.
+    let field = |version: &str| [&[0x1a, version.len() as u8], version.as_bytes()].concat();
+    let (then, now) = (field("0.1.0"), field(env!("CARGO_PKG_VERSION")));
+    let mut reference = fs::read(path("tests/reference/model.onnx")).unwrap();
+    let at = reference.windows(then.len()).position(|window| window == then).unwrap();
+    reference.splice(at..at + then.len(), now);
+    assert_eq!(export::onnx(&small(), Precision::F32).unwrap(), reference);
+}
+
+#[test]
+fn onnxruntime_computes_the_same() {
+    let Some(_) = python("numpy, onnx, onnxruntime") else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let models = [small(), random(7, true, Precision::F64), random(300, false, Precision::F32)];
+    for model in &models {
+        let (x, petal) = rows(model);
+        // f32: roundings of the inputs, of their scaling and of sums. f64: Petal's own f32 where the model is of f32.
+        let in_f64 = if model.precision == Precision::F64 { 1e-12 } else { 1e-6 };
+        for (precision, name, tolerance) in [(Precision::F32, "float32", 1e-6), (Precision::F64, "float64", in_f64)] {
+            let file = folder.path().join("model.onnx");
+            fs::write(&file, export::onnx(model, precision).unwrap()).unwrap();
+            let mut run = python("onnxruntime").unwrap();
+            run.arg(path("tests/python/run_onnx.py")).arg(&file).arg(name);
+            let printed = output(&mut run, &serde_json::to_string(&x).unwrap());
+            let result: serde_json::Value = serde_json::from_str(&printed).unwrap();
+            let theirs = numbers(&result["probability"]);
+            assert_close(&petal, &theirs, tolerance);
+            let metadata = &model.metadata;
+            let classes: Vec<f64> = theirs.iter().map(|&p| f64::from(u8::from(p > metadata.threshold))).collect();
+            assert_eq!(numbers(&result["class"]), classes);
+            assert_eq!(result["producer"], "petal");
+            let about = |key: &str| result["about"][key].as_str().unwrap().to_owned();
+            assert_eq!(serde_json::from_str::<Vec<String>>(&about("inputs")).unwrap(), metadata.schema.inputs());
+            assert_eq!(serde_json::from_str::<Vec<Column>>(&about("columns")).unwrap(), metadata.schema.columns);
+            assert_eq!(about("label"), metadata.schema.label);
+        }
+    }
+}
+
+/// The threshold of a graph in f32 must be on the right side of 0.3, which f32 does not have.
+#[test]
+fn a_rounded_threshold_still_divides_the_same_numbers() {
+    for threshold in [0.3, 0.7, 0.5, 0.0, 1.0] {
+        let mut model = small();
+        model.metadata.threshold = threshold;
+        let bytes = export::onnx(&model, Precision::F32).unwrap();
+        let name = b"threshold\x4a\x04"; // the end of the tensor's name, then raw_data of 4 bytes
+        let at = bytes.windows(name.len()).position(|window| window == name).unwrap() + name.len();
+        let written = f32::from_le_bytes(bytes[at..at + 4].try_into().unwrap());
+        for number in [written, written.next_up(), written.next_down()] {
+            assert_eq!(number > written, f64::from(number) > threshold, "{number} and {threshold}");
+        }
+    }
+}
+
+#[test]
+fn numbers_beyond_f32_are_refused_by_name() {
+    let mut model = small();
+    model.metadata.scaling.as_mut().unwrap().deviation[1] = 1e-50;
+    let error = export::onnx(&model, Precision::F32).unwrap_err().to_string();
+    assert_eq!(error, "deviation[1] = 1e-50: is beyond the range of f32; use f64");
+    assert!(export::onnx(&model, Precision::F64).is_ok());
+    model = small();
+    model.parameters.w2[2] = -1e39;
+    let error = export::onnx(&model, Precision::F32).unwrap_err().to_string();
+    assert_eq!(error, "w2[2] = -1e39: is beyond the range of f32; use f64");
+}
+
+/// Compiles a program of `main` and the exported function and lets it compute.
+fn compiled(compiler: &mut Command, x: &[Vec<f64>], program: &Path) -> Option<Vec<f64>> {
+    match compiler.arg("-o").arg(program).status() {
+        Ok(status) => assert!(status.success(), "{compiler:?}"),
+        Err(error) => {
+            println!("skipped: {}: {error}", compiler.get_program().display());
+            return None;
+        }
+    }
+    // Exact both ways: 17 digits.
+    let input: String = x.iter().flatten().map(|value| format!("{value:.16e}\n")).collect();
+    let printed = output(&mut Command::new(program), &input);
+    Some(printed.lines().map(|line| line.parse().unwrap()).collect())
+}
+
+const RUST_MAIN: &str = "
+fn main() {
+    let numbers = std::io::stdin().lines().map(|line| line.unwrap().parse().unwrap()).collect::<Vec<f64>>();
+    for row in numbers.chunks_exact(FEATURES) {
+        println!(\"{:.16e}\", probability(row.try_into().unwrap()));
+    }
+}
+";
+const C_MAIN: &str = "
+#include <stdio.h>
+int main(void) {
+    double x[FEATURES];
+    for (int i = 0; scanf(\"%lf\", &x[i]) == 1; i = (i + 1) % FEATURES) {
+        if (i == FEATURES - 1) {
+            printf(\"%.17g\\n\", petal_probability(x));
+        }
+    }
+}
+";
+
+#[test]
+fn compiled_code_computes_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = folder.path().join("program");
+    let models = [
+        small(),
+        random(7, true, Precision::F64),
+        random(10_000, false, Precision::F64),
+        random(7, true, Precision::F32),
+    ];
+    for model in &models {
+        let (x, petal) = rows(model);
+        // f64: roundings of sums and of tanh, whose terms are of the size of 1. A model of f32 is computed in f32 by Petal.
+        let tolerance = if model.precision == Precision::F64 { 1e-14 } else { 1e-6 };
+        let features = model.parameters.features;
+        let file = folder.path().join("model.rs");
+        let main = RUST_MAIN.replace("FEATURES", &features.to_string());
+        fs::write(&file, export::rust(model) + &main).unwrap();
+        let mut rustc = Command::new("rustc");
+        rustc.args(["--edition", "2024", "-D", "warnings", "-C", "debuginfo=0"]).arg(&file);
+        if let Some(theirs) = compiled(&mut rustc, &x, &program) {
+            assert_close(&petal, &theirs, tolerance);
+        }
+        let file = folder.path().join("model.c");
+        let main = C_MAIN.replace("FEATURES", &features.to_string());
+        fs::write(&file, export::c(model) + &main).unwrap();
+        let mut cc = Command::new("cc");
+        cc.args(["-std=c99", "-pedantic", "-Wall", "-Wextra", "-Werror"]).arg(&file).arg("-lm");
+        if let Some(theirs) = compiled(&mut cc, &x, &program) {
+            assert_close(&petal, &theirs, tolerance);
+        }
+    }
+}
+
+/// Every block of Python in docs/export.md defines `probability`.
+#[test]
+fn python_computes_the_same_by_the_lines_of_the_documentation() {
+    let text = fs::read_to_string(path("docs/export.md")).unwrap();
+    let blocks: Vec<&str> = text.split("```python\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
+    assert_eq!(blocks.len(), 3);
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir_all(folder.path().join("runs/default")).unwrap();
+    for model in [small(), random(7, true, Precision::F64), random(7, false, Precision::F32)] {
+        let (x, petal) = rows(&model);
+        fs::write(folder.path().join("runs/default/model.safetensors"), model.to_bytes().unwrap()).unwrap();
+        fs::write(folder.path().join("model.onnx"), export::onnx(&model, Precision::F32).unwrap()).unwrap();
+        for block in &blocks {
+            let (module, tolerance) = match block {
+                block if block.contains("onnxruntime") => ("onnxruntime", 1e-6),
+                block if block.contains("torch") => ("torch, safetensors", own_tolerance(&model)),
+                _ => ("numpy, safetensors", own_tolerance(&model)),
+            };
+            let Some(mut python) = python(module) else { continue };
+            let rest = "\nimport sys\nprint(json.dumps(probability(json.load(sys.stdin)).tolist()))\n";
+            python.current_dir(folder.path()).args(["-c", &format!("{block}{rest}")]);
+            let printed = output(&mut python, &serde_json::to_string(&x).unwrap());
+            let theirs = serde_json::from_str(printed.lines().last().unwrap()).unwrap();
+            assert_close(&petal, &numbers(&theirs), tolerance);
+        }
+    }
+}
+
+/// Sums in another order, in the type of the model.
+fn own_tolerance(model: &Checkpoint) -> f64 {
+    if model.precision == Precision::F64 { 1e-12 } else { 1e-6 }
+}
+
+#[test]
+fn the_program_writes_what_was_asked_for_and_replaces_what_was_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let model = small();
+    fs::write(folder.path().join("model.safetensors"), model.to_bytes().unwrap()).unwrap();
+    fs::write(folder.path().join("model.c"), "older").unwrap();
+    let export = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_export"));
+        command.current_dir(folder.path()).arg("model.safetensors").args(arguments).output().unwrap()
+    };
+    let output = export(&["--onnx", "model.onnx", "--dtype", "f64", "--rust", "model.rs", "--c", "model.c"]);
+    assert!(output.status.success() && output.stdout.is_empty() && output.stderr.is_empty(), "{output:?}");
+    let read = |name: &str| fs::read(folder.path().join(name)).unwrap();
+    assert_eq!(read("model.onnx"), export::onnx(&model, Precision::F64).unwrap());
+    assert_eq!(read("model.rs"), export::rust(&model).into_bytes());
+    assert_eq!(read("model.c"), export::c(&model).into_bytes());
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 4);
+    for arguments in [&[][..], &["--dtype", "f64"], &["--onnx", "a", "--dtype", "f16"], &["--c", "model.rs/a"]] {
+        let output = export(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(output.stdout.is_empty() && output.stderr.starts_with(b"error: "), "{output:?}");
+    }
+}
