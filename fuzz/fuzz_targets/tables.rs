@@ -9,23 +9,8 @@
 
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
-
-use data::doctor::examine;
-use data::table::{Impute, Rows, Settings, Table, read_from};
-
-// The rooms themselves instead of the crate, which is nothing without Burn.
-#[allow(dead_code)]
-#[path = "../../src/checked.rs"]
-mod checked;
-#[allow(dead_code, unused_imports)]
-#[path = "../../src/data/mod.rs"]
-mod data;
-#[allow(dead_code)]
-#[path = "../../src/error.rs"]
-mod error;
-#[allow(dead_code)]
-#[path = "../../src/text.rs"]
-mod text;
+use petal::data::doctor::examine;
+use petal::data::table::{Impute, Rows, Settings, Table, read_from};
 
 #[derive(Arbitrary, Debug)]
 struct Input {
@@ -47,7 +32,10 @@ fuzz_target!(|input: Input| {
         one_hot: if input.one_hot { vec!["a".into()] } else { Vec::new() },
         ..Settings::default()
     };
-    let Ok(table) = read_from(bytes.as_slice(), "t", &settings) else { return };
+    let Ok(mut table) = read_from(bytes.as_slice(), "t", &settings) else { return };
+    if input.impute {
+        table.fill(|_| true).expect("every column has a number");
+    }
     let Table { schema, data, lines, .. } = &table;
     assert!(data.x().iter().all(|value| value.is_finite()));
     assert_eq!(lines.len(), data.samples());

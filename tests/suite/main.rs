@@ -18,3 +18,4 @@ mod scores;
 mod support;
 mod tables;
 mod training;
+mod untrusted;
