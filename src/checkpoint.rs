@@ -306,7 +306,7 @@ impl Precision {
         [Self::F32, Self::F64].into_iter().find(|precision| precision.stored() == dtype)
     }
 
-    /// Numbers as little-endian bytes. In an f32 model each number came from an f32, so that none is rounded here.
+    /// Numbers as little-endian bytes, rounded to the type. An f32 model's own numbers came from f32: none of them is.
     pub(crate) fn encode(self, values: &[f64]) -> Vec<u8> {
         match self {
             Self::F32 => values.iter().flat_map(|&value| (value as f32).to_le_bytes()).collect(),

@@ -25,5 +25,5 @@ fuzz_target!(|bytes: &[u8]| {
     assert!(export::onnx(&model, Precision::F64).is_ok());
     // Whatever the names are, they stay in the comment.
     let code = export::rust(&model);
-    assert!(code.lines().find(|line| !line.starts_with("///")).is_some_and(|line| line.starts_with("#[allow(")));
+    assert_eq!(code.lines().find(|line| !line.starts_with("//")), Some(""));
 });

@@ -13,7 +13,7 @@ use crate::model::{Parameters, transposed};
 /// Rust: `pub fn probability(x: &[f64; D]) -> f64`, in need of nothing but the standard library.
 pub fn rust(model: &Checkpoint) -> String {
     let Parts { features, hidden, w1, b1, w2, b2, scaling } = parts(model, ["[", "]"]);
-    let comment = comment(model, "///");
+    let comment = comment(model);
     let scaling = scaling.map_or_else(String::new, |[mean, deviation]| {
         format!(
             "    static MEAN: [f64; {features}] = {mean};
@@ -27,7 +27,9 @@ pub fn rust(model: &Checkpoint) -> String {
         )
     });
     format!(
-        "{comment}#[allow(clippy::excessive_precision, clippy::needless_range_loop)]
+        "{comment}
+/// The probability for one row of raw inputs.
+#[allow(clippy::excessive_precision, clippy::needless_range_loop)]
 pub fn probability(x: &[f64; {features}]) -> f64 {{
     static W1: [[f64; {features}]; {hidden}] = {w1};
     static B1: [f64; {hidden}] = {b1};
@@ -49,7 +51,7 @@ pub fn probability(x: &[f64; {features}]) -> f64 {{
 /// C99: `double petal_probability(const double x[D])`, in need of nothing but the C library and its `-lm`.
 pub fn c(model: &Checkpoint) -> String {
     let Parts { features, hidden, w1, b1, w2, b2, scaling } = parts(model, ["{", "}"]);
-    let comment = comment(model, "//");
+    let comment = comment(model);
     let scaling = scaling.map_or_else(String::new, |[mean, deviation]| {
         format!(
             "    static const double mean[{features}] = {mean};
@@ -63,7 +65,8 @@ pub fn c(model: &Checkpoint) -> String {
         )
     });
     format!(
-        "{comment}#include <math.h>
+        "{comment}
+#include <math.h>
 
 double petal_probability(const double x[{features}]) {{
     static const double w1[{hidden}][{features}] = {w1};
@@ -123,7 +126,7 @@ fn array(elements: impl Iterator<Item = String>, a_line: usize, [open, close]: [
 }
 
 /// What the function takes and tells. Names are quoted with escapes: one with a line break in it stays in the comment.
-fn comment(model: &Checkpoint, slashes: &str) -> String {
+fn comment(model: &Checkpoint) -> String {
     let schema = &model.metadata.schema;
     let [zero, one] = &schema.classes;
     let threshold = model.metadata.threshold;
@@ -135,7 +138,6 @@ fn comment(model: &Checkpoint, slashes: &str) -> String {
         format!("{one:?} is predicted where it is above {threshold}."),
         String::new(),
         "The inputs, in order, as they are in the table:".to_owned(),
-        String::new(),
     ];
     let inputs = schema.columns.iter().flat_map(|column| match &column.categories {
         None => {
@@ -144,6 +146,6 @@ fn comment(model: &Checkpoint, slashes: &str) -> String {
         }
         Some(values) => values.iter().map(|value| format!("1 if {:?} is {value:?}, else 0", column.name)).collect(),
     });
-    lines.extend(inputs.enumerate().map(|(i, input)| format!("- x[{i}] {input}")));
-    lines.iter().map(|line| format!("{slashes} {line}").trim_end().to_owned() + "\n").collect()
+    lines.extend(inputs.enumerate().map(|(i, input)| format!("  x[{i}]  {input}")));
+    lines.iter().map(|line| format!("// {line}").trim_end().to_owned() + "\n").collect()
 }

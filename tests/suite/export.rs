@@ -211,6 +211,7 @@ fn compiled_code_computes_the_same() {
     let program = folder.path().join("program");
     let models = [
         small(),
+        random(1, true, Precision::F64),
         random(7, true, Precision::F64),
         random(10_000, false, Precision::F64),
         random(7, true, Precision::F32),
