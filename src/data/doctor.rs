@@ -74,6 +74,8 @@ pub enum Kind {
     Constant,
     /// Rows that repeat an earlier one, with its label.
     Duplicates,
+    /// Rows left out because they have no label.
+    Unlabelled,
     /// Missing values that were filled in.
     Filled,
     /// An input that separates the classes nearly by itself.
@@ -97,6 +99,7 @@ pub fn examine(table: &Table, standardised: bool) -> Examination {
     let constant = constant(data);
     findings.extend(constants(data, &constant));
     findings.extend(duplicates(table));
+    findings.extend(unlabelled(table));
     findings.extend(filled(table));
     findings.extend(gives_label_away(data, &constant));
     if !standardised {
@@ -119,6 +122,7 @@ impl Kind {
         match self {
             Self::Constant => "constant",
             Self::Duplicates => "duplicates",
+            Self::Unlabelled => "no label",
             Self::Filled => "filled in",
             Self::GivesLabelAway => "tells the label",
             Self::Scale => "scale",
@@ -131,7 +135,9 @@ impl fmt::Display for Examination {
     /// A few lines in two columns, the last without an end.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { rows, columns, inputs, label, classes: [zero, one], findings } = self;
-        let class = |class: &Class| format!("{} {:?} ({})", grouped(class.count), class.name, percent(class.share));
+        let class = |number: usize, class: &Class| {
+            format!("class {number} is {:?}, {} ({})", class.name, grouped(class.count), percent(class.share))
+        };
         let counted = |count: usize, word| format!("{} {}", grouped(count), plural(count, word));
         writeln!(
             f,
@@ -140,7 +146,7 @@ impl fmt::Display for Examination {
             counted(*columns, "column"),
             counted(*inputs, "input")
         )?;
-        write!(f, "Label            {label}: {}, {}", class(zero), class(one))?;
+        write!(f, "Label            {label}: {}, {}", class(0, zero), class(1, one))?;
         for Finding { kind, sentence, .. } in findings {
             write!(f, "\n{:<16} {sentence}", kind.words())?;
         }
@@ -194,6 +200,11 @@ fn hash((x, y): (&[f64], u8)) -> u64 {
     x.iter().for_each(|value| hasher.write_u64((value + 0.0).to_bits()));
     hasher.write_u8(y);
     hasher.finish()
+}
+
+fn unlabelled(&Table { unlabelled, .. }: &Table) -> Option<Finding> {
+    let sentence = format!("{} {} without a label left out", grouped(unlabelled), plural(unlabelled, "row"));
+    (unlabelled > 0).then_some(Finding { kind: Kind::Unlabelled, columns: Vec::new(), sentence })
 }
 
 fn filled(Table { schema, data, missing, .. }: &Table) -> Option<Finding> {

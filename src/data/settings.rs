@@ -9,7 +9,7 @@ use serde::de::value::{Error as ValueError, StrDeserializer};
 use serde::de::{Error as _, IntoDeserializer as _};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::table::{Delimiter, Impute};
+use super::table::{Delimiter, Impute, Unlabelled};
 use super::{planar, table};
 use crate::checked::{Count, NonNegative};
 
@@ -49,6 +49,9 @@ pub struct Settings {
     /// Of a table, what stands for missing values; absent means that none may be missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub impute: Option<Impute>,
+    /// Of a table, what becomes of rows without a label; absent means that every row needs one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unlabelled: Option<Unlabelled>,
     /// Of a table, what stands between fields; absent means that it is found.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delimiter: Option<Delimiter>,
@@ -90,6 +93,7 @@ impl Default for Settings {
             ignore: Vec::new(),
             one_hot: Vec::new(),
             impute: None,
+            unlabelled: None,
             delimiter: None,
             standardise: None,
         }
@@ -136,6 +140,7 @@ impl Settings {
             ("data.ignore", !self.ignore.is_empty()),
             ("data.one_hot", !self.one_hot.is_empty()),
             ("data.impute", self.impute.is_some()),
+            ("data.unlabelled", self.unlabelled.is_some()),
             ("data.delimiter", self.delimiter.is_some()),
         ];
         if let Some((key, _)) = of_tables.into_iter().find(|(_, given)| *given) {
@@ -171,6 +176,7 @@ impl Settings {
             delimiter: self.delimiter,
             impute: self.impute,
             one_hot: self.one_hot.clone(),
+            unlabelled: self.unlabelled,
         })
     }
 }

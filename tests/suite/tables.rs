@@ -3,8 +3,8 @@
 use std::fs::File;
 use std::io::Read;
 
-use petal::data::doctor::{self, Kind};
-use petal::data::table::{Delimiter, Impute, Rows, Settings, Table, read, read_from};
+use petal::data::doctor::{Kind, examine};
+use petal::data::table::{Delimiter, Impute, Rows, Settings, Table, Unlabelled, read, read_from};
 use petal::error::Result;
 use petal::text::short;
 use proptest::prelude::*;
@@ -101,7 +101,10 @@ fn what_is_wrong_with_a_table_is_told_with_its_place() {
             "t.csv:2:2: a = \"?\": a missing value, the first of 3 (b 1, a 2); data.impute = \"mean\" would fill in each \
              column's mean",
         ),
-        ("a,y\n1,0\n1,NULL\n", "t.csv:3:2: y = \"NULL\": a missing label; every row needs one"),
+        (
+            "a,y\n1,0\n1,NULL\n",
+            "t.csv:3:2: y = \"NULL\": a missing label; data.unlabelled = \"skip\" would leave out the rows that have none",
+        ),
         (
             "a,b,y\n1,Rome,0\n2,Oslo,1\n",
             "t.csv:2:2: b = \"Rome\": no value of this column is a number; data.ignore = [\"b\"] leaves it out, \
@@ -191,6 +194,17 @@ fn columns_that_cannot_be_filled_or_expanded_are_refused() {
     assert_eq!((table.data.samples(), table.data.features()), (1000, 1001));
     // One category in each row.
     assert!(table.data.rows().all(|row| row[1..].iter().sum::<f64>() == 1.0));
+}
+
+#[test]
+fn rows_without_a_label_are_left_out_on_request_whatever_else_they_hold() {
+    let skip = Settings { unlabelled: Some(Unlabelled::Skip), ..label("y") };
+    let read = table("a,y\n1,0\nabc,\n2,1\n,NA\n", &skip).unwrap();
+    assert_eq!((read.data.x(), read.data.y(), &*read.lines), (&[1.0, 2.0][..], &[0, 1][..], &[2, 4][..]));
+    let finding = examine(&read, true).findings.into_iter().find(|finding| finding.kind == Kind::Unlabelled);
+    assert_eq!(finding.unwrap().sentence, "2 rows without a label left out");
+    let none = table("a,y\n1,\n2,?\n", &skip).unwrap_err().to_string();
+    assert_eq!(none, "t.csv: no row has a label");
 }
 
 #[test]
@@ -330,7 +344,11 @@ fn other_tables_are_read_by_name_and_what_is_unknown_is_refused() {
         ),
         ("b,city\n", true, "n.csv: the label is the column \"y\": no such column; the header has \"b\", \"city\""),
         ("b,city,y\n1,Rome,maybe\n", true, "n.csv:2:3: y = \"maybe\": must be \"no\" or \"yes\""),
-        ("b,city,y\n1,Rome,\n", true, "n.csv:2:3: y = \"\": a missing label; every row needs one"),
+        (
+            "b,city,y\n1,Rome,\n",
+            true,
+            "n.csv:2:3: y = \"\": a missing label; data.unlabelled = \"skip\" would leave out the rows that have none",
+        ),
     ];
     for (text, with_label, expected) in cases {
         let message = rows(text.as_bytes(), &plain, with_label).unwrap_err().to_string();
@@ -354,7 +372,7 @@ fn the_doctor_finds_what_pandas_and_scikit_learn_find() {
     let expected = [
         format!("Table            {rows} rows, 5 columns, 5 inputs"),
         format!(
-            "Label            label: {} \"0\" ({}), {ones} \"1\" ({})",
+            "Label            label: class 0 is \"0\", {} ({}), class 1 is \"1\", {ones} ({})",
             rows - ones,
             share(rows - ones),
             share(ones)
@@ -380,16 +398,16 @@ fn the_doctor_finds_what_pandas_and_scikit_learn_find() {
             share(rows - ones)
         ),
     ];
-    let examination = doctor::examine(&table, false);
+    let examination = examine(&table, false);
     assert_eq!(examination.to_string().lines().collect::<Vec<_>>(), expected);
     // Nine rows of a class may be apart from others by chance, ten hardly.
     let apart = |ones: usize| {
         let text: String = (0..100).map(|row| format!("{row},{}\n", u8::from(row < ones))).collect();
         let table = self::table(&format!("a,y\n{text}"), &label("y")).unwrap();
-        doctor::examine(&table, true).findings.iter().any(|finding| finding.kind == Kind::GivesLabelAway)
+        examine(&table, true).findings.iter().any(|finding| finding.kind == Kind::GivesLabelAway)
     };
     assert_eq!([apart(9), apart(10)], [false, true]);
-    let kinds: Vec<Kind> = doctor::examine(&table, true).findings.iter().map(|finding| finding.kind).collect();
+    let kinds: Vec<Kind> = examine(&table, true).findings.iter().map(|finding| finding.kind).collect();
     let all_but_scale = [Kind::Constant, Kind::Duplicates, Kind::Filled, Kind::GivesLabelAway, Kind::Imbalance];
     assert_eq!(kinds, all_but_scale);
 }

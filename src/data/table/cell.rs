@@ -43,7 +43,7 @@ impl Odd {
     /// The same where a label is expected.
     pub fn as_label(self) -> &'static str {
         match self {
-            Self::Missing => "a missing label; every row needs one",
+            Self::Missing => "a missing label; data.unlabelled = \"skip\" would leave out the rows that have none",
             odd => odd.accepted(),
         }
     }

@@ -28,6 +28,7 @@ use serde::{Deserialize, Serialize};
 pub use self::header::Delimiter;
 pub use self::rows::{Block, Rows};
 
+use self::cell::Odd;
 use self::columns::Input;
 use self::header::Header;
 use self::labels::{Classes, Labels};
@@ -56,6 +57,16 @@ pub struct Settings {
     pub impute: Option<Impute>,
     /// The inputs that are categories.
     pub one_hot: Vec<String>,
+    /// What becomes of rows without a label; without it, every row needs one.
+    pub unlabelled: Option<Unlabelled>,
+}
+
+/// What becomes of a row without a label.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Unlabelled {
+    /// It is left out.
+    Skip,
 }
 
 /// What stands for a missing value.
@@ -77,6 +88,8 @@ pub struct Table {
     pub lines: Vec<u32>,
     /// How many values are missing in the file, for each of the schema's columns.
     pub missing: Vec<usize>,
+    /// How many rows were left out because they have no label.
+    pub unlabelled: usize,
 }
 
 impl Table {
@@ -141,17 +154,24 @@ pub fn read_from(source: impl Read, name: &str, settings: &Settings) -> Result<T
     let mut labels = Labels::new(settings.positive.as_deref());
     let mut records = Records::new(source, delimiter, header.len());
     let (mut x, mut y, mut lines) = (Vec::new(), Vec::new(), Vec::new());
+    let mut unlabelled = 0;
     while let Some(record) = records.next()? {
+        let value = match cell::text(record.field(label)) {
+            Err(Odd::Missing) if settings.unlabelled == Some(Unlabelled::Skip) => {
+                unlabelled += 1;
+                continue;
+            }
+            value => value.map_err(|odd| record.refuse(label, &settings.label, odd.as_label()))?,
+        };
         for input in &mut inputs {
             x.push(input.take(&record, name)?);
         }
-        let value =
-            cell::text(record.field(label)).map_err(|odd| record.refuse(label, &settings.label, odd.as_label()))?;
         y.push(labels.take(value));
         lines.push(u32::try_from(record.line).unwrap_or(u32::MAX));
     }
     if y.is_empty() {
-        return Err(header.refuse("has a header and no rows"));
+        let no_rows = if unlabelled > 0 { "no row has a label" } else { "has a header and no rows" };
+        return Err(header.refuse(no_rows));
     }
     let (columns, missing) = columns::finish(inputs, &mut x, settings.impute.is_some(), name)?;
     let refused = |message| header.refuse(&format!("the label {}: {message}", settings.label));
@@ -163,7 +183,7 @@ pub fn read_from(source: impl Read, name: &str, settings: &Settings) -> Result<T
     x.shrink_to_fit();
     let schema = Schema { columns, label: settings.label.clone(), classes: names };
     let data = Dataset::new(schema.inputs(), x, y);
-    Ok(Table { schema, data, lines, missing })
+    Ok(Table { schema, data, lines, missing, unlabelled })
 }
 
 /// The columns that become inputs.
