@@ -14,8 +14,8 @@
 //! twentieth (two standard errors of a 2.5th percentile of normal scores are 0.37 and 0.17 standard deviations).
 //!
 //! Intervals tell about the samples only: the network is taken as it is, and another training might give another.
-//! With few samples they are too narrow: over 2,000 sets of 50 rows, the 95 % intervals held the true accuracy in
-//! COVERAGE of them.
+//! Over 2,000 sets of 50 rows they held a true accuracy of 0.8 in 95.7 % and a true ROC AUC of 0.76 in 94.5 % of the
+//! sets, with 400 rows in 95.1 and 94.4 % (standard error 0.5): tests/suite/scores.rs has the simulation.
 //!
 //! Leaves out: intervals that correct for bias (BCa), whose acceleration would take a pass for each row.
 
@@ -94,6 +94,7 @@ struct Row {
     label: u8,
     /// Whether the next row has another probability.
     ends_group: bool,
+    /// The largest number where it is infinite.
     log_loss: f64,
     squared_error: f64,
 }
@@ -149,7 +150,8 @@ impl Ranked {
                 index,
                 label,
                 ends_group: order.get(place + 1).is_none_or(|&next| probabilities[next] != probability),
-                log_loss: log_loss(probability, label),
+                // An infinite loss that is not drawn would make a sum NaN.
+                log_loss: log_loss(probability, label).min(f64::MAX),
                 squared_error: squared_error(probability, label),
             }
         });
@@ -163,14 +165,13 @@ impl Ranked {
         // Rows of one probability are all predicted the same, so that no group lies in both halves.
         let [[false_positive, true_positive], [zeros, ones]] = [predicted_one, predicted_zero].map(|rows| {
             let mut group = [0, 0];
+            // No branch depends on what was drawn: half of them would be guessed wrong.
             for row in rows {
                 let times = times[row.index];
-                // An infinite loss that does not occur would make the sum NaN.
-                if times > 0 {
-                    group[usize::from(row.label == 1)] += u64::from(times);
-                    costs += f64::from(times) * row.log_loss;
-                    squares += f64::from(times) * row.squared_error;
-                }
+                let ones = u64::from(times * u32::from(row.label));
+                group = [group[0] + u64::from(times) - ones, group[1] + ones];
+                costs += f64::from(times) * row.log_loss;
+                squares += f64::from(times) * row.squared_error;
                 if row.ends_group {
                     ranking.add(group);
                     group = [0, 0];
@@ -191,7 +192,7 @@ impl Ranked {
             ranking.roc_auc(),
             ranking.average_precision(),
             Some(squares / times.len() as f64),
-            Some(costs / times.len() as f64),
+            Some(if costs < f64::MAX { costs / times.len() as f64 } else { f64::INFINITY }),
         ]
     }
 }

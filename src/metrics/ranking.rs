@@ -58,9 +58,8 @@ impl Tally {
     pub(super) fn add(&mut self, [zeros, ones]: [u64; 2]) {
         self.twice_pairs += zeros * (2 * self.counts[1] + ones);
         self.counts = [self.counts[0] + zeros, self.counts[1] + ones];
-        if ones > 0 {
-            self.precisions += ones as f64 * (self.counts[1] as f64 / (self.counts[0] + self.counts[1]) as f64);
-        }
+        // A group may be empty, and so may all above it: then 0 times 0 / 1 is added.
+        self.precisions += ones as f64 * (self.counts[1] as f64 / (self.counts[0] + self.counts[1]).max(1) as f64);
     }
 
     /// The area under the ROC curve; undefined with a single class.

@@ -114,3 +114,56 @@ fn signed(number: f64, style: Style) -> String {
         Style::Plain => format!("{number:+.4}"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metrics::Differences;
+
+    #[test]
+    fn columns_are_aligned_and_dashes_stand_for_what_is_undefined() {
+        let test = Scores::new(&[0.25, 0.75, 0.5, 0.75], &[0, 1, 0, 0], 0.5);
+        let majority = Scores::new(&[0.25; 4], &[0, 1, 0, 0], 0.5);
+        let interval = |value, low, high| Some(Interval { value, low, high });
+        let intervals = Intervals {
+            resamples: 1_000,
+            accuracy: interval(0.75, 0.25, 1.0),
+            balanced_accuracy: None,
+            f1: None,
+            roc_auc: None,
+            average_precision: None,
+            brier: None,
+            cost: interval(0.66, 0.2, 1.2),
+            differences: Some(Differences {
+                accuracy: interval(0.0, -0.5, 0.5),
+                roc_auc: None,
+                cost: interval(-0.125, -0.25, -0.0625),
+            }),
+        };
+        let columns = [("test", &test, Some(&intervals)), ("majority class", &majority, None)]
+            .map(|(name, scores, intervals)| ScoresColumn { name, scores, intervals });
+        // Log loss: -(2 ln 3/4 + ln 1/2 + ln 1/4) / 4 and -(3 ln 3/4 + ln 1/4) / 4.
+        let expected = "                                      test   majority class
+log loss              0.6637 (0.200 to 1.200)           0.5623
+accuracy              75.00 % (25.0 to 100.0)          75.00 %
+balanced accuracy                     83.33 %          50.00 %
+precision                             50.00 %                -
+recall                               100.00 %           0.00 %
+F1                                     0.6667           0.0000
+ROC AUC                                0.8333           0.5000
+average precision                      0.5000           0.2500
+Brier score                            0.2344           0.1875
+class 0 predicted 0                         2                3
+class 0 predicted 1                         1                0
+class 1 predicted 0                         0                1
+class 1 predicted 1                         1                0
+
+In brackets: 95 % intervals, percentiles over 1,000 resamples of the rows of test.
+Less the baseline on the same rows:
+  accuracy     +0.00 % (-50.0 to 50.0)   may be chance
+  ROC AUC            -
+  log loss     -0.1250 (-0.250 to -0.062)
+";
+        assert_eq!(scores(&columns), expected);
+    }
+}

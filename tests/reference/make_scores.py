@@ -1,7 +1,7 @@
 """Makes scores.json and components.json with NumPy, SciPy and scikit-learn alone.
 
-    python3 -m venv venv && venv/bin/pip install numpy==NUMPY scipy==SCIPY scikit-learn==1.9.1
-    venv/bin/python make_scores.py        (about two minutes: the bootstrap)
+    python3 -m venv venv && venv/bin/pip install numpy==2.4.6 scipy==1.17.1 scikit-learn==1.9.1
+    venv/bin/python make_scores.py        (some minutes: the bootstrap)
 """
 
 import json

@@ -1,6 +1,6 @@
 //! Random numbers and data sets against NumPy and scikit-learn.
 
-use petal::baseline::LogisticRegression;
+use petal::baseline::{LogisticRegression, Majority};
 use petal::data::numpy::RandomState;
 use petal::data::{Dataset, Source, planar};
 use petal::model::{self, Parameters};
@@ -106,4 +106,30 @@ fn logistic_regression_survives_one_class_and_constant_features() {
         let probabilities = LogisticRegression::fit(&data).probabilities(data.x());
         assert!(probabilities.iter().all(|&p| p > 0.5 && p <= 1.0), "{probabilities:?}");
     }
+}
+
+#[test]
+fn logistic_regression_does_not_mind_units_and_repeated_features() {
+    let moons = generate("moons", 400, 3);
+    // The same features in another unit far from zero, one of them twice.
+    let far = |row: &[f64]| [1e6 + 1e3 * row[0], 1e-3 * row[1], 1e6 + 1e3 * row[0]];
+    let x: Vec<f64> = moons.rows().flat_map(far).collect();
+    let names = ["a", "b", "c"].map(String::from).to_vec();
+    let data = Dataset::new(names, x, moons.y().to_vec());
+    let fit = LogisticRegression::fit(&data);
+    let ones = fit.probabilities(data.x()).iter().sum::<f64>();
+    // At the minimum the intercept's derivative is zero: as many ones are expected as there are.
+    assert!((ones - 200.0).abs() < 1e-5, "{ones}");
+    // A small unit makes the penalty on its feature's weight large: the fit is another one, and the repeated feature
+    // shares its weight.
+    assert!((fit.weights[0] - fit.weights[2]).abs() < 1e-6 * fit.weights[0].abs(), "{fit:?}");
+    let near: Vec<u8> = moons.rows().map(|row| u8::from(row[1] < 0.25)).collect();
+    let separable = Dataset::new(moons.feature_names().to_vec(), moons.x().iter().map(|x| 1e4 * x).collect(), near);
+    let found = LogisticRegression::fit(&separable).probabilities(separable.x());
+    assert!(found.iter().zip(separable.y()).all(|(p, &y)| (*p > 0.5) == (y == 1)));
+}
+
+#[test]
+fn the_majority_is_the_share_of_ones() {
+    assert_eq!(Majority::fit(&[0, 1, 1, 1]).probabilities(2), [0.75, 0.75]);
 }

@@ -132,7 +132,7 @@ fn what_is_undefined_has_no_interval() {
 #[ignore = "half a minute; a simulation"]
 fn intervals_hold_the_truth_about_as_often_as_they_say() {
     let mut random = RandomState::new(6);
-    for (rows, lowest) in [(50, 0.91), (400, 0.935)] {
+    for rows in [50, 400] {
         let mut held = [0, 0];
         for _ in 0..2_000 {
             let labels: Vec<u8> = (0..rows).map(|_| u8::from(random.uniform() < 0.5)).collect();
@@ -146,9 +146,8 @@ fn intervals_hold_the_truth_about_as_often_as_they_say() {
             held[1] += u32::from((auc.low..=auc.high).contains(&0.760_249_938_9));
         }
         let shares = held.map(|count| f64::from(count) / 2_000.0);
-        println!("{rows} rows: {shares:?}");
-        // Two thousand sets give each share a standard error of 0.005.
-        assert!(shares.iter().all(|share| (lowest..0.965).contains(share)), "{rows} rows: {shares:?}");
+        // Two thousand sets give each share a standard error of 0.005; accuracies of 50 rows come in steps of 0.02.
+        assert!(shares.iter().all(|share| (0.93..0.97).contains(share)), "{rows} rows: {shares:?}");
     }
 }
 
