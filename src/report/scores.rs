@@ -143,7 +143,7 @@ mod tests {
         let columns = [("test", &test, Some(&intervals)), ("majority class", &majority, None)]
             .map(|(name, scores, intervals)| ScoresColumn { name, scores, intervals });
         // Log loss: -(2 ln 3/4 + ln 1/2 + ln 1/4) / 4 and -(3 ln 3/4 + ln 1/4) / 4.
-        let expected = "                                      test   majority class
+        let expected = "                                         test   majority class
 log loss              0.6637 (0.200 to 1.200)           0.5623
 accuracy              75.00 % (25.0 to 100.0)          75.00 %
 balanced accuracy                     83.33 %          50.00 %
