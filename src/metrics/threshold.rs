@@ -163,10 +163,10 @@ mod tests {
         // 1/8 | 3/8 and 3/8 | 7/8 are equally good; the second middle is nearer to 1/2.
         let (probabilities, labels) = ([0.125, 0.375, 0.375, 0.875], [0, 0, 1, 1]);
         assert_eq!(best_threshold(&probabilities, &labels, Criterion::BalancedAccuracy), 0.625);
-        // No number lies between these two.
-        let next = 0.75_f64.next_up();
-        let found = best_threshold(&[0.75, next], &[0, 1], Criterion::BalancedAccuracy);
-        assert_eq!(found, 0.75);
+        // No number lies between these two; their middle rounds to the even one, here the upper.
+        let odd = 0.75_f64.next_up();
+        let found = best_threshold(&[odd, odd.next_up()], &[0, 1], Criterion::BalancedAccuracy);
+        assert_eq!(found, odd);
         assert_eq!(best_threshold(&[0.2, 0.3], &[0, 0], Criterion::F1), 0.5);
     }
 }
