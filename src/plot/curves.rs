@@ -2,6 +2,8 @@
 //!
 //! The points are those of [`crate::metrics::roc`], [`crate::metrics::precision_recall`] and
 //! [`crate::metrics::calibration`].
+//!
+//! Leaves out: computing them, and bands around them.
 
 use plotters::coord::Shift;
 use plotters::element::DashedPathElement;

@@ -1,4 +1,6 @@
 //! A decision in many dimensions, seen in the plane in which the rows vary most.
+//!
+//! Leaves out: what the decision does off that plane.
 
 use plotters::coord::Shift;
 use plotters::prelude::*;
