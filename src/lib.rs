@@ -52,16 +52,14 @@
 //! checkpoint -> {fused, model, data}; fused -> {model, device}; folder -> plot -> {metrics, components}. Only `device` names Burn's
 //! backends. `plot`, `metrics`, `components` and `baseline` see no tensor, `manual` no autodiff. Only the programs print: `train`
 //! speaks to an observer, `report` returns text. Only `device` starts a process.
+//!
+//! `baseline`, `checked`, `components`, `data`, `error`, `metrics` and `text` are a crate of their own, `tabular/`, and the fused
+//! kernel is another, `fused/`: both are optimised in every build and know no framework.
 
-pub mod baseline;
-pub mod checked;
 pub mod checkpoint;
 pub mod cli;
-pub mod components;
 pub mod config;
-pub mod data;
 pub mod device;
-pub mod error;
 pub mod explain;
 pub mod export;
 pub mod folder;
@@ -69,12 +67,12 @@ pub mod fused;
 pub mod gradcheck;
 pub mod gradients;
 pub mod loss;
-pub mod metrics;
 pub mod model;
 pub mod parity;
 pub mod plot;
 pub mod predict;
 pub mod report;
 pub mod run;
-pub mod text;
 pub mod train;
+
+pub use petal_tabular::{baseline, checked, components, data, error, metrics, text};

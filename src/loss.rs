@@ -22,6 +22,8 @@
 
 use burn::tensor::Tensor;
 
+pub use petal_tabular::baseline::sigmoid;
+
 /// The mean binary cross-entropy of logits `z2` against labels `y`.
 ///
 /// # Shapes
@@ -44,9 +46,4 @@ pub fn penalty(w1: Tensor<2>, w2: Tensor<2>, weight_decay: f64) -> Tensor<1> {
 fn softplus<const D: usize>(u: Tensor<D>) -> Tensor<D> {
     let size = u.clone().abs();
     u * 0.5 + size.clone() * 0.5 + (-size).exp().log1p()
-}
-
-/// 1 / (1 + e^-z) on the host: exact to rounding for every `z`, with no overflow that matters.
-pub fn sigmoid(z: f64) -> f64 {
-    1.0 / (1.0 + (-z).exp())
 }

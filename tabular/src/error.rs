@@ -1,6 +1,6 @@
-//! The crate's one error. A message names the place, the value, and what is accepted.
+//! Petal's one error. A message names the place, the value, and what is accepted.
 //!
-//! Leaves out: any decision about what happens next. Exit codes are the business of [`crate::cli`].
+//! Leaves out: any decision about what happens next. Exit codes are the business of the programs.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -80,7 +80,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
     /// Builds the closure that `map_err` wants for failed file operations.
-    pub(crate) fn file(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+    pub fn file(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
         move |source| Self::File { action, path, source }
     }
@@ -91,7 +91,7 @@ impl Error {
     }
 
     /// A failure of the device in use.
-    pub(crate) fn device(reason: impl Into<String>) -> Self {
+    pub fn device(reason: impl Into<String>) -> Self {
         Self::Device { device: String::new(), reason: reason.into() }
     }
 }
@@ -101,7 +101,7 @@ fn place(device: &str) -> String {
 }
 
 /// The operating system's message without Rust's `(os error 2)`, which tells a user nothing.
-pub(crate) fn plain(source: &io::Error) -> String {
+pub fn plain(source: &io::Error) -> String {
     let text = source.to_string();
     match text.find(" (os error") {
         Some(end) => text[..end].to_lowercase(),

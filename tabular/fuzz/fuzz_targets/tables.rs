@@ -2,15 +2,15 @@
 //!
 //! ```text
 //! cargo install cargo-fuzz
-//! cargo fuzz run --sanitizer none tables -- -max_total_time=60
+//! cd tabular && cargo fuzz run --sanitizer none tables -- -max_total_time=60
 //! ```
 
 #![no_main]
 
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
-use petal::data::doctor::examine;
-use petal::data::table::{Impute, Rows, Settings, Table, read_from};
+use petal_tabular::data::doctor::examine;
+use petal_tabular::data::table::{Impute, Rows, Settings, Table, read_from};
 
 #[derive(Arbitrary, Debug)]
 struct Input {

@@ -18,7 +18,6 @@
 
 use crate::data::Dataset;
 use crate::data::scaling::Scaling;
-use crate::loss::sigmoid;
 
 /// Samples whose contributions to the Hessian are added in one pass over it.
 const BLOCK: usize = 8;
@@ -204,6 +203,11 @@ fn add_products(triangle: &mut [f64], columns: &[[f64; BLOCK]], weights: &[f64; 
 
 fn moved(theta: &[f64], step: &[f64], scale: f64) -> Vec<f64> {
     theta.iter().zip(step).map(|(t, s)| t - scale * s).collect()
+}
+
+/// 1 / (1 + e^-z): exact to rounding for every `z`, with no overflow that matters.
+pub fn sigmoid(z: f64) -> f64 {
+    1.0 / (1.0 + (-z).exp())
 }
 
 fn dot(a: &[f64], b: &[f64]) -> f64 {

@@ -6,7 +6,7 @@
 //!
 //! The definitions are scikit-learn's, with one difference: what is undefined is `None` here and never 0.
 //!
-//! Leaves out: more than two classes, sample weights, and drawing, which is [`crate::plot`].
+//! Leaves out: more than two classes, sample weights, and drawing.
 
 mod bootstrap;
 mod confusion;

@@ -1,6 +1,6 @@
 //! Samples and labels on the host, where they come from, and how they are written.
 //!
-//! Leaves out: tensors. A [`Dataset`] becomes tensors in [`crate::model::Batch`].
+//! Leaves out: tensors.
 
 pub mod csv;
 pub mod doctor;

@@ -1,0 +1,24 @@
+//! What Petal does without tensors: samples and where they come from, and how good predictions of them are.
+//!
+//! It is a crate of its own for two reasons. Its loops run over a million rows, and so it is optimised in every build, where
+//! the rest need not be. And without a framework it is built in seconds, so that a fuzzer can throw bytes at it.
+//!
+//! # The map, in reading order
+//!
+//! | room | what is in it |
+//! | --- | --- |
+//! | [`data`] | samples and labels; the generated sets; NumPy's random stream; tables, and what is noteworthy about one |
+//! | [`metrics`] | scores of predictions, with intervals; curves; thresholds |
+//! | [`baseline`] | logistic regression, as a yardstick |
+//! | [`components`] | the plane in which rows vary most |
+//! | [`checked`], [`error`], [`text`] | numbers that cannot be invalid, the error of all of Petal, words |
+//!
+//! Leaves out: networks, and everything that prints or draws.
+
+pub mod baseline;
+pub mod checked;
+pub mod components;
+pub mod data;
+pub mod error;
+pub mod metrics;
+pub mod text;
