@@ -5,7 +5,6 @@
 //! Leaves out: training, and what is printed.
 
 use std::io::Read;
-use std::ops::ControlFlow;
 
 use serde::Serialize;
 
@@ -41,31 +40,51 @@ pub struct Evaluation {
     pub calibration: Vec<Bin>,
 }
 
-/// Predicts a table; `visit` gets the probabilities of class 1 block by block, until it breaks off. `name` stands for the
-/// table in messages.
-///
-/// # Errors
-/// When the table cannot be read or lacks a column, when a row has what the model does not know, or when `visit` fails.
-pub fn predict(
-    model: &Checkpoint,
-    source: impl Read,
-    name: &str,
-    mut visit: impl FnMut(&[f64]) -> Result<ControlFlow<()>>,
-) -> Result<()> {
-    for_each_block(model, source, name, false, |probabilities, _| visit(probabilities))
+/// A table on its way through a model.
+pub struct Predictions<'a, R> {
+    model: &'a Checkpoint,
+    rows: Rows<R>,
+}
+
+/// Some rows' predictions.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Predicted {
+    /// The probability of class 1 for each row.
+    pub probabilities: Vec<f64>,
+    /// The labels, 0 or 1, where they were asked for.
+    pub labels: Option<Vec<u8>>,
+}
+
+impl<'a, R: Read> Predictions<'a, R> {
+    /// Reads the header, and finds the columns. `name` stands for the table in messages.
+    ///
+    /// # Errors
+    /// When the table cannot be read or lacks a column that the model takes, or the label if it is asked for.
+    pub fn open(model: &'a Checkpoint, source: R, name: &str, with_label: bool) -> Result<Self> {
+        Ok(Self { model, rows: Rows::open(source, name, &model.metadata.schema, with_label)? })
+    }
+
+    /// Predicts the next rows; none are left after the last.
+    ///
+    /// # Errors
+    /// When a row cannot be read, or has what the model does not know.
+    pub fn next_block(&mut self) -> Result<Option<Predicted>> {
+        let block = self.rows.next_block(BLOCK)?;
+        Ok(block.map(|Block { mut x, y }| Predicted { probabilities: self.model.probabilities(&mut x), labels: y }))
+    }
 }
 
 /// Holds a model against a table that has the label too.
 ///
 /// # Errors
-/// As for [`predict`], and when the table has no rows or an unknown label.
+/// As for [`Predictions`], and when the table has no rows or an unknown label.
 pub fn evaluate(model: &Checkpoint, source: impl Read, name: &str, threshold: f64) -> Result<Evaluation> {
+    let mut predictions = Predictions::open(model, source, name, true)?;
     let (mut probabilities, mut labels) = (Vec::new(), Vec::new());
-    for_each_block(model, source, name, true, |block, of| {
-        probabilities.extend_from_slice(block);
-        labels.extend(of);
-        Ok(ControlFlow::Continue(()))
-    })?;
+    while let Some(block) = predictions.next_block()? {
+        probabilities.extend(block.probabilities);
+        labels.extend(block.labels.unwrap_or_default());
+    }
     if labels.is_empty() {
         return Err(Error::Table { place: name.into(), message: "has a header and no rows".into() });
     }
@@ -80,20 +99,4 @@ pub fn evaluate(model: &Checkpoint, source: impl Read, name: &str, threshold: f6
         calibration_error: calibration_error(&bins),
         calibration: bins,
     })
-}
-
-fn for_each_block(
-    model: &Checkpoint,
-    source: impl Read,
-    name: &str,
-    with_label: bool,
-    mut visit: impl FnMut(&[f64], Vec<u8>) -> Result<ControlFlow<()>>,
-) -> Result<()> {
-    let mut rows = Rows::open(source, name, &model.metadata.schema, with_label)?;
-    while let Some(Block { mut x, y }) = rows.next_block(BLOCK)? {
-        if visit(&model.probabilities(&mut x), y.unwrap_or_default())?.is_break() {
-            break;
-        }
-    }
-    Ok(())
 }

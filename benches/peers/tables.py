@@ -1,13 +1,13 @@
-"""What scikit-learn reaches on the same rows of a table as Petal: logistic regression, and the same network.
+"""What scikit-learn reaches on the same rows of a table as a run of Petal: logistic regression, and the same network.
 
-    target/peers/bin/python benches/peers/tables.py train.csv validation.csv test.csv --label diagnosis --hidden 8
-    target/peers/bin/python benches/peers/tables.py split.csv --label diagnosis --hidden 8 --split split
+    cargo run --bin train -- configs/breast_cancer.toml --out runs/bc
+    target/peers/bin/python benches/peers/tables.py data/breast_cancer.csv runs/bc --label diagnosis
 
-With `--split`, one file has a column that says train, validation or test. Everything is fitted on the training rows alone:
-the mean and deviation of numbers, the median that stands for a missing number, the categories (one that training
-does not have is none of them, a missing one likewise). Rows without a label are left out. The validation rows choose the
-penalty among PENALTIES by their log loss. The network starts from SEEDS in turn; the mean over them is told, and the
-worst and the best. Results are JSON on standard output.
+The run's split.csv says what each row is for, and its metrics.json what Petal reached. Everything is fitted on the training
+rows alone: the mean and deviation of numbers, the median that stands for a missing number, the categories (one that training
+does not have is none of them, a missing one likewise). The validation rows choose the penalty among PENALTIES by their log
+loss. The network has the hidden units of the run's and starts from SEEDS in turn; the mean over them is told, and the worst
+and the best. Results are JSON on standard output.
 """
 import argparse
 import csv
@@ -15,6 +15,7 @@ import json
 import sys
 import warnings
 from importlib.metadata import version
+from pathlib import Path
 
 import numpy as np
 from sklearn.compose import ColumnTransformer
@@ -31,21 +32,18 @@ SEEDS = range(5)
 MISSING = ("", "NA", "NaN", "nan", "?")
 
 
-def read(path):
-    with open(path, newline="") as file:
-        return list(csv.DictReader(file))
-
-
 def parts_of(options):
-    """The rows of each part that carry a label."""
-    if options.split:
-        (path,) = options.tables
-        parts = {name: [] for name in PARTS}
-        for row in read(path):
-            parts[row.pop(options.split)].append(row)
-    else:
-        parts = {name: read(path) for name, path in zip(PARTS, options.tables, strict=True)}
-    return {name: [row for row in rows if row[options.label] not in MISSING] for name, rows in parts.items()}
+    """The rows of each part, by the line that they end on."""
+    with open(options.run / "split.csv", newline="") as file:
+        part_of = {int(row["line"]): row["part"] for row in csv.DictReader(file)}
+    parts = {name: [] for name in PARTS}
+    with open(options.table, newline="") as file:
+        rows = csv.DictReader(file)
+        for row in rows:
+            # A row that the run left out has no part.
+            if part := part_of.get(rows.line_num):
+                parts[part].append(row)
+    return parts
 
 
 def is_number(cells):
@@ -96,6 +94,9 @@ def chosen(fit, x, y):
 
 
 def main(options):
+    metrics = json.loads((options.run / "metrics.json").read_text())
+    options.hidden = metrics["model"]["hidden"]
+    petal = metrics["parts"]["test"]["scores"]["network"]
     x, y = arrays(parts_of(options), options)
     samples = len(y["train"])
 
@@ -124,6 +125,8 @@ def main(options):
         "label": options.label,
         "class_1": options.positive,
         "share_of_class_1": float(y["test"].mean()),
+        "petal": {"accuracy": petal["accuracy"], "auc": petal["roc_auc"], "log_loss": petal["cost"]},
+        "petal_intervals": metrics["parts"]["test_intervals"],
         "scikit-learn": version("scikit-learn"),
         "logistic_regression": of_logistic,
         "network": of_network,
@@ -132,15 +135,12 @@ def main(options):
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("tables", nargs="+", metavar="TABLE", help="three tables, or one with --split")
+    parser.add_argument("table", help="the table that the run was on")
+    parser.add_argument("run", type=Path, help="the folder of the run")
     parser.add_argument("--label", required=True, help="the column that is predicted")
     parser.add_argument("--positive", help="its value that counts as 1, by default the last of its two in order")
-    parser.add_argument("--hidden", type=int, required=True, help="the number of hidden units")
     parser.add_argument("--drop", action="append", default=[], help="a column that is no input")
-    parser.add_argument("--split", help="the column that says train, validation or test")
     options = parser.parse_args()
-    if len(options.tables) != (1 if options.split else 3):
-        parser.error("expected three tables, or one and --split")
     if options.positive is None:
         options.positive = max(row[options.label] for row in parts_of(options)["train"])
     warnings.filterwarnings("ignore")

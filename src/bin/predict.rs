@@ -9,7 +9,7 @@ use petal::checked::Share;
 use petal::checkpoint::Checkpoint;
 use petal::cli::{self, Input, Verdict};
 use petal::error::Result;
-use petal::predict::predict;
+use petal::predict::{Predicted, Predictions};
 use petal::report;
 
 const AFTER_HELP: &str = concat!(
@@ -49,14 +49,18 @@ fn print(options: &Options) -> Result<Verdict> {
     let model = Checkpoint::load(&options.model)?;
     let threshold = options.threshold.map_or(model.metadata.threshold, Share::get);
     let line = report::Predictions::new(&model.metadata.schema.classes, threshold, options.json);
+    let mut predictions = Predictions::open(&model, options.table.open()?, options.table.name(), false)?;
     let mut out = BufWriter::new(io::stdout().lock());
-    let mut write = |text: String| cli::written(out.write_all(text.as_bytes()));
-    if write(line.head())?.is_break() {
-        return Ok(Verdict::Done);
+    let mut going = cli::written(out.write_all(line.head().as_bytes()))?;
+    while going.is_continue() {
+        let block = match predictions.next_block() {
+            Ok(block) => block,
+            // What was predicted before the row that cannot be is worth printing.
+            Err(error) => return cli::written(out.flush()).and(Err(error)),
+        };
+        let Some(Predicted { probabilities, .. }) = block else { break };
+        let lines: String = probabilities.into_iter().map(|probability| line.line(probability)).collect();
+        going = cli::written(out.write_all(lines.as_bytes()))?;
     }
-    let predicted = predict(&model, options.table.open()?, options.table.name(), |probabilities| {
-        write(probabilities.iter().map(|&probability| line.line(probability)).collect())
-    });
-    // What was predicted before a row that cannot be is worth printing.
-    cli::written(out.flush()).and(predicted).map(|()| Verdict::Done)
+    cli::written(out.flush()).map(|_| Verdict::Done)
 }

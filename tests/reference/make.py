@@ -207,4 +207,5 @@ def main():
     json.dump(fits, open("logistic.json", "w"), indent=1)
 
 
-main()
+if __name__ == "__main__":
+    main()

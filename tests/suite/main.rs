@@ -13,6 +13,7 @@ mod gradcheck;
 mod gradients;
 mod messages;
 mod numbers;
+mod own_table;
 mod program;
 mod scores;
 mod support;

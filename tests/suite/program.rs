@@ -16,15 +16,18 @@ fn program(name: &str) -> Command {
     Command::new(match name {
         "train" => env!("CARGO_BIN_EXE_train"),
         "gradcheck" => env!("CARGO_BIN_EXE_gradcheck"),
+        "evaluate" => env!("CARGO_BIN_EXE_evaluate"),
         "export" => env!("CARGO_BIN_EXE_export"),
         "explain" => env!("CARGO_BIN_EXE_explain"),
         "devices" => env!("CARGO_BIN_EXE_devices"),
         "parity" => env!("CARGO_BIN_EXE_parity"),
+        "predict" => env!("CARGO_BIN_EXE_predict"),
         _ => panic!("no program {name:?}"),
     })
 }
 
-/// Runs every block of `tests/cmd/*.md`: `$ program ...`, then `? code` unless it is 0, then what is printed.
+/// Runs the commands of every block of `tests/cmd/*.md` in a folder of its own: `$ program ...`, then `? code` unless it is
+/// 0, then what is printed.
 ///
 /// `[..]` stands for any part of a line. (The crate trycmd does this and more, but changes the features of crates
 /// below Burn, so that `cargo test` would build Burn a second time.)
@@ -36,23 +39,33 @@ fn command_line_cases() {
         assert!(!blocks.is_empty(), "{}", file.display());
         for block in blocks {
             let temporary = tempfile::tempdir().unwrap();
-            copy(&path("configs"), &temporary.path().join("configs"));
-            let mut lines = block.lines().skip(1).peekable();
-            let command = lines.next().and_then(|line| line.strip_prefix("$ ")).expect("a block begins with $");
-            let mut words = command.split_whitespace();
-            let code = lines.next_if(|line| line.starts_with("? ")).map_or(0, |line| line[2..].parse().unwrap());
-            let name = words.next().unwrap();
-            let output = program(name).current_dir(temporary.path()).args(words).output().unwrap();
-            let printed = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
-            let place = format!("{}: {command}\n{printed}", file.display());
-            assert_eq!(output.status.code(), Some(code), "{place}");
-            for (expected, printed) in lines.by_ref().zip(printed.lines()) {
-                assert!(matches(expected, printed), "{place}\nexpected  {expected}\nprinted   {printed}");
+            for folder in ["configs", "data"] {
+                copy(&path(folder), &temporary.path().join(folder));
             }
-            let count = block.lines().count() - 2 - usize::from(code != 0);
-            assert_eq!(count, printed.lines().count(), "{place}");
+            let (_, commands) = block.split_once("\n$ ").expect("a block holds a command");
+            for command in commands.split("\n$ ") {
+                check(command, temporary.path(), &file);
+            }
         }
     }
+}
+
+/// Runs a command and compares what it prints.
+fn check(command: &str, folder: &Path, file: &Path) {
+    let mut lines = command.trim_end_matches('\n').lines().peekable();
+    let command = lines.next().unwrap();
+    let mut words = command.split_whitespace();
+    let code = lines.next_if(|line| line.starts_with("? ")).map_or(0, |line| line[2..].parse().unwrap());
+    let name = words.next().unwrap();
+    let output = program(name).current_dir(folder).args(words).output().unwrap();
+    let printed = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+    let place = format!("{}: {command}\n{printed}", file.display());
+    assert_eq!(output.status.code(), Some(code), "{place}");
+    let (expected, printed): (Vec<_>, Vec<_>) = (lines.collect(), printed.trim_end_matches('\n').lines().collect());
+    for (expected, printed) in expected.iter().zip(&printed) {
+        assert!(matches(expected, printed), "{place}\nexpected  {expected}\nprinted   {printed}");
+    }
+    assert_eq!(expected.len(), printed.len(), "{place}");
 }
 
 /// Copies the files of a folder.
@@ -112,9 +125,15 @@ fn output_that_cannot_be_written_is_an_error_and_a_closed_pipe_is_none() {
     }
     // What was computed is kept all the same.
     assert!(temporary.path().join("run/model.safetensors").exists());
-    let mut child = program("explain").arg(&config).stdout(std::process::Stdio::piped()).spawn().unwrap();
-    drop(child.stdout.take());
-    assert_eq!(child.wait().unwrap().code(), Some(0));
+    let (model, table) = (temporary.path().join("run/model.safetensors"), temporary.path().join("run/data.csv"));
+    for (name, arguments) in [("explain", vec![&config]), ("predict", vec![&model, &table])] {
+        let mut child = program(name).args(arguments).stdout(std::process::Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take());
+        assert_eq!(child.wait().unwrap().code(), Some(0), "{name}");
+    }
+    let full = fs::File::options().write(true).open("/dev/full").unwrap();
+    let output = program("predict").args([&model, &table]).stdout(full).output().unwrap();
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
 }
 
 #[test]

@@ -1,0 +1,161 @@
+//! The whole way from a table to scores and to predictions of other tables.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use petal::checkpoint::Checkpoint;
+use petal::config::{Config, Override};
+use petal::folder::RunFolder;
+use petal::gradients::Engine;
+use petal::predict::{Predictions, evaluate};
+use petal::run::{Results, Run};
+
+use crate::support::{json, numbers, path};
+
+/// `breast_cancer.csv` with every seventh value of the first column missing.
+fn with_holes(folder: &Path) -> PathBuf {
+    let text = fs::read_to_string(path("data/breast_cancer.csv")).unwrap();
+    let lines = text.lines().enumerate().map(|(number, line)| match number {
+        0 => line.to_owned(),
+        _ if (number - 1) % 7 == 0 => line[line.find(',').unwrap()..].to_owned(),
+        _ => line.to_owned(),
+    });
+    let file = folder.join("holes.csv");
+    fs::write(&file, lines.collect::<Vec<_>>().join("\n")).unwrap();
+    file
+}
+
+/// The case of `make_table.py`.
+fn prepared(table: &Path, changes: &[&str]) -> Run {
+    let text = format!(
+        "[data]\nkind = \"csv\"\npath = {table:?}\nlabel = \"diagnosis\"\npositive = \"malignant\"\nimpute = \"mean\"\n\
+         [model]\nhidden = 3\ninit_scale = 0.1\n[train]\nlearning_rate = 0.5\nupdates = 200\n"
+    );
+    let overrides: Vec<Override> = changes.iter().map(|change| Override::parse(change).unwrap()).collect();
+    Run::prepare(Config::from_toml(&text, "test", &overrides).unwrap()).unwrap()
+}
+
+#[track_caller]
+fn assert_near(ours: &[f64], theirs: &[f64], tolerance: f64) {
+    assert_eq!(ours.len(), theirs.len());
+    for (ours, theirs) in ours.iter().zip(theirs) {
+        assert!((ours - theirs).abs() <= tolerance * theirs.abs().max(1.0), "{ours} {theirs}");
+    }
+}
+
+/// Runs and saves into `folder/run`.
+fn saved<'a>(run: &'a Run, folder: &Path) -> (Results<'a>, PathBuf) {
+    let mut claimed = RunFolder::claim(&folder.join("run")).unwrap();
+    run.save(&mut claimed).unwrap();
+    let results = run.train(&mut ()).unwrap();
+    results.save(&mut claimed).unwrap();
+    (results, folder.join("run"))
+}
+
+#[test]
+fn a_table_is_divided_filled_scaled_and_learned_as_by_numpy_and_scikit_learn() {
+    let theirs = json("breast_cancer.json");
+    let temporary = tempfile::tempdir().unwrap();
+    let table = with_holes(temporary.path());
+    for engine in Engine::ALL {
+        let run = prepared(&table, &[&format!("train.engine={engine}")]);
+        // Sums of 343 numbers in another order.
+        let scaling = run.scaling.as_ref().unwrap();
+        assert_near(&scaling.mean, &numbers(&theirs["mean"]), 1e-13);
+        assert_near(&scaling.deviation, &numbers(&theirs["deviation"]), 1e-13);
+        assert_near(&[run.schema.columns[0].missing.unwrap()], &[theirs["missing"].as_f64().unwrap()], 1e-13);
+
+        let results = run.train(&mut ()).unwrap();
+        let judgement = &results.judgement;
+        let test = judgement.test.as_ref().unwrap();
+        // Two hundred updates multiply the rounding of the scaling.
+        assert_near(&test.probabilities[0], &numbers(&theirs["test_probabilities"]), 1e-11);
+        let parts = [
+            (&theirs["scores"]["train"], &judgement.train.network),
+            (&theirs["scores"]["validation"], &judgement.validation.as_ref().unwrap().network),
+            (&theirs["scores"]["test"], &test.network),
+            (&theirs["logistic_regression"], &test.logistic_regression),
+        ];
+        for (theirs, ours) in parts {
+            let ours = serde_json::to_value(ours).unwrap();
+            for (name, theirs) in theirs.as_object().unwrap() {
+                // scikit-learn's solver ends at a tolerance of its own.
+                assert_near(&[ours[name].as_f64().unwrap()], &[theirs.as_f64().unwrap()], 1e-8);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_run_on_a_table_leaves_what_each_row_was_for() {
+    let theirs = json("breast_cancer.json");
+    let temporary = tempfile::tempdir().unwrap();
+    let run = prepared(&with_holes(temporary.path()), &["train.updates=3"]);
+    let (_, folder) = saved(&run, temporary.path());
+    let split = fs::read_to_string(folder.join("split.csv")).unwrap();
+    for part in ["validation", "test"] {
+        let lines = split.lines().filter_map(|line| line.strip_suffix(part)?.strip_suffix(',')?.parse().ok());
+        assert_eq!(lines.collect::<Vec<f64>>(), numbers(&theirs["lines"][part]), "{part}");
+    }
+    let doctor: serde_json::Value = serde_json::from_slice(&fs::read(folder.join("doctor.json")).unwrap()).unwrap();
+    assert_eq!((&doctor["rows"], &doctor["findings"][0]["kind"]), (&569.into(), &"filled".into()));
+    // From the configuration of the run the same comes out.
+    let again = Run::prepare(Config::load(&folder.join("config.toml"), &[]).unwrap()).unwrap();
+    assert_eq!(again.data, run.data);
+    assert_eq!(again.train(&mut ()).unwrap().outcome.parameters, run.train(&mut ()).unwrap().outcome.parameters);
+}
+
+#[test]
+fn a_stored_model_predicts_raw_tables_as_the_run_did() {
+    let temporary = tempfile::tempdir().unwrap();
+    let table = with_holes(temporary.path());
+    let run = prepared(&table, &["decision.threshold=f1", "train.engine=fused"]);
+    let (results, folder) = saved(&run, temporary.path());
+    let model = Checkpoint::load(&folder.join("model.safetensors")).unwrap();
+    let threshold = model.metadata.threshold;
+    assert!(threshold == results.judgement.threshold && threshold != 0.5, "{threshold}");
+
+    let text = fs::read_to_string(&table).unwrap();
+    let mut predictions = Predictions::open(&model, text.as_bytes(), "table", false).unwrap();
+    let probabilities = predictions.next_block().unwrap().unwrap().probabilities;
+    assert_eq!(predictions.next_block().unwrap(), None);
+    let split = fs::read_to_string(folder.join("split.csv")).unwrap();
+    let of_test = split.lines().skip(1).zip(&probabilities).filter(|(line, _)| line.ends_with("test"));
+    let of_test: Vec<f64> = of_test.map(|(_, &probability)| probability).collect();
+    assert_eq!(of_test, results.judgement.test.as_ref().unwrap().probabilities[0]);
+
+    // The test rows alone, with their columns the other way round.
+    let rows = text.lines().zip(split.lines()).enumerate();
+    let rows = rows.filter(|(number, (_, part))| *number == 0 || part.ends_with("test"));
+    let turned = rows.map(|(_, (row, _))| row.split(',').rev().collect::<Vec<_>>().join(";") + "\r\n");
+    let turned: String = turned.collect();
+    let evaluation = evaluate(&model, turned.as_bytes(), "turned", threshold).unwrap();
+    assert_eq!(evaluation.scores, results.judgement.test.as_ref().unwrap().network);
+    assert_eq!(evaluation.samples, run.test.as_ref().unwrap().samples());
+    assert_eq!(evaluation.class_counts, run.test.as_ref().unwrap().class_counts());
+
+    let refused = |text: &str| evaluate(&model, text.as_bytes(), "t.csv", 0.5).unwrap_err().to_string();
+    assert_eq!(refused(turned.lines().next().unwrap()), "t.csv: has a header and no rows");
+    assert!(
+        refused("a,diagnosis\n1,benign\n").starts_with("t.csv: the network takes the column \"mean_radius\": no such")
+    );
+}
+
+#[test]
+fn a_threshold_is_chosen_on_the_validation_samples() {
+    use petal::metrics::{Criterion, best_threshold};
+    for (name, criterion) in [("f1", Criterion::F1), ("balanced_accuracy", Criterion::BalancedAccuracy)] {
+        let run = prepared(&path("data/breast_cancer.csv"), &[&format!("decision.threshold={name}")]);
+        let results = run.train(&mut ()).unwrap();
+        let validation = results.judgement.validation.as_ref().unwrap();
+        let labels = run.validation.as_ref().unwrap().y();
+        assert_eq!(results.judgement.threshold, best_threshold(&validation.probabilities[0], labels, criterion));
+    }
+    let run = prepared(&path("data/breast_cancer.csv"), &["decision.threshold=0.9"]);
+    let results = run.train(&mut ()).unwrap();
+    assert_eq!(results.judgement.threshold, 0.9);
+    let test = results.judgement.test.as_ref().unwrap();
+    let above = test.probabilities[0].iter().filter(|&&probability| probability > 0.9).count();
+    let counts = test.network.confusion;
+    assert_eq!(counts.true_positive + counts.false_positive, above);
+}
