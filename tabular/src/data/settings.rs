@@ -6,7 +6,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use serde::de::value::{Error as ValueError, StrDeserializer};
-use serde::de::{Error as _, IntoDeserializer as _};
+use serde::de::{Error as _, IntoDeserializer as _, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::table::{Delimiter, Impute, Unlabelled};
@@ -34,8 +34,8 @@ pub struct Settings {
     /// Of a table, the column that is predicted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
-    /// Of a table, the label's value that is class 1.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Of a table, the label's value that is class 1: text, a number, or true or false.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "value")]
     pub positive: Option<String>,
     /// Of a table, the columns that become inputs; absent means all but the label and those ignored.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -179,6 +179,37 @@ impl Settings {
             unlabelled: self.unlabelled,
         })
     }
+}
+
+/// A value of a column, as TOML may write it.
+fn value<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    struct Value;
+
+    impl Visitor<'_> for Value {
+        type Value = String;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("text in quotation marks, a number, true or false")
+        }
+
+        fn visit_str<E>(self, value: &str) -> Result<String, E> {
+            Ok(value.to_owned())
+        }
+
+        fn visit_i64<E>(self, value: i64) -> Result<String, E> {
+            Ok(value.to_string())
+        }
+
+        fn visit_f64<E>(self, value: f64) -> Result<String, E> {
+            Ok(value.to_string())
+        }
+
+        fn visit_bool<E>(self, value: bool) -> Result<String, E> {
+            Ok(value.to_string())
+        }
+    }
+
+    deserializer.deserialize_any(Value).map(Some)
 }
 
 impl fmt::Display for Kind {
