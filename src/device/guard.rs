@@ -9,9 +9,14 @@ use std::any::Any;
 use std::cell::Cell;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Once;
+use std::thread;
+use std::time::Duration;
 
-use super::{Name, still_there};
+use super::{Backend, Name, still_there};
 use crate::error::{Error, Result};
+
+/// How long a killed process may still accept connections.
+const DYING: Duration = Duration::from_millis(500);
 
 thread_local! {
     static GUARDED: Cell<bool> = const { Cell::new(false) };
@@ -31,8 +36,13 @@ pub(crate) fn guarded<T>(device: &Name, work: impl FnOnce() -> Result<T>) -> Res
         Ok(result) => return result,
         Err(payload) => message(payload.as_ref()),
     };
-    // A server that is gone says more than what it left unanswered.
+    // A server that is gone says more than what it left unanswered. One that is dying may drop what it has before it
+    // stops to listen.
     still_there(device)?;
+    if device.backend() == Backend::Remote {
+        thread::sleep(DYING);
+        still_there(device)?;
+    }
     Err(Error::Device { device: device.to_string(), reason: essence(&reason).to_owned() })
 }
 
@@ -64,7 +74,6 @@ fn essence(text: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::device::Backend;
 
     #[test]
     fn a_panic_becomes_an_error_that_names_the_device() {
