@@ -43,8 +43,14 @@ fn main() -> ExitCode {
 
 fn show(options: &Options) -> Result<Verdict> {
     let console = Console::new(false);
-    let run =
-        Run::prepare(options.config.load(Some(Override::number("--update", "train.updates", options.update)))?)?;
+    let mut config = options.config.load(Some(Override::number("--update", "train.updates", options.update)))?;
+    if !config.train.is_plain() {
+        let message =
+            "train: the update that is explained is the plain one; leave out batch_size, momentum and schedule";
+        return Err(Error::Settings(message.into()));
+    }
+    config.train = config.train.by_updates();
+    let run = Run::prepare(config)?;
     if options.sample >= run.data.samples() {
         let (sample, last) = (options.sample, run.data.samples() - 1);
         return Err(Error::Settings(format!("--sample {sample}: must be a whole number from 0 to {last}")));

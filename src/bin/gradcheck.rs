@@ -54,7 +54,9 @@ fn gradcheck(options: &Options) -> Result<Verdict> {
         return Err(Error::Settings(message));
     }
     let updates = Override::number("--at", "train.updates", options.at);
-    let run = Run::prepare(options.config.load(Some(updates))?)?;
+    let mut config = options.config.load(Some(updates))?;
+    config.train = config.train.by_updates();
+    let run = Run::prepare(config)?;
     let parameters = run.trained(&mut console.bar(options.at))?;
     let network = run.network(&parameters)?;
 

@@ -244,6 +244,17 @@ impl Settings {
         }
     }
 
+    /// The settings by which training ends after `updates`, and not before.
+    #[must_use]
+    pub fn by_updates(self) -> Self {
+        Self { epochs: None, patience: None, ..self }
+    }
+
+    /// Whether an update is the plain one: all samples, and nothing but the learning rate and the gradient.
+    pub fn is_plain(&self) -> bool {
+        self.batch_size.is_none() && self.momentum.get() == 0.0 && self.schedule == Schedule::Constant
+    }
+
     /// The settings with `epochs`, if there are any, turned into updates.
     ///
     /// # Errors

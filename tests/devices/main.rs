@@ -138,6 +138,22 @@ fn a_step_is_the_learning_rate_times_numpys_gradient() {
     });
 }
 
+/// The batches and the momentum are held against NumPy's elsewhere, on the host.
+#[test]
+fn batches_cost_what_they_cost_on_the_host() {
+    let settings =
+        "batch_size = 64\nmomentum = 0.9\nlearning_rate = 0.5\nschedule = \"cosine\"\nupdates = 50\nrecord_every = 10";
+    let on_host = trained(&format!("engine = \"fused\"\n{settings}"), &[OpenDevice::flex(Precision::F64)]);
+    let costs = |outcome: &Outcome| outcome.history.iter().map(|record| record.cost).collect::<Vec<_>>();
+    on_every_device(|device, precision| {
+        for engine in ENGINES {
+            let outcome = trained(&format!("engine = \"{engine}\"\n{settings}"), std::slice::from_ref(device));
+            let place = format!("{} {precision} {engine}", device.name);
+            assert_near(&costs(&outcome), &costs(&on_host), tolerance(precision, 1e-13), &place);
+        }
+    });
+}
+
 #[test]
 fn two_hundred_updates_cost_what_numpys_do() {
     let theirs: Vec<f64> = table("cost_trace.csv")[..3].iter().map(|row| row[1]).collect();
