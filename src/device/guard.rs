@@ -5,12 +5,10 @@
 //!
 //! Leaves out: crashes, which no process survives. [`super::probe`] meets them in a process of their own.
 
-use std::any::Any;
-use std::cell::Cell;
-use std::panic::{self, AssertUnwindSafe};
-use std::sync::Once;
 use std::thread;
 use std::time::Duration;
+
+use petal_tabular::caught::caught;
 
 use super::{Backend, Name, still_there};
 use crate::error::{Error, Result};
@@ -18,23 +16,15 @@ use crate::error::{Error, Result};
 /// How long a killed process may still accept connections.
 const DYING: Duration = Duration::from_millis(500);
 
-thread_local! {
-    static GUARDED: Cell<bool> = const { Cell::new(false) };
-}
-
 /// Does the work; what fails or panics in it is the device's failure. Whatever it was changing must not be used again.
 ///
 /// # Errors
 /// When the work fails or panics.
 pub(crate) fn guarded<T>(device: &Name, work: impl FnOnce() -> Result<T>) -> Result<T> {
-    quieten();
-    let outer = GUARDED.replace(true);
-    let outcome = panic::catch_unwind(AssertUnwindSafe(work));
-    GUARDED.set(outer);
-    let reason = match outcome {
+    let reason = match caught(work) {
         Ok(Err(Error::Device { reason, .. })) => reason,
         Ok(result) => return result,
-        Err(payload) => message(payload.as_ref()),
+        Err(panic) => panic,
     };
     // A server that is gone says more than what it left unanswered. One that is dying may drop what it has before it
     // stops to listen.
@@ -44,25 +34,6 @@ pub(crate) fn guarded<T>(device: &Name, work: impl FnOnce() -> Result<T>) -> Res
         still_there(device)?;
     }
     Err(Error::Device { device: device.to_string(), reason: essence(&reason).to_owned() })
-}
-
-/// Keeps the panics of guarded threads off standard error.
-fn quieten() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        let loud = panic::take_hook();
-        panic::set_hook(Box::new(move |info| {
-            if !GUARDED.get() {
-                loud(info);
-            }
-        }));
-    });
-}
-
-/// A panic's message.
-fn message(payload: &(dyn Any + Send)) -> String {
-    let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_default()
 }
 
 /// The line of a long message that says what happened: the first, or the first cause where causes are listed.

@@ -148,10 +148,13 @@ impl Run {
         folder.write("config.toml", self.config.to_toml())?;
         match &self.table {
             None => folder.write("data.csv", to_csv(&self.data))?,
-            Some(FromTable { examination, lines, parts }) => {
+            Some(FromTable { examination, format, lines, parts }) => {
                 folder.write("doctor.json", format!("{:#}\n", json!(examination)))?;
                 let rows = lines.iter().zip(parts).map(|(line, part)| format!("{line},{part}\n"));
-                folder.write("split.csv", std::iter::once("line,part\n".to_owned()).chain(rows).collect::<String>())?;
+                folder.write(
+                    "split.csv",
+                    std::iter::once(format!("{},part\n", format.unit())).chain(rows).collect::<String>(),
+                )?;
             }
         }
         self.draw_data(folder)

@@ -11,11 +11,12 @@
 //! | [`metrics`] | scores of predictions, with intervals; curves; thresholds |
 //! | [`baseline`] | logistic regression, as a yardstick |
 //! | [`components`] | the plane in which rows vary most |
-//! | [`checked`], [`error`], [`text`] | numbers that cannot be invalid, the error of all of Petal, words |
+//! | [`checked`], [`error`], [`text`], [`caught`] | numbers that cannot be invalid, the error of all of Petal, words, panics of others |
 //!
 //! Leaves out: networks, and everything that prints or draws.
 
 pub mod baseline;
+pub mod caught;
 pub mod checked;
 pub mod components;
 pub mod data;

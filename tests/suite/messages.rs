@@ -57,6 +57,19 @@ fn mistakes_in_a_file_are_shown_with_their_line() {
             "[data]\nkind = \"no_structure\"\nnoise = 0.1",
             "data.noise = 0.1: must be absent for data.kind = \"no_structure\" (x.toml:3)",
         ),
+        (
+            "[data]\nkind = \"moons\"\ndelimiter = \"tab\"",
+            "data.delimiter: is for data.kind = \"csv\" or \"parquet\" and not for \"moons\" (x.toml:3)",
+        ),
+        (
+            "[data]\nkind = \"parquet\"\ndelimiter = \"tab\"",
+            "data.delimiter: is for data.kind = \"csv\" and not for \"parquet\" (x.toml:3)",
+        ),
+        (
+            "[data]\nkind = \"parquet\"\nseed = 1",
+            "data.seed: is for generated data and not for data.kind = \"parquet\" (x.toml:3)",
+        ),
+        ("data.kind = \"parquet\"", "data.kind = \"parquet\": needs data.path, the file (x.toml:1)"),
         ("[sweep]\nhidden = []", "sweep.hidden = []: must name at least one hidden size (x.toml:2)"),
         ("[sweep]\nhidden = [4, 0]", "sweep.hidden = [4, 0]: must be a whole number from 1 to 100,000 (x.toml:2)"),
         (

@@ -4,6 +4,8 @@ use std::fs::File;
 use std::io::Read;
 
 use petal::data::doctor::{Kind, examine};
+#[cfg(not(feature = "parquet"))]
+use petal::data::table::Format;
 use petal::data::table::{Delimiter, Impute, Rows, Settings, Table, Unlabelled, read, read_from};
 use petal::error::Result;
 use petal::text::short;
@@ -133,6 +135,19 @@ fn what_is_wrong_with_a_table_is_told_with_its_place() {
         message.starts_with("t.csv: the label y: must hold two different values, has more than 1,000: \"0\" (1 row), ")
     );
     assert!(message.contains("\"4\" (1 row), ...; data.positive"), "{message}");
+}
+
+#[cfg(not(feature = "parquet"))]
+#[test]
+fn a_parquet_file_names_the_feature_that_reads_it() {
+    let expected =
+        "t.csv: is a Parquet file, which Petal reads where it was built for that: cargo build --features parquet";
+    for format in [Format::Text, Format::Parquet] {
+        let message = table("PAR1", &Settings { format, ..label("y") }).unwrap_err().to_string();
+        assert_eq!(message, expected);
+    }
+    let trained = table("a,y\n1,0\n2,1\n", &label("y")).unwrap();
+    assert_eq!(rows(&b"PAR1"[..], &trained, true).unwrap_err().to_string(), expected.replace("t.csv", "n.csv"));
 }
 
 #[test]

@@ -174,7 +174,7 @@ fn constants(data: &Dataset, constant: &[bool]) -> Option<Finding> {
     (!columns.is_empty()).then_some(Finding { kind: Kind::Constant, columns, sentence })
 }
 
-fn duplicates(Table { data, lines, .. }: &Table) -> Option<Finding> {
+fn duplicates(Table { data, format, lines, .. }: &Table) -> Option<Finding> {
     let row = |number: usize| (&data.x()[number * data.features()..][..data.features()], data.y()[number]);
     let mut hashed: Vec<(u64, usize)> = (0..data.samples()).map(|number| (hash(row(number)), number)).collect();
     hashed.sort_unstable();
@@ -186,10 +186,11 @@ fn duplicates(Table { data, lines, .. }: &Table) -> Option<Finding> {
     let line = lines[repeated.iter().copied().min()?];
     let (count, share) = (repeated.len(), repeated.len() as f64 / data.samples() as f64);
     let sentence = format!(
-        "{} {} ({}) like an earlier one, first on line {line}; copies among the test samples flatter the result",
+        "{} {} ({}) like an earlier one, first on {} {line}; copies among the test samples flatter the result",
         grouped(count),
         plural(count, "row"),
         percent(share),
+        format.unit(),
     );
     Some(Finding { kind: Kind::Duplicates, columns: Vec::new(), sentence })
 }

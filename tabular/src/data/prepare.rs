@@ -8,7 +8,7 @@ use super::doctor::{Examination, examine};
 use super::scaling::Scaling;
 use super::schema::Schema;
 use super::split::{self, Part, Parts};
-use super::table::{self, Table};
+use super::table::{self, Format, Table};
 use super::{Settings, Source, planar};
 use crate::error::{Error, Result};
 
@@ -30,7 +30,9 @@ pub struct Prepared {
 pub struct FromTable {
     /// What is noteworthy about it.
     pub examination: Examination,
-    /// The line of each row.
+    /// What it was written as.
+    pub format: Format,
+    /// The line of each row; of a Parquet file, its number.
     pub lines: Vec<u32>,
     /// What each row is for.
     pub parts: Vec<Part>,
@@ -57,8 +59,8 @@ pub fn prepare(settings: &Settings, split: &split::Settings) -> Result<Prepared>
                 table.fill(|row| parts[row] == Part::Train)?;
             }
             let examination = examine(&table, standardises);
-            let Table { schema, data, lines, .. } = table;
-            (schema, data, parts.clone(), Some(FromTable { examination, lines, parts }))
+            let Table { schema, data, format, lines, .. } = table;
+            (schema, data, parts.clone(), Some(FromTable { examination, format, lines, parts }))
         }
     };
     let mut parts = Parts::new(data, &parts);

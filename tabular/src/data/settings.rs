@@ -9,7 +9,7 @@ use serde::de::value::{Error as ValueError, StrDeserializer};
 use serde::de::{Error as _, IntoDeserializer as _, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::table::{Delimiter, Impute, Unlabelled};
+use super::table::{Delimiter, Format, Impute, Unlabelled};
 use super::{planar, table};
 use crate::checked::{Count, NonNegative};
 
@@ -67,6 +67,8 @@ pub enum Kind {
     Generated(planar::Kind),
     /// Delimited text.
     Csv,
+    /// A Parquet file.
+    Parquet,
 }
 
 /// The data, as one or the other.
@@ -108,13 +110,14 @@ impl Settings {
     pub fn source(&self) -> Result<Source, (&'static str, String)> {
         match self.kind {
             Kind::Generated(kind) => self.generated(kind).map(Source::Generated),
-            Kind::Csv => self.table().map(Source::Table),
+            Kind::Csv => self.table(Format::Text).map(Source::Table),
+            Kind::Parquet => self.table(Format::Parquet).map(Source::Table),
         }
     }
 
     /// Whether inputs are standardised.
     pub fn standardises(&self) -> bool {
-        self.standardise.unwrap_or(self.kind == Kind::Csv)
+        self.standardise.unwrap_or(!matches!(self.kind, Kind::Generated(_)))
     }
 
     /// The settings with what was left to a default written out.
@@ -144,7 +147,7 @@ impl Settings {
             ("data.delimiter", self.delimiter.is_some()),
         ];
         if let Some((key, _)) = of_tables.into_iter().find(|(_, given)| *given) {
-            return Err((key, format!("{key}: is for data.kind = \"csv\" and not for \"{kind}\"")));
+            return Err((key, format!("{key}: is for data.kind = \"csv\" or \"parquet\" and not for \"{kind}\"")));
         }
         let usual = planar::Settings::default();
         let settings = planar::Settings {
@@ -157,18 +160,24 @@ impl Settings {
         Ok(settings)
     }
 
-    fn table(&self) -> Result<table::Settings, (&'static str, String)> {
+    fn table(&self, format: Format) -> Result<table::Settings, (&'static str, String)> {
         let of_sets = [
             ("data.samples", self.samples.is_some()),
             ("data.noise", self.noise.is_some()),
             ("data.seed", self.seed.is_some()),
         ];
         if let Some((key, _)) = of_sets.into_iter().find(|(_, given)| *given) {
-            return Err((key, format!("{key}: is for generated data and not for data.kind = \"csv\"")));
+            return Err((key, format!("{key}: is for generated data and not for data.kind = \"{}\"", self.kind)));
         }
-        let missing = |key, what: &str| ("data.kind", format!("data.kind = \"csv\": needs {key}, {what}"));
+        if format == Format::Parquet && self.delimiter.is_some() {
+            let message = "data.delimiter: is for data.kind = \"csv\" and not for \"parquet\"";
+            return Err(("data.delimiter", message.into()));
+        }
+        let kind = self.kind;
+        let missing = |key, what: &str| ("data.kind", format!("data.kind = \"{kind}\": needs {key}, {what}"));
         Ok(table::Settings {
             path: self.path.clone().ok_or_else(|| missing("data.path", "the file"))?,
+            format,
             label: self.label.clone().ok_or_else(|| missing("data.label", "the column to predict"))?,
             positive: self.positive.clone(),
             features: self.features.clone(),
@@ -218,6 +227,7 @@ impl fmt::Display for Kind {
         match self {
             Self::Generated(kind) => kind.fmt(f),
             Self::Csv => f.write_str("csv"),
+            Self::Parquet => f.write_str("parquet"),
         }
     }
 }
@@ -231,12 +241,14 @@ impl Serialize for Kind {
 impl<'de> Deserialize<'de> for Kind {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let name = String::deserialize(deserializer)?;
-        if name == "csv" {
-            return Ok(Self::Csv);
+        match name.as_str() {
+            "csv" => return Ok(Self::Csv),
+            "parquet" => return Ok(Self::Parquet),
+            _ => {}
         }
         let name: StrDeserializer<'_, ValueError> = name.as_str().into_deserializer();
         let kind = planar::Kind::deserialize(name);
         // What it accepts comes last in its message.
-        kind.map(Self::Generated).map_err(|error| D::Error::custom(format!("{error}, `csv`")))
+        kind.map(Self::Generated).map_err(|error| D::Error::custom(format!("{error}, `csv`, `parquet`")))
     }
 }

@@ -86,7 +86,7 @@ impl Settings {
     /// The shares for data of a kind.
     pub fn or_usual(&self, kind: Kind) -> Split {
         let usual = match kind {
-            Kind::Csv => const { Share::literal(0.2) },
+            Kind::Csv | Kind::Parquet => const { Share::literal(0.2) },
             Kind::Generated(_) => const { Share::literal(0.0) },
         };
         let [validation, test] = [self.validation, self.test].map(|share| share.unwrap_or(usual));

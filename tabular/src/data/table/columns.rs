@@ -7,7 +7,7 @@
 
 use std::collections::HashMap;
 
-use super::cell::{Odd, number, shown, text};
+use super::cell::{Odd, shown, text};
 use super::header::{abbreviated, listed};
 use super::records::{Record, refuse};
 use crate::data::schema::Column;
@@ -55,14 +55,18 @@ impl Input {
         Self { name: name.to_owned(), field, held }
     }
 
+    /// The number of the column's field.
+    pub fn field(&self) -> usize {
+        self.field
+    }
+
     /// What stands for the column's field of a row.
     pub fn take(&mut self, record: &Record<'_>, file: &str) -> Result<f64> {
-        let field = record.field(self.field);
         let refused = |message: &str| record.refuse(self.field, &self.name, message);
         match &mut self.held {
             Held::Numbers { numbers, missing, first_missing, text } => {
-                let seen = || Seen { line: record.line_of(self.field), shown: shown(field) };
-                match number(field) {
+                let seen = || Seen { line: record.line_of(self.field), shown: shown(&record.field(self.field)) };
+                match record.number(self.field) {
                     Ok(value) => {
                         *numbers += 1;
                         let Some(Seen { line, shown }) = text else { return Ok(value) };
@@ -80,7 +84,8 @@ impl Input {
                 Ok(f64::NAN)
             }
             Held::Categories(codes) => {
-                let value = text(field).map_err(|odd| refused(odd.as_category()))?;
+                let field = record.field(self.field);
+                let value = text(&field).map_err(|odd| refused(odd.as_category()))?;
                 let code = match codes.get(value) {
                     Some(&code) => code,
                     None if codes.len() < MOST_CATEGORIES => {

@@ -57,17 +57,24 @@ impl Header {
     /// Splits the line.
     ///
     /// # Errors
-    /// When a name is empty, not UTF-8, or there twice.
+    /// As for [`Self::new`], and when the line is no row.
     pub fn parse(line: &HeaderLine, delimiter: Delimiter, file: &str) -> Result<Self> {
-        let mut names: Vec<String> = Vec::new();
-        let mut positions = HashMap::new();
         let fields = split(&line.text, delimiter).ok_or_else(|| Error::Table {
             place: format!("{file}:{}", line.line),
             message: "a quotation mark in the header opens where no field starts".into(),
         })?;
+        Self::new(fields, &format!("{file}:{}", line.line), file)
+    }
+
+    /// Takes the names; `place` is where they are, in messages.
+    ///
+    /// # Errors
+    /// When a name is empty, not UTF-8, or there twice.
+    pub fn new(fields: Vec<Vec<u8>>, place: &str, file: &str) -> Result<Self> {
+        let mut names: Vec<String> = Vec::new();
+        let mut positions = HashMap::new();
         for (number, field) in fields.into_iter().enumerate() {
-            let refuse =
-                |message: String| Error::Table { place: format!("{file}:{}:{}", line.line, number + 1), message };
+            let refuse = |message: String| Error::Table { place: format!("{place}:{}", number + 1), message };
             let name = String::from_utf8(field)
                 .map_err(|error| refuse(format!("the column's name {} must be UTF-8 text", shown(error.as_bytes()))))?;
             let name = name.trim();

@@ -1,12 +1,16 @@
-//! Reading tables: delimited text, as it is or compressed by gzip, to numbers.
+//! Reading tables: delimited text, as it is or compressed by gzip, or Parquet files, to numbers.
 //!
 //! A table is UTF-8 text with a header line. Its fields are separated by commas, semicolons or tabs, and may be quoted;
 //! lines end in LF or CRLF, and empty ones count for nothing. Blanks around a value are not part of it. A value is
 //! missing where it is empty or one of NA, N/A, n/a, NaN, nan, NULL, null, None and ?. An error's place is
 //! `file:line:column`, where lines are those of the file and columns are fields, both from 1.
 //!
+//! With the Cargo feature `parquet`, a table may also be a Parquet file, which is known by its first bytes. Its values stand
+//! for the text that they would be written as, so that the rules for values are the same; an error's place is
+//! `file:row:column`. Without the feature such a file is refused.
+//!
 //! Memory: [`read`] holds eight bytes for each number of the result, five for each row, and one row as text, which may
-//! not be longer than 1 MiB; [`Rows`] holds a block.
+//! not be longer than 1 MiB; [`Rows`] holds a block. A Parquet file is held itself, too.
 //!
 //! Leaves out: writing, and what the numbers look like. That is [`super::doctor`].
 
@@ -14,6 +18,8 @@ mod cell;
 mod columns;
 mod header;
 mod labels;
+#[cfg_attr(not(feature = "parquet"), path = "no_parquet.rs")]
+mod parquet;
 mod records;
 mod rows;
 mod source;
@@ -43,6 +49,8 @@ use crate::error::{Error, Result};
 pub struct Settings {
     /// The file.
     pub path: PathBuf,
+    /// What it is.
+    pub format: Format,
     /// The column that is predicted.
     pub label: String,
     /// The label's value that is class 1, against all others; by itself the larger number, or the later in sorting order.
@@ -69,6 +77,16 @@ pub enum Unlabelled {
     Skip,
 }
 
+/// What a table is written as.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Format {
+    /// Delimited text.
+    #[default]
+    Text,
+    /// Apache Parquet.
+    Parquet,
+}
+
 /// What stands for a missing value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -84,12 +102,24 @@ pub struct Table {
     pub schema: Schema,
     /// The rows: inputs as they stand in the file, categories one-hot.
     pub data: Dataset,
-    /// The line that each row starts on.
+    /// What it was written as.
+    pub format: Format,
+    /// The line that each row starts on; of a Parquet file, the row's number.
     pub lines: Vec<u32>,
     /// How many values are missing in the file, for each of the schema's columns.
     pub missing: Vec<usize>,
     /// How many rows were left out because they have no label.
     pub unlabelled: usize,
+}
+
+impl Format {
+    /// What a place in the table is counted by.
+    pub fn unit(self) -> &'static str {
+        match self {
+            Self::Text => "line",
+            Self::Parquet => "row",
+        }
+    }
 }
 
 impl Table {
@@ -145,18 +175,27 @@ pub fn read(settings: &Settings) -> Result<Table> {
 /// # Errors
 /// As for [`read`].
 pub fn read_from(source: impl Read, name: &str, settings: &Settings) -> Result<Table> {
-    let mut source = Source::open(source, name)?;
-    let line = source.header_line()?;
-    let delimiter = settings.delimiter.unwrap_or_else(|| Delimiter::guess(&line));
-    let header = Header::parse(&line, delimiter, name)?;
+    let source = Source::open(source, name)?;
+    match settings.format {
+        Format::Text if source.is_parquet() && cfg!(feature = "parquet") => {
+            return Err(source.refuse("is a Parquet file; data.kind = \"parquet\" reads it"));
+        }
+        Format::Parquet if !source.is_parquet() => {
+            return Err(source.refuse("is not a Parquet file; data.kind = \"csv\" reads text"));
+        }
+        Format::Text | Format::Parquet => {}
+    }
+    let (header, mut records) =
+        Records::open(source, |line| settings.delimiter.unwrap_or_else(|| Delimiter::guess(line)))?;
     let label = header.require(&settings.label, &format!("data.label = {:?}", settings.label))?;
     let mut inputs = inputs(&header, settings)?;
     let mut labels = Labels::new(settings.positive.as_deref());
-    let mut records = Records::new(source, delimiter, header.len());
+    records.want(inputs.iter().map(Input::field).chain([label]))?;
     let (mut x, mut y, mut lines) = (Vec::new(), Vec::new(), Vec::new());
     let mut unlabelled = 0;
     while let Some(record) = records.next()? {
-        let value = match cell::text(record.field(label)) {
+        let field = record.field(label);
+        let value = match cell::text(&field) {
             Err(Odd::Missing) if settings.unlabelled == Some(Unlabelled::Skip) => {
                 unlabelled += 1;
                 continue;
@@ -183,7 +222,7 @@ pub fn read_from(source: impl Read, name: &str, settings: &Settings) -> Result<T
     x.shrink_to_fit();
     let schema = Schema { columns, label: settings.label.clone(), classes: names };
     let data = Dataset::new(schema.inputs(), x, y);
-    Ok(Table { schema, data, lines, missing, unlabelled })
+    Ok(Table { schema, data, format: settings.format, lines, missing, unlabelled })
 }
 
 /// The columns that become inputs.

@@ -5,11 +5,11 @@
 use std::collections::HashMap;
 use std::io::Read;
 
-use super::cell::{Odd, number, text};
+use super::cell::{Odd, text};
 use super::header::{Delimiter, Header, listed};
 use super::labels::Labels;
 use super::records::{Record, Records};
-use super::source::Source;
+use super::source::{HeaderLine, Source};
 use crate::data::schema::{Column, Schema};
 use crate::error::Result;
 
@@ -64,21 +64,24 @@ impl<R: Read> Rows<R> {
     /// # Errors
     /// When the table cannot be read, or a column of the schema is not in it.
     pub fn open(source: R, name: &str, schema: &Schema, with_label: bool) -> Result<Self> {
-        let mut source = Source::open(source, name)?;
-        let line = source.header_line()?;
+        let source = Source::open(source, name)?;
         let wanted = schema.columns.iter().map(|column| &column.name).chain(with_label.then_some(&schema.label));
-        let fits = |delimiter: &Delimiter| {
-            let header = Header::parse(&line, *delimiter, name);
+        let fits = |line: &HeaderLine, delimiter| {
+            let header = Header::parse(line, delimiter, name);
             header.is_ok_and(|header| wanted.clone().all(|name| header.position(name).is_some()))
         };
-        // Names that hold the other delimiters mislead a guess, but not the schema.
-        let guess = Delimiter::guess(&line);
-        let delimiter = std::iter::once(guess).chain(Delimiter::ALL).find(fits).unwrap_or(guess);
-        let header = Header::parse(&line, delimiter, name)?;
-        let columns = schema.columns.iter().map(|column| Known::new(column, &header)).collect::<Result<_>>()?;
+        let (header, mut records) = Records::open(source, |line| {
+            // Names that hold the other delimiters mislead a guess, but not the schema.
+            let guess = Delimiter::guess(line);
+            let mut delimiters = std::iter::once(guess).chain(Delimiter::ALL);
+            delimiters.find(|&delimiter| fits(line, delimiter)).unwrap_or(guess)
+        })?;
+        let columns: Vec<_> = schema.columns.iter().map(|column| Known::new(column, &header)).collect::<Result<_>>()?;
         let label = with_label.then(|| Label::new(schema, &header)).transpose()?;
         let inputs = schema.columns.iter().map(Column::width).sum();
-        Ok(Self { records: Records::new(source, delimiter, header.len()), columns, label, inputs })
+        let fields = columns.iter().map(|column| column.field);
+        records.want(fields.chain(label.as_ref().map(|label| label.field)))?;
+        Ok(Self { records, columns, label, inputs })
     }
 
     /// The next rows, `most` or fewer at the end; none after it.
@@ -119,10 +122,9 @@ impl Known {
 
     /// Appends the column's inputs.
     fn take(&self, record: &Record<'_>, x: &mut Vec<f64>) -> Result<()> {
-        let field = record.field(self.field);
         let refused = |message: &str| record.refuse(self.field, &self.name, message);
         match &self.holds {
-            Holds::Numbers { missing } => match (number(field), missing) {
+            Holds::Numbers { missing } => match (record.number(self.field), missing) {
                 (Ok(number), _) | (Err(Odd::Missing), &Some(number)) => x.push(number),
                 (Err(Odd::Missing), None) => {
                     return Err(refused("a missing value; the network was trained without any"));
@@ -130,7 +132,8 @@ impl Known {
                 (Err(odd), _) => return Err(refused(odd.accepted())),
             },
             Holds::Categories { values, places } => {
-                let value = text(field).map_err(|odd| refused(odd.as_category()))?;
+                let field = record.field(self.field);
+                let value = text(&field).map_err(|odd| refused(odd.as_category()))?;
                 let place = places
                     .get(value)
                     .ok_or_else(|| refused(&format!("not a known category; known: {}", listed(values))))?;
@@ -152,7 +155,8 @@ impl Label {
 
     fn take(&self, record: &Record<'_>) -> Result<u8> {
         let refused = |message: &str| record.refuse(self.field, &self.name, message);
-        let value = text(record.field(self.field)).map_err(|odd| refused(odd.as_label()))?;
+        let field = record.field(self.field);
+        let value = text(&field).map_err(|odd| refused(odd.as_label()))?;
         self.classes.class(value).map_err(|message| refused(&message))
     }
 }

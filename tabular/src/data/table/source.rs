@@ -68,6 +68,29 @@ impl<R: Read> Source<R> {
         Ok(source)
     }
 
+    /// Whether it is no text but a Parquet file.
+    pub fn is_parquet(&self) -> bool {
+        self.rest().starts_with(b"PAR1")
+    }
+
+    /// All that is left, `most` bytes or fewer; more are refused by the message.
+    #[cfg(feature = "parquet")]
+    pub fn all(&mut self, most: usize, message: &str) -> Result<Vec<u8>> {
+        let mut all = Vec::new();
+        loop {
+            let bytes = self.bytes()?;
+            let count = bytes.len();
+            if count == 0 {
+                return Ok(all);
+            }
+            all.extend_from_slice(bytes);
+            if all.len() > most {
+                return Err(self.refuse(message));
+            }
+            self.start += count;
+        }
+    }
+
     /// The bytes at hand; none at the end of the table.
     pub fn bytes(&mut self) -> Result<&[u8]> {
         if self.start == self.end {
