@@ -16,8 +16,8 @@ const AFTER_HELP: &str = concat!(
     "Examples:\n",
     "  predict runs/breast_cancer/model.safetensors new.csv > predictions.csv\n",
     "  zcat new.csv.gz | predict runs/breast_cancer/model.safetensors - --threshold 0.2 --json\n\n",
-    "Columns are found by name, in any order and among others. A line is printed for each row as it is read, so that a\n",
-    "table may be larger than memory; a row that cannot be predicted ends that. Exit codes: 0 done; 2 bad input.",
+    "Columns are found by name, in any order and among others. Rows go through in blocks of 8,192, so that a table may be\n",
+    "larger than memory; a row that cannot be predicted ends that, and its block is not printed. Exit codes: 0 done; 2 bad input.",
 );
 
 /// Print the probability of class 1 and the class for each row of a table.

@@ -157,22 +157,22 @@ pub fn record(record: &Record) -> String {
 
 /// After training: how it went, and the predictions beside those of logistic regression.
 pub fn results(results: &Results<'_>) -> String {
-    let last = results.outcome.last();
+    let (last, kept) = (results.outcome.last(), &results.outcome.kept);
     let ending = match &results.outcome.ending {
         Ending::Finished => speed(last),
-        Ending::Stopped => {
-            let kept = grouped(results.outcome.kept.update);
-            format!("Stopped early: {}. The parameters after update {kept} are kept.", speed(last))
-        }
+        Ending::Stopped => format!("Stopped early: {}", speed(last)),
         Ending::Interrupted => format!("{}\nInterrupted: {}", record(last), speed(last)),
-        Ending::Diverged { update, cost } => diverged(*update, *cost, last, &results.run.config.train),
-        Ending::Failed { device, reason } => format!(
-            "{}\n{device} failed: {reason}\nThe parameters after update {} are kept.",
-            record(last),
-            grouped(last.update)
-        ),
+        Ending::Diverged { update, cost } => diverged(*update, *cost, [last, kept], &results.run.config.train),
+        Ending::Failed { device, reason } => format!("{}\n{device} failed: {reason}", record(last)),
     };
-    format!("{ending}\n\n{}", predictions(results))
+    let told = match results.outcome.ending {
+        Ending::Finished | Ending::Interrupted => kept.update == last.update,
+        Ending::Diverged { .. } => true,
+        Ending::Stopped | Ending::Failed { .. } => false,
+    };
+    let kept = format!(". The parameters after update {} are kept.", grouped(kept.update));
+    let kept = if told { "" } else { &kept };
+    format!("{ending}{kept}\n\n{}", predictions(results))
 }
 
 /// How good the predictions are: on the training samples where there are no others, else on every part.
@@ -229,7 +229,7 @@ fn speed(last: &Record) -> String {
     )
 }
 
-fn diverged(update: usize, cost: f64, last: &Record, train: &train::Settings) -> String {
+fn diverged(update: usize, cost: f64, [last, kept]: [&Record; 2], train: &train::Settings) -> String {
     let what = if cost.is_finite() {
         format!("the cost rose to {}, above train.cost_limit = {}", short(cost), short(train.cost_limit.get()))
     } else {
@@ -240,7 +240,7 @@ fn diverged(update: usize, cost: f64, last: &Record, train: &train::Settings) ->
          The cost before was {}. The parameters after update {} are kept.\n\
          Try a smaller step: --set train.learning_rate={}",
         short(last.cost),
-        last.update,
+        kept.update,
         short((train.learning_rate.get() / 10.0).min(1.0)),
     )
 }

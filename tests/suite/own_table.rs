@@ -159,3 +159,14 @@ fn a_threshold_is_chosen_on_the_validation_samples() {
     let counts = test.network.confusion;
     assert_eq!(counts.true_positive + counts.false_positive, above);
 }
+
+#[test]
+fn values_that_cannot_be_standardised_are_refused_before_training() {
+    let temporary = tempfile::tempdir().unwrap();
+    let table = temporary.path().join("huge.csv");
+    let rows = (0..40).map(|i| format!("{}e200,{i},{}\n", i % 7, i % 2));
+    fs::write(&table, "a,b,y\n".to_owned() + &rows.collect::<String>()).unwrap();
+    let text = format!("[data]\nkind = \"csv\"\npath = {table:?}\nlabel = \"y\"\n");
+    let error = Run::prepare(Config::from_toml(&text, "test", &[]).unwrap()).unwrap_err().to_string();
+    assert_eq!(error, "column a: its values are too large to be standardised; leave it out with data.ignore");
+}

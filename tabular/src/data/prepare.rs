@@ -66,6 +66,12 @@ pub fn prepare(settings: &Settings, split: &split::Settings) -> Result<Prepared>
     let mut parts = Parts::new(data, &parts);
     let scaling = standardises.then(|| Scaling::fit(parts.train.x(), parts.train.features()));
     if let Some(scaling) = &scaling {
+        let of = scaling.mean.iter().zip(&scaling.deviation).zip(parts.train.feature_names());
+        if let Some((_, name)) = of.into_iter().find(|((mean, deviation), _)| !(*mean + *deviation).is_finite()) {
+            let message =
+                format!("column {name}: its values are too large to be standardised; leave it out with data.ignore");
+            return Err(Error::Settings(message));
+        }
         let Parts { train, validation, test } = &mut parts;
         for data in [Some(train), validation.as_mut(), test.as_mut()].into_iter().flatten() {
             scaling.apply(data.x_mut());
