@@ -17,6 +17,8 @@ use std::time::Duration;
 use clap::{Args, ValueHint};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
+use crate::checked::Share;
+use crate::checkpoint::Checkpoint;
 use crate::config::{Config, Override};
 use crate::device::probe;
 use crate::error::{Error, Result};
@@ -56,6 +58,30 @@ impl ConfigArgs {
             .filter_map(|(option, key, value)| value.as_ref().map(|value| Override::option(option, key, value)));
         let overrides: Vec<Override> = self.set.iter().cloned().chain(named).chain(own).collect();
         Config::load(&self.config, &overrides)
+    }
+}
+
+/// A stored model, and how it decides.
+#[derive(Args, Clone, Debug)]
+pub struct ModelArgs {
+    /// The model file of a run
+    #[arg(value_hint = ValueHint::FilePath)]
+    model: PathBuf,
+
+    /// Predict class 1 where its probability is above this, in place of the model's own threshold
+    #[arg(long, value_name = "SHARE")]
+    threshold: Option<Share>,
+}
+
+impl ModelArgs {
+    /// Loads the model, and says above which probability it predicts class 1.
+    ///
+    /// # Errors
+    /// When the file cannot be read or is no model.
+    pub fn load(&self) -> Result<(Checkpoint, f64)> {
+        let model = Checkpoint::load(&self.model)?;
+        let threshold = self.threshold.map_or(model.metadata.threshold, Share::get);
+        Ok((model, threshold))
     }
 }
 

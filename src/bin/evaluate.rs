@@ -1,12 +1,9 @@
 //! Holds a stored model against a table with labels.
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, ValueHint};
-use petal::checked::Share;
-use petal::checkpoint::Checkpoint;
-use petal::cli::{self, Input, Verdict};
+use petal::cli::{self, Input, ModelArgs, Verdict};
 use petal::error::Result;
 use petal::predict::evaluate;
 use petal::report;
@@ -22,17 +19,12 @@ const AFTER_HELP: &str = concat!(
 #[derive(Parser)]
 #[command(version, after_help = AFTER_HELP)]
 struct Options {
-    /// The model file of a run
-    #[arg(value_hint = ValueHint::FilePath)]
-    model: PathBuf,
+    #[command(flatten)]
+    model: ModelArgs,
 
     /// The table, as it is or compressed by gzip; - is standard input
     #[arg(value_hint = ValueHint::FilePath)]
     table: Input,
-
-    /// Predict class 1 where its probability is above this, in place of the model's own threshold
-    #[arg(long, value_name = "SHARE")]
-    threshold: Option<Share>,
 
     /// Print JSON
     #[arg(long)]
@@ -44,8 +36,7 @@ fn main() -> ExitCode {
 }
 
 fn tell(options: &Options) -> Result<Verdict> {
-    let model = Checkpoint::load(&options.model)?;
-    let threshold = options.threshold.map_or(model.metadata.threshold, Share::get);
+    let (model, threshold) = options.model.load()?;
     let evaluation = evaluate(&model, options.table.open()?, options.table.name(), threshold)?;
     cli::print(match options.json {
         true => report::evaluation_json(&evaluation),

@@ -1,13 +1,10 @@
 //! Predicts the rows of a table by a stored model.
 
 use std::io::{self, BufWriter, Write as _};
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, ValueHint};
-use petal::checked::Share;
-use petal::checkpoint::Checkpoint;
-use petal::cli::{self, Input, Verdict};
+use petal::cli::{self, Input, ModelArgs, Verdict};
 use petal::error::Result;
 use petal::predict::{Predicted, Predictions};
 use petal::report;
@@ -24,17 +21,12 @@ const AFTER_HELP: &str = concat!(
 #[derive(Parser)]
 #[command(version, after_help = AFTER_HELP)]
 struct Options {
-    /// The model file of a run
-    #[arg(value_hint = ValueHint::FilePath)]
-    model: PathBuf,
+    #[command(flatten)]
+    model: ModelArgs,
 
     /// The table, as it is or compressed by gzip; - or nothing is standard input
     #[arg(value_hint = ValueHint::FilePath, default_value = "-")]
     table: Input,
-
-    /// Predict class 1 where its probability is above this, in place of the model's own threshold
-    #[arg(long, value_name = "SHARE")]
-    threshold: Option<Share>,
 
     /// Print an object of JSON in each line
     #[arg(long)]
@@ -46,8 +38,7 @@ fn main() -> ExitCode {
 }
 
 fn print(options: &Options) -> Result<Verdict> {
-    let model = Checkpoint::load(&options.model)?;
-    let threshold = options.threshold.map_or(model.metadata.threshold, Share::get);
+    let (model, threshold) = options.model.load()?;
     let line = report::Predictions::new(&model.metadata.schema.classes, threshold, options.json);
     let mut predictions = Predictions::open(&model, options.table.open()?, options.table.name(), false)?;
     let mut out = BufWriter::new(io::stdout().lock());

@@ -86,7 +86,8 @@ fn batches(train: &train::Settings, samples: usize) -> String {
         None => format!("{updates} full-batch updates"),
         Some(size) => {
             let epochs = train.updates.get() as f64 / samples.div_ceil(size) as f64;
-            format!("{updates} updates ({} epochs) of {} samples each", short(epochs), grouped(size))
+            let word = if epochs == 1.0 { "epoch" } else { "epochs" };
+            format!("{updates} updates ({} {word}) of {} samples each", short(epochs), grouped(size))
         }
     }
 }
