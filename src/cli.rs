@@ -47,6 +47,15 @@ pub struct ConfigArgs {
 }
 
 impl ConfigArgs {
+    /// The same words again, for a shell.
+    pub fn words(&self) -> String {
+        let path = self.config.display().to_string();
+        let changes = self.set.iter().filter_map(|change| change.option.split_once(' '));
+        let changes = changes.flat_map(|(option, value)| [option.to_owned(), value.to_owned()]);
+        let words = std::iter::once(path).chain(changes);
+        words.map(|word| shell_word(&word)).collect::<Vec<_>>().join(" ")
+    }
+
     /// Reads the configuration with all changes made, those of the program's own options last.
     ///
     /// # Errors
@@ -59,6 +68,12 @@ impl ConfigArgs {
         let overrides: Vec<Override> = self.set.iter().cloned().chain(named).chain(own).collect();
         Config::load(&self.config, &overrides)
     }
+}
+
+/// A word as a POSIX shell takes it: in quotation marks where it holds anything that the shell would read.
+fn shell_word(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "_-./=,:+@%".contains(c);
+    if !word.is_empty() && word.chars().all(plain) { word.into() } else { format!("'{}'", word.replace('\'', r"'\''")) }
 }
 
 /// A stored model, and how it decides.

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::checkpoint::Checkpoint;
 use crate::data::numpy::RandomState;
-use crate::data::table::{Block, Rows};
+use crate::data::table::{Block, LabelUse, Rows};
 use crate::error::{Error, Result};
 use crate::metrics::{Bin, Intervals, Scores, calibration, calibration_error, intervals};
 
@@ -24,10 +24,12 @@ const SEED: u32 = 0;
 /// How good a stored model is on a table.
 #[derive(Clone, Debug, Serialize)]
 pub struct Evaluation {
-    /// How many rows the table has.
+    /// How many rows were predicted.
     pub samples: usize,
     /// How many of them are of class 0 and class 1.
     pub class_counts: [usize; 2],
+    /// How many more were passed over because they have no label.
+    pub unlabelled: usize,
     /// Probabilities above it are predictions of class 1.
     pub threshold: f64,
     /// The model's scores.
@@ -60,38 +62,46 @@ impl<'a, R: Read> Predictions<'a, R> {
     ///
     /// # Errors
     /// When the table cannot be read or lacks a column that the model takes, or the label if it is asked for.
-    pub fn open(model: &'a Checkpoint, source: R, name: &str, with_label: bool) -> Result<Self> {
-        Ok(Self { model, rows: Rows::open(source, name, &model.metadata.schema, with_label)? })
+    pub fn open(model: &'a Checkpoint, source: R, name: &str, label: LabelUse) -> Result<Self> {
+        Ok(Self { model, rows: Rows::open(source, name, &model.metadata.schema, label)? })
     }
 
     /// Predicts the next rows; none are left after the last.
     ///
     /// # Errors
-    /// When a row cannot be read, or has what the model does not know.
+    /// When a row cannot be read, or has what the model does not know. The rows before it come first.
     pub fn next_block(&mut self) -> Result<Option<Predicted>> {
         let block = self.rows.next_block(BLOCK)?;
         Ok(block.map(|Block { mut x, y }| Predicted { probabilities: self.model.probabilities(&mut x), labels: y }))
     }
 }
 
-/// Holds a model against a table that has the label too.
+/// Holds a model against a table that has the label too, in every row or in those that count.
 ///
 /// # Errors
 /// As for [`Predictions`], and when the table has no rows or an unknown label.
-pub fn evaluate(model: &Checkpoint, source: impl Read, name: &str, threshold: f64) -> Result<Evaluation> {
-    let mut predictions = Predictions::open(model, source, name, true)?;
+pub fn evaluate(
+    model: &Checkpoint,
+    source: impl Read,
+    name: &str,
+    label: LabelUse,
+    threshold: f64,
+) -> Result<Evaluation> {
+    let mut predictions = Predictions::open(model, source, name, label)?;
     let (mut probabilities, mut labels) = (Vec::new(), Vec::new());
     while let Some(block) = predictions.next_block()? {
         probabilities.extend(block.probabilities);
         labels.extend(block.labels.unwrap_or_default());
     }
     if labels.is_empty() {
-        return Err(Error::Table { place: name.into(), message: "has a header and no rows".into() });
+        let message = if predictions.rows.unlabelled() > 0 { "no row has a label" } else { "has a header and no rows" };
+        return Err(Error::Table { place: name.into(), message: message.into() });
     }
     let bins = calibration(&probabilities, &labels, BINS);
     let ones = labels.iter().filter(|&&label| label == 1).count();
     Ok(Evaluation {
         samples: labels.len(),
+        unlabelled: predictions.rows.unlabelled(),
         class_counts: [labels.len() - ones, ones],
         threshold,
         scores: Scores::new(&probabilities, &labels, threshold),

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use flate2::write::GzEncoder;
 use petal::checkpoint::Checkpoint;
 use petal::config::Config;
-use petal::data::table::{Block, Format, Impute, Rows, Settings, Table, read, read_from};
+use petal::data::table::{Block, Format, Impute, LabelUse, Rows, Settings, Table, read, read_from};
 use petal::error::Result;
 use petal::folder::RunFolder;
 use petal::predict::evaluate;
@@ -62,7 +62,7 @@ fn refused(bytes: &[u8], column: &str) -> String {
 
 /// All rows in blocks of seven.
 fn rows(source: impl Read, trained: &Table) -> Result<(Vec<f64>, Vec<u8>)> {
-    let mut rows = Rows::open(source, "t", &trained.schema, true)?;
+    let mut rows = Rows::open(source, "t", &trained.schema, LabelUse::Required)?;
     let (mut x, mut y) = (Vec::new(), Vec::new());
     while let Some(Block { x: inputs, y: labels }) = rows.next_block(7)? {
         x.extend(inputs);
@@ -181,13 +181,13 @@ fn a_network_is_trained_and_judged_on_a_parquet_file() {
             path(name)
         );
         let run = Run::prepare(Config::from_toml(&text, "x.toml", &[]).unwrap()).unwrap();
-        let (home, results) = (tempfile::tempdir().unwrap(), run.train(&mut ()).unwrap());
+        let (home, trained) = (tempfile::tempdir().unwrap(), run.train(&mut ()).unwrap());
         let mut folder = RunFolder::claim(&home.path().join("run")).unwrap();
         run.save(&mut folder).unwrap();
-        results.save(&mut folder).unwrap();
+        trained.save(&mut folder).unwrap();
         let split = fs::read_to_string(folder.path().join("split.csv")).unwrap();
         let model = Checkpoint::load(&folder.path().join("model.safetensors")).unwrap();
-        let evaluation = evaluate(&model, File::open(path(name)).unwrap(), name, 0.5).unwrap();
+        let evaluation = evaluate(&model, File::open(path(name)).unwrap(), name, LabelUse::Required, 0.5).unwrap();
         (bits(&model.parameters.w1), format!("{evaluation:?}"), split.lines().next().unwrap().to_owned())
     };
     let (parquet, text) = (judged("parquet", "snappy.parquet"), judged("csv", "parquet.csv"));

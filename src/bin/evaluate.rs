@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, ValueHint};
 use petal::cli::{self, Input, ModelArgs, Verdict};
+use petal::data::table::LabelUse;
 use petal::error::Result;
 use petal::predict::evaluate;
 use petal::report;
@@ -26,6 +27,10 @@ struct Options {
     #[arg(value_hint = ValueHint::FilePath)]
     table: Input,
 
+    /// Leave out the rows that have no label, in place of refusing the table
+    #[arg(long)]
+    skip_unlabelled: bool,
+
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -37,7 +42,8 @@ fn main() -> ExitCode {
 
 fn tell(options: &Options) -> Result<Verdict> {
     let (model, threshold) = options.model.load()?;
-    let evaluation = evaluate(&model, options.table.open()?, options.table.name(), threshold)?;
+    let label = if options.skip_unlabelled { LabelUse::SkipMissing } else { LabelUse::Required };
+    let evaluation = evaluate(&model, options.table.open()?, options.table.name(), label, threshold)?;
     cli::print(match options.json {
         true => report::evaluation_json(&evaluation),
         false => report::evaluation(&evaluation, &model.metadata.schema),

@@ -66,7 +66,9 @@ fn train(options: &Options) -> Result<Ending> {
         whole?;
         ending_of(&rows)
     } else {
-        let results = run.train(&mut console.progress(updates, settings.print_every.get()))?;
+        let trained = run.train(&mut console.progress(updates, settings.print_every.get()))?;
+        trained.save(&mut folder)?;
+        let results = trained.judge()?;
         console.say(report::results(&results));
         results.save(&mut folder)?;
         results.outcome.ending.clone()
@@ -74,7 +76,7 @@ fn train(options: &Options) -> Result<Ending> {
     if let Some(error) = ending.error() {
         return Err(error.after(folder.path()));
     }
-    console.say(report::closing(&folder, &run.config, &options.config.config));
+    console.say(report::closing(&folder, &run.config, &ending, &options.config.words()));
     console.finish()?;
     Ok(ending)
 }

@@ -7,8 +7,6 @@ mod parity;
 mod predictions;
 mod scores;
 
-use std::path::Path;
-
 pub use devices::{devices, devices_json, serving};
 pub use parity::parity;
 pub use predictions::{Predictions, evaluation, evaluation_json};
@@ -247,18 +245,19 @@ fn diverged(update: usize, cost: f64, [last, kept]: [&Record; 2], train: &train:
 }
 
 /// What stands above the rows of a sweep.
-pub fn sweep_head(run: &Run) -> &'static str {
-    match run.validation {
-        None => "hidden units       cost   accuracy        time",
-        Some(_) => "hidden units       cost   accuracy on validation   time",
-    }
+pub fn sweep_head(run: &Run) -> String {
+    let watched = if run.validation.is_some() { "   validation: cost   accuracy" } else { "" };
+    format!("hidden units       cost   accuracy{watched}        time")
 }
 
 /// A row of a sweep's table.
 pub fn sweep_row(row: &SweepRow) -> String {
-    let SweepRow { hidden, cost, accuracy, seconds, ending, .. } = row;
+    let SweepRow { hidden, kept, seconds, ending, .. } = row;
+    let watched = kept.validation.map_or_else(String::new, |Watched { cost, accuracy }| {
+        format!("         {cost:.6}   {:>6.2} %", 100.0 * accuracy)
+    });
     let note = if *ending == Ending::Finished { String::new() } else { format!("   {ending}") };
-    format!("{hidden:>12}   {cost:.6}   {:>6.2} %   {seconds:>7.2} s{note}", 100.0 * accuracy)
+    format!("{hidden:>12}   {:.6}   {:>6.2} %{watched}   {seconds:>7.2} s{note}", kept.cost, 100.0 * kept.accuracy)
 }
 
 /// Before a check of gradients: where it is made.
@@ -286,21 +285,23 @@ pub fn step_sweep([in_f64, in_f32]: [Vec<(f64, f64)>; 2]) -> StepSweep {
     }
 }
 
-/// The last lines: where things are and what to try next.
-pub fn closing(folder: &RunFolder, config: &Config, source: &Path) -> String {
-    let (path, source) = (folder.path().display(), source.display());
+/// The last lines: where things are and, unless training went wrong, what to try next; `given` is the configuration as it was
+/// given to the program.
+pub fn closing(folder: &RunFolder, config: &Config, ending: &Ending, given: &str) -> String {
+    let place = format!("Everything is in {}:\n  {}", folder.path().display(), folder.files().join("  "));
+    if !matches!(ending, Ending::Finished | Ending::Stopped) {
+        return place;
+    }
     let sizes = match &config.sweep {
-        None => format!("{source} --set model.hidden={}", 5 * config.model.hidden.get()),
-        Some(_) => format!("{source} --set sweep.hidden=[2,6,10]"),
+        None => format!("model.hidden={}", 5 * config.model.hidden.get()),
+        Some(_) => "sweep.hidden=[2,6,10]".into(),
     };
     let flex = config.device == Choice::from(Name::from(Backend::Flex));
     let other = if flex { Backend::NdArray } else { Backend::Flex };
     format!(
-        "Everything is in {path}:\n\
-         \x20 {files}\n\n\
+        "{place}\n\n\
          Try next\n\
-         \x20 cargo run --bin train -- {sizes}\n\
-         \x20 cargo run --bin train -- {source} --device {other} --dtype f32",
-        files = folder.files().join("  "),
+         \x20 cargo run --bin train -- {given} --set {sizes}\n\
+         \x20 cargo run --bin train -- {given} --device {other} --dtype f32"
     )
 }

@@ -46,19 +46,22 @@ fn quoted(field: &str) -> String {
 
 /// How good a model is on a table.
 pub fn evaluation(evaluation: &Evaluation, schema: &Schema) -> String {
-    let Evaluation { samples, class_counts, threshold, scores: of, intervals, calibration_error, calibration } =
-        evaluation;
+    let Evaluation { samples, unlabelled, class_counts, threshold, scores: of, intervals, .. } = evaluation;
     let ([zero, one], [zeros, ones]) = (&schema.classes, class_counts.map(grouped));
-    let bins: String = calibration.iter().map(bin).collect();
+    let bins: String = evaluation.calibration.iter().map(bin).collect();
+    let skipped = match unlabelled {
+        0 => String::new(),
+        _ => format!(" and {} without a label left out", grouped(*unlabelled)),
+    };
     format!(
-        "{} rows; {}: {zeros} {zero} (class 0), {ones} {one} (class 1); predicted class 1 above {}\n\n{}\n\
+        "{} rows{skipped}; {}: {zeros} {zero} (class 0), {ones} {one} (class 1); predicted class 1 above {}\n\n{}\n\
          Calibration       predicted     found      rows\n{bins}\n\
          The two are {:.4} apart in the mean over the rows.",
         grouped(*samples),
         schema.label,
         short(*threshold),
         scores(&[ScoresColumn { name: "the table", scores: of, intervals: Some(intervals) }]),
-        calibration_error,
+        evaluation.calibration_error,
     )
 }
 

@@ -1,7 +1,7 @@
 //! The table of scores.
 
-use crate::metrics::{Interval, Intervals, Scores};
-use crate::text::grouped;
+use crate::metrics::{FEWEST, Interval, Intervals, Scores};
+use crate::text::{grouped, plural};
 
 /// One column: a split of the data, or a baseline.
 #[derive(Clone, Copy, Debug)]
@@ -30,8 +30,8 @@ const ROWS: [Row; 9] = [
     ("log loss", Style::Plain, |scores| Some(scores.cost), |intervals| intervals.cost),
     ("accuracy", Style::Percent, |scores| Some(scores.accuracy), |intervals| intervals.accuracy),
     ("balanced accuracy", Style::Percent, |scores| scores.balanced_accuracy, |intervals| intervals.balanced_accuracy),
-    ("precision", Style::Percent, |scores| scores.precision, |_| None),
-    ("recall", Style::Percent, |scores| scores.recall, |_| None),
+    ("precision", Style::Percent, |scores| scores.precision, |intervals| intervals.precision),
+    ("recall", Style::Percent, |scores| scores.recall, |intervals| intervals.recall),
     ("F1", Style::Plain, |scores| scores.f1, |intervals| intervals.f1),
     ("ROC AUC", Style::Plain, |scores| scores.roc_auc, |intervals| intervals.roc_auc),
     ("average precision", Style::Plain, |scores| scores.average_precision, |intervals| intervals.average_precision),
@@ -72,21 +72,35 @@ pub fn scores(columns: &[ScoresColumn<'_>]) -> String {
 /// What the intervals are, and how the column differs from the baseline.
 fn notes(column: &ScoresColumn<'_>) -> Option<String> {
     let Intervals { resamples, differences, .. } = column.intervals?;
+    let counts = column.scores.confusion;
+    let fewest = counts.zeros().min(counts.ones());
+    let name = column.name;
+    if *resamples == 0 {
+        let which = if counts.ones() == fewest { 1 } else { 0 };
+        let compared = if differences.is_some() { "\nand for a comparison with the baseline" } else { "" };
+        return Some(format!(
+            "\nIn brackets: Wilson's 95 % intervals. Only {} {} of class {which} in {name}: too few for intervals of the other \
+             scores{compared}.\nThose take {FEWEST} rows of each class.\n",
+            grouped(fewest),
+            plural(fewest, "row"),
+        ));
+    }
     let what = format!(
-        "\nIn brackets: 95 % intervals, percentiles over {} resamples of the rows of {}.\n",
+        "\nIn brackets: 95 % intervals, of accuracy, precision and recall by Wilson, else percentiles over {} resamples\n\
+         of the rows of {name}.\n",
         grouped(*resamples),
-        column.name
     );
     let Some(differences) = differences else { return Some(what) };
     let rows = [
-        ("accuracy", Style::Percent, differences.accuracy),
-        ("ROC AUC", Style::Plain, differences.roc_auc),
-        ("log loss", Style::Plain, differences.cost),
+        ("accuracy", Style::Percent, differences.accuracy, differences.accuracy_by_chance),
+        ("ROC AUC", Style::Plain, differences.roc_auc, 0.0),
+        ("log loss", Style::Plain, differences.cost, 0.0),
     ];
-    let rows = rows.map(|(name, style, difference)| match difference {
+    let rows = rows.map(|(name, style, difference, by_chance)| match difference {
         None => format!("  {name:<10} {:>9}\n", "-"),
         Some(difference) => {
-            let verdict = if difference.low <= 0.0 && 0.0 <= difference.high { "   may be chance" } else { "" };
+            let chance = by_chance > 0.05 || (difference.low <= 0.0 && 0.0 <= difference.high);
+            let verdict = if chance { "   may be chance" } else { "" };
             format!("  {name:<10} {:>9}{}{verdict}\n", signed(difference.value, style), bounds(difference, style))
         }
     });
@@ -129,13 +143,17 @@ mod tests {
             resamples: 1_000,
             accuracy: interval(0.75, 0.25, 1.0),
             balanced_accuracy: None,
+            precision: interval(0.5, 0.125, 0.875),
+            recall: None,
             f1: None,
             roc_auc: None,
             average_precision: None,
             brier: None,
             cost: interval(0.66, 0.2, 1.2),
             differences: Some(Differences {
-                accuracy: interval(0.0, -0.5, 0.5),
+                // Not chance by its interval, but by the test.
+                accuracy: interval(0.25, 0.125, 0.5),
+                accuracy_by_chance: 0.0625,
                 roc_auc: None,
                 cost: interval(-0.125, -0.25, -0.0625),
             }),
@@ -147,7 +165,7 @@ mod tests {
 log loss              0.6637 (0.200 to 1.200)           0.5623
 accuracy              75.00 % (25.0 to 100.0)          75.00 %
 balanced accuracy                     83.33 %          50.00 %
-precision                             50.00 %                -
+precision              50.00 % (12.5 to 87.5)                -
 recall                               100.00 %           0.00 %
 F1                                     0.6667           0.0000
 ROC AUC                                0.8333           0.5000
@@ -158,12 +176,19 @@ class 0 predicted 1                         1                0
 class 1 predicted 0                         0                1
 class 1 predicted 1                         1                0
 
-In brackets: 95 % intervals, percentiles over 1,000 resamples of the rows of test.
+In brackets: 95 % intervals, of accuracy, precision and recall by Wilson, else percentiles over 1,000 resamples
+of the rows of test.
 Less the baseline on the same rows:
-  accuracy     +0.00 % (-50.0 to 50.0)   may be chance
+  accuracy    +25.00 % (12.5 to 50.0)   may be chance
   ROC AUC            -
   log loss     -0.1250 (-0.250 to -0.062)
 ";
         assert_eq!(scores(&columns), expected);
+        let few = Intervals { resamples: 0, ..intervals };
+        let note = scores(&[ScoresColumn { name: "test", scores: &test, intervals: Some(&few) }]);
+        assert!(
+            note.contains("Only 1 row of class 1 in test: too few") && !note.contains("Less the baseline"),
+            "{note}"
+        );
     }
 }

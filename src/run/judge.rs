@@ -11,7 +11,7 @@ use crate::baseline::{LogisticRegression, Majority};
 use crate::data::Dataset;
 use crate::data::numpy::RandomState;
 use crate::error::Result;
-use crate::metrics::{Intervals, Scores, calibration, calibration_error, intervals};
+use crate::metrics::{Intervals, Scores, Threshold, calibration, calibration_error, intervals};
 use crate::model::Parameters;
 
 /// The seed of the resamples behind intervals: the same predictions have the same intervals.
@@ -49,21 +49,28 @@ pub struct Judgement {
 }
 
 impl Run {
+    /// The threshold for a trained network: as it is set, or chosen on the validation samples.
+    pub(super) fn threshold(&self, parameters: &Parameters) -> Result<f64> {
+        let threshold = self.config.decision.threshold;
+        // It is chosen where there is something to choose it by; the configuration sees to that.
+        match (threshold, &self.validation) {
+            (Threshold::By(_), Some(data)) => Ok(threshold.on(&self.probabilities(parameters, data.x())?, data.y())),
+            _ => Ok(threshold.fixed()),
+        }
+    }
+
     /// Predicts all parts.
-    pub(super) fn judge(&self, parameters: &Parameters) -> Result<Judgement> {
+    pub(super) fn judge(&self, parameters: &Parameters, threshold: f64) -> Result<Judgement> {
         let logistic = LogisticRegression::fit(&self.data);
         let majority = Majority::fit(self.data.y());
         let predict = |data: &Dataset| -> Result<[Vec<f64>; 2]> {
             Ok([self.probabilities(parameters, data.x())?, logistic.probabilities(data.x())])
         };
         let watched = self.validation.as_ref().map(predict).transpose()?;
-        // A threshold is chosen where there is something to choose it by; the configuration sees to that.
-        let thresholds = match (&self.validation, &watched) {
-            (Some(data), Some(predicted)) => {
-                predicted.each_ref().map(|of| self.config.decision.threshold.on(of, data.y()))
-            }
-            _ => [self.config.decision.threshold.fixed(); 2],
-        };
+        let setting = self.config.decision.threshold;
+        let of_logistic = self.validation.as_ref().zip(watched.as_ref());
+        let of_logistic = of_logistic.map_or(setting.fixed(), |(data, [_, logistic])| setting.on(logistic, data.y()));
+        let thresholds = [threshold, of_logistic];
         let judge = |data: &Dataset, probabilities: [Vec<f64>; 2]| {
             let [network, logistic] = &probabilities;
             Judged {
@@ -80,7 +87,7 @@ impl Run {
             let [network, logistic] = judged.probabilities.each_ref().map(Vec::as_slice);
             intervals(network, data.y(), thresholds[0], Some((logistic, thresholds[1])), &mut RandomState::new(SEED))
         });
-        Ok(Judgement { threshold: thresholds[0], train, validation, test, intervals })
+        Ok(Judgement { threshold, train, validation, test, intervals })
     }
 }
 

@@ -1,7 +1,8 @@
 //! The main job: from a configuration to a trained network and its pictures.
 //!
 //! A run goes through four steps, which the program calls one after the other with a word in between:
-//! [`Run::prepare`], [`Run::train`], [`Results::save`] and, for the words, [`crate::report`].
+//! [`Run::prepare`], [`Run::train`], [`Trained::judge`] and, for the words, [`crate::report`]. What each step found is saved
+//! before the next begins.
 //!
 //! Leaves out: printing, and the choice of the folder.
 
@@ -61,6 +62,17 @@ pub struct Run {
 
 /// A run that has trained.
 #[derive(Clone, Debug)]
+pub struct Trained<'a> {
+    /// What was run.
+    pub run: &'a Run,
+    /// The trained parameters and their history.
+    pub outcome: Outcome,
+    /// Probabilities above it are predictions of class 1.
+    pub threshold: f64,
+}
+
+/// A run whose predictions are judged.
+#[derive(Clone, Debug)]
 pub struct Results<'a> {
     /// What was run.
     pub run: &'a Run,
@@ -92,14 +104,14 @@ impl Run {
         Ok(Self { config, data, validation, test, schema, scaling, table, initial, devices, timings, host })
     }
 
-    /// Trains, then predicts all parts of the data with the result and with what it is compared to.
+    /// Trains, then chooses the threshold if it is to be chosen.
     ///
     /// # Errors
     /// When training cannot start, or the device fails.
-    pub fn train(&self, observer: &mut dyn Observer) -> Result<Results<'_>> {
+    pub fn train(&self, observer: &mut dyn Observer) -> Result<Trained<'_>> {
         let outcome = self.descend(observer)?;
-        let judgement = self.judge(&outcome.parameters)?;
-        Ok(Results { run: self, outcome, judgement })
+        let threshold = self.threshold(&outcome.parameters)?;
+        Ok(Trained { run: self, outcome, threshold })
     }
 
     /// The parameters after all updates, for whatever needs nothing else of a training.
@@ -169,17 +181,25 @@ impl Run {
     }
 }
 
-impl Results<'_> {
-    /// Writes model, history, metrics and pictures. As soon as the model is written, the folder is kept.
+impl<'a> Trained<'a> {
+    /// Writes the model and the history of its training, and keeps the folder from then on.
     ///
     /// # Errors
-    /// When a file cannot be written, or the device fails.
+    /// When a file cannot be written.
     pub fn save(&self, folder: &mut RunFolder) -> Result<()> {
         folder.write("model.safetensors", self.checkpoint().to_bytes()?)?;
         folder.keep();
-        folder.write("history.csv", self.history())?;
-        folder.write("metrics.json", self.metrics())?;
-        self.draw(folder)
+        folder.write("history.csv", self.history())
+    }
+
+    /// Predicts all parts of the data, by the network and by what it is compared to.
+    ///
+    /// # Errors
+    /// When the predictions cannot be computed.
+    pub fn judge(self) -> Result<Results<'a>> {
+        let Self { run, outcome, threshold } = self;
+        let judgement = run.judge(&outcome.parameters, threshold)?;
+        Ok(Results { run, outcome, judgement })
     }
 
     fn history(&self) -> String {
@@ -191,6 +211,26 @@ impl Results<'_> {
             format!("{},{}\n", record.update, numbers.join(","))
         });
         std::iter::once(format!("update,cost,accuracy,seconds,penalty{validation}\n")).chain(lines).collect()
+    }
+
+    fn checkpoint(&self) -> Checkpoint {
+        let Run { config, schema, scaling, initial, .. } = self.run;
+        Checkpoint {
+            parameters: self.outcome.parameters.clone(),
+            precision: config.dtype,
+            metadata: Metadata::new(schema.clone(), scaling.clone(), self.threshold, initial.hidden, config.to_toml()),
+        }
+    }
+}
+
+impl Results<'_> {
+    /// Writes metrics and pictures.
+    ///
+    /// # Errors
+    /// When a file cannot be written.
+    pub fn save(&self, folder: &mut RunFolder) -> Result<()> {
+        folder.write("metrics.json", self.metrics())?;
+        self.draw(folder)
     }
 
     fn metrics(&self) -> String {
@@ -226,15 +266,5 @@ impl Results<'_> {
             "dtype": run.config.dtype,
         });
         format!("{metrics:#}\n")
-    }
-
-    fn checkpoint(&self) -> Checkpoint {
-        let Run { config, schema, scaling, initial, .. } = self.run;
-        let threshold = self.judgement.threshold;
-        Checkpoint {
-            parameters: self.outcome.parameters.clone(),
-            precision: config.dtype,
-            metadata: Metadata::new(schema.clone(), scaling.clone(), threshold, initial.hidden, config.to_toml()),
-        }
     }
 }

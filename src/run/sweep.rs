@@ -11,17 +11,16 @@ use crate::folder::RunFolder;
 use crate::model::Parameters;
 use crate::plot::{Boundaries, Field, Window};
 use crate::text::grouped;
-use crate::train::{Ending, Observer};
+use crate::train::{Ending, Observer, Record};
 
 /// One size of a sweep.
 #[derive(Clone, Debug)]
 pub struct SweepRow {
     /// The number of hidden units.
     pub hidden: usize,
-    /// The final cost.
-    pub cost: f64,
-    /// The final accuracy, from 0 to 1, on the validation samples if there are any, else on the training samples.
-    pub accuracy: f64,
+    /// The record of the parameters that were kept. There is nothing of the test samples in it: a size chosen by them would
+    /// leave nothing to tell how good it is.
+    pub kept: Record,
     /// How long training took.
     pub seconds: f64,
     /// How training ended.
@@ -63,18 +62,15 @@ impl Run {
     }
 
     fn row(&self, observer: &mut dyn Observer) -> Result<SweepRow> {
-        let results = self.train(observer)?;
-        let (last, ending) = (results.outcome.last(), results.outcome.ending.clone());
+        let outcome = self.descend(observer)?;
         let window = self.is_planar().then(|| Window::around(&self.raw()));
-        let boundary = window.map(|window| self.probability_field(&results.outcome.parameters, window, COARSE));
+        let boundary = window.map(|window| self.probability_field(&outcome.parameters, window, COARSE));
         let boundary = boundary.transpose()?;
         Ok(SweepRow {
             hidden: self.initial.hidden,
-            cost: results.outcome.kept.cost,
-            // Not on the test samples: a size chosen by them would leave nothing to tell how good it is.
-            accuracy: results.judgement.validation.as_ref().unwrap_or(&results.judgement.train).network.accuracy,
-            seconds: last.seconds,
-            ending,
+            seconds: outcome.last().seconds,
+            kept: outcome.kept,
+            ending: outcome.ending,
             boundary,
         })
     }
@@ -84,20 +80,25 @@ impl Run {
     /// # Errors
     /// When a file cannot be written.
     pub fn save_sweep(&self, rows: &[SweepRow], folder: &mut RunFolder) -> Result<()> {
-        let lines = rows.iter().map(|row| {
-            let numbers = [row.cost, row.accuracy, row.seconds].map(exact).join(",");
-            format!("{},{numbers},{}\n", row.hidden, row.ending)
+        let lines = rows.iter().map(|SweepRow { hidden, kept, seconds, ending, .. }| {
+            let watched = kept.validation.map(|on| [on.cost, on.accuracy]);
+            let numbers = [kept.cost, kept.accuracy].into_iter().chain(watched.into_iter().flatten()).chain([*seconds]);
+            format!("{hidden},{},{ending}\n", numbers.map(exact).collect::<Vec<_>>().join(","))
         });
-        let table: String = std::iter::once("hidden,cost,accuracy,seconds,ending\n".to_owned()).chain(lines).collect();
+        let watched = if self.validation.is_some() { "validation_cost,validation_accuracy," } else { "" };
+        let head = format!("hidden,cost,accuracy,{watched}seconds,ending\n");
+        let table: String = std::iter::once(head).chain(lines).collect();
         folder.write("sweep.csv", table)?;
         folder.keep();
-        let title = |row: &SweepRow| format!("{} hidden, {:.2} %", row.hidden, 100.0 * row.accuracy);
+        let accuracy = |row: &SweepRow| row.kept.validation.map_or(row.kept.accuracy, |on| on.accuracy);
+        let title = |row: &SweepRow| format!("{} hidden, {:.2} %", row.hidden, 100.0 * accuracy(row));
         let panels: Vec<_> = rows.iter().filter_map(|row| Some((title(row), row.boundary.clone()?))).collect();
         if panels.is_empty() {
             return Ok(());
         }
+        let on = if self.validation.is_some() { " on validation" } else { "" };
         let (updates, x) = (grouped(self.config.train.updates.get()), self.raw());
-        let points = self.points(format!("Hidden units and accuracy, {updates} updates"), &x);
+        let points = self.points(format!("Hidden units and accuracy{on}, {updates} updates"), &x);
         folder.draw("sweep", self.config.output.pictures, &Boundaries { points, panels })
     }
 

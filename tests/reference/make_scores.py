@@ -8,7 +8,7 @@ import json
 import warnings
 
 import numpy as np
-from scipy.stats import bootstrap
+from scipy.stats import binomtest, bootstrap
 from sklearn import metrics
 from sklearn.calibration import calibration_curve
 
@@ -51,7 +51,7 @@ def curves(y, p):
 
 
 def limits(y, p, baseline, threshold):
-    """Percentile intervals of 20,000 resamples of rows, one quantity after the other."""
+    """Wilson's intervals of shares; else percentiles of 20,000 resamples of rows, one quantity after the other."""
     def counted(score, probabilities):
         return lambda rows: score(y[rows], (probabilities[rows] > threshold).astype(int))
 
@@ -73,12 +73,22 @@ def limits(y, p, baseline, threshold):
                           vectorized=False, rng=np.random.default_rng(11)).confidence_interval
         return [float(found.low), float(found.high)]
 
-    found = {name: interval(kind(score, p)) for name, (kind, score) in single.items()}
+    def share(successes, trials):
+        found = binomtest(int(successes), int(trials)).proportion_ci(method="wilson")
+        return [float(found.low), float(found.high)]
+
+    predicted, guessed = p > threshold, baseline > threshold
+    found = {name: interval(kind(score, p)) for name, (kind, score) in single.items() if name != "accuracy"}
+    found["accuracy"] = share((predicted == y).sum(), len(y))
+    found["precision"] = share((predicted & (y == 1)).sum(), predicted.sum())
+    found["recall"] = share((predicted & (y == 1)).sum(), y.sum())
     differences = {}
     for name in ["accuracy", "roc_auc", "cost"]:
         kind, score = single[name]
         ours, theirs = kind(score, p), kind(score, baseline)
         differences[name] = interval(lambda rows: ours(rows) - theirs(rows))
+    alone = [int(((predicted == y) & (guessed != y)).sum()), int(((predicted != y) & (guessed == y)).sum())]
+    differences["accuracy_by_chance"] = float(binomtest(alone[0], sum(alone)).pvalue)
     return found | {"differences": differences}
 
 

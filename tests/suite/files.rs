@@ -20,7 +20,9 @@ fn run(config: &std::path::Path, changes: &[&str], folder: &std::path::Path) {
         let rows = run.sweep(|| (), |_| ()).0;
         run.save_sweep(&rows, &mut folder).unwrap();
     } else {
-        run.train(&mut ()).unwrap().save(&mut folder).unwrap();
+        let trained = run.train(&mut ()).unwrap();
+        trained.save(&mut folder).unwrap();
+        trained.judge().unwrap().save(&mut folder).unwrap();
     }
 }
 
@@ -104,7 +106,7 @@ fn numbers_on_disk_are_those_of_the_run() {
     let config = path("configs/default.toml");
     run(&config, &["train.updates=200"], &folder);
     let run = Run::prepare(Config::load(&config, &[Override::parse("train.updates=200").unwrap()]).unwrap()).unwrap();
-    let results = run.train(&mut ()).unwrap();
+    let results = run.train(&mut ()).unwrap().judge().unwrap();
 
     let history = fs::read_to_string(folder.join("history.csv")).unwrap();
     let mut lines = history.lines();

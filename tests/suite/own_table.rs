@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use petal::checkpoint::Checkpoint;
 use petal::config::{Config, Override};
+use petal::data::table::LabelUse;
 use petal::folder::RunFolder;
 use petal::gradients::Engine;
 use petal::predict::{Predictions, evaluate};
@@ -47,7 +48,9 @@ fn assert_near(ours: &[f64], theirs: &[f64], tolerance: f64) {
 fn saved<'a>(run: &'a Run, folder: &Path) -> (Results<'a>, PathBuf) {
     let mut claimed = RunFolder::claim(&folder.join("run")).unwrap();
     run.save(&mut claimed).unwrap();
-    let results = run.train(&mut ()).unwrap();
+    let trained = run.train(&mut ()).unwrap();
+    trained.save(&mut claimed).unwrap();
+    let results = trained.judge().unwrap();
     results.save(&mut claimed).unwrap();
     (results, folder.join("run"))
 }
@@ -65,7 +68,7 @@ fn a_table_is_divided_filled_scaled_and_learned_as_by_numpy_and_scikit_learn() {
         assert_near(&scaling.deviation, &numbers(&theirs["deviation"]), 1e-13);
         assert_near(&[run.schema.columns[0].missing.unwrap()], &[theirs["missing"].as_f64().unwrap()], 1e-13);
 
-        let results = run.train(&mut ()).unwrap();
+        let results = run.train(&mut ()).unwrap().judge().unwrap();
         let judgement = &results.judgement;
         let test = judgement.test.as_ref().unwrap();
         // Two hundred updates multiply the rounding of the scaling.
@@ -116,7 +119,7 @@ fn a_stored_model_predicts_raw_tables_as_the_run_did() {
     assert!(threshold == results.judgement.threshold && threshold != 0.5, "{threshold}");
 
     let text = fs::read_to_string(&table).unwrap();
-    let mut predictions = Predictions::open(&model, text.as_bytes(), "table", false).unwrap();
+    let mut predictions = Predictions::open(&model, text.as_bytes(), "table", LabelUse::None).unwrap();
     let probabilities = predictions.next_block().unwrap().unwrap().probabilities;
     assert_eq!(predictions.next_block().unwrap(), None);
     let split = fs::read_to_string(folder.join("split.csv")).unwrap();
@@ -129,12 +132,13 @@ fn a_stored_model_predicts_raw_tables_as_the_run_did() {
     let rows = rows.filter(|(number, (_, part))| *number == 0 || part.ends_with("test"));
     let turned = rows.map(|(_, (row, _))| row.split(',').rev().collect::<Vec<_>>().join(";") + "\r\n");
     let turned: String = turned.collect();
-    let evaluation = evaluate(&model, turned.as_bytes(), "turned", threshold).unwrap();
+    let evaluation = evaluate(&model, turned.as_bytes(), "turned", LabelUse::Required, threshold).unwrap();
     assert_eq!(evaluation.scores, results.judgement.test.as_ref().unwrap().network);
     assert_eq!(evaluation.samples, run.test.as_ref().unwrap().samples());
     assert_eq!(evaluation.class_counts, run.test.as_ref().unwrap().class_counts());
 
-    let refused = |text: &str| evaluate(&model, text.as_bytes(), "t.csv", 0.5).unwrap_err().to_string();
+    let refused =
+        |text: &str| evaluate(&model, text.as_bytes(), "t.csv", LabelUse::Required, 0.5).unwrap_err().to_string();
     assert_eq!(refused(turned.lines().next().unwrap()), "t.csv: has a header and no rows");
     assert!(
         refused("a,diagnosis\n1,benign\n").starts_with("t.csv: the network takes the column \"mean_radius\": no such")
@@ -146,13 +150,13 @@ fn a_threshold_is_chosen_on_the_validation_samples() {
     use petal::metrics::{Criterion, best_threshold};
     for (name, criterion) in [("f1", Criterion::F1), ("balanced_accuracy", Criterion::BalancedAccuracy)] {
         let run = prepared(&path("data/breast_cancer.csv"), &[&format!("decision.threshold={name}")]);
-        let results = run.train(&mut ()).unwrap();
+        let results = run.train(&mut ()).unwrap().judge().unwrap();
         let validation = results.judgement.validation.as_ref().unwrap();
         let labels = run.validation.as_ref().unwrap().y();
         assert_eq!(results.judgement.threshold, best_threshold(&validation.probabilities[0], labels, criterion));
     }
     let run = prepared(&path("data/breast_cancer.csv"), &["decision.threshold=0.9"]);
-    let results = run.train(&mut ()).unwrap();
+    let results = run.train(&mut ()).unwrap().judge().unwrap();
     assert_eq!(results.judgement.threshold, 0.9);
     let test = results.judgement.test.as_ref().unwrap();
     let above = test.probabilities[0].iter().filter(|&&probability| probability > 0.9).count();

@@ -86,7 +86,15 @@ fn intervals_are_scipys() {
             serde_json::to_value(intervals(&probabilities, &labels, 0.5, Some((&baseline, 0.5)), &mut random)).unwrap()
         })
         .collect();
-    let scores = ["accuracy", "balanced_accuracy", "f1", "roc_auc", "average_precision", "brier", "cost"];
+    let first = &of_streams[0];
+    for share in ["accuracy", "precision", "recall"] {
+        let ours = ["low", "high"].map(|bound| first[share][bound].as_f64().unwrap());
+        assert_close(&ours, &numbers(&theirs[share]), share);
+    }
+    let chance = "/differences/accuracy_by_chance";
+    let [ours, theirs_there] = [first, theirs].map(|of| of.pointer(chance).unwrap().as_f64().unwrap());
+    assert_close(&[ours], &[theirs_there], chance);
+    let scores = ["balanced_accuracy", "f1", "roc_auc", "average_precision", "brier", "cost"];
     let differences = ["accuracy", "roc_auc", "cost"].map(|name| format!("/differences/{name}"));
     let paths: Vec<String> = scores.map(|name| format!("/{name}")).into_iter().chain(differences).collect();
     for path in paths {
@@ -106,21 +114,36 @@ fn intervals_are_scipys() {
 
 #[test]
 fn a_difference_to_oneself_is_nothing() {
-    let (probabilities, labels) = ([0.1, 0.4, 0.6, 0.8, 0.9], [0, 1, 0, 1, 1]);
+    let labels: Vec<u8> = (0..20).map(|i| i % 2).collect();
+    let probabilities: Vec<f64> = (0..20).map(|i| f64::from(i * 7 % 20) / 20.0).collect();
     let found = intervals(&probabilities, &labels, 0.5, Some((&probabilities, 0.5)), &mut RandomState::new(1));
     let differences = found.differences.unwrap();
     let nothing = Some(Interval { value: 0.0, low: 0.0, high: 0.0 });
     assert_eq!([differences.accuracy, differences.roc_auc, differences.cost], [nothing; 3]);
-    assert!(found.accuracy.unwrap().low < found.accuracy.unwrap().high);
+    assert_eq!(differences.accuracy_by_chance, 1.0);
+    assert!(found.roc_auc.unwrap().low < found.roc_auc.unwrap().high);
 }
 
 #[test]
-fn what_is_undefined_has_no_interval() {
+fn what_is_undefined_or_known_of_few_rows_has_no_interval() {
+    // Nine rows of class 1; the tenth makes resamples tell something.
+    let probabilities: Vec<f64> = (0..40).map(|i| (f64::from(i) + 0.5) / 40.0).collect();
+    for ones in [9, 10] {
+        let labels: Vec<u8> = (0..40).map(|i| u8::from(i < ones)).collect();
+        let found = intervals(&probabilities, &labels, 0.5, Some((&probabilities, 0.4)), &mut RandomState::new(1));
+        let differences = found.differences.unwrap();
+        let resampled = [found.balanced_accuracy, found.roc_auc, found.cost, differences.accuracy, differences.cost];
+        assert_eq!(resampled.map(|interval| interval.is_some()), [ones == 10; 5], "{ones} ones");
+        assert!(found.accuracy.is_some() && found.recall.is_some());
+    }
     let found = intervals(&[0.2, 0.3, 0.4], &[0, 0, 0], 0.5, None, &mut RandomState::new(1));
-    assert_eq!((found.roc_auc, found.average_precision, found.balanced_accuracy, found.f1), (None, None, None, None));
-    assert_eq!(found.accuracy, Some(Interval { value: 1.0, low: 1.0, high: 1.0 }));
+    assert_eq!((found.roc_auc, found.precision, found.recall), (None, None, None));
+    // Three of three are no certainty.
+    assert!(found.accuracy.unwrap().low < 0.5 && found.accuracy.unwrap().high == 1.0);
     // The infinite loss of one row is not in all resamples.
-    let found = intervals(&[1.0, 0.3, 0.4], &[0, 0, 1], 0.5, None, &mut RandomState::new(1));
+    let labels: Vec<u8> = (0..40).map(|i| i % 2).collect();
+    let certain: Vec<f64> = (0..40).map(|i| if i == 0 { 1.0 } else { 0.5 }).collect();
+    let found = intervals(&certain, &labels, 0.5, None, &mut RandomState::new(1));
     assert!(found.cost.unwrap().value.is_infinite() && found.cost.unwrap().low.is_finite());
 }
 

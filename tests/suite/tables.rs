@@ -6,7 +6,7 @@ use std::io::Read;
 use petal::data::doctor::{Kind, examine};
 #[cfg(not(feature = "parquet"))]
 use petal::data::table::Format;
-use petal::data::table::{Delimiter, Impute, Rows, Settings, Table, Unlabelled, read, read_from};
+use petal::data::table::{Delimiter, Impute, LabelUse, Rows, Settings, Table, Unlabelled, read, read_from};
 use petal::error::Result;
 use petal::text::short;
 use proptest::prelude::*;
@@ -22,8 +22,8 @@ fn table(text: &str, settings: &Settings) -> Result<Table> {
 }
 
 /// All rows in blocks of two.
-fn rows(source: impl Read, trained: &Table, with_label: bool) -> Result<(Vec<f64>, Vec<u8>)> {
-    let mut rows = Rows::open(source, "n.csv", &trained.schema, with_label)?;
+fn rows(source: impl Read, trained: &Table, label: LabelUse) -> Result<(Vec<f64>, Vec<u8>)> {
+    let mut rows = Rows::open(source, "n.csv", &trained.schema, label)?;
     let (mut x, mut y) = (Vec::new(), Vec::new());
     while let Some(block) = rows.next_block(2)? {
         x.extend(block.x);
@@ -68,7 +68,7 @@ fn a_nasty_table_says_what_pandas_and_scikit_learn_read() {
             assert_eq!(row[1].to_bits(), any[number].to_bits(), "row {number}");
             assert_eq!(row[2..], numbers(&expected["one_hot"][number]), "row {number}");
         }
-        let (x, y) = rows(File::open(&path).unwrap(), &read, true).unwrap();
+        let (x, y) = rows(File::open(&path).unwrap(), &read, LabelUse::Required).unwrap();
         assert_eq!((x.as_slice(), y.as_slice()), (read.data.x(), read.data.y()));
         // Header, empty line, r0, empty line, r1, r2 on two lines, r3.
         assert_eq!(read.lines[..4], [3, 5, 6, 8]);
@@ -147,7 +147,10 @@ fn a_parquet_file_names_the_feature_that_reads_it() {
         assert_eq!(message, expected);
     }
     let trained = table("a,y\n1,0\n2,1\n", &label("y")).unwrap();
-    assert_eq!(rows(&b"PAR1"[..], &trained, true).unwrap_err().to_string(), expected.replace("t.csv", "n.csv"));
+    assert_eq!(
+        rows(&b"PAR1"[..], &trained, LabelUse::Required).unwrap_err().to_string(),
+        expected.replace("t.csv", "n.csv")
+    );
 }
 
 #[test]
@@ -283,8 +286,12 @@ fn classes_are_ordered_and_positive_is_class_one() {
         let text: String = labels.iter().map(|label| format!("1,{label}\n")).collect();
         let settings = Settings { positive: positive.map(Into::into), ..label("y") };
         let table = table(&format!("a,y\n{text}"), &settings).unwrap();
-        let (_, again) =
-            rows(format!("y,a\n{}", text.replace("1,", "").replace('\n', ",1\n")).as_bytes(), &table, true).unwrap();
+        let (_, again) = rows(
+            format!("y,a\n{}", text.replace("1,", "").replace('\n', ",1\n")).as_bytes(),
+            &table,
+            LabelUse::Required,
+        )
+        .unwrap();
         assert_eq!(again, table.data.y(), "{labels:?}");
         let [zero, one] = table.schema.classes.clone();
         (zero, one, table.data.y().to_vec())
@@ -304,7 +311,7 @@ fn classes_are_ordered_and_positive_is_class_one() {
 fn the_delimiter_is_the_most_frequent_or_the_one_given() {
     let x = |text: &str, delimiter| {
         let table = table(text, &Settings { delimiter, ..label("y") }).unwrap();
-        let shuffled = rows(text.as_bytes(), &table, true).unwrap();
+        let shuffled = rows(text.as_bytes(), &table, LabelUse::Required).unwrap();
         assert_eq!(shuffled.0, table.data.x(), "{text:?}");
         (table.data.feature_names().to_vec(), table.data.x().to_vec())
     };
@@ -343,7 +350,7 @@ fn other_tables_are_read_by_name_and_what_is_unknown_is_refused() {
     let refused = filling.clone().fill(|row| row == 1).unwrap_err().to_string();
     assert_eq!(refused, "column a: no training row has a number; leave it out with data.ignore");
     filling.fill(|_| true).unwrap();
-    let (x, y) = rows("z;b;city;a\n?;1;Rome;NA\n?;NaN; Oslo ;2\n".as_bytes(), &filling, false).unwrap();
+    let (x, y) = rows("z;b;city;a\n?;1;Rome;NA\n?;NaN; Oslo ;2\n".as_bytes(), &filling, LabelUse::None).unwrap();
     // a = 2 and b = 7 on the average; Oslo comes before Rome.
     assert_eq!(x, [2.0, 0.0, 1.0, 1.0, 2.0, 1.0, 0.0, 7.0]);
     assert!(y.is_empty());
@@ -362,14 +369,28 @@ fn other_tables_are_read_by_name_and_what_is_unknown_is_refused() {
         (
             "b,city,y\n1,Rome,\n",
             true,
-            "n.csv:2:3: y = \"\": a missing label; data.unlabelled = \"skip\" would leave out the rows that have none",
+            "n.csv:2:3: y = \"\": a missing label; --skip-unlabelled would leave out the rows that have none",
         ),
     ];
     for (text, with_label, expected) in cases {
-        let message = rows(text.as_bytes(), &plain, with_label).unwrap_err().to_string();
+        let label = if with_label { LabelUse::Required } else { LabelUse::None };
+        let message = rows(text.as_bytes(), &plain, label).unwrap_err().to_string();
         assert_eq!(message, expected, "for {text:?}");
     }
-    assert_eq!(rows("b,city\n".as_bytes(), &plain, false).unwrap().0, [0.0; 0]);
+    assert_eq!(rows("b,city\n".as_bytes(), &plain, LabelUse::None).unwrap().0, [0.0; 0]);
+    let text = "b,city,y\n1,Rome,\n2,Rome,no\nx,Oslo,NA\n3,Rome,yes\n";
+    let (x, y) = rows(text.as_bytes(), &plain, LabelUse::SkipMissing).unwrap();
+    assert_eq!((x, y), (vec![0.0, 1.0, 2.0, 0.0, 1.0, 3.0], vec![0, 1]));
+}
+
+#[test]
+fn rows_before_one_that_is_refused_come_first() {
+    let trained = table("a,b,y\n1,2,0\n3,4,1\n", &label("y")).unwrap();
+    let text = "a,b,y\n1,2,0\n3,4,1\n5,x,1\n6,7,0\n";
+    let mut rows = Rows::open(text.as_bytes(), "n.csv", &trained.schema, LabelUse::Required).unwrap();
+    let block = rows.next_block(10).unwrap().unwrap();
+    assert_eq!((block.x, block.y), (vec![1.0, 2.0, 3.0, 4.0], Some(vec![0, 1])));
+    assert_eq!(rows.next_block(10).unwrap_err().to_string(), "n.csv:4:2: b = \"x\": must be a number");
 }
 
 #[test]
@@ -477,7 +498,7 @@ names_drawn in prop::collection::vec(prop::collection::vec(prop::sample::select(
                 if impute {
                     table.fill(|_| true).unwrap();
                 }
-                let again = rows(bytes.as_slice(), &table, true).unwrap();
+                let again = rows(bytes.as_slice(), &table, LabelUse::Required).unwrap();
                 prop_assert_eq!(again.0, table.data.x());
                 prop_assert_eq!(again.1, table.data.y());
             }

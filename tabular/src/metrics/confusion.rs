@@ -77,11 +77,13 @@ impl Confusion {
         share(2 * self.true_positive, 2 * self.true_positive + self.false_positive + self.false_negative)
     }
 
-    fn zeros(&self) -> usize {
+    /// The number of samples with label 0.
+    pub fn zeros(&self) -> usize {
         self.true_negative + self.false_positive
     }
 
-    fn ones(&self) -> usize {
+    /// The number of samples with label 1.
+    pub fn ones(&self) -> usize {
         self.false_negative + self.true_positive
     }
 }

@@ -11,12 +11,14 @@
 mod bootstrap;
 mod confusion;
 mod curves;
+mod proportion;
 mod ranking;
 mod scores;
 mod threshold;
 
-pub use bootstrap::{Differences, Interval, Intervals, intervals};
+pub use bootstrap::{Differences, FEWEST, Interval, Intervals, intervals};
 pub use confusion::Confusion;
 pub use curves::{Bin, calibration, calibration_error, precision_recall, roc};
+pub use proportion::{mcnemar, wilson};
 pub use scores::Scores;
 pub use threshold::{Criterion, Threshold, best_threshold};

@@ -32,7 +32,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 pub use self::header::Delimiter;
-pub use self::rows::{Block, Rows};
+pub use self::rows::{Block, LabelUse, Rows};
 
 use self::cell::Odd;
 use self::columns::Input;

@@ -4,6 +4,7 @@
 
 use std::collections::HashMap;
 use std::io::Read;
+use std::ops::ControlFlow;
 
 use super::cell::{Odd, text};
 use super::header::{Delimiter, Header, listed};
@@ -11,7 +12,7 @@ use super::labels::Labels;
 use super::records::{Record, Records};
 use super::source::{HeaderLine, Source};
 use crate::data::schema::{Column, Schema};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// The rows of a table as a network takes them.
 ///
@@ -21,6 +22,20 @@ pub struct Rows<R> {
     columns: Vec<Known>,
     label: Option<Label>,
     inputs: usize,
+    unlabelled: usize,
+    /// What is wrong with the row after those that were returned.
+    failed: Option<Error>,
+}
+
+/// What is done with the label's column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LabelUse {
+    /// It need not be there.
+    None,
+    /// Every row must have one.
+    Required,
+    /// Rows that have none are passed over.
+    SkipMissing,
 }
 
 /// Some rows.
@@ -54,6 +69,7 @@ struct Label {
     name: String,
     field: usize,
     classes: Labels,
+    skips: bool,
 }
 
 impl<R: Read> Rows<R> {
@@ -63,7 +79,8 @@ impl<R: Read> Rows<R> {
     ///
     /// # Errors
     /// When the table cannot be read, or a column of the schema is not in it.
-    pub fn open(source: R, name: &str, schema: &Schema, with_label: bool) -> Result<Self> {
+    pub fn open(source: R, name: &str, schema: &Schema, label: LabelUse) -> Result<Self> {
+        let with_label = label != LabelUse::None;
         let source = Source::open(source, name)?;
         let wanted = schema.columns.iter().map(|column| &column.name).chain(with_label.then_some(&schema.label));
         let fits = |line: &HeaderLine, delimiter| {
@@ -77,32 +94,63 @@ impl<R: Read> Rows<R> {
             delimiters.find(|&delimiter| fits(line, delimiter)).unwrap_or(guess)
         })?;
         let columns: Vec<_> = schema.columns.iter().map(|column| Known::new(column, &header)).collect::<Result<_>>()?;
-        let label = with_label.then(|| Label::new(schema, &header)).transpose()?;
+        let skips = label == LabelUse::SkipMissing;
+        let label = with_label.then(|| Label::new(schema, &header, skips)).transpose()?;
         let inputs = schema.columns.iter().map(Column::width).sum();
         let fields = columns.iter().map(|column| column.field);
         records.want(fields.chain(label.as_ref().map(|label| label.field)))?;
-        Ok(Self { records, columns, label, inputs })
+        Ok(Self { records, columns, label, inputs, unlabelled: 0, failed: None })
     }
 
-    /// The next rows, `most` or fewer at the end; none after it.
+    /// The next rows, `most` or fewer; none after the last.
     ///
     /// # Errors
-    /// When a row cannot be read or holds what the network does not know.
+    /// When a row cannot be read or holds what the network does not know. The rows before it come first: the error is that of
+    /// the call that would begin with it.
     pub fn next_block(&mut self, most: usize) -> Result<Option<Block>> {
+        if let Some(error) = self.failed.take() {
+            return Err(error);
+        }
         let mut block = Block { x: Vec::new(), y: self.label.as_ref().map(|_| Vec::new()) };
         let mut rows = 0;
         while rows < most.max(1) {
-            let Some(record) = self.records.next()? else { break };
-            for column in &self.columns {
-                column.take(&record, &mut block.x)?;
+            match self.take(&mut block) {
+                Ok(ControlFlow::Continue(())) => rows += 1,
+                Ok(ControlFlow::Break(())) => break,
+                Err(error) if rows == 0 => return Err(error),
+                Err(error) => {
+                    self.failed = Some(error);
+                    block.x.truncate(rows * self.inputs);
+                    break;
+                }
             }
-            if let (Some(label), Some(y)) = (&self.label, &mut block.y) {
-                y.push(label.take(&record)?);
-            }
-            rows += 1;
         }
         debug_assert_eq!(block.x.len(), rows * self.inputs, "rows times inputs");
         Ok((rows > 0).then_some(block))
+    }
+
+    /// How many rows were passed over so far because they have no label.
+    pub fn unlabelled(&self) -> usize {
+        self.unlabelled
+    }
+
+    /// Appends the next row, and breaks off where there is none. Of a row that is refused, inputs may have been appended.
+    fn take(&mut self, block: &mut Block) -> Result<ControlFlow<()>> {
+        while let Some(record) = self.records.next()? {
+            let label = self.label.as_ref().map(|label| label.take(&record)).transpose()?;
+            if label == Some(None) {
+                self.unlabelled += 1;
+                continue;
+            }
+            for column in &self.columns {
+                column.take(&record, &mut block.x)?;
+            }
+            if let (Some(label), Some(y)) = (label.flatten(), &mut block.y) {
+                y.push(label);
+            }
+            return Ok(ControlFlow::Continue(()));
+        }
+        Ok(ControlFlow::Break(()))
     }
 }
 
@@ -147,16 +195,23 @@ impl Known {
 }
 
 impl Label {
-    fn new(schema: &Schema, header: &Header) -> Result<Self> {
+    fn new(schema: &Schema, header: &Header, skips: bool) -> Result<Self> {
         let name = schema.label.clone();
         let field = header.require(&name, &format!("the label is the column {name:?}"))?;
-        Ok(Self { name, field, classes: Labels::known(&schema.classes) })
+        Ok(Self { name, field, classes: Labels::known(&schema.classes), skips })
     }
 
-    fn take(&self, record: &Record<'_>) -> Result<u8> {
+    /// The class, or none where the row is to be passed over.
+    fn take(&self, record: &Record<'_>) -> Result<Option<u8>> {
         let refused = |message: &str| record.refuse(self.field, &self.name, message);
         let field = record.field(self.field);
-        let value = text(&field).map_err(|odd| refused(odd.as_label()))?;
-        self.classes.class(value).map_err(|message| refused(&message))
+        match text(&field) {
+            Ok(value) => self.classes.class(value).map(Some).map_err(|message| refused(&message)),
+            Err(Odd::Missing) if self.skips => Ok(None),
+            Err(Odd::Missing) => {
+                Err(refused("a missing label; --skip-unlabelled would leave out the rows that have none"))
+            }
+            Err(odd) => Err(refused(odd.as_label())),
+        }
     }
 }
