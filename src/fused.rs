@@ -60,6 +60,11 @@ pub(crate) fn evaluator(
     }
 }
 
+/// The second derivatives of the objective at the parameters.
+pub(crate) fn hessian(parameters: &Parameters, data: &Dataset, weight_decay: f64) -> petal_fused::Hessian {
+    petal_fused::Hessian::new(&packed(parameters), data.x(), data.y(), weight_decay, Level::best())
+}
+
 /// The way over samples, for networks of the shape of `parameters`.
 pub(crate) fn pass<T: Real>(parameters: &Parameters, data: &Dataset) -> Pass<T> {
     Pass::new(shape(parameters), data.x(), data.y(), Level::best())
@@ -82,6 +87,6 @@ pub(crate) fn unpacked<T: Real>(parameters: &petal_fused::Parameters<T>) -> Para
     Parameters { features, hidden, w1, b1, w2, b2: vec![b2] }
 }
 
-fn shape(parameters: &Parameters) -> Shape {
+pub(crate) fn shape(parameters: &Parameters) -> Shape {
     Shape { features: parameters.features, hidden: parameters.hidden }
 }

@@ -28,6 +28,7 @@
 //! | [`loss`] | the cross-entropy from logits |
 //! | [`gradients`] | the engines that differentiate it: Burn's autodiff, backpropagation by hand, and the fused kernel |
 //! | [`fused`] | the bridge to the fused kernel, which is a crate of its own |
+//! | [`curvature`] | second derivatives, the sharpness, and other signs of how training fares |
 //! | [`gradcheck`] | the referee that holds gradients against each other and against differences |
 //! | [`explain`] | one update with its numbers in the formulas |
 //! | [`train`](mod@train) | gradient descent |
@@ -49,9 +50,10 @@
 //! gradcheck, plot, checkpoint, baseline, components, metrics, folder, fused, device}; parity -> {train, gradcheck, fused, device};
 //! predict -> {checkpoint, metrics, data}; export -> {checkpoint, data, model, device}; train -> {gradients, fused, data, loss,
 //! model, device}; explain -> gradcheck -> {gradients, data, loss, model, device}; gradients -> {fused, data, loss, model, device};
-//! checkpoint -> {fused, model, data}; fused -> {model, device}; folder -> plot -> {metrics, components}. Only `device` names Burn's
-//! backends. `plot`, `metrics`, `components` and `baseline` see no tensor, `manual` no autodiff. Only the programs print: `train`
-//! speaks to an observer, `report` returns text. Only `device` starts a process.
+//! checkpoint -> {fused, model, data}; curvature -> {fused, data, model, device}; fused -> {model, device}; folder -> plot ->
+//! {metrics, components}. Only `device` names Burn's backends. `plot`, `metrics`, `components`, `baseline` and `curvature` see no
+//! tensor, `manual` no autodiff. Only the programs print: `train` speaks to an observer, `report` returns text. Only `device`
+//! starts a process.
 //!
 //! `baseline`, `checked`, `components`, `data`, `error`, `metrics` and `text` are a crate of their own, `tabular/`, and the fused
 //! kernel is another, `fused/`: both are optimised in every build and know no framework.
@@ -59,6 +61,7 @@
 pub mod checkpoint;
 pub mod cli;
 pub mod config;
+pub mod curvature;
 pub mod device;
 pub mod explain;
 pub mod export;

@@ -1,4 +1,4 @@
-//! The two-layer network's loss and gradients in one pass over the samples.
+//! The two-layer network's loss and gradients in one pass over the samples, and how they bend.
 //!
 //! ```text
 //! z1 = x w1 + b1    a1 = tanh(z1)    z2 = a1 w2 + b2    loss = mean(softplus(z2) - y z2)      y is 0 or 1
@@ -31,6 +31,8 @@
 //! | `narrow`, `wide` | the pass over a tile of samples, for small networks and large ones |
 //! | `pass` | the pass over all samples: chunks, threads, the step |
 //! | `predict` | the forward pass alone |
+//! | `hessian` | second derivatives times a vector |
+//! | `lanczos`, `plain` | the largest eigenvalue of what can be multiplied with; sums over lists |
 //! | `network`, `samples`, `chunk`, `aligned` | how parameters, samples and scratch lie in memory |
 //! | `compiled` | why the kernels are as fast in a debug build |
 //! | `real`, `vector`, `level` | floats, registers of them, and the instructions that the processor has |
@@ -41,10 +43,13 @@ mod aligned;
 mod chunk;
 mod compiled;
 mod functions;
+mod hessian;
+mod lanczos;
 mod level;
 mod narrow;
 mod network;
 mod pass;
+mod plain;
 mod predict;
 mod real;
 mod samples;
@@ -52,6 +57,8 @@ mod vector;
 mod wide;
 
 pub use functions::{sigmoid_all, softplus_all, tanh_all};
+pub use hessian::Hessian;
+pub use lanczos::{Eigen, largest_eigenvalue};
 pub use level::Level;
 pub use network::{Layers, Parameters, Shape};
 pub use pass::{Evaluation, Pass};

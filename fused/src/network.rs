@@ -74,6 +74,15 @@ impl<T: Real> Parameters<T> {
         Self { shape, values }
     }
 
+    /// The inverse of [`Parameters::values`].
+    ///
+    /// # Panics
+    /// When there are not as many as the shape asks for.
+    pub fn from_values(shape: Shape, values: Vec<T>) -> Self {
+        assert_eq!(values.len(), shape.parameters(), "the values must fit {shape:?}");
+        Self { shape, values }
+    }
+
     /// Widens to f64.
     pub fn to_layers(&self) -> Layers {
         let Shape { features, .. } = self.shape;

@@ -4,6 +4,7 @@
 #![allow(clippy::print_stdout, reason = "a test says what it skips")]
 
 mod batches;
+mod curvature;
 mod data;
 mod export;
 mod faults;
