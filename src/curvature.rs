@@ -10,8 +10,8 @@
 //! time. The article's run gets there at update 7,132.
 //!
 //! The product has the formulas of Pearlmutter, the eigenvalue the steps of Lanczos. Both are in [`petal_fused`], which is
-//! optimised in every build, and make no difference between engines and devices: they compute on the host, in f64, on one
-//! thread, with the same bits each time.
+//! optimised in every build: 5 and 50 microseconds for the article's network. They compute on the host, in f64, on one thread,
+//! whatever engine and device train, and give the same bits each time.
 //!
 //! ```
 //! use petal::curvature::Hessian;
@@ -50,8 +50,8 @@ pub struct Eigen {
     pub value: f64,
     /// The eigenvector, of length 1 and of either sign.
     pub vector: Parameters,
-    /// The length of `H vector - value vector`: there is an eigenvalue within that of `value`. Rounding apart it is below
-    /// 1e-10 of the largest curvature, but for networks of hundreds of thousands of parameters with eigenvalues as close.
+    /// The length of `H vector - value vector`: there is an eigenvalue within that of `value`. It is below 1e-10 of the
+    /// largest curvature, unless eigenvalues lie that close in a network so large that the iteration's memory, 256 MiB, ran out.
     pub residual: f64,
 }
 
