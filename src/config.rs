@@ -146,8 +146,8 @@ impl Config {
             Err(contradiction) => return Some(contradiction),
         };
         let split = self.split.or_usual(self.data.kind);
-        if let Err(message) = split.check() {
-            return Some(("split.test", message));
+        if let Err(contradiction) = split.check() {
+            return Some(contradiction);
         }
         if split.validation.get() == 0.0 {
             let needs = "needs samples to watch; set split.validation above 0";

@@ -23,7 +23,7 @@ use crate::metrics::Confusion;
 use crate::model::Parameters;
 use crate::plot::{StepCurve, StepSweep};
 use crate::run::{Judged, Judgement, Results, Run, SweepRow, Timing};
-use crate::text::{grouped, plural, short};
+use crate::text::{grouped, one_line, plural, short};
 use crate::train::{self, Ending, Record, Schedule, Watched};
 
 /// Before training: what the run is made of.
@@ -199,7 +199,7 @@ fn predictions(results: &Results<'_>) -> String {
         .map(|(name, scores)| ScoresColumn { name, scores, intervals: intervals.as_ref().filter(|_| name == "test") })
         .chain(yardsticks.map(|(name, scores)| ScoresColumn { name, scores, intervals: None }))
         .collect();
-    let [zero, one] = &results.run.schema.classes;
+    let [zero, one] = results.run.schema.classes.each_ref().map(|class| one_line(class));
     format!(
         "Predictions: class 1 ({one}) where its probability is above {}, else class 0 ({zero}). The last two columns\n\
          are logistic regression and a constant answer, on the {fairest} samples.\n\n{}",

@@ -6,7 +6,7 @@ use super::{ScoresColumn, scores};
 use crate::data::schema::Schema;
 use crate::metrics::Bin;
 use crate::predict::Evaluation;
-use crate::text::{grouped, short};
+use crate::text::{grouped, one_line, plural, short};
 
 /// How a prediction is written: comma-separated with a header, or an object of JSON.
 #[derive(Clone, Debug)]
@@ -47,18 +47,19 @@ fn quoted(field: &str) -> String {
 /// How good a model is on a table.
 pub fn evaluation(evaluation: &Evaluation, schema: &Schema) -> String {
     let Evaluation { samples, unlabelled, class_counts, threshold, scores: of, intervals, .. } = evaluation;
-    let ([zero, one], [zeros, ones]) = (&schema.classes, class_counts.map(grouped));
+    let [label, zero, one] = [&schema.label, &schema.classes[0], &schema.classes[1]].map(|name| one_line(name));
+    let [zeros, ones] = class_counts.map(grouped);
     let bins: String = evaluation.calibration.iter().map(bin).collect();
     let skipped = match unlabelled {
         0 => String::new(),
         _ => format!(" and {} without a label left out", grouped(*unlabelled)),
     };
     format!(
-        "{} rows{skipped}; {}: {zeros} {zero} (class 0), {ones} {one} (class 1); predicted class 1 above {}\n\n{}\n\
+        "{} {}{skipped}; {label}: {zeros} {zero} (class 0), {ones} {one} (class 1); predicted class 1 above {}\n\n{}\n\
          Calibration       predicted     found      rows\n{bins}\n\
          The two are {:.4} apart in the mean over the rows.",
         grouped(*samples),
-        schema.label,
+        plural(*samples, "row"),
         short(*threshold),
         scores(&[ScoresColumn { name: "the table", scores: of, intervals: Some(intervals) }]),
         evaluation.calibration_error,

@@ -103,7 +103,9 @@ impl Majority {
 
 impl<'a> Problem<'a> {
     fn new(data: &'a Dataset) -> Self {
-        let scaling = Scaling::fit(data.x(), data.features());
+        let mut scaling = Scaling::fit(data.x(), data.features());
+        // Any coordinates have the same minimum; in these the penalty is finite.
+        scaling.deviation.iter_mut().for_each(|s| *s = s.max(1e-150));
         let penalty = scaling.deviation.iter().map(|s| 1.0 / (s * s)).chain([0.0]).collect();
         Self { data, scaling, penalty }
     }

@@ -5,6 +5,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::text::one_line;
+
 /// What can go wrong, in words meant for the person who started the program.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -53,7 +55,7 @@ pub enum Error {
     },
 
     /// A table that does not hold what it should.
-    #[error("{place}: {message}")]
+    #[error("{place}: {}", one_line(message))]
     Table {
         /// `file:line:column`, or less where it concerns more.
         place: String,

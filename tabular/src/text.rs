@@ -30,6 +30,16 @@ pub fn plural(count: usize, word: &str) -> String {
     if count == 1 { word.to_owned() } else { format!("{word}s") }
 }
 
+/// The text with control characters, such as line ends, written as escapes: it stays on its line, and sends nothing to a
+/// terminal.
+pub fn one_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control() { line.extend(c.escape_default()) } else { line.push(c) }
+    }
+    line
+}
+
 /// A decimal number without the zeros that end it.
 fn trimmed(number: &str) -> String {
     if number.contains('.') { number.trim_end_matches('0').trim_end_matches('.').into() } else { number.into() }
@@ -44,6 +54,11 @@ mod tests {
         let numbers = [0, 7, 999, 1_000, 45_678, 123_456, 1_234_567];
         let texts = numbers.map(grouped);
         assert_eq!(texts, ["0", "7", "999", "1,000", "45,678", "123,456", "1,234,567"]);
+    }
+
+    #[test]
+    fn lines_stay_lines() {
+        assert_eq!(one_line("a\nb\t\u{1b}[31m \u{85}\"é\\"), "a\\nb\\t\\u{1b}[31m \\u{85}\"é\\");
     }
 
     #[test]

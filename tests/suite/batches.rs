@@ -125,7 +125,7 @@ fn options_that_lack_what_they_need_are_refused() {
             Ok(run) => run.train(&mut ()).unwrap_err().to_string(),
         }
     };
-    let cases: [(&[&str], &str); 9] = [
+    let cases: [(&[&str], &str); 10] = [
         (&["train.momentum=1"], "train.momentum = 1: must be >= 0 and < 1 (--set train.momentum=1)"),
         (&["train.batch_size=0"], "train.batch_size = 0: must be a whole number from 1 to 100,000,000"),
         (&["train.patience=3"], "train.patience = 3: needs samples to watch; set split.validation above 0"),
@@ -133,7 +133,14 @@ fn options_that_lack_what_they_need_are_refused() {
         (&["train.schedule=linear", "train.final_learning_rate=2"], "must be at most train.learning_rate = 1.2"),
         (&["train.schedule=exponential"], "needs train.final_learning_rate above 0, where it ends"),
         (&["train.schedule=warm"], "not accepted; accepted: constant, linear, cosine, exponential"),
-        (&["split.validation=0.5", "split.test=0.5"], "must leave something for training"),
+        (
+            &["split.validation=0.5", "split.test=0.5"],
+            "split.test = 0.5: with split.validation = 0.5 must leave something for training (--set split.test=0.5)",
+        ),
+        (
+            &["split.validation=0.8", "split.test=0.2"],
+            "split.validation = 0.8: with split.test = 0.2 must leave something for training (--set split.validation=0.8)",
+        ),
         (&["device=[\"flex\", \"flex\"]", "train.batch_size=10"], "2 devices share all samples in each update"),
     ];
     for (changes, expected) in cases {

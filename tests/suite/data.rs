@@ -148,6 +148,21 @@ fn logistic_regression_does_not_mind_units_and_repeated_features() {
 }
 
 #[test]
+fn logistic_regression_passes_over_features_too_small_to_weigh() {
+    let moons = generate("moons", 100, 1);
+    let plain = LogisticRegression::fit(&moons);
+    for size in [5e-324, 1e-310, 1e-200] {
+        let third = (0..100).map(|row| if row % 3 == 0 { size } else { 0.0 });
+        let x = moons.rows().zip(third).flat_map(|(row, third)| [row[0], row[1], third]).collect();
+        let names = ["a", "b", "c"].map(String::from).to_vec();
+        let fit = LogisticRegression::fit(&Dataset::new(names, x, moons.y().to_vec()));
+        for (ours, without) in fit.weights.iter().zip(plain.weights.iter().chain([&0.0])) {
+            assert!((ours - without).abs() < 1e-9, "{size:e}: {fit:?} {plain:?}");
+        }
+    }
+}
+
+#[test]
 fn the_majority_is_the_share_of_ones() {
     assert_eq!(Majority::fit(&[0, 1, 1, 1]).probabilities(2), [0.75, 0.75]);
 }

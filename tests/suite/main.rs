@@ -6,6 +6,7 @@
 mod batches;
 mod curvature;
 mod data;
+mod doctor;
 mod export;
 mod faults;
 mod files;
@@ -17,6 +18,7 @@ mod numbers;
 mod own_table;
 mod program;
 mod scores;
+mod slips;
 mod support;
 mod tables;
 mod training;

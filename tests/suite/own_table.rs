@@ -9,6 +9,7 @@ use petal::data::table::LabelUse;
 use petal::folder::RunFolder;
 use petal::gradients::Engine;
 use petal::predict::{Predictions, evaluate};
+use petal::report;
 use petal::run::{Results, Run};
 
 use crate::support::{json, numbers, path};
@@ -140,9 +141,7 @@ fn a_stored_model_predicts_raw_tables_as_the_run_did() {
     let refused =
         |text: &str| evaluate(&model, text.as_bytes(), "t.csv", LabelUse::Required, 0.5).unwrap_err().to_string();
     assert_eq!(refused(turned.lines().next().unwrap()), "t.csv: has a header and no rows");
-    assert!(
-        refused("a,diagnosis\n1,benign\n").starts_with("t.csv: the network takes the column \"mean_radius\": no such")
-    );
+    assert!(refused("a,diagnosis\n1,benign\n").starts_with("t.csv: the network needs the columns \"mean_radius\", "));
 }
 
 #[test]
@@ -165,10 +164,42 @@ fn a_threshold_is_chosen_on_the_validation_samples() {
 }
 
 #[test]
+fn what_was_the_same_in_training_changes_no_prediction() {
+    let temporary = tempfile::tempdir().unwrap();
+    let table = temporary.path().join("table.csv");
+    let rows = (0..40).map(|i| format!("{},0.1,{}\n", i % 7, if i % 7 > 2 { "\"y\nes\"" } else { "no" }));
+    fs::write(&table, "a,same,y\n".to_owned() + &rows.collect::<String>()).unwrap();
+    for dtype in ["f32", "f64"] {
+        let text = format!(
+            "dtype = \"{dtype}\"\n[data]\nkind = \"csv\"\npath = {table:?}\nlabel = \"y\"\n[train]\nupdates = 20\n"
+        );
+        let run = Run::prepare(Config::from_toml(&text, "test", &[]).unwrap()).unwrap();
+        let out = temporary.path().join(dtype);
+        fs::create_dir(&out).unwrap();
+        let (results, folder) = saved(&run, &out);
+        let model = Checkpoint::load(&folder.join("model.safetensors")).unwrap();
+        let other = "a,same\n3,0.1\n3,-4\n3,1e9\n4,0.1\n";
+        let mut predictions = Predictions::open(&model, other.as_bytes(), "other", LabelUse::None).unwrap();
+        let [first, second, third, moved] = predictions.next_block().unwrap().unwrap().probabilities[..] else {
+            panic!()
+        };
+        assert_eq!([first, first], [second, third], "{dtype}");
+        assert_ne!(first, moved);
+
+        // The name of a class has a line end in it; lines have none.
+        assert!(report::results(&results).contains("Predictions: class 1 (y\\nes) where"));
+        let evaluation = evaluate(&model, "a,same,y\n1,1,no\n".as_bytes(), "other", LabelUse::Required, 0.5).unwrap();
+        let told = report::evaluation(&evaluation, &model.metadata.schema);
+        let first = "1 row; y: 1 no (class 0), 0 y\\nes (class 1); predicted class 1 above 0.5";
+        assert_eq!(told.lines().next(), Some(first));
+    }
+}
+
+#[test]
 fn values_that_cannot_be_standardised_are_refused_before_training() {
     let temporary = tempfile::tempdir().unwrap();
     let table = temporary.path().join("huge.csv");
-    let rows = (0..40).map(|i| format!("{}e200,{i},{}\n", i % 7, i % 2));
+    let rows = (0..40).map(|i| format!("{}e308,{i},{}\n", [-1.7, 1.7, 1.7, 1.7][i / 2 % 4], i % 2));
     fs::write(&table, "a,b,y\n".to_owned() + &rows.collect::<String>()).unwrap();
     let text = format!("[data]\nkind = \"csv\"\npath = {table:?}\nlabel = \"y\"\n");
     let error = Run::prepare(Config::from_toml(&text, "test", &[]).unwrap()).unwrap_err().to_string();

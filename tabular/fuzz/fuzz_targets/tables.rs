@@ -10,6 +10,7 @@
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
 use petal_tabular::data::doctor::examine;
+use petal_tabular::data::split::Part;
 use petal_tabular::data::table::{Impute, LabelUse, Rows, Settings, Table, read_from};
 
 #[derive(Arbitrary, Debug)]
@@ -40,7 +41,7 @@ fuzz_target!(|input: Input| {
     assert!(data.x().iter().all(|value| value.is_finite()));
     assert_eq!(lines.len(), data.samples());
     assert!(lines.is_sorted());
-    let _ = examine(&table, false).to_string();
+    let _ = examine(&table, &vec![Part::Train; lines.len()], false).to_string();
     let mut rows = Rows::open(bytes.as_slice(), "t", schema, LabelUse::Required).expect("the same header");
     let (mut x, mut y) = (Vec::new(), Vec::new());
     while let Some(block) = rows.next_block(3).expect("the same rows") {

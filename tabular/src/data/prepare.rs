@@ -11,6 +11,7 @@ use super::split::{self, Part, Parts};
 use super::table::{self, Format, Table};
 use super::{Settings, Source, planar};
 use crate::error::{Error, Result};
+use crate::text::one_line;
 
 /// The samples as the network sees them, and how they came about.
 #[derive(Clone, Debug)]
@@ -58,7 +59,7 @@ pub fn prepare(settings: &Settings, split: &split::Settings) -> Result<Prepared>
             if settings.impute.is_some() {
                 table.fill(|row| parts[row] == Part::Train)?;
             }
-            let examination = examine(&table, standardises);
+            let examination = examine(&table, &parts, standardises);
             let Table { schema, data, format, lines, .. } = table;
             (schema, data, parts.clone(), Some(FromTable { examination, format, lines, parts }))
         }
@@ -66,10 +67,9 @@ pub fn prepare(settings: &Settings, split: &split::Settings) -> Result<Prepared>
     let mut parts = Parts::new(data, &parts);
     let scaling = standardises.then(|| Scaling::fit(parts.train.x(), parts.train.features()));
     if let Some(scaling) = &scaling {
-        let of = scaling.mean.iter().zip(&scaling.deviation).zip(parts.train.feature_names());
-        if let Some((_, name)) = of.into_iter().find(|((mean, deviation), _)| !(*mean + *deviation).is_finite()) {
-            let message =
-                format!("column {name}: its values are too large to be standardised; leave it out with data.ignore");
+        if let Some((input, what)) = scaling.unfit() {
+            let name = one_line(&parts.train.feature_names()[input]);
+            let message = format!("column {name}: its values {what} to be standardised; leave it out with data.ignore");
             return Err(Error::Settings(message));
         }
         let Parts { train, validation, test } = &mut parts;

@@ -101,16 +101,18 @@ impl From<Split> for Settings {
 }
 
 impl Split {
-    /// Whether the shares leave something to learn from; if not, why.
+    /// Whether the shares leave something to learn from; if not, the key of the larger and why.
     ///
     /// # Errors
     /// When they are everything.
-    pub fn check(&self) -> Result<(), String> {
-        let [validation, test] = [self.validation, self.test].map(Share::get);
+    pub fn check(&self) -> Result<(), (&'static str, String)> {
+        let shares = [("split.validation", self.validation.get()), ("split.test", self.test.get())];
+        let [(_, validation), (_, test)] = shares;
         if validation + test < 1.0 {
             return Ok(());
         }
-        Err(format!("split.test = {test}: with split.validation = {validation} must leave something for training"))
+        let [(key, share), (other, rest)] = if validation > test { shares } else { [shares[1], shares[0]] };
+        Err((key, format!("{key} = {share}: with {other} = {rest} must leave something for training")))
     }
 
     /// What each sample is for.
@@ -129,10 +131,10 @@ impl Split {
                 let (taken, left) = rest.split_at(count(share).min(rest.len()));
                 if taken.is_empty() || left.is_empty() {
                     let samples = order.len();
+                    let (whose, change) = if taken.is_empty() { (key, "larger") } else { ("training", "smaller") };
                     return Err(Error::Settings(format!(
                         "split.{key} = {share}: of the {samples} samples of class {class} none would be for \
-                         {}; give a larger share, or 0 to do without",
-                        if taken.is_empty() { key } else { "training" },
+                         {whose}; give a {change} share, or 0 to do without"
                     )));
                 }
                 taken.iter().for_each(|&i| parts[i] = part);
@@ -176,6 +178,15 @@ mod tests {
             assert_eq!([count(part, 0), count(part, 1)], counts, "{part:?}");
         }
         assert_ne!(parts, Split { seed: 8, ..split(0.15, 0.25) }.assign(&labels).unwrap());
+    }
+
+    #[test]
+    fn a_share_that_leaves_nothing_is_to_be_smaller() {
+        let labels = [[0; 3], [1; 3]].concat();
+        let refused = split(0.6, 0.3).assign(&labels).unwrap_err().to_string();
+        let expected = "split.validation = 0.6: of the 3 samples of class 0 none would be for training; give a smaller share, \
+                        or 0 to do without";
+        assert_eq!(refused, expected);
     }
 
     #[test]

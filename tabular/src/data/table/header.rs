@@ -27,6 +27,8 @@ pub enum Delimiter {
 /// The columns of a table by name.
 pub(super) struct Header {
     file: String,
+    /// Where the names are, in messages.
+    place: String,
     names: Vec<String>,
     positions: HashMap<String, usize>,
 }
@@ -42,6 +44,13 @@ impl Delimiter {
             Self::Semicolon => b';',
             Self::Tab => b'\t',
         }
+    }
+
+    /// What a line above the header says, as Excel writes it: `sep=;`.
+    pub(super) fn announced(line: &[u8]) -> Option<Self> {
+        let (key, value) = line.split_at_checked(4)?;
+        let named = |delimiter: &Self| key.eq_ignore_ascii_case(b"sep=") && value == [delimiter.byte()];
+        Self::ALL.into_iter().find(named)
     }
 
     /// The most frequent in the header, outside of quotation marks.
@@ -69,7 +78,7 @@ impl Header {
     /// Takes the names; `place` is where they are, in messages.
     ///
     /// # Errors
-    /// When a name is empty, not UTF-8, or there twice.
+    /// When a name is not UTF-8 or there twice, no name among them.
     pub fn new(fields: Vec<Vec<u8>>, place: &str, file: &str) -> Result<Self> {
         let mut names: Vec<String> = Vec::new();
         let mut positions = HashMap::new();
@@ -78,15 +87,15 @@ impl Header {
             let name = String::from_utf8(field)
                 .map_err(|error| refuse(format!("the column's name {} must be UTF-8 text", shown(error.as_bytes()))))?;
             let name = name.trim();
-            if name.is_empty() {
-                return Err(refuse("the column has no name; the header must name every column".into()));
-            }
             if positions.insert(name.to_owned(), number).is_some() {
-                return Err(refuse(format!("two columns are called {name:?}; names must differ")));
+                return Err(refuse(match name {
+                    "" => "a second column has no name; the header must name every column but one".into(),
+                    _ => format!("two columns are called {name:?}; names must differ"),
+                }));
             }
             names.push(name.to_owned());
         }
-        Ok(Self { file: file.to_owned(), names, positions })
+        Ok(Self { file: file.to_owned(), place: place.to_owned(), names, positions })
     }
 
     /// How many columns there are.
@@ -107,9 +116,26 @@ impl Header {
     /// The same, where it must be there; `why` says who asks, for example `data.label = "x"`.
     pub fn require(&self, name: &str, why: &str) -> Result<usize> {
         self.position(name).ok_or_else(|| {
-            let near = self.nearest(name).map_or_else(String::new, |near| format!("; did you mean {near:?}?"));
-            self.refuse(&format!("{why}: no such column{near}; the header has {}", listed(&self.names)))
+            let near = did_you_mean(name, self.names.iter().map(String::as_str));
+            self.refuse(&format!("{why}: no such column{near}{}", self.has()))
         })
+    }
+
+    /// Sees that all are there; where several are not, all of them are named.
+    pub fn require_all<'a>(&self, names: impl Iterator<Item = &'a String>) -> Result<()> {
+        let missing: Vec<&String> = names.filter(|name| self.position(name).is_none()).collect();
+        if missing.len() < 2 {
+            return Ok(());
+        }
+        let needed = listed(&missing);
+        Err(self.refuse(&format!("the network needs the columns {needed}: no such columns{}", self.has())))
+    }
+
+    /// An error about a column that has no name and is not left out.
+    pub fn unnamed(&self, number: usize) -> Error {
+        let pandas = if number == 0 { " (pandas writes its index like this, but not with index=False)" } else { "" };
+        let message = format!("the column has no name; name it, or leave it out with data.ignore = [\"\"]{pandas}");
+        Error::Table { place: format!("{}:{}", self.place, number + 1), message }
     }
 
     /// An error about the table as a whole.
@@ -117,15 +143,28 @@ impl Header {
         Error::Table { place: self.file.clone(), message: message.to_owned() }
     }
 
-    /// The column whose name is a slip of the pen away: a third of the characters may differ, and the case.
-    fn nearest(&self, name: &str) -> Option<&str> {
-        let wanted = name.to_lowercase();
-        let slips = |known: &&String| strsim::osa_distance(&wanted, &known.to_lowercase());
-        // Long names are no slips, and comparing them takes the product of their lengths.
-        let candidates = self.names.iter().filter(|known| known.len() <= 3 * name.len() && name.len() < 100);
-        let nearest = candidates.min_by_key(slips)?;
-        (3 * slips(&nearest) <= wanted.chars().count()).then_some(nearest.as_str())
+    /// What there is, for a message about what is not; of one column, what may stand between its parts.
+    fn has(&self) -> String {
+        let parts = |c: &char| !c.is_alphanumeric() && !"_-.\"'".contains(*c);
+        let separator = match self.names.as_slice() {
+            [only] => only.chars().filter(parts).max_by_key(|&c| only.matches(c).count()),
+            _ => None,
+        };
+        let hint = separator.map_or_else(String::new, |separator| {
+            format!(", which {separator:?} seems to separate; comma, semicolon and tab are read (data.delimiter)")
+        });
+        format!("; the header has {}{hint}", listed(&self.names))
     }
+}
+
+/// Asks for the known name that is a slip of the pen away, if one is: a third of the characters may differ, and the case.
+pub(super) fn did_you_mean<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
+    let wanted = name.to_lowercase();
+    let slips = |known: &&str| strsim::osa_distance(&wanted, &known.to_lowercase());
+    // Long names are no slips, and comparing them takes the product of their lengths.
+    let candidates = known.filter(|known| known.len() <= 3 * name.len() && name.len() < 100);
+    let nearest = candidates.min_by_key(slips).filter(|nearest| 3 * slips(nearest) <= wanted.chars().count());
+    nearest.map_or_else(String::new, |near| format!("; did you mean {near:?}?"))
 }
 
 /// Names in quotation marks, the first few where there are many.

@@ -7,10 +7,14 @@
 use std::collections::HashMap;
 
 use super::cell::{number, shown};
+use super::header::did_you_mean;
 use crate::text::{grouped, plural};
 
 /// How many different values are told apart; a column with more is no label.
 const MOST: usize = 1_000;
+
+/// More different numbers than this are hardly classes.
+const MOST_CLASSES: usize = 10;
 
 /// The values met so far.
 pub(super) struct Labels {
@@ -85,13 +89,34 @@ impl Labels {
     /// Which class is which, once all rows were met.
     ///
     /// # Errors
-    /// When there are not two; the text lists the values.
+    /// When there are not two, which lists the values, or when one is what others are called.
     pub fn classes(&self) -> Result<Classes, String> {
-        let found = self.values.iter().filter(|value| value.count > 0).count();
+        let classes = self.two_classes()?;
+        let [_, one] = &classes.names;
+        match self.values.iter().find(|value| value.count > 0 && value.text == rest(one)) {
+            None => Ok(classes),
+            Some(value) => {
+                let [one, value] = [one, &value.text].map(|text| shown(text.as_bytes()));
+                Err(format!("must not hold {value}, as all values but {one} are called; give it another name"))
+            }
+        }
+    }
+
+    /// Two values of the label that differ in case only, if there are such.
+    pub fn differing_in_case(&self) -> Option<[&str; 2]> {
+        let mut met = HashMap::new();
+        let mut texts = self.values.iter().filter(|value| value.count > 0).map(|value| value.text.as_str());
+        texts.find_map(|text| Some([met.insert(text.to_lowercase(), text)?, text]))
+    }
+
+    fn two_classes(&self) -> Result<Classes, String> {
+        let occurring = || self.values.iter().filter(|value| value.count > 0);
+        let found = occurring().count();
         match self.values.as_slice() {
             [positive, ..] if self.positive && positive.count == 0 => Err(format!(
-                "data.positive = {} does not occur; it holds {}",
+                "data.positive = {} does not occur{}; it holds {}",
                 shown(positive.text.as_bytes()),
+                did_you_mean(&positive.text, occurring().map(|value| value.text.as_str())),
                 self.listed()
             )),
             [one, other] if self.positive => {
@@ -107,10 +132,21 @@ impl Labels {
             }
             [] | [_] => Err(format!("must hold two different values; every row has {}", self.listed())),
             [first, ..] => {
-                let found = if self.beyond > 0 { format!("more than {}", grouped(MOST)) } else { found.to_string() };
+                let count = if self.beyond > 0 { format!("more than {}", grouped(MOST)) } else { found.to_string() };
+                let listed = self.listed();
+                if found > MOST_CLASSES && self.texts.is_empty() {
+                    return Err(format!(
+                        "must hold two different values, has {count} numbers: {listed}; the question is one of yes or no, \
+                         for which make a column of two values of it"
+                    ));
+                }
+                let alike = self.differing_in_case().map_or_else(String::new, |twins| {
+                    let [a, b] = twins.map(|text| shown(text.as_bytes()));
+                    format!("; {a} and {b} differ in case only")
+                });
                 Err(format!(
-                    "must hold two different values, has {found}: {}; data.positive = {} would tell one from all others",
-                    self.listed(),
+                    "must hold two different values, has {count}: {listed}; data.positive = {} would tell one from all \
+                     others{alike}",
                     shown(first.text.as_bytes())
                 ))
             }
@@ -148,7 +184,7 @@ impl Labels {
 
 /// What all other values together are called.
 fn rest(positive: &str) -> String {
-    format!("not {positive}")
+    format!("other than {positive}")
 }
 
 /// Numbers by size, texts in sorting order.

@@ -1,6 +1,6 @@
 //! Reading tables: delimited text, as it is or compressed by gzip, or Parquet files, to numbers.
 //!
-//! A table is UTF-8 text with a header line. Its fields are separated by commas, semicolons or tabs, and may be quoted;
+//! A table is UTF-8 text with a header line, above which Excel's `sep=;` may stand. Its fields are separated by commas, semicolons or tabs, and may be quoted;
 //! lines end in LF or CRLF, and empty ones count for nothing. Blanks around a value are not part of it. A value is
 //! missing where it is empty or one of NA, N/A, n/a, NaN, nan, NULL, null, None and ?. An error's place is
 //! `file:line:column`, where lines are those of the file and columns are fields, both from 1.
@@ -43,6 +43,7 @@ use self::source::Source;
 use super::Dataset;
 use super::schema::Schema;
 use crate::error::{Error, Result};
+use crate::text::one_line;
 
 /// How to read a table for training.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -110,6 +111,8 @@ pub struct Table {
     pub missing: Vec<usize>,
     /// How many rows were left out because they have no label.
     pub unlabelled: usize,
+    /// Two values of the label that differ in case only, if there are such.
+    pub alike: Option<[String; 2]>,
 }
 
 impl Format {
@@ -143,7 +146,7 @@ impl Table {
             input += column.width();
             if column.categories.is_none() {
                 if count == 0.0 {
-                    let name = &column.name;
+                    let name = one_line(&column.name);
                     let message = format!("column {name}: no training row has a number; leave it out with data.ignore");
                     return Err(Error::Settings(message));
                 }
@@ -185,8 +188,9 @@ pub fn read_from(source: impl Read, name: &str, settings: &Settings) -> Result<T
         }
         Format::Text | Format::Parquet => {}
     }
-    let (header, mut records) =
-        Records::open(source, |line| settings.delimiter.unwrap_or_else(|| Delimiter::guess(line)))?;
+    let (header, mut records) = Records::open(source, |line, announced| {
+        settings.delimiter.or(announced).unwrap_or_else(|| Delimiter::guess(line))
+    })?;
     let label = header.require(&settings.label, &format!("data.label = {:?}", settings.label))?;
     let mut inputs = inputs(&header, settings)?;
     let mut labels = Labels::new(settings.positive.as_deref());
@@ -222,7 +226,8 @@ pub fn read_from(source: impl Read, name: &str, settings: &Settings) -> Result<T
     x.shrink_to_fit();
     let schema = Schema { columns, label: settings.label.clone(), classes: names };
     let data = Dataset::new(schema.inputs(), x, y);
-    Ok(Table { schema, data, format: settings.format, lines, missing, unlabelled })
+    let alike = labels.differing_in_case().map(|twins| twins.map(str::to_owned));
+    Ok(Table { schema, data, format: settings.format, lines, missing, unlabelled, alike })
 }
 
 /// The columns that become inputs.
@@ -235,6 +240,9 @@ fn inputs(header: &Header, settings: &Settings) -> Result<Vec<Input>> {
     };
     if fields.is_empty() {
         return Err(header.refuse("no column is left as an input"));
+    }
+    if let Some(&field) = fields.iter().find(|&&field| header.name(field).is_empty()) {
+        return Err(header.unnamed(field));
     }
     if let Some(field) = fields.iter().find(|field| ignored.contains(field)) {
         let message = format!("{:?} is in both data.features and data.ignore", header.name(*field));

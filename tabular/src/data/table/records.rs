@@ -46,18 +46,25 @@ enum Fields<'a> {
 }
 
 impl<R: Read> Records<R> {
-    /// Reads the header; of text, `delimiter` tells by it what stands between fields.
+    /// Reads the header; of text, `delimiter` tells by it, and by what a line above it says, what stands between fields.
     ///
     /// # Errors
     /// When there is no header that can be read.
-    pub fn open(mut source: Source<R>, delimiter: impl FnOnce(&HeaderLine) -> Delimiter) -> Result<(Header, Self)> {
+    pub fn open(
+        mut source: Source<R>,
+        delimiter: impl FnOnce(&HeaderLine, Option<Delimiter>) -> Delimiter,
+    ) -> Result<(Header, Self)> {
         let (header, from) = if source.is_parquet() {
             let file = Parquet::open(&mut source)?;
             let header = Header::new(file.names(), &format!("{}:schema", file.name()), file.name())?;
             (header, Origin::Parquet(file))
         } else {
-            let line = source.header_line()?;
-            let delimiter = delimiter(&line);
+            let mut line = source.header_line()?;
+            let announced = Delimiter::announced(&line.text);
+            if announced.is_some() {
+                line = source.header_line()?;
+            }
+            let delimiter = delimiter(&line, announced);
             let header = Header::parse(&line, delimiter, &source.name)?;
             let parser = ReaderBuilder::new().delimiter(delimiter.byte()).build();
             (header, Origin::Text { source, parser: Box::new(parser) })
@@ -146,6 +153,7 @@ fn next_line<'a, R: Read>(
     loop {
         let feeds = parser.line();
         let input = source.bytes()?;
+        let at_end = input.is_empty();
         let (result, taken, written, ended) = parser.read_record(input, &mut text[length..], &mut ends[fields..]);
         let ends_row = matches!(result, ReadRecordResult::Record);
         source.consume(taken, parser.line() - feeds, ends_row);
@@ -160,6 +168,12 @@ fn next_line<'a, R: Read>(
                 return Err(too_long(format!("{}:{line}", source.name), "the row"));
             }
             ReadRecordResult::OutputEndsFull => fields = width + 1,
+            // A line end that ends no row is in quotation marks.
+            ReadRecordResult::Record if at_end && matches!(source.last, b'\n' | b'\r') => {
+                let line = line + line_feeds(&text[..start(ends, fields - 1)]);
+                let message = "the quotation mark that opens on this line is never closed";
+                return Err(Error::Table { place: format!("{}:{line}", source.name), message: message.into() });
+            }
             ReadRecordResult::Record | ReadRecordResult::End => break,
         }
         if fields > width {
@@ -167,17 +181,20 @@ fn next_line<'a, R: Read>(
         }
     }
     if fields != width {
-        return Err(ragged(&source.name, line, fields, width));
+        // Outside of quotation marks a line end would have ended the row.
+        let goes_on = text[..length].iter().any(|byte| matches!(byte, b'\n' | b'\r'));
+        return Err(ragged(&source.name, line, fields, width, goes_on));
     }
     let fields = Fields::Text { text: &text[..length], ends: &ends[..fields] };
     Ok(Some(Record { line, name: &source.name, fields }))
 }
 
-fn ragged(name: &str, line: u64, fields: usize, width: usize) -> Error {
+fn ragged(name: &str, line: u64, fields: usize, width: usize, goes_on: bool) -> Error {
+    let open = if goes_on { "; is a quotation mark left open, which takes in further lines?" } else { "" };
     let message = if fields > width {
-        format!("the row has more fields than the header, which has {width}")
+        format!("the row has more fields than the header, which has {width}{open}")
     } else {
-        format!("the row has {fields} {}, the header has {width}", plural(fields, "field"))
+        format!("the row has {fields} {}, the header has {width}{open}", plural(fields, "field"))
     };
     Error::Table { place: format!("{name}:{line}"), message }
 }

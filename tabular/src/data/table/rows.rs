@@ -75,7 +75,7 @@ struct Label {
 impl<R: Read> Rows<R> {
     /// Reads the header, and finds the columns. `name` stands for the table in messages.
     ///
-    /// Where the schema's classes are `not X` and `X`, any label other than X is class 0.
+    /// Where the schema's classes are `other than X` and `X`, any label other than X is class 0.
     ///
     /// # Errors
     /// When the table cannot be read, or a column of the schema is not in it.
@@ -87,12 +87,13 @@ impl<R: Read> Rows<R> {
             let header = Header::parse(line, delimiter, name);
             header.is_ok_and(|header| wanted.clone().all(|name| header.position(name).is_some()))
         };
-        let (header, mut records) = Records::open(source, |line| {
+        let (header, mut records) = Records::open(source, |line, announced| {
             // Names that hold the other delimiters mislead a guess, but not the schema.
-            let guess = Delimiter::guess(line);
+            let guess = announced.unwrap_or_else(|| Delimiter::guess(line));
             let mut delimiters = std::iter::once(guess).chain(Delimiter::ALL);
             delimiters.find(|&delimiter| fits(line, delimiter)).unwrap_or(guess)
         })?;
+        header.require_all(wanted.clone())?;
         let columns: Vec<_> = schema.columns.iter().map(|column| Known::new(column, &header)).collect::<Result<_>>()?;
         let skips = label == LabelUse::SkipMissing;
         let label = with_label.then(|| Label::new(schema, &header, skips)).transpose()?;

@@ -26,6 +26,8 @@ pub(super) struct Source<R> {
     buffer: Box<[u8]>,
     start: usize,
     end: usize,
+    /// The last byte left behind by [`Self::consume`].
+    pub last: u8,
     /// Whether the last byte was a carriage return that ended a line: a line feed after it ends no other.
     returned: bool,
 }
@@ -55,7 +57,8 @@ impl<R: Read> Source<R> {
         let peeked = Cursor::new(first).chain(bytes);
         let bytes = if gzip { Bytes::Gzip(Box::new(MultiGzDecoder::new(peeked))) } else { Bytes::Plain(peeked) };
         let buffer = vec![0; BUFFER].into_boxed_slice();
-        let mut source = Self { name: name.to_owned(), line: 1, bytes, buffer, start: 0, end: 0, returned: false };
+        let mut source =
+            Self { name: name.to_owned(), line: 1, bytes, buffer, start: 0, end: 0, last: 0, returned: false };
         while source.end < 4 && source.fill_from(source.end)? {}
         match source.rest() {
             [0xef, 0xbb, 0xbf, ..] => source.start = 3,
@@ -107,7 +110,7 @@ impl<R: Read> Source<R> {
         self.start += count;
         self.line += lines;
         if let Some(&last) = self.buffer[..self.start].last().filter(|_| count > 0) {
-            self.returned = false;
+            (self.last, self.returned) = (last, false);
             if ends_row {
                 self.returned_by(last);
             }

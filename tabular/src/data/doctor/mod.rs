@@ -1,15 +1,8 @@
 //! What is noteworthy about a table before a network is trained on it.
 //!
-//! The area under the ROC curve of one input by itself is computed from ranks, in which equal values share their mean:
-//!
-//! ```text
-//! AUC = (R1 - n1 (n1 + 1) / 2) / (n0 n1)        R1: the sum of the ranks of class 1, n0 and n1: rows of each class
-//! ```
-//!
-//! This is Mann and Whitney's U over its largest value: the share of pairs, one row of each class, in which the row of
-//! class 1 has the larger value.
-//!
 //! Leaves out: any change of the table, and whether it is large enough for a network.
+
+mod telling;
 
 use std::fmt;
 use std::hash::{DefaultHasher, Hasher};
@@ -18,14 +11,13 @@ use serde::Serialize;
 
 use super::Dataset;
 use super::scaling::Scaling;
+use super::schema::Column;
+use super::split::Part;
 use super::table::Table;
-use crate::text::{grouped, plural, short};
+use crate::text::{grouped, one_line, plural, short};
 
-/// How many rows are ranked to see whether an input gives the label away.
-const MOST_RANKED: usize = 100_000;
-
-/// The fewest rows of each class for that: by chance fewer are often apart.
-const FEWEST_RANKED: usize = 10;
+/// The fewest rows of a class, and of a category, that say something: what fewer do is often chance.
+const FEWEST: usize = 10;
 
 /// What was found.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -72,40 +64,58 @@ pub struct Finding {
 pub enum Kind {
     /// Inputs that are the same in every row.
     Constant,
+    /// Inputs that are the same in every training row, but not in all others.
+    Untrained,
+    /// Columns of categories with a row or two each.
+    Identifier,
     /// Rows that repeat an earlier one, with its label.
     Duplicates,
     /// Rows left out because they have no label.
     Unlabelled,
+    /// Values of the label that may be meant as one.
+    Alike,
     /// Missing values that were filled in.
     Filled,
-    /// An input that separates the classes nearly by itself.
+    /// A column that separates the classes nearly by itself.
     GivesLabelAway,
     /// Inputs far from unit scale that will not be standardised.
     Scale,
     /// One class that is rare.
     Imbalance,
+    /// A part with few rows of a class.
+    FewRows,
 }
 
-/// Examines a table whose inputs will or will not be standardised.
+/// Examines a table of which each row is for a part, and whose inputs will or will not be standardised.
 ///
 /// It takes a few passes over the numbers, and 16 bytes of memory for each row.
-pub fn examine(table: &Table, standardised: bool) -> Examination {
+///
+/// # Panics
+/// When there are not as many parts as rows: a mistake in the calling code.
+pub fn examine(table: &Table, parts: &[Part], standardised: bool) -> Examination {
+    assert_eq!(parts.len(), table.data.samples(), "each row is for a part");
     let Table { schema, data, .. } = table;
     let classes = [0, 1].map(|class| {
         let count = data.class_counts()[class];
         Class { name: schema.classes[class].clone(), count, share: count as f64 / data.samples() as f64 }
     });
     let mut findings = Vec::new();
-    let constant = constant(data);
+    let constant = constant(data.rows());
     findings.extend(constants(data, &constant));
+    findings.extend(untrained(data, parts, &constant, standardised));
+    findings.extend(identifiers(table));
     findings.extend(duplicates(table));
     findings.extend(unlabelled(table));
+    findings.extend(alike(table));
     findings.extend(filled(table));
-    findings.extend(gives_label_away(data, &constant));
+    findings.extend(telling::gives_label_away(table));
     if !standardised {
         findings.extend(scale(table, &constant));
     }
     findings.extend(imbalance(&classes));
+    findings.extend([Part::Validation, Part::Test].into_iter().filter_map(|part| few_rows(table, parts, part)));
+    // Names may hold anything.
+    findings.iter_mut().for_each(|finding| finding.sentence = one_line(&finding.sentence));
     Examination {
         rows: data.samples(),
         columns: schema.columns.len(),
@@ -121,12 +131,16 @@ impl Kind {
     fn words(self) -> &'static str {
         match self {
             Self::Constant => "constant",
+            Self::Untrained => "untrained",
+            Self::Identifier => "identifier",
             Self::Duplicates => "duplicates",
             Self::Unlabelled => "no label",
+            Self::Alike => "alike",
             Self::Filled => "filled in",
             Self::GivesLabelAway => "tells the label",
             Self::Scale => "scale",
             Self::Imbalance => "imbalance",
+            Self::FewRows => "few rows",
         }
     }
 }
@@ -146,7 +160,7 @@ impl fmt::Display for Examination {
             counted(*columns, "column"),
             counted(*inputs, "input")
         )?;
-        write!(f, "Label            {label}: {}, {}", class(0, zero), class(1, one))?;
+        write!(f, "Label            {}: {}, {}", one_line(label), class(0, zero), class(1, one))?;
         for Finding { kind, sentence, .. } in findings {
             write!(f, "\n{:<16} {sentence}", kind.words())?;
         }
@@ -154,11 +168,11 @@ impl fmt::Display for Examination {
     }
 }
 
-/// Which inputs are the same in every row.
-fn constant(data: &Dataset) -> Vec<bool> {
-    let first = &data.x()[..data.features()];
-    let mut constant = vec![true; data.features()];
-    for row in data.rows() {
+/// Which inputs are the same in all of some rows, of which there are some.
+fn constant<'a>(mut rows: impl Iterator<Item = &'a [f64]>) -> Vec<bool> {
+    let first = rows.next().unwrap_or_default();
+    let mut constant = vec![true; first.len()];
+    for row in rows {
         constant
             .iter_mut()
             .zip(row.iter().zip(first))
@@ -172,6 +186,39 @@ fn constants(data: &Dataset, constant: &[bool]) -> Option<Finding> {
     let columns: Vec<String> = names.map(|(name, _)| name.clone()).collect();
     let sentence = format!("the same in every row, so nothing to learn from: {}", few(&columns));
     (!columns.is_empty()).then_some(Finding { kind: Kind::Constant, columns, sentence })
+}
+
+fn untrained(data: &Dataset, parts: &[Part], constant: &[bool], standardised: bool) -> Option<Finding> {
+    let rows = data.rows().zip(parts).filter(|(_, part)| **part == Part::Train).map(|(row, _)| row);
+    let in_training = self::constant(rows);
+    let names = data.feature_names().iter().zip(in_training.iter().zip(constant));
+    let columns: Vec<String> = names
+        .filter(|(_, (in_training, constant))| **in_training && !**constant)
+        .map(|(name, _)| name.clone())
+        .collect();
+    let there = if standardised { "they count for nothing" } else { "their effect is chance" };
+    let sentence = format!(
+        "the same in every training row but not in all others, where {there} (data.ignore leaves columns out): {}",
+        few(&columns)
+    );
+    (!columns.is_empty()).then_some(Finding { kind: Kind::Untrained, columns, sentence })
+}
+
+fn identifiers(Table { schema, data, .. }: &Table) -> Option<Finding> {
+    let many = |column: &&Column| {
+        column.categories.is_some() && column.width() >= FEWEST && 2 * column.width() > data.samples()
+    };
+    let (columns, each): (Vec<String>, Vec<String>) = schema
+        .columns
+        .iter()
+        .filter(many)
+        .map(|column| (column.name.clone(), format!("{} ({} categories)", column.name, grouped(column.width()))))
+        .unzip();
+    let sentence = format!(
+        "a category for every row or two, which says nothing about other rows (data.ignore leaves columns out): {}",
+        few(&each)
+    );
+    (!columns.is_empty()).then_some(Finding { kind: Kind::Identifier, columns, sentence })
 }
 
 fn duplicates(Table { data, format, lines, .. }: &Table) -> Option<Finding> {
@@ -208,6 +255,12 @@ fn unlabelled(&Table { unlabelled, .. }: &Table) -> Option<Finding> {
     (unlabelled > 0).then_some(Finding { kind: Kind::Unlabelled, columns: Vec::new(), sentence })
 }
 
+fn alike(Table { alike, .. }: &Table) -> Option<Finding> {
+    let [a, b] = alike.as_ref()?;
+    let sentence = format!("{a:?} and {b:?} are two values of the label that differ in case only");
+    Some(Finding { kind: Kind::Alike, columns: Vec::new(), sentence })
+}
+
 fn filled(Table { schema, data, missing, .. }: &Table) -> Option<Finding> {
     let gaps = schema.columns.iter().zip(missing).filter(|&(_, &count)| count > 0);
     let gaps: Vec<(String, usize)> = gaps.map(|(column, &count)| (column.name.clone(), count)).collect();
@@ -221,44 +274,6 @@ fn filled(Table { schema, data, missing, .. }: &Table) -> Option<Finding> {
         format!("{} missing {} became {whose} column's mean: {}", grouped(total), plural(total, "value"), few(&each));
     let columns = gaps.into_iter().map(|(name, _)| name).collect();
     (total > 0).then_some(Finding { kind: Kind::Filled, columns, sentence })
-}
-
-fn gives_label_away(data: &Dataset, constant: &[bool]) -> Vec<Finding> {
-    let (samples, features) = (data.samples(), data.features());
-    let ranked = samples.min(MOST_RANKED);
-    // Evenly spaced, for rows in any order; wide enough for the product.
-    let rows: Vec<usize> = (0..ranked).map(|i| (i as u128 * samples as u128 / ranked as u128) as usize).collect();
-    let ones = rows.iter().filter(|&&row| data.y()[row] == 1).count();
-    if ones.min(ranked - ones) < FEWEST_RANKED {
-        return Vec::new();
-    }
-    let mut values = Vec::with_capacity(ranked);
-    let mut findings = Vec::new();
-    for (input, name) in data.feature_names().iter().enumerate().filter(|&(input, _)| !constant[input]) {
-        values.clear();
-        values.extend(rows.iter().map(|&row| (data.x()[row * features + input], data.y()[row])));
-        let auc = auc(&mut values);
-        if !(0.001..=0.999).contains(&auc) {
-            let sentence = format!("{name} by itself (ROC AUC {auc:.4}); would it be known where the label is not?");
-            findings.push(Finding { kind: Kind::GivesLabelAway, columns: vec![name.clone()], sentence });
-        }
-    }
-    findings
-}
-
-/// The formula above; the values are sorted for it.
-fn auc(values: &mut [(f64, u8)]) -> f64 {
-    values.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
-    let (mut before, mut ones, mut rank_sum) = (0, 0, 0.0);
-    // The ranks from 1: `before + 1` to `before + k` for k equal values.
-    for equal in values.chunk_by(|a, b| a.0 == b.0) {
-        let ones_here = equal.iter().filter(|&&(_, label)| label == 1).count();
-        rank_sum += ones_here as f64 * (before as f64 + (equal.len() + 1) as f64 / 2.0);
-        before += equal.len();
-        ones += ones_here;
-    }
-    let (n0, n1) = ((values.len() - ones) as f64, ones as f64);
-    (rank_sum - n1 * (n1 + 1.0) / 2.0) / (n0 * n1)
 }
 
 fn scale(Table { schema, data, .. }: &Table, constant: &[bool]) -> Option<Finding> {
@@ -289,6 +304,16 @@ fn imbalance([zero, one]: &[Class; 2]) -> Option<Finding> {
     (rare.share < 0.1).then_some(Finding { kind: Kind::Imbalance, columns: Vec::new(), sentence })
 }
 
+fn few_rows(Table { schema, data, .. }: &Table, parts: &[Part], part: Part) -> Option<Finding> {
+    let rows = || data.y().iter().zip(parts).filter(|(_, of)| **of == part);
+    let scarce = [0, 1].map(|class| (class, rows().filter(|(label, _)| usize::from(**label) == class).count()));
+    let scarce = scarce.iter().filter(|(_, count)| *count < FEWEST && rows().next().is_some());
+    let each: Vec<String> =
+        scarce.map(|&(class, count)| format!("{count} of class {:?}", schema.classes[class])).collect();
+    let sentence = format!("only {} among the {part} samples, so that scores on them say little", each.join(" and "));
+    (!each.is_empty()).then_some(Finding { kind: Kind::FewRows, columns: Vec::new(), sentence })
+}
+
 /// The first few of many.
 fn few(items: &[String]) -> String {
     const FEW: usize = 8;
@@ -311,17 +336,6 @@ fn percent(share: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_area_is_the_share_of_pairs_in_order() {
-        // By hand: both rows of class 1 hold 2. Against the 1 two pairs are in order, against the 5 two are not, and four
-        // are ties, which count half.
-        let mut values = [(2.0, 1), (1.0, 0), (2.0, 0), (5.0, 0), (2.0, 0), (2.0, 1)];
-        assert_eq!(auc(&mut values), (2.0 + 4.0 / 2.0) / 8.0);
-        assert_eq!(auc(&mut [(1.0, 0), (3.0, 1), (2.0, 0), (4.0, 1)]), 1.0);
-        assert_eq!(auc(&mut [(1.0, 1), (3.0, 0), (2.0, 1)]), 0.0);
-        assert_eq!(auc(&mut [(0.0, 1), (-0.0, 0)]), 0.5);
-    }
 
     #[test]
     fn shares_are_never_rounded_to_none_or_all() {
