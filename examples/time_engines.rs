@@ -21,7 +21,7 @@ use petal::device::{self, Choice};
 use petal::error::{Error, Result};
 use petal::fused;
 use petal::model::{self, Parameters};
-use petal::train::{Observer, Record, Settings, train};
+use petal::train::{Job, Observer, Record, Settings, train};
 
 /// The time that one measurement should take, and how many there are.
 const LENGTH: Duration = Duration::from_millis(300);
@@ -91,7 +91,8 @@ fn shortest(config: &Config, samples: usize, features: usize, predict: bool) -> 
             Settings { updates: count(updates)?, record_every: count(1_000_000_000)?, ..config.train.clone() };
         settings.learning_rate = const { petal::checked::Positive::literal(0.01) };
         let mut watch = Watch { updates, waits: !config.device.is_cpu(), began: None, took: Duration::ZERO };
-        let outcome = train(&start, &data, None, &settings, &devices, &mut watch)?;
+        let job = Job { start: &start, data: &data, validation: None, settings: &settings, devices: &devices };
+        let outcome = train(job, None, &mut watch)?;
         if let Some(failure) = outcome.ending.error() {
             return Err(failure);
         }

@@ -1,323 +1,243 @@
-//! A trained model as a safetensors file.
-//!
-//! The tensors have the names and the orientation that PyTorch gives them, so that its `load_state_dict` takes
-//! them for a module with `hidden = Linear(d, h)` and `output = Linear(h, 1)`:
+//! A training that is under way, as a safetensors file.
 //!
 //! ```text
-//! hidden.weight [h, d] = w1'     hidden.bias [h] = b1
-//! output.weight [1, h] = w2'     output.bias [1] = b2
+//! at, sound         the state to go on from, and that of the last record that was due
+//! kept              the parameters that would be kept if training ended here
+//!   .parameters     [n], w1 [d, h], b1, w2, b2 one after the other, row by row
+//!   .velocity       [n], the same for the optimiser's memory, where it has any
+//! history           [records, 5], or 7 with validation samples, and one for each thing that is tracked
 //! ```
 //!
-//! The metadata holds one key, `petal`, with a JSON object ([`Metadata`]). One key, since safetensors writes
-//! several in random order, and the same run should give the same bytes.
+//! All numbers are f64, which holds an f32 without loss. What is not a tensor is a JSON object in the metadata, under the key
+//! `petal`, with the run's configuration and the fingerprint of its data: a checkpoint is of one training and goes on with no
+//! other.
 //!
-//! A file may come from anywhere. Its header is read first, up to a limit, and all that it claims is checked; then as many
-//! bytes as the checked header asks for, and memory grows with what comes, not with what is claimed. The four tensors are
-//! all that a model has: one that is missing, doubled or of another name is refused, since it would be ignored otherwise.
-//! Further keys of metadata, which other programs like to add, are passed over.
-//!
-//! Leaves out: the optimiser's state. Plain gradient descent has none.
+//! Leaves out: writing so that a crash does no harm. That is [`crate::folder`].
 
-use std::collections::HashMap;
-use std::fs::File;
-use std::io::Read;
+use std::collections::{BTreeSet, HashMap};
+use std::fs;
 use std::path::Path;
 
-use safetensors::Dtype;
-use safetensors::tensor::{TensorInfo, TensorView};
+use safetensors::tensor::TensorView;
+use safetensors::{Dtype, SafeTensors};
 use serde::{Deserialize, Serialize};
+use toml::Table;
 
-use crate::data::scaling::Scaling;
-use crate::data::schema::{Column, Schema};
 use crate::device::Precision;
 use crate::error::{Error, Result};
-use crate::fused;
-use crate::model::{Parameters, transposed};
+use crate::model::Parameters;
+use crate::text::grouped;
+use crate::train::{Record, Snapshot, Standing, Watched};
+
+/// The file's name in the folder of a run.
+pub const FILE: &str = "checkpoint.safetensors";
 
 /// The layout of names and metadata; a file with another number is refused.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 1;
+/// What each record holds, validation aside: update, cost, penalty, accuracy and seconds.
+const COLUMNS: usize = 5;
+/// What may change when training goes on: how far it goes, and what does not change the numbers.
+const FREE: [&str; 3] = ["train.updates", "train.epochs", "train.checkpoint_every"];
 
-/// No header may be longer, in bytes. It holds the names of all inputs and the run's configuration.
-const HEADER_LIMIT: u64 = 16 << 20;
-
-/// A model with what is needed to use it and to know where it comes from.
+/// A training that is under way.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Checkpoint {
-    /// The trained numbers.
-    pub parameters: Parameters,
-    /// The float type they are stored in.
-    pub precision: Precision,
-    /// What is known about them.
-    pub metadata: Metadata,
-}
-
-/// What a model file says about its tensors.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Metadata {
-    /// The version of this layout.
-    pub format: u32,
-    /// The version of Petal that wrote the file.
-    pub petal: String,
-    /// The columns of a table that become the network's inputs, in the order of the columns of `hidden.weight`, and the
-    /// label.
-    pub schema: Schema,
-    /// How inputs are scaled before they reach the network, where they are.
-    pub scaling: Option<Scaling>,
-    /// A sample whose probability of class 1 is above this is predicted 1.
-    pub threshold: f64,
-    /// The number of hidden units.
-    pub hidden: usize,
-    /// The activation functions of the two layers.
-    pub activations: [String; 2],
+    /// Where it stands.
+    pub snapshot: Snapshot,
     /// The configuration of the run, as TOML.
     pub config: String,
+    /// The fingerprint of the data.
+    pub data: String,
 }
 
-/// The header of a model file, as it is written.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawHeader {
-    #[serde(rename = "__metadata__", default)]
-    text: RawText,
-    #[serde(rename = "hidden.weight")]
-    w1: TensorInfo,
-    #[serde(rename = "hidden.bias")]
-    b1: TensorInfo,
-    #[serde(rename = "output.weight")]
-    w2: TensorInfo,
-    #[serde(rename = "output.bias")]
-    b2: TensorInfo,
-}
-
-#[derive(Default, Deserialize)]
-struct RawText {
-    petal: Option<String>,
-}
-
-/// A header whose parts fit each other: the tensors lie one after the other and have the shapes of the network.
-struct Header {
-    metadata: Metadata,
-    precision: Precision,
+/// What a file says about its tensors.
+#[derive(Serialize, Deserialize)]
+struct Metadata {
+    format: u32,
+    petal: String,
+    config: String,
+    data: String,
     features: usize,
-    /// w1, b1, w2 and b2 in the names and shapes of the file.
-    tensors: [(&'static str, TensorInfo); 4],
-    /// What they take together, in bytes.
-    size: u64,
-}
-
-impl Metadata {
-    /// The metadata of a model trained by this program.
-    pub fn new(schema: Schema, scaling: Option<Scaling>, threshold: f64, hidden: usize, config: String) -> Self {
-        Self {
-            format: FORMAT,
-            petal: env!("CARGO_PKG_VERSION").into(),
-            schema,
-            scaling,
-            threshold,
-            hidden,
-            activations: ["tanh".into(), "sigmoid".into()],
-            config,
-        }
-    }
-
-    fn parse(text: &str) -> Result<Self, String> {
-        // The format first: what another one holds may not fit this type.
-        #[derive(Deserialize)]
-        struct Format {
-            format: u32,
-        }
-        let wrong = |error: serde_json::Error| format!("metadata: {error}");
-        let Format { format } = serde_json::from_str(text).map_err(wrong)?;
-        if format != FORMAT {
-            return Err(format!("format {format}: this version reads format {FORMAT}"));
-        }
-        let metadata: Self = serde_json::from_str(text).map_err(wrong)?;
-        metadata.check()?;
-        Ok(metadata)
-    }
-
-    /// Whether the parts fit each other; if not, what does not.
-    fn check(&self) -> Result<(), String> {
-        let inputs: usize = self.schema.columns.iter().map(Column::width).sum();
-        if inputs == 0 || self.hidden == 0 {
-            return Err("metadata: a network has at least one input and one hidden unit".into());
-        }
-        if let Some(column) = self.schema.columns.iter().find(|column| column.width() == 0) {
-            return Err(format!("metadata: column {:?} has no categories: must have at least one", column.name));
-        }
-        if self.schema.columns.iter().any(|column| column.missing.is_some_and(|missing| !missing.is_finite())) {
-            return Err("metadata: what stands for a missing number must be finite".into());
-        }
-        if self.activations != ["tanh", "sigmoid"] {
-            return Err(format!("metadata: activations {:?}: must be tanh and sigmoid", self.activations));
-        }
-        if !(0.0..=1.0).contains(&self.threshold) {
-            return Err(format!("metadata: threshold {}: must be from 0 to 1", self.threshold));
-        }
-        let Some(Scaling { mean, deviation }) = &self.scaling else { return Ok(()) };
-        let fits = [mean, deviation].iter().all(|list| list.len() == inputs && list.iter().all(|v| v.is_finite()));
-        if fits && deviation.iter().all(|&deviation| deviation > 0.0) {
-            Ok(())
-        } else {
-            Err(format!("metadata: scaling must have {inputs} finite means and as many deviations above 0"))
-        }
-    }
+    hidden: usize,
+    at: usize,
+    sound: usize,
+    kept: usize,
+    since: usize,
+    seconds: f64,
 }
 
 impl Checkpoint {
+    /// Whether this is a checkpoint of the run that a configuration and data are of; if not, what differs.
+    ///
+    /// # Errors
+    /// When a setting that may not change has, or the data has, or there would be fewer updates than were made. `place`
+    /// stands for the checkpoint in messages, `table` for the data's file.
+    pub fn fits(&self, config: &str, data: &str, place: &Path, table: Option<&Path>) -> Result<()> {
+        let refused = |message: String| Err(Error::Content { path: place.to_owned(), message });
+        let parse = |text: &str| toml::from_str::<Table>(text).map(|table| flat("", &table));
+        let (Ok(then), Ok(now)) = (parse(&self.config), parse(config)) else {
+            return refused("holds no configuration".into());
+        };
+        let keys: BTreeSet<&String> = then.keys().chain(now.keys()).collect();
+        let free = |key: &str| FREE.contains(&key) || key.starts_with("output.");
+        for key in keys {
+            let [was, is] = [&then, &now].map(|table| table.get(key).map_or("not set", String::as_str));
+            if was != is && !free(key) {
+                return refused(format!(
+                    "the run began with {key} = {was}, and now it is {is}: may change are {} and output",
+                    FREE.join(", ")
+                ));
+            }
+        }
+        let constant = now.get("train.schedule").is_none_or(|schedule| schedule == "\"constant\"");
+        let [was, is] = [&then, &now].map(|table| table.get("train.updates").map_or("", String::as_str));
+        if was != is && !constant {
+            return refused(format!(
+                "the run began with train.updates = {was}, and now it is {is}: with a schedule every learning rate depends on it"
+            ));
+        }
+        let made = self.snapshot.at.update;
+        if is.parse().is_ok_and(|updates: usize| updates < made) {
+            return refused(format!("train.updates = {is}: {} were made already", grouped(made)));
+        }
+        if data != self.data {
+            let table = table.map_or_else(|| "the data".into(), |path| path.display().to_string());
+            return refused(format!("{table} is not what it was when the run began"));
+        }
+        Ok(())
+    }
+
     /// The file's contents.
     ///
     /// # Errors
-    /// When the parameters do not have the lengths that their own sizes ask for.
+    /// When the parts do not fit each other.
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
-        let Parameters { features, hidden, w1, b1, w2, b2 } = &self.parameters;
-        let tensors = [
-            ("hidden.weight", vec![*hidden, *features], transposed(w1, *hidden)),
-            ("hidden.bias", vec![*hidden], b1.clone()),
-            // A single column reads the same either way.
-            ("output.weight", vec![1, *hidden], w2.clone()),
-            ("output.bias", vec![1], b2.clone()),
-        ];
-        let stored = tensors.map(|(name, shape, values)| (name, shape, self.precision.encode(&values)));
-        let views = stored
-            .iter()
-            .map(|(name, shape, bytes)| Ok((*name, TensorView::new(self.precision.stored(), shape.clone(), bytes)?)))
-            .collect::<Result<Vec<_>, safetensors::SafeTensorError>>();
-        let metadata =
-            serde_json::to_string(&self.metadata).unwrap_or_else(|_| unreachable!("strings and numbers only"));
-        let metadata = HashMap::from([("petal".to_owned(), metadata)]);
-        views
-            .and_then(|views| safetensors::serialize(views, Some(metadata)))
-            .map_err(|error| Error::Settings(format!("the model cannot be stored: {error}")))
-    }
-
-    /// The probability of class 1 for each row of raw inputs, scaled in place on the way.
-    ///
-    /// # Shapes
-    /// `x` is `[m, d]` row by row; the result is `[m]`.
-    pub fn probabilities(&self, x: &mut [f64]) -> Vec<f64> {
-        if let Some(scaling) = &self.metadata.scaling {
-            scaling.apply(x);
-        }
-        fused::probabilities(&self.parameters, x, self.precision)
-    }
-
-    /// Reads a model file.
-    ///
-    /// # Errors
-    /// When the file cannot be read or is not a complete model of finite numbers.
-    pub fn load(path: &Path) -> Result<Self> {
-        Self::read(File::open(path).map_err(Error::file("read", path))?, path)
-    }
-
-    /// Reads a model from anywhere; messages call it `name`.
-    ///
-    /// # Errors
-    /// When it cannot be read or is not a complete model of finite numbers.
-    pub fn read(mut source: impl Read, name: &Path) -> Result<Self> {
-        let mut next = |count: u64| {
-            let mut bytes = Vec::new();
-            source.by_ref().take(count).read_to_end(&mut bytes).map(|_| bytes).map_err(Error::file("read", name))
+        let Self { snapshot, config, data } = self;
+        let Snapshot { at, sound, history, kept, kept_parameters, since, seconds } = snapshot;
+        let standing = |name: &'static str, of: &Standing| {
+            let velocity = of.velocity.as_ref().map(|velocity| (format!("{name}.velocity"), velocity.packed()));
+            std::iter::once((format!("{name}.parameters"), of.parameters.packed())).chain(velocity)
         };
-        let refused = |message: String| Error::Content { path: name.to_owned(), message };
-        let cut = || refused("not a safetensors file: it ends before its header does".into());
-        let length = u64::from_le_bytes(next(8)?.try_into().map_err(|_| cut())?);
-        if length > HEADER_LIMIT {
-            let message = format!("not a model of Petal: a header of {length} bytes: must be at most {HEADER_LIMIT}");
-            return Err(refused(message));
+        let numbers = standing("at", at).chain(standing("sound", sound));
+        let numbers = numbers.chain([("kept.parameters".to_owned(), kept_parameters.packed())]);
+        let mut tensors: Vec<_> =
+            numbers.map(|(name, values)| (name, vec![values.len()], Precision::F64.encode(&values))).collect();
+        let rows: Vec<Vec<f64>> = history.iter().map(row).collect();
+        let shape = vec![rows.len(), rows.first().map_or(COLUMNS, Vec::len)];
+        tensors.push(("history".into(), shape, Precision::F64.encode(&rows.concat())));
+        let views = tensors
+            .iter()
+            .map(|(name, shape, bytes)| Ok((name, TensorView::new(Dtype::F64, shape.clone(), bytes)?)))
+            .collect::<Result<Vec<_>, safetensors::SafeTensorError>>();
+        let metadata = Metadata {
+            format: FORMAT,
+            petal: env!("CARGO_PKG_VERSION").into(),
+            config: config.clone(),
+            data: data.clone(),
+            features: at.parameters.features,
+            hidden: at.parameters.hidden,
+            at: at.update,
+            sound: sound.update,
+            kept: kept.update,
+            since: *since,
+            seconds: *seconds,
+        };
+        let metadata = serde_json::to_string(&metadata).unwrap_or_else(|_| unreachable!("strings and numbers only"));
+        views
+            .and_then(|views| safetensors::serialize(views, Some(HashMap::from([("petal".to_owned(), metadata)]))))
+            .map_err(|error| Error::Settings(format!("the checkpoint cannot be stored: {error}")))
+    }
+
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// When it cannot be read or is not a complete checkpoint of finite numbers.
+    pub fn load(path: &Path) -> Result<Self> {
+        let bytes = fs::read(path).map_err(Error::file("read", path))?;
+        Self::parse(&bytes).map_err(|message| Error::Content { path: path.to_owned(), message })
+    }
+
+    /// Reads the contents of a file.
+    ///
+    /// # Errors
+    /// What is wrong with them.
+    pub fn parse(bytes: &[u8]) -> Result<Self, String> {
+        let wrong = |error: safetensors::SafeTensorError| format!("not a safetensors file: {error}");
+        let (_, header) = SafeTensors::read_metadata(bytes).map_err(wrong)?;
+        let text = header.metadata().as_ref().and_then(|map| map.get("petal"));
+        let text = text.ok_or("no metadata under the key `petal`: not a checkpoint of Petal")?;
+        let about: Metadata = serde_json::from_str(text).map_err(|error| format!("metadata: {error}"))?;
+        if about.format != FORMAT {
+            return Err(format!("format {}: this version reads format {FORMAT}", about.format));
         }
-        let header = next(length)?;
-        if header.len() as u64 != length {
-            return Err(cut());
+        let file = SafeTensors::deserialize(bytes).map_err(wrong)?;
+        let (features, hidden) = (about.features, about.hidden);
+        let width = features.checked_add(2).and_then(|each| each.checked_mul(hidden)?.checked_add(1));
+        let width = width.filter(|_| features > 0 && hidden > 0).ok_or("metadata: no such network")?;
+        let numbers = |name: &str, columns: Option<usize>| -> Result<Vec<f64>, String> {
+            let tensor = file.tensor(name).map_err(|error| format!("{name}: {error}"))?;
+            let fits = match (tensor.shape(), columns) {
+                ([count], None) => *count == width,
+                ([_, found], Some(columns)) => *found == columns,
+                _ => false,
+            };
+            if !fits || tensor.dtype() != Dtype::F64 {
+                return Err(format!("{name} is {:?} of shape {:?}", tensor.dtype(), tensor.shape()));
+            }
+            let values = Precision::F64.decode(tensor.data());
+            match values.iter().position(|value| !value.is_finite()) {
+                Some(place) => Err(format!("{name}[{place}] = {}: must be finite", values[place])),
+                None => Ok(values),
+            }
+        };
+        let parameters = |name: &str| Ok::<_, String>(Parameters::from_packed(features, hidden, &numbers(name, None)?));
+        let standing = |name: &str, update: usize| {
+            let velocity = format!("{name}.velocity");
+            let velocity = file.names().contains(&velocity.as_str()).then(|| parameters(&velocity)).transpose()?;
+            Ok::<_, String>(Standing { update, parameters: parameters(&format!("{name}.parameters"))?, velocity })
+        };
+        let columns = file.tensor("history").ok().and_then(|tensor| tensor.shape().last().copied());
+        let columns = columns.filter(|columns| [COLUMNS, COLUMNS + 2].contains(columns)).ok_or("no history")?;
+        let history: Vec<Record> = numbers("history", Some(columns))?.chunks_exact(columns).map(record).collect();
+        let ordered = history.windows(2).all(|pair| pair[0].update < pair[1].update);
+        let kept = history.iter().find(|record| record.update == about.kept).cloned();
+        let (Some(kept), Some(last), true) = (kept, history.last(), ordered) else {
+            return Err("history: the updates of its records do not fit".into());
+        };
+        if last.update != about.sound || about.sound > about.at || !about.seconds.is_finite() {
+            return Err("metadata: the updates do not fit the history".into());
         }
-        let header = Header::parse(&header).map_err(refused)?;
-        // One more than there should be, to see that there is no more.
-        let data = next(header.size.saturating_add(1))?;
-        if data.len() as u64 != header.size {
-            let there = if data.len() as u64 > header.size { "more".to_owned() } else { data.len().to_string() };
-            let message = format!("not a safetensors file: {} bytes of tensors announced, {there} there", header.size);
-            return Err(refused(message));
-        }
-        header.model(&data).map_err(refused)
+        let snapshot = Snapshot {
+            at: standing("at", about.at)?,
+            sound: standing("sound", about.sound)?,
+            kept,
+            kept_parameters: parameters("kept.parameters")?,
+            since: about.since,
+            seconds: about.seconds,
+            history,
+        };
+        Ok(Self { snapshot, config: about.config, data: about.data })
     }
 }
 
-impl Header {
-    fn parse(bytes: &[u8]) -> Result<Self, String> {
-        let raw: RawHeader = serde_json::from_slice(bytes).map_err(|error| match error.is_data() {
-            true => format!("not a model of Petal: {error}"),
-            false => format!("not a safetensors file: {error}"),
-        })?;
-        let text = raw.text.petal.ok_or("no metadata under the key `petal`: not a model of Petal")?;
-        let metadata = Metadata::parse(&text)?;
-        let (features, hidden) = (metadata.schema.columns.iter().map(Column::width).sum(), metadata.hidden);
-        let precision = Precision::from_stored(raw.w1.dtype)
-            .ok_or_else(|| format!("hidden.weight holds {:?}: must be F32 or F64", raw.w1.dtype))?;
-        let tensors = [
-            ("hidden.weight", raw.w1, vec![hidden, features]),
-            ("hidden.bias", raw.b1, vec![hidden]),
-            ("output.weight", raw.w2, vec![1, hidden]),
-            ("output.bias", raw.b2, vec![1]),
-        ];
-        for (name, info, shape) in &tensors {
-            if &info.shape != shape {
-                return Err(format!("{name} has shape {:?}: must be {shape:?}", info.shape));
-            }
-            if info.dtype != precision.stored() {
-                let must = precision.stored();
-                return Err(format!("{name} holds {:?}: must be {must:?}, as hidden.weight is", info.dtype));
-            }
-        }
-        let tensors = tensors.map(|(name, info, _)| (name, info));
-        // Takes them in the order of their places, and checks that these meet and fit the shapes.
-        let mut placed: Vec<_> = tensors.iter().map(|(name, info)| ((*name).to_owned(), info.clone())).collect();
-        placed.sort_by_key(|(_, info)| info.data_offsets);
-        let size = safetensors::tensor::Metadata::new(None, placed)
-            .map_err(|error| format!("not a safetensors file: {error}"))?
-            .data_len() as u64;
-        Ok(Self { metadata, precision, features, tensors, size })
-    }
-
-    /// The model, given the `size` bytes of the tensors.
-    fn model(self, data: &[u8]) -> Result<Checkpoint, String> {
-        let Self { metadata, precision, features, tensors, .. } = self;
-        let tensors = tensors
-            .map(|(name, TensorInfo { data_offsets: (start, end), .. })| (name, precision.decode(&data[start..end])));
-        for (name, values) in &tensors {
-            if let Some(place) = values.iter().position(|value| !value.is_finite()) {
-                return Err(format!("{name}[{place}] = {}: must be finite", values[place]));
-            }
-        }
-        let [w1, b1, w2, b2] = tensors.map(|(_, values)| values);
-        let parameters = Parameters { features, hidden: metadata.hidden, w1: transposed(&w1, features), b1, w2, b2 };
-        Ok(Checkpoint { parameters, precision, metadata })
-    }
+/// A record as numbers.
+fn row(record: &Record) -> Vec<f64> {
+    let Record { update, cost, penalty, accuracy, validation, seconds } = record;
+    let watched = validation.map(|on| [on.cost, on.accuracy]);
+    [*update as f64, *cost, *penalty, *accuracy, *seconds].into_iter().chain(watched.into_iter().flatten()).collect()
 }
 
-impl Precision {
-    fn stored(self) -> Dtype {
-        match self {
-            Self::F32 => Dtype::F32,
-            Self::F64 => Dtype::F64,
-        }
-    }
+/// The inverse of [`row`].
+fn record(row: &[f64]) -> Record {
+    let validation = row.get(COLUMNS..COLUMNS + 2).map(|on| Watched { cost: on[0], accuracy: on[1] });
+    Record { update: row[0] as usize, cost: row[1], penalty: row[2], accuracy: row[3], validation, seconds: row[4] }
+}
 
-    fn from_stored(dtype: Dtype) -> Option<Self> {
-        [Self::F32, Self::F64].into_iter().find(|precision| precision.stored() == dtype)
-    }
-
-    /// Numbers as little-endian bytes, rounded to the type. An f32 model's own numbers came from f32: none of them is.
-    pub(crate) fn encode(self, values: &[f64]) -> Vec<u8> {
-        match self {
-            Self::F32 => values.iter().flat_map(|&value| (value as f32).to_le_bytes()).collect(),
-            Self::F64 => values.iter().flat_map(|value| value.to_le_bytes()).collect(),
-        }
-    }
-
-    fn decode(self, bytes: &[u8]) -> Vec<f64> {
-        match self {
-            Self::F32 => bytes.as_chunks().0.iter().map(|&four| f64::from(f32::from_le_bytes(four))).collect(),
-            Self::F64 => bytes.as_chunks().0.iter().map(|&eight| f64::from_le_bytes(eight)).collect(),
-        }
-    }
+/// The values of a table by their dotted keys, as TOML.
+fn flat(prefix: &str, table: &Table) -> HashMap<String, String> {
+    let each = table.iter().flat_map(|(key, value)| match value.as_table() {
+        Some(inner) => flat(&format!("{prefix}{key}."), inner),
+        None => HashMap::from([(format!("{prefix}{key}"), value.to_string())]),
+    });
+    each.collect()
 }

@@ -18,10 +18,10 @@ use clap::{Args, ValueHint};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use crate::checked::Share;
-use crate::checkpoint::Checkpoint;
 use crate::config::{Config, Override};
 use crate::device::probe;
 use crate::error::{Error, Result};
+use crate::model_file::ModelFile;
 use crate::report;
 use crate::text::grouped;
 use crate::train::{Ending, Observer, Record};
@@ -93,8 +93,8 @@ impl ModelArgs {
     ///
     /// # Errors
     /// When the file cannot be read or is no model.
-    pub fn load(&self) -> Result<(Checkpoint, f64)> {
-        let model = Checkpoint::load(&self.model)?;
+    pub fn load(&self) -> Result<(ModelFile, f64)> {
+        let model = ModelFile::load(&self.model)?;
         let threshold = self.threshold.map_or(model.metadata.threshold, Share::get);
         Ok((model, threshold))
     }

@@ -34,7 +34,7 @@
 //! | [`train`](mod@train) | gradient descent |
 //! | [`metrics`], [`baseline`] | how good the predictions are, and logistic regression beside them |
 //! | [`components`] | the plane in which rows vary most |
-//! | [`checkpoint`] | the model on disk |
+//! | [`model_file`] | the model on disk |
 //! | [`predict`] | a stored model's predictions for any table that has its columns |
 //! | [`export`] | the model for use without Petal: ONNX, Rust, C |
 //! | [`plot`] | the pictures |
@@ -47,10 +47,10 @@
 //! # Who may use whom
 //!
 //! Arrows run one way: programs -> {run, parity, predict, export} -> config -> the rooms whose settings it holds; run -> {train,
-//! gradcheck, plot, checkpoint, baseline, components, metrics, folder, fused, device}; parity -> {train, gradcheck, fused, device};
-//! predict -> {checkpoint, metrics, data}; export -> {checkpoint, data, model, device}; train -> {gradients, fused, data, loss,
+//! gradcheck, plot, model_file, baseline, components, metrics, folder, fused, device}; parity -> {train, gradcheck, fused, device};
+//! predict -> {model_file, metrics, data}; export -> {model_file, data, model, device}; train -> {gradients, fused, data, loss,
 //! model, device}; explain -> gradcheck -> {gradients, data, loss, model, device}; gradients -> {fused, data, loss, model, device};
-//! checkpoint -> {fused, model, data}; curvature -> {fused, data, model, device}; fused -> {model, device}; folder -> plot ->
+//! model_file -> {fused, model, data}; curvature -> {fused, data, model, device}; fused -> {model, device}; folder -> plot ->
 //! {metrics, components}. Only `device` names Burn's backends. `plot`, `metrics`, `components`, `baseline` and `curvature` see no
 //! tensor, `manual` no autodiff. Only the programs print: `train` speaks to an observer, `report` returns text. Only `device`
 //! starts a process.
@@ -71,6 +71,7 @@ pub mod gradcheck;
 pub mod gradients;
 pub mod loss;
 pub mod model;
+pub mod model_file;
 pub mod parity;
 pub mod plot;
 pub mod predict;

@@ -24,7 +24,7 @@ use crate::gradcheck::network::{Network, arrays, rounded, rounded_data, term_siz
 use crate::gradcheck::{Array, TensorReport, Tolerance, Worst};
 use crate::gradients::Engine;
 use crate::model::Parameters;
-use crate::train::{self, Outcome, seconds_per_update, train};
+use crate::train::{self, Job, Outcome, seconds_per_update, train};
 
 /// How close a device must come to the host.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -145,6 +145,15 @@ fn usual(choice: &Choice) -> Vec<Name> {
     names
 }
 
+fn job<'a>(
+    start: &'a Parameters,
+    data: &'a Dataset,
+    settings: &'a train::Settings,
+    devices: &'a [OpenDevice],
+) -> Job<'a> {
+    Job { start, data, validation: None, settings, devices }
+}
+
 /// What the host computes.
 struct Host {
     gradient: Vec<Array>,
@@ -155,7 +164,7 @@ impl Host {
     fn compute(start: &Parameters, data: &Dataset, settings: &train::Settings) -> Result<Self> {
         let gradient = fused::gradient(start, data.x(), data.y(), settings.weight_decay.get(), Precision::F64);
         let settings = train::Settings { engine: Engine::Fused, ..settings.clone() };
-        let outcome = train(start, data, None, &settings, &[OpenDevice::flex(Precision::F64)], &mut ())?;
+        let outcome = train(job(start, data, &settings, &[OpenDevice::flex(Precision::F64)]), None, &mut ())?;
         Ok(Self { gradient: arrays(&gradient), outcome })
     }
 
@@ -171,7 +180,7 @@ impl Host {
         let weight_decay = settings.weight_decay.get();
         let network = Network { parameters: start, data, weight_decay, placement: &device.placement };
         let gradient = guarded(&device.name, || network.gradient(settings.engine))?;
-        let outcome = train(start, data, None, settings, std::slice::from_ref(device), &mut ())?;
+        let outcome = train(job(start, data, settings, std::slice::from_ref(device)), None, &mut ())?;
         if let Some(failure) = outcome.ending.error() {
             return Err(failure);
         }

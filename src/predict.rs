@@ -8,11 +8,11 @@ use std::io::Read;
 
 use serde::Serialize;
 
-use crate::checkpoint::Checkpoint;
 use crate::data::numpy::RandomState;
 use crate::data::table::{Block, LabelUse, Rows};
 use crate::error::{Error, Result};
 use crate::metrics::{Bin, Intervals, Scores, calibration, calibration_error, intervals};
+use crate::model_file::ModelFile;
 
 /// Rows that are read and predicted together.
 const BLOCK: usize = 8_192;
@@ -44,7 +44,7 @@ pub struct Evaluation {
 
 /// A table on its way through a model.
 pub struct Predictions<'a, R> {
-    model: &'a Checkpoint,
+    model: &'a ModelFile,
     rows: Rows<R>,
 }
 
@@ -62,7 +62,7 @@ impl<'a, R: Read> Predictions<'a, R> {
     ///
     /// # Errors
     /// When the table cannot be read or lacks a column that the model takes, or the label if it is asked for.
-    pub fn open(model: &'a Checkpoint, source: R, name: &str, label: LabelUse) -> Result<Self> {
+    pub fn open(model: &'a ModelFile, source: R, name: &str, label: LabelUse) -> Result<Self> {
         Ok(Self { model, rows: Rows::open(source, name, &model.metadata.schema, label)? })
     }
 
@@ -81,7 +81,7 @@ impl<'a, R: Read> Predictions<'a, R> {
 /// # Errors
 /// As for [`Predictions`], and when the table has no rows or an unknown label.
 pub fn evaluate(
-    model: &Checkpoint,
+    model: &ModelFile,
     source: impl Read,
     name: &str,
     label: LabelUse,

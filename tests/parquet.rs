@@ -7,11 +7,11 @@ use std::io::{Read, Write as _};
 use std::path::PathBuf;
 
 use flate2::write::GzEncoder;
-use petal::checkpoint::Checkpoint;
 use petal::config::Config;
 use petal::data::table::{Block, Format, Impute, LabelUse, Rows, Settings, Table, read, read_from};
 use petal::error::Result;
 use petal::folder::RunFolder;
+use petal::model_file::ModelFile;
 use petal::predict::evaluate;
 use petal::run::Run;
 use proptest::prelude::*;
@@ -186,7 +186,7 @@ fn a_network_is_trained_and_judged_on_a_parquet_file() {
         run.save(&mut folder).unwrap();
         trained.save(&mut folder).unwrap();
         let split = fs::read_to_string(folder.path().join("split.csv")).unwrap();
-        let model = Checkpoint::load(&folder.path().join("model.safetensors")).unwrap();
+        let model = ModelFile::load(&folder.path().join("model.safetensors")).unwrap();
         let evaluation = evaluate(&model, File::open(path(name)).unwrap(), name, LabelUse::Required, 0.5).unwrap();
         (bits(&model.parameters.w1), format!("{evaluation:?}"), split.lines().next().unwrap().to_owned())
     };

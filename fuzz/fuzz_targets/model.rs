@@ -11,12 +11,12 @@
 use std::path::Path;
 
 use libfuzzer_sys::fuzz_target;
-use petal::checkpoint::Checkpoint;
+use petal::model_file::ModelFile;
 use petal::device::Precision;
 use petal::export;
 
 fuzz_target!(|bytes: &[u8]| {
-    let read = |bytes: &[u8]| Checkpoint::read(bytes, Path::new("model"));
+    let read = |bytes: &[u8]| ModelFile::read(bytes, Path::new("model"));
     let Ok(model) = read(bytes) else { return };
     let probabilities = model.probabilities(&mut vec![0.25; 2 * model.parameters.features]);
     assert!(probabilities.iter().all(|p| p.is_nan() || (0.0..=1.0).contains(p)));

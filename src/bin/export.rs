@@ -4,12 +4,12 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{ArgGroup, Parser, ValueHint};
-use petal::checkpoint::Checkpoint;
 use petal::cli::{self, Verdict};
 use petal::device::Precision;
 use petal::error::Result;
 use petal::export;
 use petal::folder::replace;
+use petal::model_file::ModelFile;
 
 const AFTER_HELP: &str = concat!(
     "Examples:\n",
@@ -50,7 +50,7 @@ fn main() -> ExitCode {
 }
 
 fn write(options: &Options) -> Result<Verdict> {
-    let model = Checkpoint::load(&options.model)?;
+    let model = ModelFile::load(&options.model)?;
     let onnx = options.onnx.as_ref().map(|path| Ok((path, export::onnx(&model, options.dtype)?))).transpose()?;
     let rust = options.rust.as_ref().map(|path| (path, export::rust(&model).into_bytes()));
     let c = options.c.as_ref().map(|path| (path, export::c(&model).into_bytes()));

@@ -6,12 +6,12 @@
 //!
 //! Leaves out: vector instructions. A function takes one row.
 
-use crate::checkpoint::Checkpoint;
 use crate::data::csv::exact;
 use crate::model::{Parameters, transposed};
+use crate::model_file::ModelFile;
 
 /// Rust: `pub fn probability(x: &[f64; D]) -> f64`, in need of nothing but the standard library.
-pub fn rust(model: &Checkpoint) -> String {
+pub fn rust(model: &ModelFile) -> String {
     let Parts { features, hidden, w1, b1, w2, b2, scaling } = parts(model, ["[", "]"]);
     let comment = comment(model);
     let scaling = scaling.map_or_else(String::new, |[mean, deviation]| {
@@ -49,7 +49,7 @@ pub fn probability(x: &[f64; {features}]) -> f64 {{
 }
 
 /// C99: `double petal_probability(const double x[D])`, in need of nothing but the C library and its `-lm`.
-pub fn c(model: &Checkpoint) -> String {
+pub fn c(model: &ModelFile) -> String {
     let Parts { features, hidden, w1, b1, w2, b2, scaling } = parts(model, ["{", "}"]);
     let comment = comment(model);
     let scaling = scaling.map_or_else(String::new, |[mean, deviation]| {
@@ -98,7 +98,7 @@ struct Parts {
 }
 
 /// The numbers as arrays between the given brackets, w1 unit by unit.
-fn parts(model: &Checkpoint, brackets: [&str; 2]) -> Parts {
+fn parts(model: &ModelFile, brackets: [&str; 2]) -> Parts {
     let Parameters { features, hidden, w1, b1, w2, b2 } = &model.parameters;
     let list = |values: &[f64]| array(values.iter().map(|&value| exact(value)), 4, brackets, 1);
     let units = transposed(w1, *hidden);
@@ -126,7 +126,7 @@ fn array(elements: impl Iterator<Item = String>, a_line: usize, [open, close]: [
 }
 
 /// What the function takes and tells. Names are quoted with escapes: one with a line break in it stays in the comment.
-fn comment(model: &Checkpoint) -> String {
+fn comment(model: &ModelFile) -> String {
     let schema = &model.metadata.schema;
     let [zero, one] = &schema.classes;
     let threshold = model.metadata.threshold;

@@ -12,9 +12,9 @@
 //! Leaves out: other shapes of network. ONNX's own tools can prune, quantise or convert what is written here.
 
 use super::protobuf::Message;
-use crate::checkpoint::Checkpoint;
 use crate::device::Precision;
 use crate::error::{Error, Result};
+use crate::model_file::ModelFile;
 
 /// The version of the file format, that of ONNX 1.12, and of the operators: what every runtime since 2022 reads.
 const IR_VERSION: u64 = 8;
@@ -32,7 +32,7 @@ const INT64: u64 = 7;
 ///
 /// # Errors
 /// When a number of the model is beyond the range of f32, or the file would be larger than ONNX allows.
-pub fn onnx(model: &Checkpoint, precision: Precision) -> Result<Vec<u8>> {
+pub fn onnx(model: &ModelFile, precision: Precision) -> Result<Vec<u8>> {
     let metadata = &model.metadata;
     let json = |list: &[String]| serde_json::Value::from(list.to_vec()).to_string();
     let columns = serde_json::to_string(&metadata.schema.columns)
@@ -63,7 +63,7 @@ pub fn onnx(model: &Checkpoint, precision: Precision) -> Result<Vec<u8>> {
 }
 
 /// GraphProto
-fn graph(model: &Checkpoint, precision: Precision) -> Result<Message> {
+fn graph(model: &ModelFile, precision: Precision) -> Result<Message> {
     let (parameters, scaling) = (&model.parameters, &model.metadata.scaling);
     let [features, hidden] = [parameters.features, parameters.hidden].map(|size| size as u64);
     let mut nodes = Vec::new();

@@ -18,7 +18,8 @@ use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Batch, TwoLayerNet};
+use crate::device::{Placement, tensor};
+use crate::model::{Batch, Parameters, TwoLayerNet};
 
 /// One gradient per parameter tensor, each in the parameter's shape, none with a graph attached.
 #[derive(Clone, Debug)]
@@ -109,6 +110,17 @@ impl Gradients {
     /// All gradients in one tensor, in the order of [`TwoLayerNet::packed`].
     pub fn packed(self) -> Tensor<1> {
         Tensor::cat(vec![self.w1.flatten(0, 1), self.b1, self.w2.flatten(0, 1), self.b2], 0)
+    }
+
+    /// Numbers in the layout of the parameters, as tensors.
+    pub(crate) fn from_parameters(numbers: &Parameters, Placement { device, dtype }: &Placement) -> Self {
+        let &Parameters { features, hidden, ref w1, ref b1, ref w2, ref b2 } = numbers;
+        Self {
+            w1: tensor(w1, [features, hidden], device, *dtype),
+            b1: tensor(b1, [hidden], device, *dtype),
+            w2: tensor(w2, [hidden, 1], device, *dtype),
+            b2: tensor(b2, [1], device, *dtype),
+        }
     }
 
     /// Hands each gradient to Burn's optimisers under its parameter's identifier.

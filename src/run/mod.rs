@@ -13,7 +13,6 @@ mod sweep;
 
 use serde_json::json;
 
-use crate::checkpoint::{Checkpoint, Metadata};
 use crate::config::{Config, too_large};
 use crate::data::csv::{exact, to_csv};
 use crate::data::scaling::Scaling;
@@ -27,7 +26,8 @@ use crate::fused;
 use crate::gradcheck::network::Network;
 use crate::gradients::Engine;
 use crate::model::Parameters;
-use crate::train::{self, Ending, Observer, Outcome};
+use crate::model_file::{Metadata, ModelFile};
+use crate::train::{self, Ending, Job, Observer, Outcome};
 
 pub use auto::Timing;
 pub use judge::{Judged, Judgement};
@@ -131,8 +131,12 @@ impl Run {
     }
 
     fn descend(&self, observer: &mut dyn Observer) -> Result<Outcome> {
-        let Self { initial, data, validation, config, devices, .. } = self;
-        train::train(initial, data, validation.as_ref(), &config.train, devices, observer)
+        train::train(self.job(), None, observer)
+    }
+
+    fn job(&self) -> Job<'_> {
+        let Self { initial: start, data, validation, config, devices, .. } = self;
+        Job { start, data, validation: validation.as_ref(), settings: &config.train, devices }
     }
 
     /// The network at the given parameters, for a check of its gradients.
@@ -187,7 +191,7 @@ impl<'a> Trained<'a> {
     /// # Errors
     /// When a file cannot be written.
     pub fn save(&self, folder: &mut RunFolder) -> Result<()> {
-        folder.write("model.safetensors", self.checkpoint().to_bytes()?)?;
+        folder.write("model.safetensors", self.model_file().to_bytes()?)?;
         folder.keep();
         folder.write("history.csv", self.history())
     }
@@ -213,9 +217,9 @@ impl<'a> Trained<'a> {
         std::iter::once(format!("update,cost,accuracy,seconds,penalty{validation}\n")).chain(lines).collect()
     }
 
-    fn checkpoint(&self) -> Checkpoint {
+    fn model_file(&self) -> ModelFile {
         let Run { config, schema, scaling, initial, .. } = self.run;
-        Checkpoint {
+        ModelFile {
             parameters: self.outcome.parameters.clone(),
             precision: config.dtype,
             metadata: Metadata::new(schema.clone(), scaling.clone(), self.threshold, initial.hidden, config.to_toml()),

@@ -1,15 +1,19 @@
 //! What the loop asks of whatever does the computing: an update, and a reading.
 
-use burn::module::Module as _;
+use std::collections::HashMap;
+use std::fmt;
+
+use burn::module::{Module as _, ParamId};
 use burn::optim::momentum::MomentumConfig;
 use burn::optim::{ModuleOptimizer, SgdConfig};
-use burn::tensor::Tensor;
+use burn::tensor::{Tensor, TensorData};
+use burn_pack::Reader;
 use petal_fused::{Pass, Real};
 
-use super::Settings;
 use super::batches::Batches;
+use super::{Settings, Standing};
 use crate::data::Dataset;
-use crate::device::{Name, OpenDevice, Placement, guarded, read};
+use crate::device::{OpenDevice, Placement, guarded, read};
 use crate::error::{Error, Result};
 use crate::fused;
 use crate::gradients::{Engine, Gradients};
@@ -20,6 +24,12 @@ use crate::model::{Batch, Parameters, TwoLayerNet};
 pub(super) trait Learner {
     /// What changes from update to update.
     type State: Clone;
+
+    /// A state of its own for the numbers of one.
+    fn begin(&mut self, standing: &Standing) -> Result<Self::State>;
+
+    /// The numbers of a state that `update` updates led to: all that [`Learner::begin`] needs to make the same one.
+    fn standing(&mut self, state: &Self::State, update: usize) -> Result<Standing>;
 
     /// The update that follows on `update` others.
     fn step(&mut self, state: Self::State, update: usize, learning_rate: f64) -> Result<Self::State>;
@@ -39,11 +49,12 @@ pub(super) struct Reading {
 
 /// Burn's tensors and Burn's SGD on one device, with gradients by an engine that computes on tensors.
 pub(super) struct OnTensors {
-    device: Name,
+    device: OpenDevice,
     batch: Batch,
     shuffled: Option<Shuffled>,
     engine: Engine,
     weight_decay: f64,
+    momentum: f64,
 }
 
 /// All samples in the order of an epoch.
@@ -61,14 +72,43 @@ pub(super) struct Network {
 }
 
 impl Network {
-    /// The network at the start. It lives on an autodiff device, whichever engine computes: the optimisers of Burn 0.22
+    /// The network with such numbers. It lives on an autodiff device, whichever engine computes: the optimisers of Burn 0.22
     /// panic over parameters on any other.
-    pub(super) fn new(start: &Parameters, settings: &Settings, placement: &Placement) -> Self {
-        let net = TwoLayerNet::new(start, &placement.device.clone().autodiff(), placement.dtype);
+    pub(super) fn new(standing: &Standing, momentum: f64, placement: &Placement) -> Self {
+        let net = TwoLayerNet::new(&standing.parameters, &placement.device.clone().autodiff(), placement.dtype);
         // Burn's default would dampen the gradient by a tenth.
-        let momentum = MomentumConfig::new().with_momentum(settings.momentum.get()).with_dampening(0.0);
-        let momentum = (settings.momentum.get() > 0.0).then_some(momentum);
-        Self { net, optimizer: SgdConfig::new().with_momentum(momentum).init() }
+        let config = MomentumConfig::new().with_momentum(momentum).with_dampening(0.0);
+        let mut optimizer = SgdConfig::new().with_momentum((momentum > 0.0).then_some(config)).init();
+        if let Some(velocity) = &standing.velocity {
+            // Burn loads what it has written of an optimiser as f32. The first gradient that an optimiser sees becomes its
+            // velocity as it is, and a step of length 0 goes nowhere.
+            let gradients = Gradients::from_parameters(velocity, placement).into_params(&net);
+            drop(optimizer.step(0.0, net.clone(), gradients));
+        }
+        Self { net, optimizer }
+    }
+
+    /// The inverse of [`Network::new`].
+    pub(super) fn standing(&self, update: usize) -> Result<Standing> {
+        let failed = |error: &dyn fmt::Display| Error::device(&format!("the optimiser cannot be read: {error}"));
+        let parameters = self.net.parameters()?;
+        let record = self.optimizer.to_record();
+        if record.is_empty() {
+            return Ok(Standing { update, parameters, velocity: None });
+        }
+        // A record keeps its tensors to itself, but not what it writes.
+        let written = record.into_bytes().map_err(|error| failed(&error))?;
+        let tensors = Reader::from_bytes(written).and_then(Reader::into_tensors).map_err(|error| failed(&error))?;
+        let mut of_parameter = HashMap::new();
+        for tensor in tensors {
+            let (_, dtype, shape, id, bytes) = tensor.into_parts().map_err(|error| failed(&error))?;
+            of_parameter.insert(id, TensorData::from_bytes(bytes, shape, dtype).iter::<f64>().collect::<Vec<_>>());
+        }
+        let net = &self.net;
+        let mut next = |id: ParamId| of_parameter.remove(&Some(id.val())).ok_or_else(|| failed(&"no velocity"));
+        let (w1, b1, w2, b2) = (next(net.w1().id)?, next(net.b1().id)?, next(net.w2().id)?, next(net.b2().id)?);
+        let velocity = Some(Parameters { w1, b1, w2, b2, ..parameters });
+        Ok(Standing { update, parameters, velocity })
     }
 
     /// Burn's step.
@@ -80,16 +120,11 @@ impl Network {
 }
 
 impl OnTensors {
-    pub(super) fn new(
-        start: &Parameters,
-        data: &Dataset,
-        settings: &Settings,
-        device: &OpenDevice,
-    ) -> Result<(Self, Network)> {
+    pub(super) fn new(data: &Dataset, settings: &Settings, device: &OpenDevice) -> Result<Self> {
         guarded(&device.name, || {
             let batch = Batch::new(data, &device.placement.device, device.placement.dtype);
-            let learner = Self {
-                device: device.name.clone(),
+            Ok(Self {
+                device: device.clone(),
                 shuffled: Batches::new(settings, data.samples()).map(|batches| Shuffled {
                     batches,
                     epoch: None,
@@ -98,8 +133,8 @@ impl OnTensors {
                 batch,
                 engine: settings.engine,
                 weight_decay: settings.weight_decay.get(),
-            };
-            Ok((learner, Network::new(start, settings, &device.placement)))
+                momentum: settings.momentum.get(),
+            })
         })
     }
 }
@@ -107,8 +142,16 @@ impl OnTensors {
 impl Learner for OnTensors {
     type State = Network;
 
+    fn begin(&mut self, standing: &Standing) -> Result<Network> {
+        guarded(&self.device.name, || Ok(Network::new(standing, self.momentum, &self.device.placement)))
+    }
+
+    fn standing(&mut self, state: &Network, update: usize) -> Result<Standing> {
+        guarded(&self.device.name, || state.standing(update))
+    }
+
     fn step(&mut self, state: Network, update: usize, learning_rate: f64) -> Result<Network> {
-        guarded(&self.device, || {
+        guarded(&self.device.name, || {
             let part = self.shuffled.as_mut().map(|shuffled| shuffled.part(&self.batch, update));
             let batch = part.as_ref().unwrap_or(&self.batch);
             let gradients = self.engine.gradients(&state.net, batch, self.weight_decay);
@@ -117,7 +160,7 @@ impl Learner for OnTensors {
     }
 
     fn read(&mut self, state: &Network) -> Result<Reading> {
-        guarded(&self.device, || {
+        guarded(&self.device.name, || {
             let net = state.net.valid();
             let [features, hidden] = net.w1().dims();
             // One reading of one tensor: on most devices a reading waits for all that was asked before.
@@ -178,20 +221,19 @@ pub(super) struct Moving<T> {
 }
 
 impl<'a, T: Real> Fused<'a, T> {
-    pub(super) fn new(start: &Parameters, data: &'a Dataset, settings: &Settings) -> (Self, Moving<T>) {
+    pub(super) fn new(start: &Parameters, data: &'a Dataset, settings: &Settings) -> Self {
         let parts = Batches::new(settings, data.samples()).map(|batches| {
             let passes = batches.sizes().map(|size| fused::room(start, size));
             Parts { data, batches, order: None, passes }
         });
-        let learner = Self {
+        Self {
             pass: fused::pass(start, data),
             parts,
             samples: data.samples(),
             // As Burn's momentum, which is an f32.
             momentum: T::from_f64(f64::from(settings.momentum.get() as f32)),
             weight_decay: settings.weight_decay.get(),
-        };
-        (learner, Moving { parameters: fused::packed(start), velocity: None })
+        }
     }
 }
 
@@ -213,6 +255,15 @@ impl<T: Real> Parts<'_, T> {
 
 impl<T: Real> Learner for Fused<'_, T> {
     type State = Moving<T>;
+
+    fn begin(&mut self, Standing { parameters, velocity, .. }: &Standing) -> Result<Moving<T>> {
+        Ok(Moving { parameters: fused::packed(parameters), velocity: velocity.as_ref().map(fused::packed) })
+    }
+
+    fn standing(&mut self, Moving { parameters, velocity }: &Moving<T>, update: usize) -> Result<Standing> {
+        let velocity = velocity.as_ref().map(fused::unpacked);
+        Ok(Standing { update, parameters: fused::unpacked(parameters), velocity })
+    }
 
     fn step(&mut self, mut state: Moving<T>, update: usize, learning_rate: f64) -> Result<Moving<T>> {
         let pass = self.parts.as_mut().map_or(&mut self.pass, |parts| parts.pass(update));

@@ -20,6 +20,7 @@ mod learner;
 mod schedule;
 mod settings;
 mod sharded;
+mod snapshot;
 
 use std::fmt;
 use std::ops::ControlFlow;
@@ -41,6 +42,7 @@ use sharded::Sharded;
 
 pub use schedule::Schedule;
 pub use settings::Settings;
+pub use snapshot::{Snapshot, Standing};
 
 /// Seconds that the updates take by which a device is timed, or more.
 const TRIAL: f64 = 0.02;
@@ -112,6 +114,14 @@ pub struct Outcome {
 
 /// Is told what happens in training. `()` is an observer that lets everything pass.
 pub trait Observer {
+    /// A checkpoint is due, or training ends otherwise than by a failure: the snapshot is made when it is asked for.
+    ///
+    /// # Errors
+    /// When it cannot be kept; training ends.
+    fn reached(&mut self, _snapshot: &mut dyn FnMut() -> Result<Snapshot>) -> Result<()> {
+        Ok(())
+    }
+
     /// A record was made.
     fn recorded(&mut self, _record: &Record) {}
 
@@ -162,24 +172,34 @@ impl Outcome {
     }
 }
 
-/// Trains from the given parameters on the given data, on one device or on several that share the samples.
+/// What to train on what, and where.
+#[derive(Clone, Copy)]
+pub struct Job<'a> {
+    /// The parameters to start from.
+    pub start: &'a Parameters,
+    /// The samples to learn from.
+    pub data: &'a Dataset,
+    /// Samples to watch.
+    pub validation: Option<&'a Dataset>,
+    /// How to train.
+    pub settings: &'a Settings,
+    /// One device, or several that share the samples.
+    pub devices: &'a [OpenDevice],
+}
+
+/// Trains from the start, or goes on from where a training of the same job stood.
 ///
-/// The fused engine computes on the CPU, whatever the device, and so does what judges the validation samples.
+/// What comes out after going on is what would have come out without the interruption, to the bit: the fused engine computes
+/// on the CPU, whatever the device, and so does what judges the validation samples.
 ///
 /// # Errors
 /// When the cost of the start is above the limit or not finite, when data, settings, parameters and devices do not fit each
-/// other, or when a device fails before the first record.
+/// other, when a device fails before the first record, or when the observer cannot keep a snapshot.
 ///
 /// # Panics
 /// When no device is given: a mistake in the calling code.
-pub fn train(
-    start: &Parameters,
-    data: &Dataset,
-    validation: Option<&Dataset>,
-    settings: &Settings,
-    devices: &[OpenDevice],
-    observer: &mut dyn Observer,
-) -> Result<Outcome> {
+pub fn train(job: Job<'_>, from: Option<Snapshot>, observer: &mut dyn Observer) -> Result<Outcome> {
+    let Job { start, data, validation, settings, devices } = job;
     for data in [Some(data), validation].into_iter().flatten() {
         if start.features != data.features() {
             let (expects, has) = (start.features, data.features());
@@ -196,14 +216,14 @@ pub fn train(
     });
     match (settings.engine, devices) {
         (Engine::Fused, _) => match precision {
-            Precision::F32 => descend(Fused::<f32>::new(start, data, settings), validate, settings, observer),
-            Precision::F64 => descend(Fused::<f64>::new(start, data, settings), validate, settings, observer),
+            Precision::F32 => descend(Fused::<f32>::new(start, data, settings), validate, job, from, observer),
+            Precision::F64 => descend(Fused::<f64>::new(start, data, settings), validate, job, from, observer),
         },
         (Engine::Autodiff | Engine::Manual, [device]) => {
-            descend(OnTensors::new(start, data, settings, device)?, validate, settings, observer)
+            descend(OnTensors::new(data, settings, device)?, validate, job, from, observer)
         }
         (Engine::Autodiff | Engine::Manual, devices) => {
-            descend(Sharded::new(start, data, settings, devices)?, validate, settings, observer)
+            descend(Sharded::new(start, data, settings, devices)?, validate, job, from, observer)
         }
     }
 }
@@ -219,7 +239,8 @@ pub fn seconds_per_update(start: &Parameters, data: &Dataset, settings: &Setting
         let counts = (Count::try_from(2 * half), Count::try_from(half));
         let (Ok(updates), Ok(record_every)) = counts else { unreachable!("they stay small") };
         let settings = Settings { updates, record_every, ..settings.clone() };
-        let outcome = train(start, data, None, &settings, std::slice::from_ref(device), &mut ())?;
+        let devices = std::slice::from_ref(device);
+        let outcome = train(Job { start, data, validation: None, settings: &settings, devices }, None, &mut ())?;
         if let Some(failure) = outcome.ending.error() {
             return Err(failure);
         }
@@ -234,34 +255,22 @@ pub fn seconds_per_update(start: &Parameters, data: &Dataset, settings: &Setting
 
 /// The loop.
 fn descend<L: Learner>(
-    (learner, start): (L, L::State),
+    learner: L,
     validate: Option<Validate>,
-    settings: &Settings,
+    job: Job<'_>,
+    from: Option<Snapshot>,
     observer: &mut dyn Observer,
 ) -> Result<Outcome> {
-    let mut descent = Descent {
-        learner,
-        validate,
-        weight_decay: settings.weight_decay.get(),
-        cost_limit: settings.cost_limit.get(),
-        began: Instant::now(),
+    let settings = job.settings;
+    let mut descent = Descent { learner, validate, settings, began: Instant::now(), before: 0.0 };
+    let (mut place, mut course) = match from {
+        None => descent.begin(job.start, observer)?,
+        Some(snapshot) => descent.go_on(snapshot, observer)?,
     };
-    let mut place = Place { state: start, update: 0, rates: Rates::new(settings)? };
-    let mut measured = descent.measure(&place)?.map_err(|bad| {
-        let limit = settings.cost_limit;
-        Error::Settings(format!(
-            "the initial parameters cost {}, which is not within train.cost_limit = {}",
-            short(bad.cost),
-            short(limit.get())
-        ))
-    })?;
-    observer.recorded(&measured.record);
-    let mut history = vec![measured.record.clone()];
-    let mut best = Best::new(settings.patience, measured.clone());
-    let mut sound = place.clone();
-
-    let (updates, every) = (settings.updates.get(), settings.record_every.get());
-    let mut ending = Ending::Finished;
+    let updates = settings.updates.get();
+    let due = |update: usize, every: Option<usize>| every.is_some_and(|every| update.is_multiple_of(every));
+    let checkpoints = settings.checkpoint_every.map(Count::get);
+    let mut ending = course.best.ending();
     while place.update < updates && ending == Ending::Finished {
         place = match descent.step(place) {
             Ok(place) => place,
@@ -270,28 +279,73 @@ fn descend<L: Learner>(
                 break;
             }
         };
-        if observer.updated(place.update).is_break() {
+        let update = place.update;
+        if observer.updated(update).is_break() {
             ending = Ending::Interrupted;
         }
-        let due = place.update.is_multiple_of(every) || place.update == updates;
-        if !(due || ending == Ending::Interrupted) {
+        let record_due = due(update, Some(settings.record_every.get()));
+        let ends = update == updates || ending == Ending::Interrupted;
+        if !(record_due || ends || due(update, checkpoints)) {
             continue;
         }
-        match descent.measure(&place) {
-            Ok(Ok(good)) => (measured, sound) = (good, place.clone()),
-            Ok(Err(bad)) => (measured, ending) = descent.first_bad(measured, sound.clone(), bad, observer)?,
-            Err(error) => ending = Ending::from_failure(error)?,
-        }
-        if history.last().is_some_and(|last| last.update < measured.record.update) {
-            observer.recorded(&measured.record);
-            history.push(measured.record.clone());
-            if best.is_out_of_patience(&measured) && ending == Ending::Finished {
+        let measured = match descent.measure(&place) {
+            Ok(Ok(good)) => good,
+            Ok(Err(bad)) => {
+                let (last, how) = descent.first_bad(course.measured.clone(), course.sound.clone(), bad, observer)?;
+                if how == Ending::Interrupted {
+                    observer.reached(&mut || descent.snapshot(&course.sound, &course))?;
+                }
+                ending = how;
+                course.record(last, observer);
+                break;
+            }
+            Err(error) => {
+                ending = Ending::from_failure(error)?;
+                break;
+            }
+        };
+        if record_due {
+            course.sound = place.clone();
+            course.record(measured.clone(), observer);
+            if course.best.is_exhausted() && ending == Ending::Finished {
                 ending = Ending::Stopped;
             }
         }
+        // Before a record that is made out of turn, because training ends: one that goes on has none there.
+        if ends || ending != Ending::Finished || due(update, checkpoints) {
+            observer.reached(&mut || descent.snapshot(&place, &course))?;
+        }
+        if ends && !record_due {
+            course.record(measured, observer);
+        }
     }
-    let Measured { record, parameters } = best.measured;
-    Ok(Outcome { parameters, history, kept: record, ending })
+    let Measured { record, parameters } = course.best.measured;
+    Ok(Outcome { parameters, history: course.records, kept: record, ending })
+}
+
+/// What changes from record to record.
+struct Course<S> {
+    /// The last record, or the start.
+    measured: Measured,
+    /// The state of the last record that was due.
+    sound: Place<S>,
+    records: Vec<Record>,
+    best: Best,
+}
+
+/// Where a descent begins or goes on.
+type Started<S> = (Place<S>, Course<S>);
+
+impl<S> Course<S> {
+    fn record(&mut self, measured: Measured, observer: &mut dyn Observer) {
+        if self.records.last().is_some_and(|last| last.update >= measured.record.update) {
+            return;
+        }
+        observer.recorded(&measured.record);
+        self.records.push(measured.record.clone());
+        self.best.see(&measured);
+        self.measured = measured;
+    }
 }
 
 /// Reads cost and accuracy of parameters on the validation samples.
@@ -328,14 +382,14 @@ struct Best {
 }
 
 impl Best {
-    fn new(patience: Option<Count<1, 1_000_000_000>>, measured: Measured) -> Self {
+    fn new(settings: &Settings, measured: Measured, since: usize) -> Self {
         // Without validation samples there is nothing to be patient about.
-        let patience = patience.filter(|_| measured.record.validation.is_some()).map(Count::get);
-        Self { patience, measured, since: 0 }
+        let patience = settings.patience.filter(|_| measured.record.validation.is_some()).map(Count::get);
+        Self { patience, measured, since }
     }
 
-    /// Takes the next record's state if it is the better one, and tells whether it has not been for long enough.
-    fn is_out_of_patience(&mut self, next: &Measured) -> bool {
+    /// Takes the next record's state if it is the better one.
+    fn see(&mut self, next: &Measured) {
         let [next_cost, best_cost] = [next, &self.measured].map(|of| of.record.validation.map(|on| on.cost));
         let lower = next_cost < best_cost;
         if self.patience.is_none() || lower {
@@ -343,20 +397,85 @@ impl Best {
         } else {
             self.since += 1;
         }
+    }
+
+    /// Whether no record was the better one for long enough.
+    fn is_exhausted(&self) -> bool {
         self.patience.is_some_and(|patience| self.since >= patience)
+    }
+
+    fn ending(&self) -> Ending {
+        if self.is_exhausted() { Ending::Stopped } else { Ending::Finished }
     }
 }
 
 /// What stays the same.
-struct Descent<L> {
+struct Descent<'a, L> {
     learner: L,
     validate: Option<Validate>,
-    weight_decay: f64,
-    cost_limit: f64,
+    settings: &'a Settings,
     began: Instant,
+    /// Seconds of training before that.
+    before: f64,
 }
 
-impl<L: Learner> Descent<L> {
+impl<L: Learner> Descent<'_, L> {
+    fn begin(&mut self, start: &Parameters, observer: &mut dyn Observer) -> Result<Started<L::State>> {
+        let standing = Standing { update: 0, parameters: start.clone(), velocity: None };
+        let place = self.place(&standing)?;
+        let measured = self.measure(&place)?.map_err(|bad| {
+            let limit = self.settings.cost_limit;
+            Error::Settings(format!(
+                "the initial parameters cost {}, which is not within train.cost_limit = {}",
+                short(bad.cost),
+                short(limit.get())
+            ))
+        })?;
+        observer.recorded(&measured.record);
+        let best = Best::new(self.settings, measured.clone(), 0);
+        let records = vec![measured.record.clone()];
+        Ok((place.clone(), Course { sound: place, records, measured, best }))
+    }
+
+    fn go_on(&mut self, snapshot: Snapshot, observer: &mut dyn Observer) -> Result<Started<L::State>> {
+        let (place, sound) = (self.place(&snapshot.at)?, self.place(&snapshot.sound)?);
+        self.before = snapshot.seconds;
+        let measured = snapshot.sound_measured();
+        let kept = Measured { record: snapshot.kept, parameters: snapshot.kept_parameters };
+        let best = Best::new(self.settings, kept, snapshot.since);
+        let mut course = Course { measured, sound, records: snapshot.history, best };
+        // Of a training that was over, the last record may have been out of turn.
+        if place.update == self.settings.updates.get()
+            && !course.best.is_exhausted()
+            && let Ok(last) = self.measure(&place)?
+        {
+            course.record(last, observer);
+        }
+        Ok((place, course))
+    }
+
+    fn snapshot(&mut self, place: &Place<L::State>, course: &Course<L::State>) -> Result<Snapshot> {
+        let Course { sound, records, best, .. } = course;
+        Ok(Snapshot {
+            at: self.learner.standing(&place.state, place.update)?,
+            sound: self.learner.standing(&sound.state, sound.update)?,
+            history: records.clone(),
+            kept: best.measured.record.clone(),
+            kept_parameters: best.measured.parameters.clone(),
+            since: best.since,
+            seconds: self.seconds(),
+        })
+    }
+
+    fn place(&mut self, standing: &Standing) -> Result<Place<L::State>> {
+        let rates = Rates::from(standing.update, self.settings)?;
+        Ok(Place { state: self.learner.begin(standing)?, update: standing.update, rates })
+    }
+
+    fn seconds(&self) -> f64 {
+        self.before + self.began.elapsed().as_secs_f64()
+    }
+
     /// One update.
     fn step(&mut self, place: Place<L::State>) -> Result<Place<L::State>> {
         let Place { state, update, mut rates } = place;
@@ -367,13 +486,12 @@ impl<L: Learner> Descent<L> {
     /// Reads a state and judges it.
     fn measure(&mut self, place: &Place<L::State>) -> Result<Result<Measured, Bad>> {
         let (Reading { cost, accuracy, parameters }, update) = (self.learner.read(&place.state)?, place.update);
-        if !(cost <= self.cost_limit && parameters.are_finite()) {
+        if !(cost <= self.settings.cost_limit.get() && parameters.are_finite()) {
             return Ok(Err(Bad { update, cost }));
         }
-        let penalty = parameters.penalty(self.weight_decay);
+        let penalty = parameters.penalty(self.settings.weight_decay.get());
         let validation = self.validate.as_mut().map(|validate| validate(&parameters));
-        let seconds = self.began.elapsed().as_secs_f64();
-        let record = Record { update, cost, penalty, accuracy, validation, seconds };
+        let record = Record { update, cost, penalty, accuracy, validation, seconds: self.seconds() };
         Ok(Ok(Measured { record, parameters }))
     }
 

@@ -47,11 +47,22 @@ pub(super) struct Rates {
 }
 
 impl Rates {
-    /// From the first update on.
+    /// From the update on that follows on `update` others.
     ///
     /// # Errors
     /// When Burn does not accept the schedule.
-    pub(super) fn new(settings: &Settings) -> Result<Self> {
+    pub(super) fn from(update: usize, settings: &Settings) -> Result<Self> {
+        let mut rates = Self::new(settings)?;
+        // Some schedules multiply: only the same steps lead to the same rounding.
+        if rates.factor.is_some() {
+            for _ in 0..update {
+                rates.next();
+            }
+        }
+        Ok(rates)
+    }
+
+    fn new(settings: &Settings) -> Result<Self> {
         let learning_rate = settings.learning_rate.get();
         let (updates, last) = (
             settings.updates.get().max(1),

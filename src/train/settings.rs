@@ -42,6 +42,9 @@ pub struct Settings {
     pub epochs: Option<Count<0, 1_000_000_000>>,
     /// A record of cost and accuracy every this many updates, and at the end.
     pub record_every: Count<1, 1_000_000_000>,
+    /// A checkpoint every this many updates; absent means one at the end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub checkpoint_every: Option<Count<1, 1_000_000_000>>,
     /// Training stops when a record's cost exceeds this. A network that answers 1/2 to everything costs 0.69; the
     /// article's cost is infinite as soon as one sample costs more than 37, ours stays finite and needs a limit.
     pub cost_limit: Positive,
@@ -66,6 +69,7 @@ impl Default for Settings {
             updates: const { Count::literal(10_000) },
             epochs: None,
             record_every: const { Count::literal(100) },
+            checkpoint_every: None,
             cost_limit: const { Positive::literal(1_000.0) },
             patience: None,
         }

@@ -22,9 +22,9 @@ use std::time::Duration;
 
 use burn::tensor::Device;
 
-use super::Settings;
 use super::batches::Batches;
 use super::learner::{Learner, Network, Reading, evaluation};
+use super::{Settings, Standing};
 use crate::data::Dataset;
 use crate::device::{Name, OpenDevice, Placement, guarded, read, still_there, tensor};
 use crate::error::{Error, Result};
@@ -40,6 +40,7 @@ pub(super) struct Sharded {
     samples: usize,
     features: usize,
     hidden: usize,
+    momentum: f64,
     host: Placement,
 }
 
@@ -75,12 +76,7 @@ impl Sharded {
     ///
     /// # Errors
     /// When there are fewer samples than devices, or a device fails.
-    pub(super) fn new(
-        start: &Parameters,
-        data: &Dataset,
-        settings: &Settings,
-        devices: &[OpenDevice],
-    ) -> Result<(Self, Network)> {
+    pub(super) fn new(start: &Parameters, data: &Dataset, settings: &Settings, devices: &[OpenDevice]) -> Result<Self> {
         let (samples, count) = (data.samples(), devices.len());
         if Batches::new(settings, samples).is_some() {
             let message =
@@ -103,15 +99,14 @@ impl Sharded {
             Shard::start(device.name.clone(), rows.len(), work)
         });
         let host = Placement::flex(devices[0].placement.precision());
-        let sharded = Self {
+        Ok(Self {
             shards: shards.collect::<Result<_>>()?,
             samples,
             features: data.features(),
             hidden: start.hidden,
+            momentum: settings.momentum.get(),
             host,
-        };
-        let network = Network::new(start, settings, &sharded.host);
-        Ok((sharded, network))
+        })
     }
 
     /// Asks all shards, then waits for all: what each answered, with its share of the samples.
@@ -128,21 +123,22 @@ impl Sharded {
 impl Learner for Sharded {
     type State = Network;
 
+    fn begin(&mut self, standing: &Standing) -> Result<Network> {
+        Ok(Network::new(standing, self.momentum, &self.host))
+    }
+
+    fn standing(&mut self, state: &Network, update: usize) -> Result<Standing> {
+        state.standing(update)
+    }
+
     fn step(&mut self, state: Network, _update: usize, learning_rate: f64) -> Result<Network> {
         let parameters = state.net.parameters()?;
         let mut mean = vec![0.0; parameters.count()];
         for (share, gradient) in self.ask(&Ask::Gradient(parameters.packed().into()))? {
             mean.iter_mut().zip(gradient).for_each(|(mean, part)| *mean += share * part);
         }
-        let Parameters { features, hidden, w1, b1, w2, b2 } =
-            Parameters::from_packed(self.features, self.hidden, &mean);
-        let Placement { device, dtype } = &self.host;
-        let gradients = Gradients {
-            w1: tensor(&w1, [features, hidden], device, *dtype),
-            b1: tensor(&b1, [hidden], device, *dtype),
-            w2: tensor(&w2, [hidden, 1], device, *dtype),
-            b2: tensor(&b2, [1], device, *dtype),
-        };
+        let mean = Parameters::from_packed(self.features, self.hidden, &mean);
+        let gradients = Gradients::from_parameters(&mean, &self.host);
         Ok(state.stepped(learning_rate, gradients))
     }
 

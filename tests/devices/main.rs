@@ -17,14 +17,14 @@ mod sharded;
 #[allow(dead_code, reason = "the other tests use the rest")]
 mod support;
 
-use petal::checkpoint::{Checkpoint, Metadata};
 use petal::config::Config;
 use petal::data::planar;
 use petal::data::schema::Schema;
 use petal::device::{Backend, Name, OpenDevice, Precision, probe, try_open};
 use petal::gradients::Engine;
 use petal::model::{self, Batch, Parameters, TwoLayerNet};
-use petal::train::{Outcome, Settings, train};
+use petal::model_file::{Metadata, ModelFile};
+use petal::train::{Job, Outcome, Settings, train};
 
 use support::{json, numbers, table};
 
@@ -63,7 +63,8 @@ fn start() -> (petal::data::Dataset, Parameters) {
 fn trained(toml: &str, devices: &[OpenDevice]) -> Outcome {
     let (data, parameters) = start();
     let settings: Settings = toml::from_str(toml).unwrap();
-    train(&parameters, &data, None, &settings, devices, &mut ()).unwrap()
+    train(Job { start: &parameters, data: &data, validation: None, settings: &settings, devices }, None, &mut ())
+        .unwrap()
 }
 
 /// 2e-6 for f32, or what f64 is held to.
@@ -180,13 +181,13 @@ fn a_model_comes_back_from_its_file_as_it_was() {
     on_every_device(|device, precision| {
         let parameters = trained("updates = 20", std::slice::from_ref(device)).parameters;
         let metadata = Metadata::new(Schema::numbers(data.feature_names()), None, 0.5, 4, Config::default().to_toml());
-        let checkpoint = Checkpoint { parameters, precision, metadata };
+        let model_file = ModelFile { parameters, precision, metadata };
         let file = temporary.path().join(format!("{}-{precision}", device.name.backend()));
-        std::fs::write(&file, checkpoint.to_bytes().unwrap()).unwrap();
-        let loaded = Checkpoint::load(&file).unwrap();
-        assert_eq!(loaded, checkpoint, "{} {precision}", device.name);
-        let [before, after] = [&checkpoint, &loaded]
-            .map(|checkpoint| checkpoint.parameters.probabilities(data.x(), &device.placement).unwrap());
+        std::fs::write(&file, model_file.to_bytes().unwrap()).unwrap();
+        let loaded = ModelFile::load(&file).unwrap();
+        assert_eq!(loaded, model_file, "{} {precision}", device.name);
+        let [before, after] = [&model_file, &loaded]
+            .map(|model_file| model_file.parameters.probabilities(data.x(), &device.placement).unwrap());
         assert_eq!(before, after, "{} {precision}", device.name);
     });
 }

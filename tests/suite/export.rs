@@ -8,18 +8,18 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use petal::checkpoint::{Checkpoint, Metadata};
 use petal::data::numpy::RandomState;
 use petal::data::scaling::Scaling;
 use petal::data::schema::{Column, Schema};
 use petal::device::Precision;
 use petal::export;
 use petal::model::Parameters;
+use petal::model_file::{Metadata, ModelFile};
 
 use crate::support::{numbers, path};
 
 /// The network of tests/reference/make_onnx.py.
-fn small() -> Checkpoint {
+fn small() -> ModelFile {
     let columns = vec![
         Column { missing: Some(1.5), ..Column::number("width, cm") },
         Column { categories: Some(vec!["red".into()]), ..Column::number("colour") },
@@ -35,11 +35,11 @@ fn small() -> Checkpoint {
         b2: vec![0.125],
     };
     let metadata = Metadata::new(schema, Some(scaling), 0.3, 3, String::new());
-    Checkpoint { parameters, precision: Precision::F64, metadata }
+    ModelFile { parameters, precision: Precision::F64, metadata }
 }
 
 /// A network with normal weights, and names that would break out of a comment if they could.
-fn random(hidden: usize, scaled: bool, precision: Precision) -> Checkpoint {
+fn random(hidden: usize, scaled: bool, precision: Precision) -> ModelFile {
     let names = ["back\\", "line\n} break */", "trigraph ??/", "\u{202e}right to left\r"];
     let mut columns: Vec<Column> = names.map(Column::number).into();
     columns.push(Column { categories: Some(vec!["a\nb".into(), "c".into()]), ..Column::number("\"quoted\"") });
@@ -61,11 +61,11 @@ fn random(hidden: usize, scaled: bool, precision: Precision) -> Checkpoint {
         b2: vec![0.0],
     };
     let metadata = Metadata::new(schema, scaling, 0.5, hidden, String::new());
-    Checkpoint { parameters, precision, metadata }
+    ModelFile { parameters, precision, metadata }
 }
 
 /// Rows of raw inputs, and what Petal makes of them.
-fn rows(model: &Checkpoint) -> (Vec<Vec<f64>>, Vec<f64>) {
+fn rows(model: &ModelFile) -> (Vec<Vec<f64>>, Vec<f64>) {
     let features = model.parameters.features;
     let x = RandomState::new(7).normals(200 * features);
     let probabilities = model.probabilities(&mut x.clone());
@@ -269,7 +269,7 @@ fn python_computes_the_same_by_the_lines_of_the_documentation() {
 }
 
 /// Sums in another order, in the type of the model.
-fn own_tolerance(model: &Checkpoint) -> f64 {
+fn own_tolerance(model: &ModelFile) -> f64 {
     if model.precision == Precision::F64 { 1e-12 } else { 1e-6 }
 }
 

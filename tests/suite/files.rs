@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use petal::checkpoint::Checkpoint;
 use petal::config::{Config, Override};
 use petal::folder::RunFolder;
+use petal::model_file::ModelFile;
 use petal::run::Run;
 
 use crate::support::path;
@@ -138,7 +138,7 @@ fn numbers_on_disk_are_those_of_the_run() {
         .flat_map(|line| line.split(',').take(2).map(|cell| cell.parse().unwrap()).collect::<Vec<f64>>());
     assert_eq!(values.collect::<Vec<_>>(), run.data.x());
 
-    let model = Checkpoint::load(&folder.join("model.safetensors")).unwrap();
+    let model = ModelFile::load(&folder.join("model.safetensors")).unwrap();
     assert_eq!(model.parameters, results.outcome.parameters);
     assert_eq!(model.metadata.schema.inputs(), ["x1", "x2"]);
     assert_eq!(model.metadata.activations, ["tanh", "sigmoid"]);
@@ -152,7 +152,7 @@ fn a_model_file_has_pytorchs_names_and_orientation() {
     run(&path("configs/default.toml"), &["train.updates=1", "dtype=f32", "model.hidden=3"], &folder);
     let bytes = fs::read(folder.join("model.safetensors")).unwrap();
     let tensors = safetensors::SafeTensors::deserialize(&bytes).unwrap();
-    let parameters = Checkpoint::load(&folder.join("model.safetensors")).unwrap().parameters;
+    let parameters = ModelFile::load(&folder.join("model.safetensors")).unwrap().parameters;
     let shapes = [
         ("hidden.weight", vec![3, 2]),
         ("hidden.bias", vec![3]),
@@ -178,7 +178,7 @@ fn a_damaged_model_file_is_refused_with_a_reason() {
     let whole = fs::read(&file).unwrap();
     let refused = |bytes: &[u8]| {
         fs::write(&file, bytes).unwrap();
-        Checkpoint::load(&file).unwrap_err().to_string()
+        ModelFile::load(&file).unwrap_err().to_string()
     };
     assert!(refused(b"").contains("not a safetensors file"));
     assert!(refused(&whole[..whole.len() - 1]).contains("not a safetensors file"));
@@ -199,6 +199,6 @@ fn a_damaged_model_file_is_refused_with_a_reason() {
     assert!(refused(&replaced(r#"hidden\":4"#, r#"hidden\":5"#)).contains("must be [5, 2]"));
     assert!(refused(&replaced("output.bias", "output.bios")).contains("output.bias"));
     fs::write(&file, &whole).unwrap();
-    assert!(Checkpoint::load(&file).is_ok());
-    assert!(Checkpoint::load(&folder).unwrap_err().to_string().starts_with("cannot read"));
+    assert!(ModelFile::load(&file).is_ok());
+    assert!(ModelFile::load(&folder).unwrap_err().to_string().starts_with("cannot read"));
 }

@@ -3,11 +3,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use petal::checkpoint::Checkpoint;
 use petal::config::{Config, Override};
 use petal::data::table::LabelUse;
 use petal::folder::RunFolder;
 use petal::gradients::Engine;
+use petal::model_file::ModelFile;
 use petal::predict::{Predictions, evaluate};
 use petal::report;
 use petal::run::{Results, Run};
@@ -115,7 +115,7 @@ fn a_stored_model_predicts_raw_tables_as_the_run_did() {
     let table = with_holes(temporary.path());
     let run = prepared(&table, &["decision.threshold=f1", "train.engine=fused"]);
     let (results, folder) = saved(&run, temporary.path());
-    let model = Checkpoint::load(&folder.join("model.safetensors")).unwrap();
+    let model = ModelFile::load(&folder.join("model.safetensors")).unwrap();
     let threshold = model.metadata.threshold;
     assert!(threshold == results.judgement.threshold && threshold != 0.5, "{threshold}");
 
@@ -177,7 +177,7 @@ fn what_was_the_same_in_training_changes_no_prediction() {
         let out = temporary.path().join(dtype);
         fs::create_dir(&out).unwrap();
         let (results, folder) = saved(&run, &out);
-        let model = Checkpoint::load(&folder.join("model.safetensors")).unwrap();
+        let model = ModelFile::load(&folder.join("model.safetensors")).unwrap();
         let other = "a,same\n3,0.1\n3,-4\n3,1e9\n4,0.1\n";
         let mut predictions = Predictions::open(&model, other.as_bytes(), "other", LabelUse::None).unwrap();
         let [first, second, third, moved] = predictions.next_block().unwrap().unwrap().probabilities[..] else {

@@ -8,7 +8,7 @@ use petal::device::{OpenDevice, Precision};
 use petal::gradients::Engine;
 use petal::model::{self, Parameters};
 use petal::run::Run;
-use petal::train::{self, Ending, Observer, Outcome, Record, train};
+use petal::train::{self, Ending, Job, Observer, Outcome, Record, train};
 
 fn outcome(toml: &str) -> Outcome {
     let run = Run::prepare(Config::from_toml(toml, "test", &[]).unwrap()).unwrap();
@@ -122,11 +122,12 @@ fn what_does_not_fit_together_is_refused() {
     let data = Dataset::planar(&[[0.0, 1.0], [1.0, 0.0]], vec![0, 1]);
     let devices = [OpenDevice::flex(Precision::F64)];
     let settings = train::Settings::default();
+    let job = |start| Job { start, data: &data, validation: None, settings: &settings, devices: &devices };
     let three = Parameters::initial(3, &model::Settings::default());
-    let error = train(&three, &data, None, &settings, &devices, &mut ()).unwrap_err();
+    let error = train(job(&three), None, &mut ()).unwrap_err();
     assert_eq!(error.to_string(), "the model takes 3 features, the data has 2");
     let mut infinite = Parameters::initial(2, &model::Settings::default());
     infinite.w1[0] = f64::INFINITY;
-    let error = train(&infinite, &data, None, &settings, &devices, &mut ()).unwrap_err();
+    let error = train(job(&infinite), None, &mut ()).unwrap_err();
     assert!(error.to_string().starts_with("the initial parameters cost"), "{error}");
 }

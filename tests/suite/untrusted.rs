@@ -3,30 +3,30 @@
 use std::io::Read;
 use std::path::Path;
 
-use petal::checkpoint::{Checkpoint, Metadata};
 use petal::data::scaling::Scaling;
 use petal::data::schema::{Column, Schema};
 use petal::device::Precision;
 use petal::model::Parameters;
+use petal::model_file::{Metadata, ModelFile};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-fn read(bytes: &[u8]) -> Result<Checkpoint, String> {
-    Checkpoint::read(bytes, Path::new("model")).map_err(|error| error.to_string())
+fn read(bytes: &[u8]) -> Result<ModelFile, String> {
+    ModelFile::read(bytes, Path::new("model")).map_err(|error| error.to_string())
 }
 
 fn refused(bytes: &[u8]) -> String {
     read(bytes).unwrap_err()
 }
 
-fn model(precision: Precision) -> Checkpoint {
+fn model(precision: Precision) -> ModelFile {
     let mut columns = vec![Column::number("a"), Column::number("b")];
     columns.push(Column { categories: Some(vec!["u".into(), "v".into()]), ..Column::number("c") });
     let schema = Schema { columns, label: "y".into(), classes: ["0".into(), "1".into()] };
     let scaling = Scaling { mean: vec![0.5; 4], deviation: vec![2.0; 4] };
     let list = |count| (0..count).map(|i| f64::from(i) / 4.0 - 1.0).collect();
     let parameters = Parameters { features: 4, hidden: 3, w1: list(12), b1: list(3), w2: list(3), b2: list(1) };
-    Checkpoint { parameters, precision, metadata: Metadata::new(schema, Some(scaling), 0.5, 3, "# none".into()) }
+    ModelFile { parameters, precision, metadata: Metadata::new(schema, Some(scaling), 0.5, 3, "# none".into()) }
 }
 
 /// The header of a model file, as JSON, and its tensors.
@@ -65,7 +65,7 @@ fn a_header_is_not_believed() {
     let message = refused(&[&(16_u64 << 20).to_le_bytes()[..], b"{}"].concat());
     assert_eq!(message, "model: not a safetensors file: it ends before its header does");
     let length = (1_u64 << 20).to_le_bytes();
-    assert!(Checkpoint::read(length.chain(std::io::repeat(b' ')), Path::new("model")).is_err());
+    assert!(ModelFile::read(length.chain(std::io::repeat(b' ')), Path::new("model")).is_err());
 
     // 10^18 units would take 10^19 bytes, and as many squared have no number.
     let shapes = |units: u64, width: u64, places: &dyn Fn(&mut Value)| {
@@ -165,11 +165,11 @@ proptest! {
             bytes[place.index(size)] = byte;
         }
         bytes.truncate(length.map_or(size, |length| length.index(size + 1)));
-        if let Ok(read) = Checkpoint::read(&bytes[..], Path::new("model")) {
+        if let Ok(read) = ModelFile::read(&bytes[..], Path::new("model")) {
             let probabilities = read.probabilities(&mut vec![0.25; 2 * read.parameters.features]);
             prop_assert_eq!(probabilities.len(), 2);
             prop_assert!(probabilities.iter().all(|p| p.is_nan() || (0.0..=1.0).contains(p)));
-            let again = Checkpoint::read(&read.to_bytes().unwrap()[..], Path::new("model")).unwrap();
+            let again = ModelFile::read(&read.to_bytes().unwrap()[..], Path::new("model")).unwrap();
             prop_assert_eq!(again, read);
         }
     }

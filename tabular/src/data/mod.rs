@@ -4,6 +4,7 @@
 
 pub mod csv;
 pub mod doctor;
+mod fingerprint;
 pub mod numpy;
 pub mod planar;
 mod prepare;
@@ -13,6 +14,7 @@ mod settings;
 pub mod split;
 pub mod table;
 
+pub use fingerprint::fingerprint;
 pub use prepare::{FromTable, Prepared, prepare};
 pub use settings::{Kind, Settings, Source};
 
