@@ -61,12 +61,20 @@ impl ConfigArgs {
     /// # Errors
     /// When the file or an option is not accepted.
     pub fn load(&self, own: Option<Override>) -> Result<Config> {
+        self.load_from(&self.config, own)
+    }
+
+    /// The same with another file in place of the one that was given.
+    ///
+    /// # Errors
+    /// When the file or an option is not accepted.
+    pub fn load_from(&self, file: &Path, own: Option<Override>) -> Result<Config> {
         let named = [("--device", "device", &self.device), ("--dtype", "dtype", &self.dtype)];
         let named = named
             .into_iter()
             .filter_map(|(option, key, value)| value.as_ref().map(|value| Override::option(option, key, value)));
         let overrides: Vec<Override> = self.set.iter().cloned().chain(named).chain(own).collect();
-        Config::load(&self.config, &overrides)
+        Config::load(file, &overrides)
     }
 }
 

@@ -2,13 +2,16 @@
 //!
 //! A folder is claimed before the work starts, so that a place that cannot be written to is found at once, and
 //! an existing run is never touched: where the name is taken, the next free one of `name-2`, `name-3`, ... is.
-//! Every file is written beside its place and moved there when complete. A folder that is dropped before
-//! [`RunFolder::keep`] is removed with what it holds; after that, a failure costs only the file that it befalls.
+//! As long as a program works in a folder it holds a lock on it, which ends with the program, however that ends.
+//!
+//! Every file is written beside its place, brought to the disk, and moved there when complete; then the folder is brought to
+//! the disk. Whenever a program or the machine stops, each file is there as it was before or as it is after. A folder that is
+//! dropped before [`RunFolder::keep`] is removed with what it holds; after that, a failure costs only the file that it befalls.
 //!
 //! Leaves out: what the files contain.
 
-use std::fs;
-use std::io::ErrorKind;
+use std::fs::{self, File, TryLockError};
+use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -17,6 +20,11 @@ use serde::{Deserialize, Serialize};
 use crate::checked::Count;
 use crate::error::{Error, Result};
 use crate::plot::{self, Format, Picture};
+
+/// The file that holds the configuration of a run.
+pub const CONFIG: &str = "config.toml";
+/// How the name of a file begins that is not complete.
+const PARTIAL: &str = ".partial-";
 
 /// Where results go and what they look like.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -46,6 +54,8 @@ pub struct RunFolder {
     made: Vec<PathBuf>,
     files: Vec<String>,
     kept: bool,
+    /// Holds the lock.
+    _lock: File,
 }
 
 /// A file for a single picture, whose name ends in the picture's format.
@@ -88,7 +98,7 @@ impl Settings {
         for candidate in std::iter::once(name.to_owned()).chain(numbered) {
             let path = self.folder.join(candidate);
             match fs::create_dir(&path) {
-                Ok(()) => return Ok(RunFolder::new(path, made)),
+                Ok(()) => return RunFolder::new(path, made),
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(Error::file("make the folder", &path)(error)),
             }
@@ -105,7 +115,7 @@ impl RunFolder {
     pub fn claim(path: &Path) -> Result<Self> {
         let made = path.parent().map(make_folders).transpose()?.unwrap_or_default();
         match fs::create_dir(path) {
-            Ok(()) => Ok(Self::new(path.to_owned(), made)),
+            Ok(()) => Self::new(path.to_owned(), made),
             Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(Error::Settings(format!(
                 "{} exists already: a run is never overwritten; remove it or choose another folder",
                 path.display()
@@ -114,8 +124,28 @@ impl RunFolder {
         }
     }
 
-    fn new(path: PathBuf, made: Vec<PathBuf>) -> Self {
-        Self { path, made, files: Vec::new(), kept: false }
+    /// Opens the folder of a run that was begun, to go on with it, and clears away what was written in part.
+    ///
+    /// # Errors
+    /// When there is no such folder, it is not a run's, or another program works in it.
+    pub fn reopen(path: &Path) -> Result<Self> {
+        if !path.join(CONFIG).is_file() {
+            let message = format!("{} is not the folder of a run: it holds no {CONFIG}", path.display());
+            return Err(Error::Settings(message));
+        }
+        let folder =
+            Self { path: path.to_owned(), made: Vec::new(), files: Vec::new(), kept: true, _lock: lock(path)? };
+        for entry in fs::read_dir(path).map_err(Error::file("read", path))?.flatten() {
+            if entry.file_name().to_string_lossy().starts_with(PARTIAL) {
+                fs::remove_file(entry.path()).map_err(Error::file("remove", &entry.path()))?;
+            }
+        }
+        Ok(folder)
+    }
+
+    fn new(path: PathBuf, made: Vec<PathBuf>) -> Result<Self> {
+        let lock = lock(&path)?;
+        Ok(Self { path, made, files: Vec::new(), kept: false, _lock: lock })
     }
 
     /// Where the folder is.
@@ -141,10 +171,12 @@ impl RunFolder {
     /// # Errors
     /// When it cannot be written in full; no part of it stays.
     pub fn write(&mut self, name: &str, contents: impl AsRef<[u8]>) -> Result<()> {
-        let written = write_whole(&self.path.join(format!(".partial-{name}")), &self.path.join(name), contents);
+        let written = write_whole(&self.path.join(format!("{PARTIAL}{name}")), &self.path.join(name), contents);
         match written {
             Ok(()) => {
-                self.files.push(name.to_owned());
+                if !self.files.iter().any(|file| file == name) {
+                    self.files.push(name.to_owned());
+                }
                 Ok(())
             }
             Err(error) if self.kept => Err(Error::Unfinished { source: Box::new(error), folder: self.path.clone() }),
@@ -203,12 +235,46 @@ fn make_folders(path: &Path) -> Result<Vec<PathBuf>> {
 
 /// Writes a file beside its place, then moves it there, so that no part of it is ever seen.
 fn write_whole(partial: &Path, path: &Path, contents: impl AsRef<[u8]>) -> Result<()> {
-    let written = fs::write(partial, contents).and_then(|()| fs::rename(partial, path));
+    let written = write_through(partial, contents.as_ref()).and_then(|()| fs::rename(partial, path));
+    let written = written.and_then(|()| sync_folder(path));
     if written.is_err() {
         // What is left of it may be nothing at all; the error that counts is the first one.
         drop(fs::remove_file(partial));
     }
     written.map_err(Error::file("write", path))
+}
+
+fn write_through(path: &Path, contents: &[u8]) -> io::Result<()> {
+    let mut file = File::create(path)?;
+    file.write_all(contents)?;
+    file.sync_all()
+}
+
+/// Brings to the disk that a file has its name.
+#[cfg(unix)]
+fn sync_folder(file: &Path) -> io::Result<()> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(folder)?.sync_all()
+}
+
+/// Elsewhere a folder cannot be opened as a file.
+#[cfg(not(unix))]
+fn sync_folder(_file: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+/// Locks a folder for this program.
+fn lock(folder: &Path) -> Result<File> {
+    // Of what can be locked, a folder leaves nothing behind. Elsewhere than on Unix it takes a file.
+    let opened = if cfg!(unix) { File::open(folder) } else { File::create(folder.join(".lock")) };
+    let file = opened.map_err(Error::file("open", folder))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => {
+            Err(Error::Settings(format!("{}: another program is at work in this folder", folder.display())))
+        }
+        Err(TryLockError::Error(error)) => Err(Error::file("lock", folder)(error)),
+    }
 }
 
 impl Drop for RunFolder {

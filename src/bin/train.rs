@@ -7,7 +7,7 @@ use clap::Parser;
 use petal::cli::{self, ConfigArgs, Console};
 use petal::config::Override;
 use petal::error::Result;
-use petal::folder::RunFolder;
+use petal::folder::{CONFIG, RunFolder};
 use petal::report;
 use petal::run::{Run, ending_of};
 use petal::train::Ending;
@@ -17,7 +17,8 @@ const AFTER_HELP: &str = concat!(
     "  train configs/default.toml\n",
     "  train configs/default.toml --set model.hidden=20 --set output.pictures=svg\n",
     "  train configs/default.toml --engine fused\n",
-    "  train configs/moons.toml --device ndarray --dtype f32 --out runs/moons-f32\n\n",
+    "  train configs/moons.toml --device ndarray --dtype f32 --out runs/moons-f32\n",
+    "  train --resume runs/default --set train.updates=20000\n\n",
     "configs/default.toml shows every setting with its default.\n",
     "Exit codes: 0 done; 1 training diverged; 2 bad input; 130 interrupted, with what was reached kept.",
 );
@@ -28,6 +29,10 @@ const AFTER_HELP: &str = concat!(
 struct Options {
     #[command(flatten)]
     config: ConfigArgs,
+
+    /// Go on with a run that was stopped: the folder is given in place of the configuration
+    #[arg(long, conflicts_with = "out")]
+    resume: bool,
 
     /// What computes the gradient: autodiff, manual or fused
     #[arg(long, value_name = "NAME")]
@@ -49,9 +54,21 @@ fn main() -> ExitCode {
 fn train(options: &Options) -> Result<Ending> {
     let console = Console::listening(options.quiet)?;
     let engine = options.engine.as_ref().map(|engine| Override::option("--engine", "train.engine", engine));
-    let run = Run::prepare(options.config.load(engine)?)?;
+    let given = &options.config.config;
+    let reopened = options.resume.then(|| RunFolder::reopen(given)).transpose()?;
+    let config = if options.resume {
+        options.config.load_from(&given.join(CONFIG), engine)
+    } else {
+        options.config.load(engine)
+    };
+    let run = Run::prepare(config?)?;
     let settings = &run.config.output;
-    let mut folder = options.out.as_deref().map_or_else(|| settings.claim(), RunFolder::claim)?;
+    let mut folder = match (reopened, &options.out) {
+        (Some(folder), _) => folder,
+        (None, Some(path)) => RunFolder::claim(path)?,
+        (None, None) => settings.claim()?,
+    };
+    let from = run.checkpoint(&folder)?;
     run.save(&mut folder)?;
     console.say(report::opening(&run));
 
@@ -66,7 +83,7 @@ fn train(options: &Options) -> Result<Ending> {
         whole?;
         ending_of(&rows)
     } else {
-        let trained = run.train(&mut console.progress(updates, settings.print_every.get()))?;
+        let trained = run.train_in(&mut folder, from, &mut console.progress(updates, settings.print_every.get()))?;
         trained.save(&mut folder)?;
         let results = trained.judge()?;
         console.say(report::results(&results));

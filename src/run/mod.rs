@@ -11,23 +11,26 @@ mod judge;
 mod pictures;
 mod sweep;
 
+use std::ops::ControlFlow;
+
 use serde_json::json;
 
+use crate::checkpoint::{self, Checkpoint};
 use crate::config::{Config, too_large};
 use crate::data::csv::{exact, to_csv};
 use crate::data::scaling::Scaling;
 use crate::data::schema::Schema;
 use crate::data::split::Parts;
-use crate::data::{self, Dataset, FromTable, Prepared};
+use crate::data::{self, Dataset, FromTable, Prepared, fingerprint};
 use crate::device::{Choice, OpenDevice, Placement};
 use crate::error::{Error, Result};
-use crate::folder::RunFolder;
+use crate::folder::{CONFIG, RunFolder};
 use crate::fused;
 use crate::gradcheck::network::Network;
 use crate::gradients::Engine;
 use crate::model::Parameters;
 use crate::model_file::{Metadata, ModelFile};
-use crate::train::{self, Ending, Job, Observer, Outcome};
+use crate::train::{self, Ending, Job, Observer, Outcome, Record, Snapshot};
 
 pub use auto::Timing;
 pub use judge::{Judged, Judgement};
@@ -58,6 +61,31 @@ pub struct Run {
     pub timings: Option<Vec<Timing>>,
     /// Where all is computed but training and checks: no server or driver can fail there.
     host: Placement,
+}
+
+/// Writes checkpoints, and tells another observer the rest.
+struct Keeper<'a> {
+    config: String,
+    data: String,
+    folder: &'a mut RunFolder,
+    observer: &'a mut dyn Observer,
+}
+
+impl Observer for Keeper<'_> {
+    fn reached(&mut self, snapshot: &mut dyn FnMut() -> Result<Snapshot>) -> Result<()> {
+        let checkpoint = Checkpoint { snapshot: snapshot()?, config: self.config.clone(), data: self.data.clone() };
+        self.folder.write(checkpoint::FILE, checkpoint.to_bytes()?)?;
+        self.folder.keep();
+        Ok(())
+    }
+
+    fn recorded(&mut self, record: &Record) {
+        self.observer.recorded(record);
+    }
+
+    fn updated(&mut self, update: usize) -> ControlFlow<()> {
+        self.observer.updated(update)
+    }
 }
 
 /// A run that has trained.
@@ -109,7 +137,42 @@ impl Run {
     /// # Errors
     /// When training cannot start, or the device fails.
     pub fn train(&self, observer: &mut dyn Observer) -> Result<Trained<'_>> {
-        let outcome = self.descend(observer)?;
+        self.finish(self.descend(observer)?)
+    }
+
+    /// The checkpoint in a run's folder, if there is one.
+    ///
+    /// # Errors
+    /// When it cannot be read or is of another run: its configuration or its data are not these.
+    pub fn checkpoint(&self, folder: &RunFolder) -> Result<Option<Snapshot>> {
+        let path = folder.path().join(checkpoint::FILE);
+        if !path.exists() {
+            return Ok(None);
+        }
+        let checkpoint = Checkpoint::load(&path)?;
+        checkpoint.fits(&self.config.to_toml(), &self.fingerprint(), &path, self.config.data.path.as_deref())?;
+        Ok(Some(checkpoint.snapshot))
+    }
+
+    /// Trains as [`Run::train`] does, from the start or from where a checkpoint stands, and keeps checkpoints in a folder.
+    ///
+    /// # Errors
+    /// The same, and when a checkpoint cannot be written.
+    pub fn train_in(
+        &self,
+        folder: &mut RunFolder,
+        from: Option<Snapshot>,
+        observer: &mut dyn Observer,
+    ) -> Result<Trained<'_>> {
+        let mut keeper = Keeper { config: self.config.to_toml(), data: self.fingerprint(), folder, observer };
+        self.finish(train::train(self.job(), from, &mut keeper)?)
+    }
+
+    fn fingerprint(&self) -> String {
+        fingerprint([Some(&self.data), self.validation.as_ref(), self.test.as_ref()])
+    }
+
+    fn finish(&self, outcome: Outcome) -> Result<Trained<'_>> {
         let threshold = self.threshold(&outcome.parameters)?;
         Ok(Trained { run: self, outcome, threshold })
     }
@@ -161,7 +224,7 @@ impl Run {
     /// # Errors
     /// When a file cannot be written.
     pub fn save(&self, folder: &mut RunFolder) -> Result<()> {
-        folder.write("config.toml", self.config.to_toml())?;
+        folder.write(CONFIG, self.config.to_toml())?;
         match &self.table {
             None => folder.write("data.csv", to_csv(&self.data))?,
             Some(FromTable { examination, format, lines, parts }) => {
@@ -209,12 +272,12 @@ impl<'a> Trained<'a> {
     fn history(&self) -> String {
         let validation = if self.run.validation.is_some() { ",validation_cost,validation_accuracy" } else { "" };
         let lines = self.outcome.history.iter().map(|record| {
-            let numbers = [record.cost, record.accuracy, record.seconds, record.penalty];
+            let numbers = [record.cost, record.accuracy, record.penalty];
             let watched = record.validation.map(|on| [on.cost, on.accuracy]);
             let numbers: Vec<_> = numbers.into_iter().chain(watched.into_iter().flatten()).map(exact).collect();
             format!("{},{}\n", record.update, numbers.join(","))
         });
-        std::iter::once(format!("update,cost,accuracy,seconds,penalty{validation}\n")).chain(lines).collect()
+        std::iter::once(format!("update,cost,accuracy,penalty{validation}\n")).chain(lines).collect()
     }
 
     fn model_file(&self) -> ModelFile {
@@ -248,7 +311,6 @@ impl Results<'_> {
                 _ => None,
             },
             "updates": last.update,
-            "seconds": last.seconds,
             "kept_update": kept.update,
             "cost": kept.cost,
             "penalty": kept.penalty,

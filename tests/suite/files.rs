@@ -110,7 +110,7 @@ fn numbers_on_disk_are_those_of_the_run() {
 
     let history = fs::read_to_string(folder.join("history.csv")).unwrap();
     let mut lines = history.lines();
-    assert_eq!(lines.next(), Some("update,cost,accuracy,seconds,penalty"));
+    assert_eq!(lines.next(), Some("update,cost,accuracy,penalty"));
     for (line, record) in lines.zip(&results.outcome.history) {
         let cells: Vec<&str> = line.split(',').collect();
         assert_eq!(cells[0], record.update.to_string());

@@ -17,6 +17,7 @@ mod messages;
 mod numbers;
 mod own_table;
 mod program;
+mod resume;
 mod scores;
 mod slips;
 mod support;

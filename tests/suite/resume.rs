@@ -1,0 +1,204 @@
+//! A run that was interrupted and went on is the run that never was, to the bit.
+
+use std::fs;
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use petal::checkpoint::{self, Checkpoint};
+use petal::config::{Config, Override};
+use petal::folder::RunFolder;
+use petal::run::{Run, Trained};
+use petal::train::{Ending, Observer, Record};
+
+use crate::support::path;
+
+fn prepared(config: &Path, changes: &[&str]) -> Run {
+    let overrides: Vec<Override> = changes.iter().map(|change| Override::parse(change).unwrap()).collect();
+    Run::prepare(Config::load(config, &overrides).unwrap()).unwrap()
+}
+
+/// Stops after an update.
+struct StopAt(usize);
+
+impl Observer for StopAt {
+    fn updated(&mut self, update: usize) -> ControlFlow<()> {
+        if update == self.0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+}
+
+/// Trains in a folder, from the checkpoint that is there if there is one.
+fn train<'a>(run: &'a Run, folder: &mut RunFolder, stop_at: usize) -> Trained<'a> {
+    let from = run.checkpoint(folder).unwrap();
+    run.train_in(folder, from, &mut StopAt(stop_at)).unwrap()
+}
+
+/// A record without the time it took.
+fn timeless(history: &[Record]) -> Vec<Record> {
+    history.iter().map(|record| Record { seconds: 0.0, ..record.clone() }).collect()
+}
+
+#[test]
+fn every_way_of_training_goes_on_to_the_bit() {
+    let moons =
+        ["data.kind=moons", "data.samples=90", "split.validation=0.2", "train.updates=137", "train.record_every=20"];
+    let ways: &[&[&str]] = &[
+        &["data.kind=flower"],
+        &["train.momentum=0.9", "train.learning_rate=0.1"],
+        &["train.batch_size=16", "train.momentum=0.8", "train.schedule=cosine", "train.weight_decay=0.01"],
+        &["train.schedule=exponential", "train.final_learning_rate=0.001", "train.batch_size=7"],
+        &["train.patience=2", "train.learning_rate=3", "train.batch_size=16", "data.noise=0.5"],
+        &["dtype=f32", "train.batch_size=16", "train.momentum=0.9", "train.learning_rate=0.1"],
+        &["train.checkpoint_every=30", "dtype=f32"],
+    ];
+    let mut compared = 0;
+    for (way, engine) in ways.iter().flat_map(|way| ["autodiff", "manual", "fused"].map(|engine| (way, engine))) {
+        let engine = format!("train.engine={engine}");
+        let changes = [&moons[..], way, &[&engine]].concat();
+        let run = prepared(&path("configs/moons.toml"), &changes);
+        let whole = run.train(&mut ()).unwrap();
+        let temporary = tempfile::tempdir().unwrap();
+        let mut folder = RunFolder::claim(&temporary.path().join("run")).unwrap();
+        // In the middle between two records, at a record, and again where it had just gone on.
+        for stop_at in [33, 40, 41] {
+            let part = train(&run, &mut folder, stop_at).outcome;
+            if part.ending != Ending::Interrupted {
+                assert_eq!(whole.outcome.ending, Ending::Stopped, "{changes:?}");
+                continue;
+            }
+            assert_eq!(part.last().update, stop_at);
+        }
+        let rest = train(&run, &mut folder, usize::MAX);
+        assert_eq!(rest.outcome.parameters, whole.outcome.parameters, "{changes:?}");
+        assert_eq!(timeless(&rest.outcome.history), timeless(&whole.outcome.history), "{changes:?}");
+        assert_eq!((rest.outcome.kept.update, rest.threshold), (whole.outcome.kept.update, whole.threshold));
+        assert_eq!(rest.outcome.ending, whole.outcome.ending, "{changes:?}");
+        compared += 1;
+    }
+    assert_eq!(compared, 21);
+}
+
+#[test]
+fn several_devices_go_on_to_the_bit() {
+    let changes = ["device=[\"flex\", \"flex\"]", "train.updates=60", "train.momentum=0.5", "train.engine=manual"];
+    let run = prepared(&path("configs/default.toml"), &changes);
+    let whole = run.train(&mut ()).unwrap();
+    let temporary = tempfile::tempdir().unwrap();
+    let mut folder = RunFolder::claim(&temporary.path().join("run")).unwrap();
+    train(&run, &mut folder, 17);
+    let rest = train(&run, &mut folder, usize::MAX);
+    assert_eq!(rest.outcome.parameters, whole.outcome.parameters);
+}
+
+#[test]
+fn what_diverges_later_diverges_at_the_same_update() {
+    // The cost passes the limit at update 2, is below it at 66, and is looked at at 100: updates before the interruption count.
+    let changes = ["train.learning_rate=40", "train.cost_limit=0.8", "train.engine=fused"];
+    let run = prepared(&path("configs/default.toml"), &changes);
+    let whole = run.train(&mut ()).unwrap().outcome;
+    assert!(matches!(whole.ending, Ending::Diverged { update: 2, .. }), "{:?}", whole.ending);
+    let temporary = tempfile::tempdir().unwrap();
+    let mut folder = RunFolder::claim(&temporary.path().join("run")).unwrap();
+    assert_eq!(train(&run, &mut folder, 66).outcome.ending, Ending::Interrupted);
+    let rest = train(&run, &mut folder, usize::MAX).outcome;
+    assert_eq!((rest.ending, rest.parameters), (whole.ending, whole.parameters));
+}
+
+#[test]
+fn a_run_that_is_over_can_be_given_more_updates() {
+    let temporary = tempfile::tempdir().unwrap();
+    let mut folder = RunFolder::claim(&temporary.path().join("run")).unwrap();
+    let with = |updates: usize| prepared(&path("configs/default.toml"), &[&format!("train.updates={updates}")]);
+    let (short, long) = (with(150), with(320));
+    let first = train(&short, &mut folder, usize::MAX);
+    assert_eq!(first.outcome.history.iter().map(|record| record.update).collect::<Vec<_>>(), [0, 100, 150]);
+    // Once more, nothing is left to do.
+    let again = train(&short, &mut folder, usize::MAX);
+    assert_eq!(timeless(&again.outcome.history), timeless(&first.outcome.history));
+    assert_eq!(again.outcome.parameters, first.outcome.parameters);
+    // The record at 150 was out of turn and is none of the longer run's.
+    let rest = train(&long, &mut folder, usize::MAX);
+    let whole = long.train(&mut ()).unwrap();
+    assert_eq!(timeless(&rest.outcome.history), timeless(&whole.outcome.history));
+    assert_eq!(rest.outcome.parameters, whole.outcome.parameters);
+}
+
+#[test]
+fn another_run_is_refused_with_what_differs() {
+    let temporary = tempfile::tempdir().unwrap();
+    let table = temporary.path().join("t.csv");
+    let rows: String = (0..40).map(|i| format!("{},{},{}\n", i, i * 7 % 40, i % 2)).collect();
+    fs::write(&table, format!("a,b,y\n{rows}")).unwrap();
+    let config = temporary.path().join("c.toml");
+    fs::write(&config, format!("[data]\nkind = \"csv\"\npath = {table:?}\nlabel = \"y\"\n[train]\nupdates = 50\n"))
+        .unwrap();
+    let mut folder = RunFolder::claim(&temporary.path().join("run")).unwrap();
+    let run = prepared(&config, &[]);
+    train(&run, &mut folder, 20);
+    let file = folder.path().join(checkpoint::FILE);
+    let refused = |changes: &[&str]| prepared(&config, changes).checkpoint(&folder).unwrap_err().to_string();
+    let place = file.display();
+    let cases = [
+        ("train.learning_rate=0.5", "the run began with train.learning_rate = 1.2, and now it is 0.5"),
+        ("train.seed=4", "the run began with train.seed = 3, and now it is 4"),
+        ("train.patience=4", "the run began with train.patience = not set, and now it is 4"),
+        ("train.updates=19", "train.updates = 19: 20 were made already"),
+    ];
+    for (change, expected) in cases {
+        let message = refused(&[change]);
+        assert!(message.starts_with(&format!("{place}: {expected}")), "{message}");
+    }
+    for change in ["train.updates=20", "train.checkpoint_every=7", "output.pictures=svg", "output.print_every=3"] {
+        assert!(prepared(&config, &[change]).checkpoint(&folder).unwrap().is_some(), "{change}");
+    }
+    fs::write(&table, format!("a,b,y\n{}", rows.replacen("1,7,1", "1,8,1", 1))).unwrap();
+    assert_eq!(refused(&[]), format!("{place}: {} is not what it was when the run began", table.display()));
+    fs::remove_file(&file).unwrap();
+    assert_eq!(run.checkpoint(&folder).unwrap(), None);
+}
+
+#[test]
+fn a_schedule_fixes_the_number_of_updates() {
+    let temporary = tempfile::tempdir().unwrap();
+    let mut folder = RunFolder::claim(&temporary.path().join("run")).unwrap();
+    let with = |updates: &str| prepared(&path("configs/default.toml"), &["train.schedule=linear", updates]);
+    train(&with("train.updates=50"), &mut folder, 20);
+    let message = with("train.updates=60").checkpoint(&folder).unwrap_err().to_string();
+    assert!(message.contains("train.updates = 50, and now it is 60: with a schedule"), "{message}");
+}
+
+#[test]
+fn a_checkpoint_reads_as_it_was_written() {
+    let temporary = tempfile::tempdir().unwrap();
+    let mut folder = RunFolder::claim(&temporary.path().join("run")).unwrap();
+    let changes = ["train.momentum=0.9", "split.validation=0.3", "train.updates=250", "dtype=f32"];
+    train(&prepared(&path("configs/default.toml"), &changes), &mut folder, usize::MAX);
+    let bytes = fs::read(folder.path().join(checkpoint::FILE)).unwrap();
+    let checkpoint = Checkpoint::parse(&bytes).unwrap();
+    assert!(checkpoint.snapshot.at.velocity.is_some() && checkpoint.snapshot.history.len() == 3);
+    assert_eq!(Checkpoint::parse(&checkpoint.to_bytes().unwrap()), Ok(checkpoint));
+    for cut in [0, 7, 8, 100, bytes.len() - 1] {
+        assert!(Checkpoint::parse(&bytes[..cut]).unwrap_err().starts_with("not a safetensors file"), "{cut}");
+    }
+}
+
+#[test]
+fn two_programs_never_work_in_one_folder() {
+    let temporary = tempfile::tempdir().unwrap();
+    let place = temporary.path().join("run");
+    let mut folder = RunFolder::claim(&place).unwrap();
+    assert_eq!(
+        RunFolder::reopen(&place).unwrap_err().to_string(),
+        format!("{} is not the folder of a run: it holds no config.toml", place.display())
+    );
+    folder.write("config.toml", "").unwrap();
+    folder.keep();
+    let refused = RunFolder::reopen(&place).unwrap_err().to_string();
+    assert_eq!(refused, format!("{}: another program is at work in this folder", place.display()));
+    fs::write(place.join(".partial-model.safetensors"), "half").unwrap();
+    drop(folder);
+    let again = RunFolder::reopen(&place).unwrap();
+    assert!(RunFolder::reopen(&place).is_err());
+    drop(again);
+    let names: Vec<_> = fs::read_dir(&place).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(names, ["config.toml"]);
+}
