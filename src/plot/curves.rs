@@ -6,15 +6,16 @@
 //! Leaves out: computing them, and bands around them.
 
 use plotters::coord::Shift;
-use plotters::element::DashedPathElement;
 use plotters::prelude::*;
 
-use super::marks::{CURVES, Chart, FAINT, INK};
+use super::axes::Axis;
+use super::lines::{Line, lines};
+use super::marks::{CURVES, INK};
 use super::{Drawn, Picture};
 use crate::metrics::{Bin, calibration_error};
 
-/// Width and height of each picture.
-const SIZE: (u32, u32) = (640, 640);
+/// Width and height of each picture: the chart and two rows of names make it higher than wide.
+const SIZE: (u32, u32) = (640, 690);
 /// The radii of the circles for an empty bin and for one that holds every sample.
 const RADII: [f64; 2] = [3.0, 13.0];
 
@@ -32,6 +33,8 @@ pub struct Roc<'a> {
 pub struct PrecisionRecall<'a> {
     /// What the picture says above.
     pub title: String,
+    /// The name of class 1.
+    pub class: &'a str,
     /// The curves; the area is average precision.
     pub curves: Vec<RankingCurve<'a>>,
     /// The share of ones among the samples.
@@ -54,6 +57,8 @@ pub struct RankingCurve<'a> {
 pub struct Calibration<'a> {
     /// What the picture says above.
     pub title: String,
+    /// The name of class 1.
+    pub class: &'a str,
     /// A curve for each set of predictions.
     pub curves: Vec<Reliability<'a>>,
 }
@@ -73,12 +78,9 @@ impl Picture for Roc<'_> {
     }
 
     fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> Drawn<DB> {
-        let mut chart = square(area, &self.title, ["false positive rate", "true positive rate"])?;
-        reference(&mut chart, [(0.0, 0.0), (1.0, 1.0)], "guessing: AUC 0.5")?;
-        for (curve, color) in self.curves.iter().zip(CURVES.into_iter().cycle()) {
-            line(&mut chart, curve.points.clone(), &with_area(curve, "AUC"), color)?;
-        }
-        names(&mut chart, SeriesLabelPosition::LowerRight)
+        let curves = self.curves.iter().map(|curve| (with_area(curve, "AUC"), curve.points.clone()));
+        let guessing = reference("guessing: AUC 0.5".into(), [0.0, 1.0]);
+        lines(area, &self.title, shares(["false positive rate", "true positive rate"]), &on(guessing, curves))
     }
 }
 
@@ -88,13 +90,10 @@ impl Picture for PrecisionRecall<'_> {
     }
 
     fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> Drawn<DB> {
-        let mut chart = square(area, &self.title, ["recall", "precision"])?;
+        let curves = self.curves.iter().map(|curve| (with_area(curve, "average precision"), steps(&curve.points)));
         let share = self.share_of_ones;
-        reference(&mut chart, [(0.0, share), (1.0, share)], &format!("guessing: share of ones {share:.3}"))?;
-        for (curve, color) in self.curves.iter().zip(CURVES.into_iter().cycle()) {
-            line(&mut chart, steps(&curve.points), &with_area(curve, "average precision"), color)?;
-        }
-        names(&mut chart, SeriesLabelPosition::LowerLeft)
+        let guessing = reference(format!("guessing: share of {} {share:.3}", self.class), [share; 2]);
+        lines(area, &self.title, shares(["recall", "precision"]), &on(guessing, curves))
     }
 }
 
@@ -104,84 +103,38 @@ impl Picture for Calibration<'_> {
     }
 
     fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> Drawn<DB> {
-        let mut chart = square(area, &self.title, ["mean predicted probability of class 1", "share of class 1"])?;
-        reference(&mut chart, [(0.0, 0.0), (1.0, 1.0)], "predictions that mean what they say")?;
-        for (Reliability { name, bins }, color) in self.curves.iter().zip(CURVES.into_iter().cycle()) {
-            let points = || bins.iter().map(|bin| (bin.mean_probability, bin.share_of_ones));
-            let name = format!("{name}, calibration error {:.3}", calibration_error(bins));
-            line(&mut chart, points().collect(), &name, color)?;
+        let points =
+            |bins: &[Bin]| bins.iter().map(|bin| (bin.mean_probability, bin.share_of_ones)).collect::<Vec<_>>();
+        let curves = self.curves.iter().map(|Reliability { name, bins }| {
+            (format!("{name}: calibration error {:.3}", calibration_error(bins)), points(bins))
+        });
+        let mut all = on(reference("predictions that mean what they say".into(), [0.0, 1.0]), curves);
+        for (line, Reliability { bins, .. }) in all.iter_mut().skip(1).zip(&self.curves) {
             let samples: usize = bins.iter().map(|bin| bin.count).sum();
             let radius = |bin: &Bin| RADII[0] + (RADII[1] - RADII[0]) * (bin.count as f64 / samples as f64).sqrt();
-            let circles =
-                points().zip(bins).map(|(at, bin)| Circle::new(at, radius(bin).round() as i32, color.filled()));
-            chart.draw_series(circles)?;
+            line.dots = points(bins).into_iter().zip(bins.iter().map(|bin| radius(bin).round() as i32)).collect();
         }
-        names(&mut chart, SeriesLabelPosition::UpperLeft)
+        let names = [&format!("mean predicted probability of {}", self.class), &format!("share of {}", self.class)];
+        lines(area, &self.title, shares(names.map(String::as_str)), &all)
     }
 }
 
-/// A chart from 0 to 1 both ways.
-fn square<'a, DB: DrawingBackend>(
-    area: &'a DrawingArea<DB, Shift>,
-    title: &str,
-    [x, y]: [&str; 2],
-) -> Result<Chart<'a, DB>, DrawingAreaErrorKind<DB::ErrorType>> {
-    let mut chart = ChartBuilder::on(area)
-        .caption(title, ("sans-serif", 22).into_font().color(&INK))
-        .margin(12)
-        .margin_right(28)
-        .x_label_area_size(44)
-        .y_label_area_size(64)
-        // A little more, so that lines along the edges are seen.
-        .build_cartesian_2d(-0.01..1.01, -0.01..1.01)?;
-    chart
-        .configure_mesh()
-        .x_desc(x)
-        .y_desc(y)
-        .x_labels(6)
-        .y_labels(6)
-        .x_label_formatter(&|share| format!("{share:.1}"))
-        .y_label_formatter(&|share| format!("{share:.1}"))
-        .max_light_lines(0)
-        .bold_line_style(FAINT)
-        .axis_style(INK)
-        .label_style(("sans-serif", 15).into_font().color(&INK))
-        .axis_desc_style(("sans-serif", 17).into_font().color(&INK))
-        .draw()?;
-    Ok(chart)
+/// Axes from 0 to 1.
+fn shares(names: [&str; 2]) -> [Axis<'_>; 2] {
+    // A little more, so that lines along the edges are seen.
+    names.map(|name| Axis::new(name, [-0.01, 1.01]))
 }
 
-/// The line that predictions without any use, or without any fault, lie on.
-fn reference<DB: DrawingBackend>(chart: &mut Chart<'_, DB>, ends: [(f64, f64); 2], name: &str) -> Drawn<DB> {
-    let style = ShapeStyle::from(INK.mix(0.6));
-    chart
-        .draw_series(DashedLineSeries::new(ends, 5, 5, style))?
-        .label(name)
-        .legend(move |(x, y)| DashedPathElement::new([(x, y), (x + 20, y)], 5, 3, style));
-    Ok(())
+/// The line from left to right that predictions without any use, or without any fault, lie on.
+fn reference(name: String, [left, right]: [f64; 2]) -> Line {
+    Line { dashed: true, ..Line::new(name, vec![(0.0, left), (1.0, right)], INK.mix(0.6)) }
 }
 
-fn line<DB: DrawingBackend>(
-    chart: &mut Chart<'_, DB>,
-    points: Vec<(f64, f64)>,
-    name: &str,
-    color: RGBColor,
-) -> Drawn<DB> {
-    chart
-        .draw_series(LineSeries::new(points, color.stroke_width(2)))?
-        .label(name)
-        .legend(move |(x, y)| PathElement::new([(x, y), (x + 20, y)], color.stroke_width(2)));
-    Ok(())
-}
-
-fn names<'a, DB: DrawingBackend + 'a>(chart: &mut Chart<'a, DB>, corner: SeriesLabelPosition) -> Drawn<DB> {
-    chart
-        .configure_series_labels()
-        .position(corner)
-        .background_style(WHITE.mix(0.85))
-        .border_style(FAINT)
-        .label_font(("sans-serif", 16).into_font().color(&INK))
-        .draw()
+/// Curves, each in a colour of its own, on top of a reference.
+fn on(reference: Line, curves: impl Iterator<Item = (String, Vec<(f64, f64)>)>) -> Vec<Line> {
+    let colors = CURVES.into_iter().cycle();
+    let curves = curves.zip(colors).map(|((name, points), color)| Line::new(name, points, color.stroke_width(2)));
+    std::iter::once(reference).chain(curves).collect()
 }
 
 fn with_area(curve: &RankingCurve<'_>, measure: &str) -> String {

@@ -11,12 +11,13 @@ pub struct Window {
     pub y: [f64; 2],
 }
 
-/// A function's values at the nodes of a square grid over a window, edges included.
+/// A function's values at the nodes of a square grid over a window, edges included, and the level that parts them.
 #[derive(Clone, Debug)]
 pub struct Field {
     window: Window,
     side: usize,
     values: Vec<f64>,
+    level: f64,
 }
 
 impl Window {
@@ -44,19 +45,25 @@ impl Window {
 }
 
 impl Field {
-    /// Joins a window and the values at its nodes, in the order of [`Window::nodes`].
+    /// Joins a window, the values at its nodes, in the order of [`Window::nodes`], and the level along which a line is
+    /// drawn.
     ///
     /// # Panics
     /// When the values are not those of a square grid of at least 2 x 2 nodes.
-    pub fn new(window: Window, values: Vec<f64>) -> Self {
+    pub fn new(window: Window, values: Vec<f64>, level: f64) -> Self {
         let side = values.len().isqrt();
         assert!(side >= 2 && side * side == values.len(), "a field has at least 2 x 2 nodes in a square");
-        Self { window, side, values }
+        Self { window, side, values, level }
     }
 
     /// The part of the plane that the field covers.
     pub fn window(&self) -> Window {
         self.window
+    }
+
+    /// The level along which a line is drawn.
+    pub fn level(&self) -> f64 {
+        self.level
     }
 
     /// The value at a place given as fractions of the window's width and height, between nodes bilinearly.
@@ -90,7 +97,7 @@ mod tests {
 
     fn field(side: usize, f: impl Fn(f64, f64) -> f64) -> Field {
         let values = WINDOW.nodes(side).chunks_exact(2).map(|node| f(node[0], node[1])).collect();
-        Field::new(WINDOW, values)
+        Field::new(WINDOW, values, 0.0)
     }
 
     #[test]

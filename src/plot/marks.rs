@@ -1,11 +1,11 @@
-//! What the pictures are made of: colours, points, shaded fields, axes.
+//! What the pictures are made of: colours, text, points, shaded fields.
 
 use plotters::coord::Shift;
-use plotters::coord::types::RangedCoordf64;
 use plotters::element::BitMapElement;
 use plotters::prelude::*;
 
-use super::{Drawn, Field, Window};
+use super::axes::Chart;
+use super::{Drawn, Field};
 
 /// Text in axes and titles.
 pub(super) const INK: RGBColor = RGBColor(40, 40, 40);
@@ -21,8 +21,30 @@ const TINTS: [RGBColor; 2] = [RGBColor(112, 178, 218), RGBColor(240, 166, 104)];
 /// Where around a pixel's middle a line is looked for, in pixels, across and up.
 const AROUND: [f64; 4] = [-1.2, -0.4, 0.4, 1.2];
 
-/// A chart over a part of the plane.
-pub(super) type Chart<'a, DB> = ChartContext<'a, DB, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
+/// Text of that size.
+pub(super) fn text(size: i32) -> TextStyle<'static> {
+    ("sans-serif", size).into_font().color(&INK)
+}
+
+/// As much of a text as fits into a width, in one line, with an ellipsis where that is not all.
+pub(super) fn fitted<DB: DrawingBackend>(
+    area: &DrawingArea<DB, Shift>,
+    text: &str,
+    style: &TextStyle<'_>,
+    width: u32,
+) -> Result<String, DrawingAreaErrorKind<DB::ErrorType>> {
+    let mut letters = Vec::new();
+    // No letter is narrower than a pixel: what comes later is not looked at, however long the text is.
+    for letter in text.chars().take(width as usize + 1) {
+        // Written out: an SVG may not hold them.
+        if letter.is_control() { letters.extend(letter.escape_default()) } else { letters.push(letter) }
+    }
+    let mut fitted: String = letters.iter().collect();
+    while area.estimate_text_size(&fitted, style)?.0 > width && letters.pop().is_some() {
+        fitted = letters.iter().chain(&['…']).collect();
+    }
+    Ok(fitted)
+}
 
 /// The colour of `share` between the tints, 0 to 1.
 pub(super) fn shade(share: f64) -> RGBColor {
@@ -31,72 +53,21 @@ pub(super) fn shade(share: f64) -> RGBColor {
     RGBColor(channel(tint.0), channel(tint.1), channel(tint.2))
 }
 
-/// An empty chart of the window with a title, unless that is empty, and room for labelled axes.
-pub(super) fn plane<'a, DB: DrawingBackend>(
-    area: &'a DrawingArea<DB, Shift>,
-    title: &str,
-    window: Window,
-) -> Result<Chart<'a, DB>, DrawingAreaErrorKind<DB::ErrorType>> {
-    let mut builder = ChartBuilder::on(area);
-    if !title.is_empty() {
-        builder.caption(title, ("sans-serif", 22).into_font().color(&INK));
-    }
-    builder
-        .margin(12)
-        .x_label_area_size(44)
-        .y_label_area_size(52)
-        .build_cartesian_2d(window.x[0]..window.x[1], window.y[0]..window.y[1])
-}
-
-/// Axes of a plane, drawn after its contents so that shading does not cover them.
-pub(super) fn axes<DB: DrawingBackend>(chart: &mut Chart<'_, DB>, [x, y]: [&str; 2]) -> Drawn<DB> {
-    chart
-        .configure_mesh()
-        .disable_mesh()
-        .x_desc(x)
-        .y_desc(y)
-        .axis_style(INK)
-        .label_style(("sans-serif", 15).into_font().color(&INK))
-        .axis_desc_style(("sans-serif", 17).into_font().color(&INK))
-        .draw()
-}
-
-/// A small panel of a window: a title, a frame, no axes.
-pub(super) fn panel<'a, DB: DrawingBackend>(
-    area: &'a DrawingArea<DB, Shift>,
-    title: &str,
-    window: Window,
-) -> Result<Chart<'a, DB>, DrawingAreaErrorKind<DB::ErrorType>> {
-    ChartBuilder::on(area)
-        .caption(title, ("sans-serif", 17).into_font().color(&INK))
-        .margin(6)
-        .build_cartesian_2d(window.x[0]..window.x[1], window.y[0]..window.y[1])
-}
-
-/// How a field is shown.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Scale {
-    /// The values drawn in full blue and in full vermilion.
-    pub range: [f64; 2],
-    /// The value along which a line is drawn.
-    pub level: f64,
-}
-
-/// Shades the whole chart by the field and draws the line along which it has the scale's level.
+/// Shades the whole chart by the field, whose values lie in a range, and draws the line along which it has its level.
 ///
 /// The line is part of the shading, since plotters rounds the ends of lines to whole pixels. A pixel is inked
 /// where points around it lie on both sides of the level, the more evenly the darker, so that the line has the
 /// same width on a gentle slope and on a cliff.
-pub(super) fn shading<DB: DrawingBackend>(chart: &mut Chart<'_, DB>, field: &Field, scale: Scale) -> Drawn<DB> {
+pub(super) fn shading<DB: DrawingBackend>(chart: &mut Chart<'_, DB>, field: &Field, range: [f64; 2]) -> Drawn<DB> {
     let (width, height) = chart.plotting_area().dim_in_pixel();
     let at = |column: f64, row: f64| field.at(column / f64::from(width), 1.0 - row / f64::from(height));
-    let [low, high] = scale.range;
+    let [low, high] = range;
     let mut pixels = Vec::with_capacity(3 * width as usize * height as usize);
     for row in (0..height).map(|row| f64::from(row) + 0.5) {
         for column in (0..width).map(|column| f64::from(column) + 0.5) {
             let RGBColor(red, green, blue) = shade((at(column, row) - low) / (high - low));
             let around = AROUND.iter().flat_map(|dy| AROUND.iter().map(move |dx| at(column + dx, row + dy)));
-            let above = around.filter(|&value| value > scale.level).count();
+            let above = around.filter(|&value| value > field.level()).count();
             let ink = (above.min(AROUND.len().pow(2) - above) as f64 / 4.0).min(1.0);
             pixels.extend([(red, INK.0), (green, INK.1), (blue, INK.2)].map(|(color, ink_color)| {
                 (f64::from(color) + (f64::from(ink_color) - f64::from(color)) * ink).round() as u8
@@ -124,21 +95,27 @@ pub(super) fn samples<DB: DrawingBackend>(chart: &mut Chart<'_, DB>, x: &[f64], 
     Ok(())
 }
 
-/// Names the two classes in the corner of an area: a mark and a word each.
-pub(super) fn legend<DB: DrawingBackend>(area: &DrawingArea<DB, Shift>, (x, y): (i32, i32)) -> Drawn<DB> {
-    let text = ("sans-serif", 16).into_font().color(&INK);
+/// Names the two classes below the top of an area: a mark and a name each.
+pub(super) fn legend<DB: DrawingBackend>(
+    area: &DrawingArea<DB, Shift>,
+    [zero, one]: &[String; 2],
+    (x, y): (i32, i32),
+) -> Drawn<DB> {
+    let style = text(16);
+    let fit = |name: &str| fitted(area, name, &style, area.dim_in_pixel().0 - x as u32 - 16);
     area.draw(&Circle::new((x, y), 5, CLASS[0].filled()))?;
-    area.draw(&Text::new("class 0", (x + 12, y - 7), text.clone()))?;
+    area.draw(&Text::new(fit(zero)?, (x + 12, y - 7), style.clone()))?;
     area.draw(&TriangleMarker::new((x, y + 23), 6, CLASS[1].filled()))?;
-    area.draw(&Text::new("class 1", (x + 12, y + 15), text))
+    area.draw(&Text::new(fit(one)?, (x + 12, y + 15), style.clone()))
 }
 
-/// A scale beside a shaded chart: the colours from `low` to `high`, with five values.
+/// A scale beside a shaded chart: the colours from `low` to `high`, with five values, and the level of the chart's line.
 pub(super) fn color_bar<DB: DrawingBackend>(
     area: &DrawingArea<DB, Shift>,
     (left, top): (i32, i32),
     height: i32,
-    Scale { range: [low, high], level }: Scale,
+    [low, high]: [f64; 2],
+    level: Option<f64>,
 ) -> Drawn<DB> {
     let (bar, ticks) = (16, 4);
     for row in 0..height {
@@ -147,14 +124,15 @@ pub(super) fn color_bar<DB: DrawingBackend>(
         area.draw(&Rectangle::new(line, shade(share).filled()))?;
     }
     area.draw(&Rectangle::new([(left, top), (left + bar, top + height)], INK))?;
-    let line = top + height - ((level - low) / (high - low) * f64::from(height)).round() as i32;
-    area.draw(&PathElement::new([(left, line), (left + bar, line)], ShapeStyle::from(&INK).stroke_width(2)))?;
+    if let Some(level) = level {
+        let line = top + height - ((level - low) / (high - low) * f64::from(height)).round() as i32;
+        area.draw(&PathElement::new([(left, line), (left + bar, line)], ShapeStyle::from(&INK).stroke_width(2)))?;
+    }
     for tick in 0..=ticks {
         let share = f64::from(tick) / f64::from(ticks);
         let y = top + height - (share * f64::from(height)).round() as i32;
         area.draw(&PathElement::new([(left + bar, y), (left + bar + 4, y)], INK))?;
-        let text = format!("{}", low + (high - low) * share);
-        area.draw(&Text::new(text, (left + bar + 8, y - 7), ("sans-serif", 15).into_font().color(&INK)))?;
+        area.draw(&Text::new(format!("{}", low + (high - low) * share), (left + bar + 8, y - 7), text(15)))?;
     }
     Ok(())
 }

@@ -7,9 +7,11 @@
 //! Leaves out: tensors, and more than two dimensions: of many features a picture shows the [`Plane`] that
 //! [`crate::components`] finds.
 
+mod axes;
 mod cost;
 mod curves;
 mod field;
+mod lines;
 mod marks;
 mod pictures;
 mod slice;

@@ -3,17 +3,18 @@
 use plotters::coord::Shift;
 use plotters::prelude::*;
 
-use super::marks::{INK, Scale, axes, color_bar, legend, panel, plane, samples, shading};
+use super::axes::{Axis, chart, panel};
+use super::marks::{INK, color_bar, fitted, legend, samples, shading, text};
 use super::{Drawn, Field, Picture, Window};
+use crate::text::short;
 
 /// Width kept free beside a chart for its legend.
-const ASIDE: u32 = 100;
+const ASIDE: u32 = 150;
 /// Width and height of a panel among many.
 const PANEL: u32 = 250;
-/// Probabilities, with the line where both classes are equally probable.
-const PROBABILITY: Scale = Scale { range: [0.0, 1.0], level: 0.5 };
-/// Activations of tanh, with the line where they change sign.
-const ACTIVATION: Scale = Scale { range: [-1.0, 1.0], level: 0.0 };
+/// The values of a probability, and those of tanh.
+const PROBABILITY: [f64; 2] = [0.0, 1.0];
+const ACTIVATION: [f64; 2] = [-1.0, 1.0];
 /// More panels than this are not told apart on one page.
 pub const MOST_PANELS: usize = 64;
 
@@ -24,13 +25,15 @@ pub struct Points<'a> {
     pub title: String,
     /// The names of the two features.
     pub axes: [&'a str; 2],
+    /// The names of the two classes.
+    pub classes: [String; 2],
     /// The samples, `[m, 2]` row by row.
     pub x: &'a [f64],
     /// Their labels, `[m]`.
     pub y: &'a [u8],
 }
 
-/// The probability of class 1 over the plane, the line where it is 1/2, and the samples.
+/// The probability of class 1 over the plane, the line that the field's level draws, and the samples.
 #[derive(Clone, Debug)]
 pub struct Boundary<'a> {
     /// The samples, with the picture's title.
@@ -64,10 +67,9 @@ impl Picture for Points<'_> {
 
     fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> Drawn<DB> {
         let (left, aside) = area.split_horizontally(area.dim_in_pixel().0 - ASIDE);
-        let mut chart = plane(&left, &self.title, Window::around(self.x))?;
+        let mut chart = chart(&left, &self.title, self.along(Window::around(self.x)))?;
         samples(&mut chart, self.x, self.y, 4)?;
-        axes(&mut chart, self.axes)?;
-        legend(&aside, (14, 64))
+        legend(&aside, &self.classes, (14, 64))
     }
 }
 
@@ -101,6 +103,13 @@ impl Picture for HiddenUnits<'_> {
     }
 }
 
+impl Points<'_> {
+    /// The axes of a window.
+    fn along(&self, window: Window) -> [Axis<'_>; 2] {
+        [Axis::new(self.axes[0], window.x), Axis::new(self.axes[1], window.y)]
+    }
+}
+
 impl HiddenUnits<'_> {
     /// How many of `units` hidden units a page shows.
     pub fn shown(units: usize) -> usize {
@@ -108,7 +117,7 @@ impl HiddenUnits<'_> {
     }
 }
 
-/// A probability over the plane, the line where it is 1/2, samples of that size on top, and what it all means beside.
+/// A probability over the plane, a line along its level, samples of that size on top, and what it all means beside.
 pub(super) fn boundary<DB: DrawingBackend>(
     area: &DrawingArea<DB, Shift>,
     points: &Points<'_>,
@@ -116,15 +125,21 @@ pub(super) fn boundary<DB: DrawingBackend>(
     size: i32,
 ) -> Drawn<DB> {
     let (left, aside) = area.split_horizontally(area.dim_in_pixel().0 - ASIDE);
-    let mut chart = plane(&left, &points.title, field.window())?;
+    let mut chart = chart(&left, &points.title, points.along(field.window()))?;
     shading(&mut chart, field, PROBABILITY)?;
     samples(&mut chart, points.x, points.y, size)?;
-    axes(&mut chart, points.axes)?;
-    legend(&aside, (14, 64))?;
-    let text = ("sans-serif", 16).into_font().color(&INK);
-    aside.draw(&Text::new("probability", (6, 130), text.clone()))?;
-    aside.draw(&Text::new("of class 1", (6, 148), text))?;
-    color_bar(&aside, (8, 180), 300, PROBABILITY)
+    legend(&aside, &points.classes, (14, 64))?;
+    let style = text(16);
+    let of = fitted(&aside, &format!("of {}", points.classes[1]), &style, ASIDE - 10)?;
+    let (top, height) = (180, 300);
+    for (line, y) in [("probability", 130), (&of, 148)] {
+        aside.draw(&Text::new(line, (6, y), style.clone()))?;
+    }
+    // A line at 1/2 is what everybody expects.
+    if field.level() != 0.5 {
+        aside.draw(&Text::new(format!("threshold {}", short(field.level())), (6, top + height + 18), style.clone()))?;
+    }
+    color_bar(&aside, (8, top), height, PROBABILITY, Some(field.level()))
 }
 
 /// Columns and rows for that many panels: nearly square, with few places left empty.
@@ -149,20 +164,23 @@ fn panels<DB: DrawingBackend>(
     area: &DrawingArea<DB, Shift>,
     points: &Points<'_>,
     fields: &[(String, Field)],
-    scale: Scale,
+    range: [f64; 2],
 ) -> Drawn<DB> {
-    let area = area.margin(8, 0, 0, 0).titled(&points.title, ("sans-serif", 22).into_font().color(&INK))?;
+    let title = fitted(area, &points.title, &text(22), area.dim_in_pixel().0)?;
+    let area = area.margin(8, 0, 0, 0).titled(&title, text(22))?;
     let (left, aside) = area.split_horizontally(area.dim_in_pixel().0 - ASIDE);
     let (columns, rows) = layout(fields.len());
     for ((title, field), cell) in fields.iter().zip(left.split_evenly((rows, columns))) {
-        let mut chart = panel(&cell, title, field.window())?;
-        shading(&mut chart, field, scale)?;
+        let Window { x, y } = field.window();
+        let mut chart = panel(&cell, title, [x, y])?;
+        shading(&mut chart, field, range)?;
         samples(&mut chart, points.x, points.y, 1)?;
-        let (x, y) = (field.window().x, field.window().y);
         chart.draw_series([Rectangle::new([(x[0], y[0]), (x[1], y[1])], INK)])?;
     }
-    legend(&aside, (14, 20))?;
-    color_bar(&aside, (8, 74), 150, scale)
+    legend(&aside, &points.classes, (14, 20))?;
+    let levels = || fields.iter().map(|(_, field)| field.level());
+    let level = levels().next().filter(|first| levels().all(|level| level == *first));
+    color_bar(&aside, (8, 74), 150, range, level)
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 use plotters::coord::Shift;
 use plotters::prelude::*;
 
-use super::marks::INK;
+use super::marks::text;
 use super::pictures::{Points, boundary};
 use super::{Drawn, Field, Picture, Window};
 use crate::components::Components;
@@ -26,38 +26,34 @@ pub struct Plane {
     /// Which samples are shown, where not all are.
     shown: Option<String>,
     axes: [String; 2],
+    classes: [String; 2],
     x: Vec<f64>,
     y: Vec<u8>,
     field: Field,
 }
 
 impl Plane {
-    /// Projects rows, and asks for the probability of class 1 at the nodes of a grid in the plane.
+    /// Projects rows, and asks for the probability of class 1 over the window of the plane that they take.
     ///
     /// Of more than 2,000 samples every second, third and so on is shown, and the picture says how many.
     ///
     /// # Shapes
-    /// `x` is `[m, d]` row by row and `y` is `[m]`. `probabilities` is called with `[side * side, d]` and returns
-    /// `[side * side]`.
+    /// `x` is `[m, d]` row by row and `y` is `[m]`.
     ///
     /// # Errors
-    /// Those of `probabilities`.
-    ///
-    /// # Panics
-    /// When `side` is below 2 or `probabilities` returns another number of them.
+    /// Those of `probability`.
     pub fn new(
         components: &Components,
         x: &[f64],
         y: &[u8],
-        side: usize,
-        probabilities: impl FnOnce(&[f64]) -> Result<Vec<f64>>,
+        classes: [String; 2],
+        probability: impl FnOnce(Window) -> Result<Field>,
     ) -> Result<Self> {
         let every = y.len().div_ceil(MOST_POINTS).max(1);
         let rows = x.chunks_exact(components.mean.len()).step_by(every);
         let projected: Vec<f64> = rows.flat_map(|row| components.project(row)).collect();
         let shown: Vec<u8> = y.iter().copied().step_by(every).collect();
-        let window = Window::around(&projected);
-        let field = Field::new(window, probabilities(&components.rows(&window.nodes(side)))?);
+        let field = probability(Window::around(&projected))?;
         let percent = components.shares.map(|share| 100.0 * share);
         Ok(Self {
             title: format!(
@@ -66,6 +62,7 @@ impl Plane {
             ),
             shown: (every > 1).then(|| format!("{} of {} points", grouped(shown.len()), grouped(y.len()))),
             axes: [1, 2].map(|rank| format!("component {rank} ({:.0} %)", percent[rank - 1])),
+            classes,
             x: projected,
             y: shown,
             field,
@@ -79,13 +76,13 @@ impl Picture for Plane {
     }
 
     fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> Drawn<DB> {
-        let style = |size: i32| ("sans-serif", size).into_font().color(&INK);
-        let mut area = area.margin(8, 0, 0, 0).titled(&self.title, style(22))?;
+        let mut area = area.margin(8, 0, 0, 0).titled(&self.title, text(22))?;
         if let Some(shown) = &self.shown {
-            area = area.titled(shown, style(16))?;
+            area = area.titled(shown, text(16))?;
         }
         let [across, up] = &self.axes;
-        let points = Points { title: String::new(), axes: [across, up], x: &self.x, y: &self.y };
+        let points =
+            Points { title: String::new(), axes: [across, up], classes: self.classes.clone(), x: &self.x, y: &self.y };
         boundary(&area, &points, &self.field, if self.y.len() > 500 { 2 } else { 4 })
     }
 }
@@ -105,8 +102,9 @@ mod tests {
         let x: Vec<f64> = (0..5_001).flat_map(row).collect();
         let labels: Vec<u8> = (0..5_001).map(|i| u8::from(i > 2_500)).collect();
         let components = Components::fit(&x, 3);
-        let plane = Plane::new(&components, &x, &labels, 21, |rows| {
-            Ok(rows.chunks_exact(3).map(|row| sigmoid(row[0] - 1.0)).collect())
+        let plane = Plane::new(&components, &x, &labels, ["no".into(), "yes".into()], |window| {
+            let rows = components.rows(&window.nodes(21));
+            Ok(Field::new(window, rows.chunks_exact(3).map(|row| sigmoid(row[0] - 1.0)).collect(), 0.5))
         });
         let plane = plane.unwrap();
         assert_eq!((plane.x.len(), plane.y.len()), (2 * 1_667, 1_667));

@@ -4,10 +4,13 @@
 //!
 //! Leaves out: drawing. That is [`crate::plot`].
 
+use std::path::Path;
+
 use super::judge::{BINS, Judged};
 use super::{Results, Run};
 use crate::components::Components;
 use crate::data::Dataset;
+use crate::data::schema::Schema;
 use crate::error::Result;
 use crate::folder::RunFolder;
 use crate::metrics::{calibration, precision_recall, roc};
@@ -35,14 +38,29 @@ impl Run {
         if !self.is_planar() {
             return Ok(());
         }
-        let title = format!("{}, {} samples", self.config.data.kind, self.data.samples());
+        let path = self.config.data.path.as_deref().and_then(Path::file_name);
+        let name = path.map_or_else(|| self.config.data.kind.to_string(), |name| name.to_string_lossy().into_owned());
+        let title = format!("{name}, {} samples", self.data.samples());
         let x = self.raw();
         folder.draw("data", self.config.output.pictures, &self.points(title, &x))
     }
 
     pub(super) fn points<'a>(&'a self, title: String, x: &'a [f64]) -> Points<'a> {
         let names = self.data.feature_names();
-        Points { title, axes: [&names[0], &names[1]], x, y: self.data.y() }
+        Points { title, axes: [&names[0], &names[1]], classes: self.class_names(), x, y: self.data.y() }
+    }
+
+    /// What pictures call the two classes: in a table, what they are called there.
+    fn class_names(&self) -> [String; 2] {
+        let Schema { label, classes, .. } = &self.schema;
+        match self.table {
+            None => ["class 0".into(), "class 1".into()],
+            // A number alone would be taken for one of the scale's.
+            Some(_) if classes.iter().any(|name| name.parse::<f64>().is_ok()) => {
+                classes.each_ref().map(|name| format!("{label} = {name}"))
+            }
+            Some(_) => classes.clone(),
+        }
     }
 
     /// The training samples in the units of the data.
@@ -63,9 +81,15 @@ impl Run {
         nodes
     }
 
-    /// The probability of class 1 over a window of the data.
-    pub(super) fn probability_field(&self, parameters: &Parameters, window: Window, side: usize) -> Result<Field> {
-        Ok(Field::new(window, self.probabilities(parameters, &self.nodes(window, side))?))
+    /// The probability of class 1 over a window of the data, and the threshold that it is held against.
+    pub(super) fn probability_field(
+        &self,
+        parameters: &Parameters,
+        threshold: f64,
+        window: Window,
+        side: usize,
+    ) -> Result<Field> {
+        Ok(Field::new(window, self.probabilities(parameters, &self.nodes(window, side))?, threshold))
     }
 }
 
@@ -94,6 +118,7 @@ impl Results<'_> {
         let format = self.run.config.output.pictures;
         let title = format!("{} {} samples", data.samples(), part);
         let scores = [&judged.network, &judged.logistic_regression];
+        let [_, class] = &self.run.class_names();
         let sets = || ["network", "logistic regression"].into_iter().zip(&judged.probabilities).zip(scores);
         let roc = sets().map(|((name, probabilities), scores)| RankingCurve {
             name,
@@ -108,13 +133,14 @@ impl Results<'_> {
         });
         let precision = PrecisionRecall {
             title: format!("Precision and recall, {title}"),
+            class,
             curves: precision.collect(),
             share_of_ones: data.class_counts()[1] as f64 / data.samples() as f64,
         };
         folder.draw("precision_recall", format, &precision)?;
         let bins = sets()
             .map(|((name, probabilities), _)| Reliability { name, bins: calibration(probabilities, data.y(), BINS) });
-        let calibration = Calibration { title: format!("Calibration, {title}"), curves: bins.collect() };
+        let calibration = Calibration { title: format!("Calibration, {title}"), class, curves: bins.collect() };
         folder.draw("calibration", format, &calibration)
     }
 
@@ -131,6 +157,7 @@ impl Results<'_> {
             training: course(|record| Some((record.cost, record.accuracy))),
             validation: validation.map(|_| course(|record| record.validation.map(|on| (on.cost, on.accuracy)))),
             kept: self.run.config.train.patience.map(|_| self.outcome.kept.update as f64),
+            threshold: self.judgement.threshold,
         }
     }
 
@@ -138,7 +165,8 @@ impl Results<'_> {
         let units = self.run.initial.hidden;
         let percent = 100.0 * self.judgement.train.network.accuracy;
         let title = format!("{units} hidden {}, accuracy {percent:.2} %", plural(units, "unit"));
-        let field = self.run.probability_field(&self.outcome.parameters, Window::around(x), FINE)?;
+        let (parameters, threshold) = (&self.outcome.parameters, self.judgement.threshold);
+        let field = self.run.probability_field(parameters, threshold, Window::around(x), FINE)?;
         Ok(Boundary { points: self.run.points(title, x), field })
     }
 
@@ -146,7 +174,10 @@ impl Results<'_> {
         let (data, parameters) = (&self.run.data, &self.outcome.parameters);
         let components = Components::fit(data.x(), data.features());
         let side = affordable(FINE, parameters.hidden.max(data.features()));
-        Plane::new(&components, data.x(), data.y(), side, |rows| self.run.probabilities(parameters, rows))
+        Plane::new(&components, data.x(), data.y(), self.run.class_names(), |window| {
+            let probabilities = self.run.probabilities(parameters, &components.rows(&window.nodes(side)))?;
+            Ok(Field::new(window, probabilities, self.judgement.threshold))
+        })
     }
 
     fn hidden_units<'a>(&'a self, x: &'a [f64]) -> Result<HiddenUnits<'a>> {
@@ -156,7 +187,7 @@ impl Results<'_> {
         let activations = parameters.activations(&self.run.nodes(window, COARSE), &self.run.host)?;
         let panels = activations.into_iter().zip(&parameters.w2).take(shown).enumerate();
         let panels = panels.map(|(i, (values, weight))| {
-            (format!("unit {}, output weight {}", i + 1, signed(*weight)), Field::new(window, values))
+            (format!("unit {}, output weight {}", i + 1, signed(*weight)), Field::new(window, values, 0.0))
         });
         let count = if shown < units { format!(", the first {shown} of {units}") } else { String::new() };
         let points = self.run.points(format!("Activation of each hidden unit{count}"), x);

@@ -64,7 +64,8 @@ impl Run {
     fn row(&self, observer: &mut dyn Observer) -> Result<SweepRow> {
         let outcome = self.descend(observer)?;
         let window = self.is_planar().then(|| Window::around(&self.raw()));
-        let boundary = window.map(|window| self.probability_field(&outcome.parameters, window, COARSE));
+        // A record's accuracy is that of 1/2.
+        let boundary = window.map(|window| self.probability_field(&outcome.parameters, 0.5, window, COARSE));
         let boundary = boundary.transpose()?;
         Ok(SweepRow {
             hidden: self.initial.hidden,

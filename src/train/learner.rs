@@ -90,7 +90,7 @@ impl Network {
 
     /// The inverse of [`Network::new`].
     pub(super) fn standing(&self, update: usize) -> Result<Standing> {
-        let failed = |error: &dyn fmt::Display| Error::device(&format!("the optimiser cannot be read: {error}"));
+        let failed = |error: &dyn fmt::Display| Error::device(format!("the optimiser cannot be read: {error}"));
         let parameters = self.net.parameters()?;
         let record = self.optimizer.to_record();
         if record.is_empty() {

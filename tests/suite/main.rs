@@ -16,6 +16,7 @@ mod gradients;
 mod messages;
 mod numbers;
 mod own_table;
+mod pictures;
 mod program;
 mod resume;
 mod scores;
