@@ -63,6 +63,8 @@ struct Metadata {
     sound: usize,
     kept: usize,
     since: usize,
+    /// How many numbers of each record are tracked.
+    tracked: usize,
     seconds: f64,
 }
 
@@ -140,6 +142,7 @@ impl Checkpoint {
             sound: sound.update,
             kept: kept.update,
             since: *since,
+            tracked: kept.tracked.len(),
             seconds: *seconds,
         };
         let metadata = serde_json::to_string(&metadata).unwrap_or_else(|_| unreachable!("strings and numbers only"));
@@ -184,21 +187,32 @@ impl Checkpoint {
             if !fits || tensor.dtype() != Dtype::F64 {
                 return Err(format!("{name} is {:?} of shape {:?}", tensor.dtype(), tensor.shape()));
             }
-            let values = Precision::F64.decode(tensor.data());
-            match values.iter().position(|value| !value.is_finite()) {
-                Some(place) => Err(format!("{name}[{place}] = {}: must be finite", values[place])),
-                None => Ok(values),
-            }
+            Ok(Precision::F64.decode(tensor.data()))
         };
-        let parameters = |name: &str| Ok::<_, String>(Parameters::from_packed(features, hidden, &numbers(name, None)?));
+        let finite = |name: &str, values: &[f64]| match values.iter().position(|value| !value.is_finite()) {
+            Some(place) => Err(format!("{name}[{place}] = {}: must be finite", values[place])),
+            None => Ok(()),
+        };
+        let parameters = |name: &str| {
+            let values = numbers(name, None)?;
+            finite(name, &values)?;
+            Ok::<_, String>(Parameters::from_packed(features, hidden, &values))
+        };
         let standing = |name: &str, update: usize| {
             let velocity = format!("{name}.velocity");
             let velocity = file.names().contains(&velocity.as_str()).then(|| parameters(&velocity)).transpose()?;
             Ok::<_, String>(Standing { update, parameters: parameters(&format!("{name}.parameters"))?, velocity })
         };
         let columns = file.tensor("history").ok().and_then(|tensor| tensor.shape().last().copied());
-        let columns = columns.filter(|columns| [COLUMNS, COLUMNS + 2].contains(columns)).ok_or("no history")?;
-        let history: Vec<Record> = numbers("history", Some(columns))?.chunks_exact(columns).map(record).collect();
+        let others = columns.and_then(|columns| columns.checked_sub(about.tracked));
+        let fits = others.is_some_and(|others| [COLUMNS, COLUMNS + 2].contains(&others));
+        let (Some(columns), true) = (columns, fits) else { return Err("no history that fits the metadata".into()) };
+        let numbers = numbers("history", Some(columns))?;
+        for row in numbers.chunks_exact(columns) {
+            // What is tracked may be beyond all numbers.
+            finite("history", &row[..columns - about.tracked])?;
+        }
+        let history: Vec<Record> = numbers.chunks_exact(columns).map(|row| record(row, about.tracked)).collect();
         let ordered = history.windows(2).all(|pair| pair[0].update < pair[1].update);
         let kept = history.iter().find(|record| record.update == about.kept).cloned();
         let (Some(kept), Some(last), true) = (kept, history.last(), ordered) else {
@@ -222,15 +236,18 @@ impl Checkpoint {
 
 /// A record as numbers.
 fn row(record: &Record) -> Vec<f64> {
-    let Record { update, cost, penalty, accuracy, validation, seconds } = record;
+    let Record { update, cost, penalty, accuracy, validation, tracked, seconds } = record;
     let watched = validation.map(|on| [on.cost, on.accuracy]);
-    [*update as f64, *cost, *penalty, *accuracy, *seconds].into_iter().chain(watched.into_iter().flatten()).collect()
+    let first = [*update as f64, *cost, *penalty, *accuracy, *seconds];
+    first.into_iter().chain(watched.into_iter().flatten()).chain(tracked.iter().copied()).collect()
 }
 
-/// The inverse of [`row`].
-fn record(row: &[f64]) -> Record {
+/// The inverse of [`row`], which ends in so many numbers that are tracked.
+fn record(row: &[f64], tracked: usize) -> Record {
+    let (row, tracked) = row.split_at(row.len() - tracked);
     let validation = row.get(COLUMNS..COLUMNS + 2).map(|on| Watched { cost: on[0], accuracy: on[1] });
-    Record { update: row[0] as usize, cost: row[1], penalty: row[2], accuracy: row[3], validation, seconds: row[4] }
+    let (update, tracked) = (row[0] as usize, tracked.to_vec());
+    Record { update, cost: row[1], penalty: row[2], accuracy: row[3], validation, tracked, seconds: row[4] }
 }
 
 /// The values of a table by their dotted keys, as TOML.

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Schedule;
+use super::{Schedule, Track};
 use crate::checked::{Count, NonNegative, Positive, Share};
 use crate::error::{Error, Result};
 use crate::gradients::Engine;
@@ -42,6 +42,9 @@ pub struct Settings {
     pub epochs: Option<Count<0, 1_000_000_000>>,
     /// A record of cost and accuracy every this many updates, and at the end.
     pub record_every: Count<1, 1_000_000_000>,
+    /// What is recorded beside cost and accuracy.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub track: Vec<Track>,
     /// A checkpoint every this many updates; absent means one at the end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub checkpoint_every: Option<Count<1, 1_000_000_000>>,
@@ -69,6 +72,7 @@ impl Default for Settings {
             updates: const { Count::literal(10_000) },
             epochs: None,
             record_every: const { Count::literal(100) },
+            track: Vec::new(),
             checkpoint_every: None,
             cost_limit: const { Positive::literal(1_000.0) },
             patience: None,

@@ -5,7 +5,8 @@
 //!
 //! Leaves out: files. Those are in [`crate::checkpoint`].
 
-use super::{Measured, Record};
+use super::Record;
+use super::descent::Measured;
 use crate::model::Parameters;
 
 /// Where training stands after an update.

@@ -27,7 +27,7 @@ fn mistakes_in_a_file_are_shown_with_their_line() {
         ("data.noise = -0.5", "data.noise = -0.5: must be finite and >= 0 (x.toml:1)"),
         (
             "[train]\nlerning_rate = 1",
-            "train.lerning_rate: unknown key; accepted: engine, learning_rate, weight_decay, momentum, schedule, final_learning_rate, batch_size, seed, updates, epochs, record_every, checkpoint_every, cost_limit, patience (x.toml:2)",
+            "train.lerning_rate: unknown key; accepted: engine, learning_rate, weight_decay, momentum, schedule, final_learning_rate, batch_size, seed, updates, epochs, record_every, track, checkpoint_every, cost_limit, patience (x.toml:2)",
         ),
         (
             "[trian]\nupdates = 1",

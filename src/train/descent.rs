@@ -1,0 +1,337 @@
+//! The loop over the updates.
+//!
+//! Leaves out: the computing, which is a learner's.
+
+use std::collections::VecDeque;
+use std::time::Instant;
+
+use super::learner::{Learner, Reading};
+use super::schedule::Rates;
+use super::{Ending, Job, Observer, Outcome, Passed, Record, Settings, Snapshot, Standing, Track, Trouble, Watched};
+use crate::checked::Count;
+use crate::curvature::{Hessian, gradient_norm, saturation, update_ratio};
+use crate::error::{Error, Result};
+use crate::model::Parameters;
+use crate::text::short;
+
+/// How many updates before a bad one are remembered.
+const REMEMBERED: usize = 10;
+
+/// The loop.
+pub(super) fn descend<L: Learner>(
+    learner: L,
+    validate: Option<Validate>,
+    job: Job<'_>,
+    from: Option<Snapshot>,
+    observer: &mut dyn Observer,
+) -> Result<Outcome> {
+    let settings = job.settings;
+    let mut descent = Descent { learner, validate, job, began: Instant::now(), before: 0.0 };
+    let (mut place, mut course) = match from {
+        None => descent.begin(job.start, observer)?,
+        Some(snapshot) => descent.go_on(snapshot, observer)?,
+    };
+    let updates = settings.updates.get();
+    let due = |update: usize, every: Option<usize>| every.is_some_and(|every| update.is_multiple_of(every));
+    let checkpoints = settings.checkpoint_every.map(Count::get);
+    let (mut ending, mut trouble) = (course.best.ending(), None);
+    while place.update < updates && ending == Ending::Finished {
+        place = match descent.step(place) {
+            Ok(place) => place,
+            Err(error) => {
+                ending = Ending::from_failure(error)?;
+                break;
+            }
+        };
+        let update = place.update;
+        if observer.updated(update).is_break() {
+            ending = Ending::Interrupted;
+        }
+        let record_due = due(update, Some(settings.record_every.get()));
+        let ends = update == updates || ending == Ending::Interrupted;
+        if !(record_due || ends || due(update, checkpoints)) {
+            continue;
+        }
+        let measured = match descent.measure(&place) {
+            Ok(Ok(good)) => good,
+            Ok(Err(bad)) => {
+                let found = descent.first_bad(course.measured.clone(), course.sound.clone(), bad, observer)?;
+                (ending, trouble) = (found.ending, found.trouble);
+                if ending == Ending::Interrupted {
+                    observer.reached(&mut || descent.snapshot(&course.sound, &course))?;
+                }
+                course.record(descent.tracked(found.good, &found.place)?, observer);
+                break;
+            }
+            Err(error) => {
+                ending = Ending::from_failure(error)?;
+                break;
+            }
+        };
+        if record_due {
+            course.sound = place.clone();
+            course.record(descent.tracked(measured.clone(), &place)?, observer);
+            if course.best.is_exhausted() && ending == Ending::Finished {
+                ending = Ending::Stopped;
+            }
+        }
+        // Before a record that is made out of turn, because training ends: one that goes on has none there.
+        if ends || ending != Ending::Finished || due(update, checkpoints) {
+            observer.reached(&mut || descent.snapshot(&place, &course))?;
+        }
+        if ends && !record_due {
+            course.record(descent.tracked(measured, &place)?, observer);
+        }
+    }
+    let Measured { record, parameters } = course.best.measured;
+    Ok(Outcome { parameters, history: course.records, kept: record, ending, trouble })
+}
+
+/// What changes from record to record.
+struct Course<S> {
+    /// The last record, or the start.
+    measured: Measured,
+    /// The state of the last record that was due.
+    sound: Place<S>,
+    records: Vec<Record>,
+    best: Best,
+}
+
+/// Where a descent begins or goes on.
+type Started<S> = (Place<S>, Course<S>);
+
+impl<S> Course<S> {
+    fn record(&mut self, measured: Measured, observer: &mut dyn Observer) {
+        if self.records.last().is_some_and(|last| last.update >= measured.record.update) {
+            return;
+        }
+        observer.recorded(&measured.record);
+        self.records.push(measured.record.clone());
+        self.best.see(&measured);
+        self.measured = measured;
+    }
+}
+
+/// Reads cost and accuracy of parameters on the validation samples.
+pub(super) type Validate = Box<dyn FnMut(&Parameters) -> Watched>;
+
+/// A state of the learner, how many updates led to it, and the rates of those to come.
+#[derive(Clone)]
+struct Place<S> {
+    state: S,
+    update: usize,
+    rates: Rates,
+}
+
+/// A good state, in plain numbers.
+#[derive(Clone)]
+pub(super) struct Measured {
+    pub(super) record: Record,
+    pub(super) parameters: Parameters,
+}
+
+/// A state that training must not go on from.
+#[derive(Clone)]
+struct Bad {
+    update: usize,
+    cost: f64,
+    parameters: Parameters,
+}
+
+/// The state to keep.
+struct Best {
+    patience: Option<usize>,
+    measured: Measured,
+    /// Records since.
+    since: usize,
+}
+
+impl Best {
+    fn new(settings: &Settings, measured: Measured, since: usize) -> Self {
+        // Without validation samples there is nothing to be patient about.
+        let patience = settings.patience.filter(|_| measured.record.validation.is_some()).map(Count::get);
+        Self { patience, measured, since }
+    }
+
+    /// Takes the next record's state if it is the better one.
+    fn see(&mut self, next: &Measured) {
+        let [next_cost, best_cost] = [next, &self.measured].map(|of| of.record.validation.map(|on| on.cost));
+        let lower = next_cost < best_cost;
+        if self.patience.is_none() || lower {
+            (self.measured, self.since) = (next.clone(), 0);
+        } else {
+            self.since += 1;
+        }
+    }
+
+    /// Whether no record was the better one for long enough.
+    fn is_exhausted(&self) -> bool {
+        self.patience.is_some_and(|patience| self.since >= patience)
+    }
+
+    fn ending(&self) -> Ending {
+        if self.is_exhausted() { Ending::Stopped } else { Ending::Finished }
+    }
+}
+
+/// What stays the same.
+struct Descent<'a, L> {
+    learner: L,
+    validate: Option<Validate>,
+    job: Job<'a>,
+    began: Instant,
+    /// Seconds of training before that.
+    before: f64,
+}
+
+impl<L: Learner> Descent<'_, L> {
+    fn begin(&mut self, start: &Parameters, observer: &mut dyn Observer) -> Result<Started<L::State>> {
+        let standing = Standing { update: 0, parameters: start.clone(), velocity: None };
+        let place = self.place(&standing)?;
+        let measured = self.measure(&place)?.map_err(|bad| {
+            let limit = self.job.settings.cost_limit;
+            Error::Settings(format!(
+                "the initial parameters cost {}, which is not within train.cost_limit = {}",
+                short(bad.cost),
+                short(limit.get())
+            ))
+        })?;
+        let measured = self.tracked(measured, &place)?;
+        observer.recorded(&measured.record);
+        let best = Best::new(self.job.settings, measured.clone(), 0);
+        let records = vec![measured.record.clone()];
+        Ok((place.clone(), Course { sound: place, records, measured, best }))
+    }
+
+    fn go_on(&mut self, snapshot: Snapshot, observer: &mut dyn Observer) -> Result<Started<L::State>> {
+        let (place, sound) = (self.place(&snapshot.at)?, self.place(&snapshot.sound)?);
+        self.before = snapshot.seconds;
+        let measured = snapshot.sound_measured();
+        let kept = Measured { record: snapshot.kept, parameters: snapshot.kept_parameters };
+        let best = Best::new(self.job.settings, kept, snapshot.since);
+        let mut course = Course { measured, sound, records: snapshot.history, best };
+        // Of a training that was over, the last record may have been out of turn.
+        if place.update == self.job.settings.updates.get()
+            && !course.best.is_exhausted()
+            && let Ok(last) = self.measure(&place)?
+        {
+            course.record(self.tracked(last, &place)?, observer);
+        }
+        Ok((place, course))
+    }
+
+    fn snapshot(&mut self, place: &Place<L::State>, course: &Course<L::State>) -> Result<Snapshot> {
+        let Course { sound, records, best, .. } = course;
+        Ok(Snapshot {
+            at: self.learner.standing(&place.state, place.update)?,
+            sound: self.learner.standing(&sound.state, sound.update)?,
+            history: records.clone(),
+            kept: best.measured.record.clone(),
+            kept_parameters: best.measured.parameters.clone(),
+            since: best.since,
+            seconds: self.seconds(),
+        })
+    }
+
+    fn place(&mut self, standing: &Standing) -> Result<Place<L::State>> {
+        let rates = Rates::from(standing.update, self.job.settings)?;
+        Ok(Place { state: self.learner.begin(standing)?, update: standing.update, rates })
+    }
+
+    fn seconds(&self) -> f64 {
+        self.before + self.began.elapsed().as_secs_f64()
+    }
+
+    /// One update.
+    fn step(&mut self, place: Place<L::State>) -> Result<Place<L::State>> {
+        let Place { state, update, mut rates } = place;
+        let state = self.learner.step(state, update, rates.next())?;
+        Ok(Place { state, update: update + 1, rates })
+    }
+
+    /// Reads a state and judges it.
+    fn measure(&mut self, place: &Place<L::State>) -> Result<Result<Measured, Bad>> {
+        let (Reading { cost, accuracy, parameters }, update) = (self.learner.read(&place.state)?, place.update);
+        if !(cost <= self.job.settings.cost_limit.get() && parameters.are_finite()) {
+            return Ok(Err(Bad { update, cost, parameters }));
+        }
+        let penalty = parameters.penalty(self.job.settings.weight_decay.get());
+        let validation = self.validate.as_mut().map(|validate| validate(&parameters));
+        let (tracked, seconds) = (Vec::new(), self.seconds());
+        let record = Record { update, cost, penalty, accuracy, validation, tracked, seconds };
+        Ok(Ok(Measured { record, parameters }))
+    }
+
+    /// A state with what is tracked of it: that would be too dear wherever it is only judged.
+    fn tracked(&mut self, mut measured: Measured, place: &Place<L::State>) -> Result<Measured> {
+        let Job { data, settings, .. } = self.job;
+        let (parameters, weight_decay) = (&measured.parameters, settings.weight_decay.get());
+        let numbers = settings.track.iter().map(|track| match track {
+            Track::Sharpness => Ok(Hessian::new(parameters, data, weight_decay).largest_eigenvalue().value),
+            Track::GradientNorm => Ok(gradient_norm(parameters, data, weight_decay)),
+            Track::Saturation => Ok(saturation(parameters, data).overall),
+            Track::UpdateRatio => {
+                let next = self.step(place.clone())?;
+                Ok(update_ratio(parameters, &self.learner.standing(&next.state, next.update)?.parameters))
+            }
+        });
+        measured.record.tracked = numbers.collect::<Result<_>>()?;
+        Ok(measured)
+    }
+
+    /// Repeats the updates between a good state and a bad one, reading each.
+    fn first_bad(
+        &mut self,
+        mut good: Measured,
+        mut place: Place<L::State>,
+        bad: Bad,
+        observer: &mut dyn Observer,
+    ) -> Result<Found<L::State>> {
+        let mut before = VecDeque::new();
+        let last = bad.update;
+        let mut found = Ok(bad);
+        loop {
+            let Record { update, cost, .. } = good.record;
+            before.push_back(Passed { update, cost, parameters: good.parameters.clone() });
+            if before.len() > REMEMBERED {
+                before.pop_front();
+            }
+            if place.update + 1 >= last {
+                break;
+            }
+            match self.step(place.clone()).and_then(|next| Ok((self.measure(&next)?, next))) {
+                Ok((Ok(measured), next)) => (good, place) = (measured, next),
+                Ok((Err(bad), _)) => {
+                    found = Ok(bad);
+                    break;
+                }
+                Err(error) => {
+                    found = Err(Ending::from_failure(error)?);
+                    break;
+                }
+            }
+            if observer.updated(place.update).is_break() {
+                found = Err(Ending::Interrupted);
+                break;
+            }
+        }
+        let learning_rate = place.rates.clone().next();
+        let (ending, trouble) = match found {
+            Err(ending) => (ending, None),
+            Ok(Bad { update, cost, parameters }) => {
+                let trouble = Trouble { update, learning_rate, cost, parameters, before: before.into() };
+                (Ending::Diverged { update, cost }, Some(trouble))
+            }
+        };
+        Ok(Found { good, place, ending, trouble })
+    }
+}
+
+/// What repeating updates came to.
+struct Found<S> {
+    /// The last good state.
+    good: Measured,
+    place: Place<S>,
+    ending: Ending,
+    trouble: Option<Trouble>,
+}
