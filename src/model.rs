@@ -233,12 +233,23 @@ impl Parameters {
     /// # Errors
     /// When the device fails to hand the logits over.
     pub fn probabilities(&self, x: &[f64], placement: &Placement) -> Result<Vec<f64>> {
-        let mut probabilities = Vec::with_capacity(x.len() / self.features);
+        Ok(self.logits(x, placement)?.into_iter().map(sigmoid).collect())
+    }
+
+    /// The logit for each row of `x`, computed on the given device.
+    ///
+    /// # Shapes
+    /// `x` is `[m, d]` row by row; the result is `[m]`.
+    ///
+    /// # Errors
+    /// When the device fails to hand the logits over.
+    pub fn logits(&self, x: &[f64], placement: &Placement) -> Result<Vec<f64>> {
+        let mut logits = Vec::with_capacity(x.len() / self.features);
         self.for_each_block(x, placement, |forward| {
-            probabilities.extend(read(&forward.z2)?.into_iter().map(sigmoid));
+            logits.extend(read(&forward.z2)?);
             Ok(())
         })?;
-        Ok(probabilities)
+        Ok(logits)
     }
 
     /// The activation of each hidden unit for each row of `x`.

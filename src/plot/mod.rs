@@ -14,6 +14,7 @@ mod field;
 mod lines;
 mod marks;
 mod pictures;
+mod sharpness;
 mod slice;
 mod step_sweep;
 
@@ -32,6 +33,7 @@ pub use cost::{CostCurve, Course};
 pub use curves::{Calibration, PrecisionRecall, RankingCurve, Reliability, Roc};
 pub use field::{Field, Window};
 pub use pictures::{Boundaries, Boundary, HiddenUnits, MOST_PANELS, Points};
+pub use sharpness::Sharpness;
 pub use slice::Plane;
 pub use step_sweep::{StepCurve, StepSweep};
 

@@ -7,6 +7,7 @@
 //! Leaves out: printing, and the choice of the folder.
 
 mod auto;
+mod divergence;
 mod judge;
 mod pictures;
 mod sweep;
@@ -256,7 +257,11 @@ impl<'a> Trained<'a> {
     pub fn save(&self, folder: &mut RunFolder) -> Result<()> {
         folder.write("model.safetensors", self.model_file().to_bytes()?)?;
         folder.keep();
-        folder.write("history.csv", self.history())
+        folder.write("history.csv", self.history())?;
+        match &self.outcome.trouble {
+            Some(trouble) => folder.write("divergence.md", self.run.divergence(trouble)?),
+            None => Ok(()),
+        }
     }
 
     /// Predicts all parts of the data, by the network and by what it is compared to.
@@ -274,10 +279,13 @@ impl<'a> Trained<'a> {
         let lines = self.outcome.history.iter().map(|record| {
             let numbers = [record.cost, record.accuracy, record.penalty];
             let watched = record.validation.map(|on| [on.cost, on.accuracy]);
-            let numbers: Vec<_> = numbers.into_iter().chain(watched.into_iter().flatten()).map(exact).collect();
+            let numbers =
+                numbers.into_iter().chain(watched.into_iter().flatten()).chain(record.tracked.iter().copied());
+            let numbers: Vec<_> = numbers.map(exact).collect();
             format!("{},{}\n", record.update, numbers.join(","))
         });
-        std::iter::once(format!("update,cost,accuracy,penalty{validation}\n")).chain(lines).collect()
+        let tracked: String = self.run.config.train.track.iter().map(|track| format!(",{track}")).collect();
+        std::iter::once(format!("update,cost,accuracy,penalty{validation}{tracked}\n")).chain(lines).collect()
     }
 
     fn model_file(&self) -> ModelFile {

@@ -6,6 +6,7 @@
 
 use std::path::Path;
 
+use super::divergence::bound;
 use super::judge::{BINS, Judged};
 use super::{Results, Run};
 use crate::components::Components;
@@ -17,9 +18,10 @@ use crate::metrics::{calibration, precision_recall, roc};
 use crate::model::Parameters;
 use crate::plot::{
     Boundary, Calibration, CostCurve, Course, Field, HiddenUnits, Plane, Points, PrecisionRecall, RankingCurve,
-    Reliability, Roc, Window,
+    Reliability, Roc, Sharpness, Window,
 };
 use crate::text::plural;
+use crate::train::Track;
 
 /// Nodes along each edge of the grid behind a full-size picture, and behind a panel among many.
 const FINE: usize = 401;
@@ -97,6 +99,9 @@ impl Results<'_> {
     pub(super) fn draw(&self, folder: &mut RunFolder) -> Result<()> {
         let (run, format) = (self.run, self.run.config.output.pictures);
         folder.draw("cost", format, &self.cost_curve())?;
+        if let Some(sharpness) = self.sharpness()? {
+            folder.draw("sharpness", format, &sharpness)?;
+        }
         if run.is_planar() {
             let x = run.raw();
             folder.draw("boundary", format, &self.boundary(&x)?)?;
@@ -159,6 +164,22 @@ impl Results<'_> {
             kept: self.run.config.train.patience.map(|_| self.outcome.kept.update as f64),
             threshold: self.judgement.threshold,
         }
+    }
+
+    /// Where the sharpness is tracked.
+    fn sharpness(&self) -> Result<Option<Sharpness>> {
+        let settings = &self.run.config.train;
+        let Some(column) = settings.track.iter().position(|track| *track == Track::Sharpness) else { return Ok(None) };
+        let updates = || self.outcome.history.iter().map(|record| record.update);
+        let along = |values: Vec<f64>| updates().map(|update| update as f64).zip(values).collect::<Vec<_>>();
+        let rates = settings.learning_rates(updates())?;
+        let over = if settings.momentum.get() > 0.0 { "2 (1 + momentum)" } else { "2" };
+        Ok(Some(Sharpness {
+            title: format!("Sharpness, learning rate {}", settings.learning_rate),
+            sharpness: along(self.outcome.history.iter().map(|record| record.tracked[column]).collect()),
+            bound: along(rates.into_iter().map(|rate| bound(rate, settings)).collect()),
+            bound_name: format!("{over} / learning rate: above it, steps overshoot"),
+        }))
     }
 
     fn boundary<'a>(&'a self, x: &'a [f64]) -> Result<Boundary<'a>> {

@@ -91,6 +91,23 @@ impl Rates {
     }
 }
 
+impl Settings {
+    /// The learning rates of the updates that follow on so many others each, given in rising order.
+    ///
+    /// # Errors
+    /// When Burn does not accept the schedule.
+    pub fn learning_rates(&self, after: impl IntoIterator<Item = usize>) -> Result<Vec<f64>> {
+        let (mut rates, mut at, mut rate) = (Rates::new(self)?, 0, 0.0);
+        let each = after.into_iter().map(|update| {
+            while at <= update {
+                (rate, at) = (rates.next(), if rates.factor.is_some() { at + 1 } else { update + 1 });
+            }
+            rate
+        });
+        Ok(each.collect())
+    }
+}
+
 impl fmt::Display for Schedule {
     /// The name used in configurations.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

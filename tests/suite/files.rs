@@ -54,6 +54,18 @@ fn every_configuration_runs() {
                 "roc.png",
                 "split.csv",
             ],
+            _ if files.contains("sharpness.png") => &[
+                "boundary.png",
+                "config.toml",
+                "cost.png",
+                "data.csv",
+                "data.png",
+                "hidden.png",
+                "history.csv",
+                "metrics.json",
+                "model.safetensors",
+                "sharpness.png",
+            ],
             _ => &[
                 "boundary.png",
                 "config.toml",
@@ -201,4 +213,44 @@ fn a_damaged_model_file_is_refused_with_a_reason() {
     fs::write(&file, &whole).unwrap();
     assert!(ModelFile::load(&file).is_ok());
     assert!(ModelFile::load(&folder).unwrap_err().to_string().starts_with("cannot read"));
+}
+
+#[test]
+fn a_divergence_leaves_what_is_known_of_it() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path().join("run");
+    run(
+        &path("configs/default.toml"),
+        &["train.learning_rate=20", "train.cost_limit=1", "train.engine=fused"],
+        &folder,
+    );
+    let text = fs::read_to_string(folder.join("divergence.md")).unwrap();
+    for expected in [
+        "# Training diverged at update 219\n\nThe cost rose to 2.05401, above `train.cost_limit` = 1. It was taken back: the parameters after update 218",
+        "The element that moved farthest: w2[0], from 1.17329 to -4.34479.",
+        "| 218 | 0.956751 | 0.480236 | 0.176849 |",
+        "updates of learning rate 20 are stable up to 0.1 (2 / learning rate)",
+        "- The steps are too long for this curvature: `train.learning_rate = 3.9",
+    ] {
+        assert!(text.contains(expected), "{expected}\n{text}");
+    }
+    let table = temporary.path().join("t.csv");
+    let rows: String = (0..200).map(|i| format!("{},{}\n", if i == 7 { 1e4 } else { f64::from(i) }, i % 2)).collect();
+    fs::write(&table, format!("a,y\n{rows}")).unwrap();
+    let config = temporary.path().join("c.toml");
+    let text = format!("[data]\nkind = \"csv\"\npath = {table:?}\nlabel = \"y\"\n[split]\ntest = 0\nvalidation = 0\n");
+    fs::write(&config, text).unwrap();
+    let folder = temporary.path().join("table");
+    run(&config, &["dtype=f32", "train.learning_rate=1e38", "train.cost_limit=1e100"], &folder);
+    let text = fs::read_to_string(folder.join("divergence.md")).unwrap();
+    for expected in ["| line | class | cost |", "standardised.", "`dtype = \"f64\"`", "look at the rows above"] {
+        assert!(text.contains(expected), "{expected}\n{text}");
+    }
+    // Below the header, rows of class 0 and 1 take turns.
+    let (_, rows) = text.split_once("| ---: | --- | ---: | ---: | --- |\n").unwrap();
+    let rows: Vec<Vec<&str>> = rows.lines().take(5).map(|line| line.split(" | ").collect()).collect();
+    for row in rows {
+        let line: usize = row[0].trim_start_matches("| ").parse().unwrap();
+        assert_eq!(row[1], (line % 2).to_string(), "{text}");
+    }
 }

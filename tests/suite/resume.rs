@@ -49,6 +49,7 @@ fn every_way_of_training_goes_on_to_the_bit() {
         &["train.patience=2", "train.learning_rate=3", "train.batch_size=16", "data.noise=0.5"],
         &["dtype=f32", "train.batch_size=16", "train.momentum=0.9", "train.learning_rate=0.1"],
         &["train.checkpoint_every=30", "dtype=f32"],
+        &["train.track=[\"sharpness\", \"update_ratio\"]", "train.momentum=0.9", "train.learning_rate=0.1"],
     ];
     let mut compared = 0;
     for (way, engine) in ways.iter().flat_map(|way| ["autodiff", "manual", "fused"].map(|engine| (way, engine))) {
@@ -74,7 +75,7 @@ fn every_way_of_training_goes_on_to_the_bit() {
         assert_eq!(rest.outcome.ending, whole.outcome.ending, "{changes:?}");
         compared += 1;
     }
-    assert_eq!(compared, 21);
+    assert_eq!(compared, 24);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::ops::ControlFlow;
 
 use petal::config::Config;
+use petal::curvature;
 use petal::data::Dataset;
 use petal::device::{OpenDevice, Precision};
 use petal::gradients::Engine;
@@ -10,9 +11,12 @@ use petal::model::{self, Parameters};
 use petal::run::Run;
 use petal::train::{self, Ending, Job, Observer, Outcome, Record, train};
 
+fn prepared(toml: &str) -> Run {
+    Run::prepare(Config::from_toml(toml, "test", &[]).unwrap()).unwrap()
+}
+
 fn outcome(toml: &str) -> Outcome {
-    let run = Run::prepare(Config::from_toml(toml, "test", &[]).unwrap()).unwrap();
-    run.train(&mut ()).unwrap().outcome
+    prepared(toml).train(&mut ()).unwrap().outcome
 }
 
 fn updates(outcome: &Outcome) -> Vec<usize> {
@@ -130,4 +134,42 @@ fn what_does_not_fit_together_is_refused() {
     infinite.w1[0] = f64::INFINITY;
     let error = train(job(&infinite), None, &mut ()).unwrap_err();
     assert!(error.to_string().starts_with("the initial parameters cost"), "{error}");
+}
+
+#[test]
+fn what_is_tracked_is_what_the_rooms_measure() {
+    let text = "train.updates = 30\ntrain.record_every = 1\ntrain.weight_decay = 0.01\ntrain.momentum = 0.5\n\
+                train.track = [\"saturation\", \"sharpness\", \"update_ratio\", \"gradient_norm\"]";
+    for engine in ["autodiff", "manual", "fused"] {
+        let outcome = outcome(&format!("{text}\ntrain.engine = {engine:?}"));
+        let data = prepared(text).data;
+        let at = &outcome.parameters;
+        let [saturated, sharpness, _, norm] = outcome.last().tracked[..] else { panic!("{:?}", outcome.last()) };
+        assert_eq!(saturated, curvature::saturation(at, &data).overall);
+        assert_eq!(sharpness, curvature::Hessian::new(at, &data, 0.01).largest_eigenvalue().value);
+        assert_eq!(norm, curvature::gradient_norm(at, &data, 0.01));
+        // The ratio of a record is that of the update which leads to the next.
+        let before = self::outcome(&format!("{text}\ntrain.engine = {engine:?}").replacen("30", "29", 1));
+        assert_eq!(before.last().tracked[2], curvature::update_ratio(&before.parameters, at), "{engine}");
+    }
+}
+
+#[test]
+fn what_led_to_a_divergence_is_remembered() {
+    let text = "train.engine = \"fused\"\ntrain.learning_rate = 20\ntrain.cost_limit = 1\ntrain.updates = 400";
+    let outcome = outcome(text);
+    let trouble = outcome.trouble.unwrap();
+    assert_eq!(outcome.ending, Ending::Diverged { update: 219, cost: trouble.cost });
+    assert_eq!((trouble.update, trouble.learning_rate, trouble.before.len()), (219, 20.0, 10));
+    assert!(trouble.cost > 1.0 && trouble.before.iter().all(|passed| passed.cost <= 1.0));
+    let updates: Vec<usize> = trouble.before.iter().map(|passed| passed.update).collect();
+    assert_eq!(updates, (209..=218).collect::<Vec<_>>());
+    assert_eq!(trouble.before[9].parameters, outcome.parameters);
+    // The step that was taken back is the learning rate times the gradient.
+    let data = prepared(text).data;
+    let moved: Vec<f64> =
+        trouble.parameters.packed().iter().zip(outcome.parameters.packed()).map(|(a, b)| a - b).collect();
+    let length = moved.iter().map(|step| step * step).sum::<f64>().sqrt();
+    let expected = 20.0 * curvature::gradient_norm(&outcome.parameters, &data, 0.0);
+    assert!((length / expected - 1.0).abs() < 1e-12, "{length} {expected}");
 }
