@@ -4,7 +4,6 @@
 
 use std::convert::Infallible;
 use std::fmt;
-use std::fs::File;
 use std::io::{self, IsTerminal, Read, Write as _};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -19,6 +18,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use crate::checked::Share;
 use crate::config::{Config, Override};
+use crate::data::table::WholeFile;
 use crate::device::probe;
 use crate::error::{Error, Result};
 use crate::model_file::ModelFile;
@@ -204,7 +204,7 @@ impl Input {
     pub fn open(&self) -> Result<Box<dyn Read>> {
         Ok(match &self.path {
             None => Box::new(io::stdin().lock()),
-            Some(path) => Box::new(File::open(path).map_err(Error::file("read", path))?),
+            Some(path) => Box::new(WholeFile::open(path)?),
         })
     }
 }

@@ -7,7 +7,7 @@ use petal::data::doctor::{Kind, examine};
 use petal::data::split::Part;
 #[cfg(not(feature = "parquet"))]
 use petal::data::table::Format;
-use petal::data::table::{Delimiter, Impute, LabelUse, Rows, Settings, Table, Unlabelled, read, read_from};
+use petal::data::table::{Delimiter, Impute, LabelUse, Rows, Settings, Table, Unlabelled, WholeFile, read, read_from};
 use petal::error::Result;
 use proptest::prelude::*;
 
@@ -383,6 +383,23 @@ fn other_tables_are_read_by_name_and_what_is_unknown_is_refused() {
     let text = "b,city,y\n1,Rome,\n2,Rome,no\nx,Oslo,NA\n3,Rome,yes\n";
     let (x, y) = rows(text.as_bytes(), &plain, LabelUse::SkipMissing).unwrap();
     assert_eq!((x, y), (vec![0.0, 1.0, 2.0, 0.0, 1.0, 3.0], vec![0, 1]));
+}
+
+#[test]
+fn a_file_that_shrinks_while_it_is_read_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.csv");
+    std::fs::write(&path, "a,y\n1,0\n2,1\n").unwrap();
+    let whole = WholeFile::open(&path).unwrap();
+    // What is left ends where a row does.
+    File::options().write(true).open(&path).unwrap().set_len(8).unwrap();
+    let message = read_from(whole, "t.csv", &label("y")).unwrap_err().to_string();
+    assert_eq!(message, "cannot read t.csv: it became 4 bytes shorter while it was read");
+    // A row that was added counts.
+    std::fs::write(&path, "a,y\n1,0\n").unwrap();
+    let whole = WholeFile::open(&path).unwrap();
+    std::fs::write(&path, "a,y\n1,0\n2,1\n").unwrap();
+    assert_eq!(read_from(whole, "t.csv", &label("y")).unwrap().data.samples(), 2);
 }
 
 #[test]

@@ -23,9 +23,9 @@ mod parquet;
 mod records;
 mod rows;
 mod source;
+mod whole;
 
 use std::collections::HashSet;
-use std::fs::File;
 use std::io::Read;
 use std::path::PathBuf;
 
@@ -33,6 +33,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::header::Delimiter;
 pub use self::rows::{Block, LabelUse, Rows};
+pub use self::whole::WholeFile;
 
 use self::cell::Odd;
 use self::columns::Input;
@@ -169,8 +170,7 @@ impl Table {
 /// When the file cannot be read, or a rule of this module is broken; the message gives the place, the value, and what is
 /// accepted.
 pub fn read(settings: &Settings) -> Result<Table> {
-    let file = File::open(&settings.path).map_err(Error::file("read", &settings.path))?;
-    read_from(file, &settings.path.display().to_string(), settings)
+    read_from(WholeFile::open(&settings.path)?, &settings.path.display().to_string(), settings)
 }
 
 /// The same from anything that can be read, under a name for messages; the settings' path does not count.
