@@ -197,6 +197,13 @@ impl Input {
         &self.name
     }
 
+    /// Whether it is the table that a model was trained on, as far as its path tells.
+    pub fn is_training_table(&self, model: &ModelFile) -> bool {
+        let config = Config::from_toml(&model.metadata.config, "the model", &[]);
+        let trained_on = config.ok().and_then(|config| config.data.path?.canonicalize().ok());
+        trained_on.is_some() && trained_on == self.path.as_ref().and_then(|path| path.canonicalize().ok())
+    }
+
     /// Opens it.
     ///
     /// # Errors

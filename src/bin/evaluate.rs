@@ -46,7 +46,10 @@ fn tell(options: &Options) -> Result<Verdict> {
     let evaluation = evaluate(&model, options.table.open()?, options.table.name(), label, threshold)?;
     cli::print(match options.json {
         true => report::evaluation_json(&evaluation),
-        false => report::evaluation(&evaluation, &model.metadata.schema),
+        false => {
+            let known = options.table.is_training_table(&model);
+            report::evaluation(&evaluation, &model.metadata.schema, known)
+        }
     })?;
     Ok(Verdict::Done)
 }

@@ -44,12 +44,18 @@ fn quoted(field: &str) -> String {
     if field.contains([',', '"', '\n', '\r']) { format!("\"{}\"", field.replace('"', "\"\"")) } else { field.into() }
 }
 
-/// How good a model is on a table.
-pub fn evaluation(evaluation: &Evaluation, schema: &Schema) -> String {
+/// How good a model is on a table, which it may have been trained on.
+pub fn evaluation(evaluation: &Evaluation, schema: &Schema, trained_on: bool) -> String {
     let Evaluation { samples, unlabelled, class_counts, threshold, scores: of, intervals, .. } = evaluation;
     let [label, zero, one] = [&schema.label, &schema.classes[0], &schema.classes[1]].map(|name| one_line(name));
     let [zeros, ones] = class_counts.map(grouped);
     let bins: String = evaluation.calibration.iter().map(bin).collect();
+    let flattery = match trained_on {
+        true => {
+            "\n\nThe model was trained on this table: it has learned from most of these rows, and the scores flatter it."
+        }
+        false => "",
+    };
     let skipped = match unlabelled {
         0 => String::new(),
         _ => format!(" and {} without a label left out", grouped(*unlabelled)),
@@ -57,7 +63,7 @@ pub fn evaluation(evaluation: &Evaluation, schema: &Schema) -> String {
     format!(
         "{} {}{skipped}; {label}: {zeros} {zero} (class 0), {ones} {one} (class 1); predicted class 1 above {}\n\n{}\n\
          Calibration       predicted     found      rows\n{bins}\n\
-         The two are {:.4} apart in the mean over the rows.",
+         The two are {:.4} apart in the mean over the rows.{flattery}",
         grouped(*samples),
         plural(*samples, "row"),
         short(*threshold),

@@ -73,20 +73,24 @@ pub fn scores(columns: &[ScoresColumn<'_>]) -> String {
 fn notes(column: &ScoresColumn<'_>) -> Option<String> {
     let Intervals { resamples, differences, .. } = column.intervals?;
     let counts = column.scores.confusion;
+    let predicted_one = counts.true_positive + counts.false_positive;
+    let same = if predicted_one == 0 { Some(0) } else { (predicted_one == counts.samples()).then_some(1) };
+    let same =
+        same.map_or_else(String::new, |class| format!("\nAll rows of {} are predicted class {class}.\n", column.name));
     let fewest = counts.zeros().min(counts.ones());
     let name = column.name;
     if *resamples == 0 {
         let which = if counts.ones() == fewest { 1 } else { 0 };
         let compared = if differences.is_some() { "\nand for a comparison with the baseline" } else { "" };
         return Some(format!(
-            "\nIn brackets: Wilson's 95 % intervals. Only {} {} of class {which} in {name}: too few for intervals of the other \
+            "{same}\nIn brackets: Wilson's 95 % intervals. Only {} {} of class {which} in {name}: too few for intervals of the other \
              scores{compared}.\nThose take {FEWEST} rows of each class.\n",
             grouped(fewest),
             plural(fewest, "row"),
         ));
     }
     let what = format!(
-        "\nIn brackets: 95 % intervals, of accuracy, precision and recall by Wilson, else percentiles over {} resamples\n\
+        "{same}\nIn brackets: 95 % intervals, of accuracy, precision and recall by Wilson, else percentiles over {} resamples\n\
          of the rows of {name}.\n",
         grouped(*resamples),
     );
@@ -186,6 +190,10 @@ Less the baseline on the same rows:
         assert_eq!(scores(&columns), expected);
         let few = Intervals { resamples: 0, ..intervals };
         let note = scores(&[ScoresColumn { name: "test", scores: &test, intervals: Some(&few) }]);
+        let zeros = Scores::new(&[0.25, 0.5], &[0, 1], 0.5);
+        let of_zeros = scores(&[ScoresColumn { name: "test", scores: &zeros, intervals: Some(&few) }]);
+        let all = "\nAll rows of test are predicted class 0.\n";
+        assert!(of_zeros.contains(all) && !note.contains("All rows"), "{of_zeros}");
         assert!(
             note.contains("Only 1 row of class 1 in test: too few") && !note.contains("Less the baseline"),
             "{note}"

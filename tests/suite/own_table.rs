@@ -189,7 +189,7 @@ fn what_was_the_same_in_training_changes_no_prediction() {
         // The name of a class has a line end in it; lines have none.
         assert!(report::results(&results).contains("Predictions: class 1 (y\\nes) where"));
         let evaluation = evaluate(&model, "a,same,y\n1,1,no\n".as_bytes(), "other", LabelUse::Required, 0.5).unwrap();
-        let told = report::evaluation(&evaluation, &model.metadata.schema);
+        let told = report::evaluation(&evaluation, &model.metadata.schema, false);
         let first = "1 row; y: 1 no (class 0), 0 y\\nes (class 1); predicted class 1 above 0.5";
         assert_eq!(told.lines().next(), Some(first));
     }
