@@ -157,7 +157,9 @@ impl Checkpoint {
     /// When it cannot be read or is not a complete checkpoint of finite numbers.
     pub fn load(path: &Path) -> Result<Self> {
         let bytes = fs::read(path).map_err(Error::file("read", path))?;
-        Self::parse(&bytes).map_err(|message| Error::Content { path: path.to_owned(), message })
+        let begin_again = "without this file the run begins again";
+        Self::parse(&bytes)
+            .map_err(|message| Error::Content { path: path.to_owned(), message: format!("{message}; {begin_again}") })
     }
 
     /// Reads the contents of a file.

@@ -47,9 +47,9 @@ pub struct ConfigArgs {
 }
 
 impl ConfigArgs {
-    /// The same words again, for a shell.
-    pub fn words(&self) -> String {
-        let path = self.config.display().to_string();
+    /// The same words again, for a shell, with the configuration in a file.
+    pub fn words(&self, file: &Path) -> String {
+        let path = file.display().to_string();
         let changes = self.set.iter().filter_map(|change| change.option.split_once(' '));
         let changes = changes.flat_map(|(option, value)| [option.to_owned(), value.to_owned()]);
         let words = std::iter::once(path).chain(changes);

@@ -30,7 +30,7 @@ struct Options {
     #[command(flatten)]
     config: ConfigArgs,
 
-    /// Go on with a run that was stopped: the folder is given in place of the configuration
+    /// Go on with a run that was stopped, as if nothing had happened: its folder is given in place of the configuration
     #[arg(long, conflicts_with = "out")]
     resume: bool,
 
@@ -56,12 +56,8 @@ fn train(options: &Options) -> Result<Ending> {
     let engine = options.engine.as_ref().map(|engine| Override::option("--engine", "train.engine", engine));
     let given = &options.config.config;
     let reopened = options.resume.then(|| RunFolder::reopen(given)).transpose()?;
-    let config = if options.resume {
-        options.config.load_from(&given.join(CONFIG), engine)
-    } else {
-        options.config.load(engine)
-    };
-    let run = Run::prepare(config?)?;
+    let file = if options.resume { given.join(CONFIG) } else { given.clone() };
+    let run = Run::prepare(options.config.load_from(&file, engine)?)?;
     let settings = &run.config.output;
     let mut folder = match (reopened, &options.out) {
         (Some(folder), _) => folder,
@@ -93,7 +89,7 @@ fn train(options: &Options) -> Result<Ending> {
     if let Some(error) = ending.error() {
         return Err(error.after(folder.path()));
     }
-    console.say(report::closing(&folder, &run.config, &ending, &options.config.words()));
+    console.say(report::closing(&folder, &run.config, &ending, &options.config.words(&file)));
     console.finish()?;
     Ok(ending)
 }
