@@ -14,7 +14,7 @@ use super::{planar, table};
 use crate::checked::{Count, NonNegative};
 
 /// Where the data comes from.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
     /// Which set, or that it is a table.
@@ -80,25 +80,10 @@ pub enum Source {
     Table(table::Settings),
 }
 
-impl Default for Settings {
+impl Default for Kind {
     /// The article's data.
     fn default() -> Self {
-        Self {
-            kind: Kind::Generated(planar::Settings::default().kind),
-            samples: None,
-            noise: None,
-            seed: None,
-            path: None,
-            label: None,
-            positive: None,
-            features: None,
-            ignore: Vec::new(),
-            one_hot: Vec::new(),
-            impute: None,
-            unlabelled: None,
-            delimiter: None,
-            standardise: None,
-        }
+        Self::Generated(planar::Settings::default().kind)
     }
 }
 
