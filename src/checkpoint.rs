@@ -215,12 +215,15 @@ impl Checkpoint {
             finite("history", &row[..columns - about.tracked])?;
         }
         let history: Vec<Record> = numbers.chunks_exact(columns).map(|row| record(row, about.tracked)).collect();
-        let ordered = history.windows(2).all(|pair| pair[0].update < pair[1].update);
+        let updates = numbers.iter().step_by(columns);
+        let whole = history.iter().zip(updates).all(|(record, &update)| record.update as f64 == update);
+        let ordered = whole && history.windows(2).all(|pair| pair[0].update < pair[1].update);
         let kept = history.iter().find(|record| record.update == about.kept).cloned();
         let (Some(kept), Some(last), true) = (kept, history.last(), ordered) else {
             return Err("history: the updates of its records do not fit".into());
         };
-        if last.update != about.sound || about.sound > about.at || !about.seconds.is_finite() {
+        let counted = about.since < history.len() && about.sound <= about.at;
+        if last.update != about.sound || !counted || !about.seconds.is_finite() {
             return Err("metadata: the updates do not fit the history".into());
         }
         let snapshot = Snapshot {

@@ -207,6 +207,9 @@ pub(crate) fn too_large(samples: usize, hidden: usize) -> Option<String> {
 
 /// The largest file that is read, in bytes.
 const LONGEST: u64 = 1 << 20;
+/// The most parts of a key that are looked at. No setting has as many, and a table as deep as an argument is long would
+/// overflow the stack.
+const DEEPEST: usize = 8;
 /// The largest m x h: 8 GiB of f64.
 const MOST_ACTIVATIONS: usize = 1 << 30;
 
@@ -235,6 +238,9 @@ impl Override {
         let value = parsed.and_then(|mut table| table.remove("value"));
         let value = value.unwrap_or_else(|| Value::String(self.value.clone()));
         let mut path: Vec<&str> = self.key.split('.').collect();
+        if path.len() > DEEPEST {
+            return Err(self.refuse("unknown field"));
+        }
         let last = path.pop().unwrap_or_default();
         let mut inner = table;
         for part in path {

@@ -9,8 +9,8 @@
 //! sharpness of `2 / learning_rate` on that is below -1: the parameters swing, and every rounding with them, further each
 //! time. The article's run gets there at update 7,132.
 //!
-//! The product has the formulas of Pearlmutter, the eigenvalue the steps of Lanczos. Both are in [`petal_fused`], which is
-//! optimised in every build: 5 and 50 microseconds for the article's network. They compute on the host, in f64, on one thread,
+//! The product has the formulas of Pearlmutter, the eigenvalue the steps of Lanczos. Both are in crates that are optimised
+//! in every build, [`petal_fused`] and [`petal_tabular`]: 5 and 50 microseconds for the article's network. They compute on the host, in f64, on one thread,
 //! whatever engine and device train, and give the same bits each time.
 //!
 //! ```
@@ -31,6 +31,7 @@ use crate::data::Dataset;
 use crate::data::numpy::RandomState;
 use crate::device::Precision;
 use crate::fused::{self, packed, shape, unpacked};
+use crate::lanczos;
 use crate::model::Parameters;
 
 /// A hidden unit whose activation is further from 0 is saturated: its derivative is below 0.02.
@@ -86,7 +87,7 @@ impl Hessian {
     /// eigenvalues change places, that one would hold on to the smaller.
     pub fn largest_eigenvalue(&self) -> Eigen {
         let start = RandomState::new(0).normals(self.shape.parameters());
-        let found = petal_fused::largest_eigenvalue(&start, &|v| self.inner.times(v));
+        let found = lanczos::largest_eigenvalue(&start, &|v| self.inner.times(v));
         Eigen { value: found.value, vector: self.parameters(found.vector), residual: found.residual }
     }
 

@@ -34,6 +34,7 @@
 //! | [`train`](mod@train) | gradient descent |
 //! | [`metrics`], [`baseline`] | how good the predictions are, and logistic regression beside them |
 //! | [`components`] | the plane in which rows vary most |
+//! | [`lanczos`] | the largest eigenvalue, from products alone |
 //! | [`model_file`] | the model on disk |
 //! | [`predict`] | a stored model's predictions for any table that has its columns |
 //! | [`export`] | the model for use without Petal: ONNX, Rust, C |
@@ -50,13 +51,15 @@
 //! gradcheck, plot, model_file, baseline, components, metrics, folder, fused, device}; parity -> {train, gradcheck, fused, device};
 //! predict -> {model_file, metrics, data}; export -> {model_file, data, model, device}; train -> {gradients, fused, data, loss,
 //! model, device}; explain -> gradcheck -> {gradients, data, loss, model, device}; gradients -> {fused, data, loss, model, device};
-//! model_file -> {fused, model, data}; curvature -> {fused, data, model, device}; fused -> {model, device}; folder -> plot ->
-//! {metrics, components}. Only `device` names Burn's backends. `plot`, `metrics`, `components`, `baseline` and `curvature` see no
-//! tensor, `manual` no autodiff. Only the programs print: `train` speaks to an observer, `report` returns text. Only `device`
-//! starts a process.
+//! model_file -> {fused, model, data}; curvature -> {fused, lanczos, data, model, device}; components -> {lanczos, data};
+//! fused -> {model, device}; folder -> plot -> {metrics, components}. Only `device` names Burn's backends. `plot`, `metrics`,
+//! `components`, `lanczos`, `baseline` and `curvature` see no tensor, `manual` no autodiff. Only the programs print: `train` speaks
+//! to an observer, `report` returns text. Only `device` starts a process.
 //!
-//! `baseline`, `checked`, `components`, `data`, `error`, `metrics` and `text` are a crate of their own, `tabular/`, and the fused
+//! `baseline`, `checked`, `components`, `data`, `error`, `lanczos`, `metrics` and `text` are a crate of their own, `tabular/`, and the fused
 //! kernel is another, `fused/`: both are optimised in every build and know no framework.
+
+#![forbid(unsafe_code)]
 
 pub mod checkpoint;
 pub mod cli;
@@ -79,4 +82,4 @@ pub mod report;
 pub mod run;
 pub mod train;
 
-pub use petal_tabular::{baseline, checked, components, data, error, metrics, text};
+pub use petal_tabular::{baseline, checked, components, data, error, lanczos, metrics, text};

@@ -32,7 +32,7 @@
 //! | `pass` | the pass over all samples: chunks, threads, the step |
 //! | `predict` | the forward pass alone |
 //! | `hessian` | second derivatives times a vector |
-//! | `lanczos`, `plain` | the largest eigenvalue of what can be multiplied with; sums over lists |
+//! | `plain` | sums over lists |
 //! | `network`, `samples`, `chunk`, `aligned` | how parameters, samples and scratch lie in memory |
 //! | `compiled` | why the kernels are as fast in a debug build |
 //! | `real`, `vector`, `level` | floats, registers of them, and the instructions that the processor has |
@@ -44,7 +44,6 @@ mod chunk;
 mod compiled;
 mod functions;
 mod hessian;
-mod lanczos;
 mod level;
 mod narrow;
 mod network;
@@ -58,7 +57,6 @@ mod wide;
 
 pub use functions::{sigmoid_all, softplus_all, tanh_all};
 pub use hessian::Hessian;
-pub use lanczos::{Eigen, largest_eigenvalue};
 pub use level::Level;
 pub use network::{Layers, Parameters, Shape};
 pub use pass::{Evaluation, Pass};

@@ -11,9 +11,12 @@
 //! | [`metrics`] | scores of predictions, with intervals; curves; thresholds |
 //! | [`baseline`] | logistic regression, as a yardstick |
 //! | [`components`] | the plane in which rows vary most |
+//! | [`lanczos`] | the largest eigenvalue of what can be multiplied with |
 //! | [`checked`], [`error`], [`text`], [`caught`] | numbers that cannot be invalid, the error of all of Petal, words, panics of others |
 //!
 //! Leaves out: networks, and everything that prints or draws.
+
+#![forbid(unsafe_code)]
 
 pub mod baseline;
 pub mod caught;
@@ -21,5 +24,6 @@ pub mod checked;
 pub mod components;
 pub mod data;
 pub mod error;
+pub mod lanczos;
 pub mod metrics;
 pub mod text;

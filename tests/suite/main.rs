@@ -4,6 +4,7 @@
 #![allow(clippy::print_stdout, reason = "a test says what it skips")]
 
 mod batches;
+mod checkpoints;
 mod curvature;
 mod data;
 mod doctor;
@@ -20,6 +21,7 @@ mod pictures;
 mod program;
 mod resume;
 mod scores;
+mod seeds;
 mod slips;
 mod support;
 mod tables;

@@ -117,6 +117,9 @@ fn mistakes_in_an_option_are_shown_with_the_option() {
         let message = refused("[train]\nupdates = 5", &[change]);
         assert!(message.starts_with(expected), "{change:?}\n  is told  {message}\n  and not  {expected}");
     }
+    // As deep as a file may not be either; without a limit the stack overflows.
+    let deep = refused("", &[&format!("train.{}=1", vec!["a"; 50_000].join("."))]);
+    assert!(deep.starts_with("train.a.a.a.") && deep.contains("a.a: unknown key (--set train.a.a"), "{}", deep.len());
     let together = refused("data.kind = \"no_structure\"", &["data.noise=1"]);
     assert_eq!(together, "data.noise = 1: must be absent for data.kind = \"no_structure\" (--set data.noise=1)");
     assert_eq!(Override::parse("updates").unwrap_err(), "must be KEY=VALUE, such as train.learning_rate=0.5");

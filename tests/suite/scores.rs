@@ -1,4 +1,5 @@
-//! Scores, curves, intervals and components against scikit-learn, SciPy and NumPy; tests/reference/make_scores.py.
+//! Scores, curves, intervals and components against scikit-learn, SciPy and NumPy; tests/reference/make_scores.py and
+//! make_components.py.
 
 use petal::components::Components;
 use petal::data::numpy::RandomState;
@@ -186,4 +187,30 @@ fn components_are_numpys_eigenvectors() {
         assert_close(ours, &numbers(theirs), "direction");
     }
     assert_close(&ours.project(&x), &numbers(&reference["projected"]), "projected");
+}
+
+#[test]
+fn components_of_many_columns_are_numpys_too() {
+    let reference = json("components_wide.json");
+    let (samples, features) = (120, 700);
+    let mut random = RandomState::new(21);
+    let mut x = random.normals(samples * features);
+    x.iter_mut().enumerate().for_each(|(at, x)| *x += (at % features) as f64 / 7.0);
+    for strength in [0.3, 0.2] {
+        let (across, along) = (random.normals(samples), random.normals(features));
+        x.iter_mut().enumerate().for_each(|(at, x)| *x += strength * (across[at / features] * along[at % features]));
+    }
+    let ours = Components::fit(&x, features);
+    // A residual of 1e-10 of the first variance turns a direction by that over the distance of the next one's, here 3e-10.
+    let near = |ours: &[f64], theirs: &Value, most: f64| {
+        let theirs = numbers(theirs);
+        assert_eq!(ours.len(), theirs.len());
+        let off = ours.iter().zip(theirs).fold(0.0, |off: f64, (a, b)| off.max((a - b).abs()));
+        assert!(off < most, "{off:e}");
+    };
+    near(&ours.shares, &reference["shares"], 1e-14);
+    near(&ours.directions[0], &reference["directions"][0], 1e-9);
+    near(&ours.directions[1], &reference["directions"][1], 1e-9);
+    // Coordinates of up to 30.
+    near(&ours.project(&x), &reference["projected"], 1e-8);
 }

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::f64::consts::PI;
 
-use petal_fused::{Eigen, largest_eigenvalue};
+use petal_tabular::lanczos::{Eigen, largest_eigenvalue};
 
 /// Numbers between -1 and 1 that anyone can make again (Knuth's MMIX generator).
 fn random(count: usize) -> Vec<f64> {

@@ -17,9 +17,8 @@
 //!
 //! A start without any part along the vector that is sought cannot find it; random numbers have one.
 //!
-//! Leaves out: all other eigenvalues, and restarting with more than one vector.
-
-use crate::plain::{add, dot};
+//! Leaves out: all other eigenvalues, and restarting with more than one vector. It knows nothing of tables or networks; it is
+//! here because its loops need optimising and more than one room multiplies with matrices that are never built.
 
 /// The residual that is small enough, relative to the largest number in T. An eigenvalue is as exact as the residual, and
 /// where it lies apart from the others as exact as its square.
@@ -150,6 +149,27 @@ fn pivots<'a>(
         *pivot = a - x - b * b / *pivot;
         Some(*pivot)
     })
+}
+
+/// As many f64 as the widest registers hold, times two, so that an addition need not wait for the one before.
+const LANES: usize = 16;
+
+/// a' b, in [`LANES`] sums: the same bits whatever the registers hold.
+pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
+    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
+    let mut sums = [0.0; LANES];
+    for (a, b) in a.iter().zip(b) {
+        for lane in 0..LANES {
+            sums[lane] += a[lane] * b[lane];
+        }
+    }
+    let rest: f64 = a_rest.iter().zip(b_rest).map(|(a, b)| a * b).sum();
+    sums.iter().sum::<f64>() + rest
+}
+
+/// a := a + factor b.
+pub(crate) fn add(a: &mut [f64], factor: f64, b: &[f64]) {
+    a.iter_mut().zip(b).for_each(|(a, b)| *a += factor * b);
 }
 
 fn norm(a: &[f64]) -> f64 {

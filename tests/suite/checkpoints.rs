@@ -1,0 +1,104 @@
+//! Checkpoints that somebody damaged, or made to do damage; `tests/suite/seeds.rs` has those that chance makes.
+
+use petal::checkpoint::Checkpoint;
+use serde_json::{Value, json};
+
+use crate::support::path;
+
+/// A checkpoint with something about its header, about what it says under `petal`, or about its numbers changed.
+fn with(change: impl FnOnce(&mut Value, &mut Value, &mut Vec<f64>)) -> Result<Checkpoint, String> {
+    let bytes = std::fs::read(path("fuzz/seeds/checkpoint/moving")).unwrap();
+    let end = 8 + u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
+    let mut header: Value = serde_json::from_slice(&bytes[8..end]).unwrap();
+    let mut petal = serde_json::from_str(header["__metadata__"]["petal"].as_str().unwrap()).unwrap();
+    let mut numbers: Vec<f64> =
+        bytes[end..].chunks_exact(8).map(|bytes| f64::from_le_bytes(bytes.try_into().unwrap())).collect();
+    change(&mut header, &mut petal, &mut numbers);
+    header["__metadata__"]["petal"] = petal.to_string().into();
+    let header = header.to_string();
+    let numbers: Vec<u8> = numbers.iter().flat_map(|number| number.to_le_bytes()).collect();
+    Checkpoint::parse(&[&(header.len() as u64).to_le_bytes(), header.as_bytes(), &numbers].concat())
+}
+
+fn refused(change: impl FnOnce(&mut Value, &mut Value, &mut Vec<f64>)) -> String {
+    with(change).unwrap_err()
+}
+
+/// Where a tensor begins, in numbers.
+fn first(header: &Value, name: &str) -> usize {
+    header[name]["data_offsets"][0].as_u64().unwrap() as usize / 8
+}
+
+#[test]
+fn metadata_are_not_believed() {
+    let checkpoint = with(|_, _, _| ()).unwrap();
+    assert_eq!(checkpoint.snapshot.history.len(), 4);
+    let changes: [(&str, Value, &str); 16] = [
+        ("format", json!(2), "format 2: this version reads format 1"),
+        ("hidden", json!(0), "metadata: no such network"),
+        ("features", json!(0), "metadata: no such network"),
+        // As many parameters have no number, and as many bytes have none.
+        ("hidden", json!(u64::MAX), "metadata: no such network"),
+        ("features", json!(u64::MAX), "metadata: no such network"),
+        ("hidden", json!(u64::MAX / 5), "at.velocity is F64 of shape [9]"),
+        ("hidden", json!(3), "at.velocity is F64 of shape [9]"),
+        ("hidden", json!(-1), "metadata: invalid value"),
+        ("at", json!(5), "metadata: the updates do not fit the history"),
+        ("sound", json!(4), "metadata: the updates do not fit the history"),
+        ("kept", json!(5), "history: the updates of its records do not fit"),
+        // A count that goes on from here would pass the largest number.
+        ("since", json!(u64::MAX), "metadata: the updates do not fit the history"),
+        ("since", json!(4), "metadata: the updates do not fit the history"),
+        ("tracked", json!(1), "no history that fits the metadata"),
+        ("tracked", json!(u64::MAX), "no history that fits the metadata"),
+        ("config", Value::Null, "metadata: invalid type: null"),
+    ];
+    for (key, value, message) in changes {
+        let told = refused(|_, petal, _| petal[key] = value.clone());
+        assert!(told.starts_with(message), "{key} = {value}: {told}");
+    }
+    assert!(with(|_, petal, _| petal["since"] = 3.into()).is_ok());
+    assert!(refused(|_, petal, _| *petal = json!("nothing")).starts_with("metadata: "));
+}
+
+#[test]
+fn tensors_are_not_believed() {
+    let named = |name: &'static str| {
+        move |header: &mut Value, _: &mut Value, _: &mut Vec<f64>| {
+            let _ = header.as_object_mut().unwrap().remove(name);
+        }
+    };
+    assert!(refused(named("at.parameters")).starts_with("not a safetensors file"));
+    let other = refused(|header, _, _| header["kept.parameters"]["dtype"] = "I64".into());
+    assert_eq!(other, "kept.parameters is I64 of shape [9]");
+    let flat = refused(|header, _, _| header["history"]["shape"] = json!([28]));
+    assert_eq!(flat, "no history that fits the metadata");
+    let wide = refused(|header, _, _| header["history"]["shape"] = json!([2, 14]));
+    assert_eq!(wide, "no history that fits the metadata");
+    let deep = refused(|header, _, _| header["history"]["shape"] = json!([2, 2, 7]));
+    assert_eq!(deep, "history is F64 of shape [2, 2, 7]");
+    for (name, place) in [("sound.velocity", 8), ("kept.parameters", 0), ("history", 2)] {
+        for bad in [f64::NAN, f64::INFINITY] {
+            let told = refused(|header, _, numbers| numbers[first(header, name) + place] = bad);
+            assert_eq!(told, format!("{name}[{place}] = {bad}: must be finite"));
+        }
+    }
+    // More than memory, and more than can be counted.
+    for units in [1_u64 << 50, 1 << 61, u64::MAX] {
+        let told = refused(|header, petal, _| {
+            petal["hidden"] = units.into();
+            header["at.parameters"] =
+                json!({"dtype": "F64", "shape": [units], "data_offsets": [0, units.wrapping_mul(8)]});
+        });
+        assert!(told.starts_with("not a safetensors file"), "{told}");
+    }
+}
+
+#[test]
+fn updates_of_records_are_whole_and_ascend() {
+    // Records of 7 numbers, the update first: 0, 2, 4, 6.
+    for (record, update) in [(1, 2.5), (0, -1.0), (3, 1e300), (1, 4.0), (2, 2.0)] {
+        let told = refused(|header, _, numbers| numbers[first(header, "history") + 7 * record] = update);
+        assert_eq!(told, "history: the updates of its records do not fit", "{record}: {update}");
+    }
+}
