@@ -50,6 +50,17 @@ pub struct Checkpoint {
     pub data: String,
 }
 
+/// Something that is not what it was.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Change {
+    /// Its name; of a setting the dotted key.
+    pub what: String,
+    /// What it was.
+    pub then: String,
+    /// What it is.
+    pub now: String,
+}
+
 /// What a file says about its tensors.
 #[derive(Serialize, Deserialize)]
 struct Metadata {
@@ -76,28 +87,20 @@ impl Checkpoint {
     /// stands for the checkpoint in messages, `table` for the data's file.
     pub fn fits(&self, config: &str, data: &str, place: &Path, table: Option<&Path>) -> Result<()> {
         let refused = |message: String| Err(Error::Content { path: place.to_owned(), message });
-        let parse = |text: &str| toml::from_str::<Table>(text).map(|table| flat("", &table));
-        let (Ok(then), Ok(now)) = (parse(&self.config), parse(config)) else {
+        let (Ok(changed), Ok(now)) = (changed(&self.config, config), parse(config)) else {
             return refused("holds no configuration".into());
         };
-        let keys: BTreeSet<&String> = then.keys().chain(now.keys()).collect();
-        let free = |key: &str| FREE.contains(&key) || key.starts_with("output.");
-        for key in keys {
-            let [was, is] = [&then, &now].map(|table| table.get(key).map_or("not set", String::as_str));
-            if was != is && !free(key) {
-                return refused(format!(
-                    "the run began with {key} = {was}, and now it is {is}: may change are {} and output",
-                    FREE.join(", ")
-                ));
-            }
-        }
         let constant = now.get("train.schedule").is_none_or(|schedule| schedule == "\"constant\"");
-        let [was, is] = [&then, &now].map(|table| table.get("train.updates").map_or("", String::as_str));
-        if was != is && !constant {
-            return refused(format!(
-                "the run began with train.updates = {was}, and now it is {is}: with a schedule every learning rate depends on it"
-            ));
+        for Change { what: key, then: was, now: is } in changed {
+            let free = FREE.contains(&key.as_str()) || key.starts_with("output.");
+            let why = match () {
+                () if !free => format!("may change are {} and output", FREE.join(", ")),
+                () if key == "train.updates" && !constant => "with a schedule every learning rate depends on it".into(),
+                () => continue,
+            };
+            return refused(format!("the run began with {key} = {was}, and now it is {is}: {why}"));
         }
+        let is = now.get("train.updates").map_or("", String::as_str);
         let made = self.snapshot.at.update;
         if is.parse().is_ok_and(|updates: usize| updates < made) {
             return refused(format!("train.updates = {is}: {} were made already", grouped(made)));
@@ -253,6 +256,25 @@ fn record(row: &[f64], tracked: usize) -> Record {
     let validation = row.get(COLUMNS..COLUMNS + 2).map(|on| Watched { cost: on[0], accuracy: on[1] });
     let (update, tracked) = (row[0] as usize, tracked.to_vec());
     Record { update, cost: row[1], penalty: row[2], accuracy: row[3], validation, tracked, seconds: row[4] }
+}
+
+/// The settings that two configurations, given as TOML, do not agree on.
+///
+/// # Errors
+/// When one of them is not TOML.
+pub fn changed(then: &str, now: &str) -> Result<Vec<Change>, toml::de::Error> {
+    let (then, now) = (parse(then)?, parse(now)?);
+    let keys: BTreeSet<&String> = then.keys().chain(now.keys()).collect();
+    let change = |key: &String| {
+        let [then, now] = [&then, &now].map(|table| table.get(key).map_or("not set", String::as_str).to_owned());
+        (then != now).then(|| Change { what: key.clone(), then, now })
+    };
+    Ok(keys.into_iter().filter_map(change).collect())
+}
+
+/// The values of a configuration by their dotted keys, as TOML.
+fn parse(text: &str) -> Result<HashMap<String, String>, toml::de::Error> {
+    toml::from_str(text).map(|table| flat("", &table))
 }
 
 /// The values of a table by their dotted keys, as TOML.

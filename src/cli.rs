@@ -47,9 +47,9 @@ pub struct ConfigArgs {
 }
 
 impl ConfigArgs {
-    /// The same words again, for a shell, with the configuration in a file.
-    pub fn words(&self, file: &Path) -> String {
-        let path = file.display().to_string();
+    /// The same words again, for a shell.
+    pub fn words(&self) -> String {
+        let path = self.config.display().to_string();
         let changes = self.set.iter().filter_map(|change| change.option.split_once(' '));
         let changes = changes.flat_map(|(option, value)| [option.to_owned(), value.to_owned()]);
         let words = std::iter::once(path).chain(changes);
@@ -61,20 +61,12 @@ impl ConfigArgs {
     /// # Errors
     /// When the file or an option is not accepted.
     pub fn load(&self, own: Option<Override>) -> Result<Config> {
-        self.load_from(&self.config, own)
-    }
-
-    /// The same with another file in place of the one that was given.
-    ///
-    /// # Errors
-    /// When the file or an option is not accepted.
-    pub fn load_from(&self, file: &Path, own: Option<Override>) -> Result<Config> {
         let named = [("--device", "device", &self.device), ("--dtype", "dtype", &self.dtype)];
         let named = named
             .into_iter()
             .filter_map(|(option, key, value)| value.as_ref().map(|value| Override::option(option, key, value)));
         let overrides: Vec<Override> = self.set.iter().cloned().chain(named).chain(own).collect();
-        Config::load(file, &overrides)
+        Config::load(&self.config, &overrides)
     }
 }
 

@@ -184,6 +184,18 @@ impl RunFolder {
         }
     }
 
+    /// Removes a file of an earlier program, if it is there.
+    ///
+    /// # Errors
+    /// When it is there and cannot be removed.
+    pub fn remove(&self, name: &str) -> Result<()> {
+        let path = self.path.join(name);
+        if !path.exists() {
+            return Ok(());
+        }
+        fs::remove_file(&path).and_then(|()| sync_folder(&path)).map_err(Error::file("remove", &path))
+    }
+
     /// Keeps the folder from now on: what it holds would be missed.
     pub fn keep(&mut self) {
         self.kept = true;

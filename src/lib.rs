@@ -35,26 +35,26 @@
 //! | [`metrics`], [`baseline`] | how good the predictions are, and logistic regression beside them |
 //! | [`components`] | the plane in which rows vary most |
 //! | [`lanczos`] | the largest eigenvalue, from products alone |
-//! | [`model_file`] | the model on disk |
+//! | [`model_file`], [`checkpoint`] | the model on disk, and a training that is under way |
 //! | [`predict`] | a stored model's predictions for any table that has its columns |
 //! | [`export`] | the model for use without Petal: ONNX, Rust, C |
 //! | [`plot`] | the pictures |
 //! | [`device`] | from a name to a Burn device, tried before it is used |
 //! | [`parity`] | the same training on several devices, held against the host |
 //! | [`config`], [`checked`] | TOML to settings that cannot be invalid |
-//! | [`run`], [`folder`], [`report`] | the main job: its steps, its folder, its words |
+//! | [`run`], [`folder`], [`report`] | the main job: its steps, its folder, its words; and once more, to verify it |
 //! | [`cli`], [`error`], [`text`] | what the programs share |
 //!
 //! # Who may use whom
 //!
 //! Arrows run one way: programs -> {run, parity, predict, export} -> config -> the rooms whose settings it holds; run -> {train,
-//! gradcheck, plot, model_file, baseline, components, metrics, folder, fused, device}; parity -> {train, gradcheck, fused, device};
+//! gradcheck, plot, model_file, checkpoint, baseline, components, metrics, folder, fused, device}; parity -> {train, gradcheck, fused, device};
 //! predict -> {model_file, metrics, data}; export -> {model_file, data, model, device}; train -> {gradients, fused, data, loss,
 //! model, device}; explain -> gradcheck -> {gradients, data, loss, model, device}; gradients -> {fused, data, loss, model, device};
-//! model_file -> {fused, model, data}; curvature -> {fused, lanczos, data, model, device}; components -> {lanczos, data};
-//! fused -> {model, device}; folder -> plot -> {metrics, components}. Only `device` names Burn's backends. `plot`, `metrics`,
-//! `components`, `lanczos`, `baseline` and `curvature` see no tensor, `manual` no autodiff. Only the programs print: `train` speaks
-//! to an observer, `report` returns text. Only `device` starts a process.
+//! model_file -> {fused, model, data}; checkpoint -> {train, model, device}; curvature -> {fused, lanczos, data, model, device};
+//! components -> {lanczos, data}; fused -> {model, device}; folder -> plot -> {metrics, components}. Only `device` names Burn's
+//! backends. `plot`, `metrics`, `components`, `lanczos`, `baseline` and `curvature` see no tensor, `manual` no autodiff. Only the
+//! programs print: `train` speaks to an observer, `report` returns text. Only `device` starts a process.
 //!
 //! `baseline`, `checked`, `components`, `data`, `error`, `lanczos`, `metrics` and `text` are a crate of their own, `tabular/`, and the fused
 //! kernel is another, `fused/`: both are optimised in every build and know no framework.

@@ -54,10 +54,12 @@ fn main() -> ExitCode {
 fn train(options: &Options) -> Result<Ending> {
     let console = Console::listening(options.quiet)?;
     let engine = options.engine.as_ref().map(|engine| Override::option("--engine", "train.engine", engine));
-    let given = &options.config.config;
-    let reopened = options.resume.then(|| RunFolder::reopen(given)).transpose()?;
-    let file = if options.resume { given.join(CONFIG) } else { given.clone() };
-    let run = Run::prepare(options.config.load_from(&file, engine)?)?;
+    let mut given = options.config.clone();
+    let reopened = options.resume.then(|| RunFolder::reopen(&given.config)).transpose()?;
+    if options.resume {
+        given.config.push(CONFIG);
+    }
+    let run = Run::prepare(given.load(engine)?)?;
     let settings = &run.config.output;
     let mut folder = match (reopened, &options.out) {
         (Some(folder), _) => folder,
@@ -89,7 +91,7 @@ fn train(options: &Options) -> Result<Ending> {
     if let Some(error) = ending.error() {
         return Err(error.after(folder.path()));
     }
-    console.say(report::closing(&folder, &run.config, &ending, &options.config.words(&file)));
+    console.say(report::closing(&folder, &run.config, &ending, &given.words()));
     console.finish()?;
     Ok(ending)
 }

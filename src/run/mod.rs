@@ -9,12 +9,14 @@
 mod auto;
 mod divergence;
 mod judge;
+mod manifest;
 mod pictures;
 mod sweep;
+mod verify;
 
 use std::ops::ControlFlow;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::checkpoint::{self, Checkpoint};
 use crate::config::{Config, too_large};
@@ -35,7 +37,14 @@ use crate::train::{self, Ending, Job, Observer, Outcome, Record, Snapshot};
 
 pub use auto::Timing;
 pub use judge::{Judged, Judgement};
+pub use manifest::{MANIFEST, Manifest};
 pub use sweep::{SweepRow, ending_of};
+pub use verify::{Compared, Difference, Stored, Verification};
+
+// The files that the numbers of a run are in.
+const HISTORY: &str = "history.csv";
+const METRICS: &str = "metrics.json";
+const MODEL: &str = "model.safetensors";
 
 /// A run that is ready to train.
 #[derive(Clone, Debug)]
@@ -220,11 +229,12 @@ impl Run {
     }
 
     /// Writes what is known before training: the configuration, the data and its picture; of a table, what is noteworthy
-    /// about it, and what each row is for.
+    /// about it, and what each row is for. From here until the end there is no manifest: it speaks of files that belong together.
     ///
     /// # Errors
     /// When a file cannot be written.
     pub fn save(&self, folder: &mut RunFolder) -> Result<()> {
+        folder.remove(MANIFEST)?;
         folder.write(CONFIG, self.config.to_toml())?;
         match &self.table {
             None => folder.write("data.csv", to_csv(&self.data))?,
@@ -255,9 +265,9 @@ impl<'a> Trained<'a> {
     /// # Errors
     /// When a file cannot be written.
     pub fn save(&self, folder: &mut RunFolder) -> Result<()> {
-        folder.write("model.safetensors", self.model_file().to_bytes()?)?;
+        folder.write(MODEL, self.model_file().to_bytes()?)?;
         folder.keep();
-        folder.write("history.csv", self.history())?;
+        folder.write(HISTORY, self.history())?;
         match &self.outcome.trouble {
             Some(trouble) => folder.write("divergence.md", self.run.divergence(trouble)?),
             None => Ok(()),
@@ -299,19 +309,21 @@ impl<'a> Trained<'a> {
 }
 
 impl Results<'_> {
-    /// Writes metrics and pictures.
+    /// Writes metrics, the manifest and pictures.
     ///
     /// # Errors
     /// When a file cannot be written.
     pub fn save(&self, folder: &mut RunFolder) -> Result<()> {
-        folder.write("metrics.json", self.metrics())?;
+        folder.write(METRICS, format!("{:#}\n", self.metrics()))?;
+        let Record { update, seconds, .. } = *self.outcome.last();
+        Manifest::new(self.run, &self.outcome.ending, update, seconds).save(folder)?;
         self.draw(folder)
     }
 
-    fn metrics(&self) -> String {
+    fn metrics(&self) -> Value {
         let (last, kept, run) = (self.outcome.last(), &self.outcome.kept, self.run);
         let Judged { network, logistic_regression, .. } = &self.judgement.train;
-        let metrics = json!({
+        json!({
             "petal": env!("CARGO_PKG_VERSION"),
             "ending": self.outcome.ending.to_string(),
             "diverged_at_update": match self.outcome.ending {
@@ -338,7 +350,6 @@ impl Results<'_> {
             "engine": run.config.train.engine,
             "device": run.config.device,
             "dtype": run.config.dtype,
-        });
-        format!("{metrics:#}\n")
+        })
     }
 }

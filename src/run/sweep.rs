@@ -2,8 +2,8 @@
 //!
 //! Leaves out: any size's full set of results. A run of that size alone gives them.
 
-use super::Run;
 use super::pictures::COARSE;
+use super::{Manifest, Run};
 use crate::checked::Count;
 use crate::data::csv::exact;
 use crate::error::Result;
@@ -21,7 +21,9 @@ pub struct SweepRow {
     /// The record of the parameters that were kept. There is nothing of the test samples in it: a size chosen by them would
     /// leave nothing to tell how good it is.
     pub kept: Record,
-    /// How long training took.
+    /// How many updates training made.
+    pub updates: usize,
+    /// How long they took.
     pub seconds: f64,
     /// How training ended.
     pub ending: Ending,
@@ -69,6 +71,7 @@ impl Run {
         let boundary = boundary.transpose()?;
         Ok(SweepRow {
             hidden: self.initial.hidden,
+            updates: outcome.last().update,
             seconds: outcome.last().seconds,
             kept: outcome.kept,
             ending: outcome.ending,
@@ -76,7 +79,7 @@ impl Run {
         })
     }
 
-    /// Writes the table of a sweep, keeps the folder, and draws the decision boundaries.
+    /// Writes the table of a sweep and its manifest, keeps the folder, and draws the decision boundaries.
     ///
     /// # Errors
     /// When a file cannot be written.
@@ -91,6 +94,8 @@ impl Run {
         let table: String = std::iter::once(head).chain(lines).collect();
         folder.write("sweep.csv", table)?;
         folder.keep();
+        let (updates, seconds) = (rows.iter().map(|row| row.updates).sum(), rows.iter().map(|row| row.seconds).sum());
+        Manifest::new(self, &ending_of(rows), updates, seconds).save(folder)?;
         let accuracy = |row: &SweepRow| row.kept.validation.map_or(row.kept.accuracy, |on| on.accuracy);
         let title = |row: &SweepRow| format!("{} hidden, {:.2} %", row.hidden, 100.0 * accuracy(row));
         let panels: Vec<_> = rows.iter().filter_map(|row| Some((title(row), row.boundary.clone()?))).collect();

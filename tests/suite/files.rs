@@ -40,7 +40,7 @@ fn every_configuration_runs() {
         run(&config, &["train.updates=30"], &folder);
         let files = names(&folder);
         let expected: &[&str] = match (files.contains("sweep.csv"), files.contains("doctor.json")) {
-            (true, _) => &["config.toml", "data.csv", "data.png", "sweep.csv", "sweep.png"],
+            (true, _) => &["config.toml", "data.csv", "data.png", "run.json", "sweep.csv", "sweep.png"],
             (_, true) => &[
                 "boundary.png",
                 "calibration.png",
@@ -52,6 +52,7 @@ fn every_configuration_runs() {
                 "model.safetensors",
                 "precision_recall.png",
                 "roc.png",
+                "run.json",
                 "split.csv",
             ],
             _ if files.contains("sharpness.png") => &[
@@ -64,6 +65,7 @@ fn every_configuration_runs() {
                 "history.csv",
                 "metrics.json",
                 "model.safetensors",
+                "run.json",
                 "sharpness.png",
             ],
             _ => &[
@@ -76,6 +78,7 @@ fn every_configuration_runs() {
                 "history.csv",
                 "metrics.json",
                 "model.safetensors",
+                "run.json",
             ],
         };
         assert_eq!(names(&folder), expected.iter().map(ToString::to_string).collect(), "{}", config.display());

@@ -27,3 +27,4 @@ mod support;
 mod tables;
 mod training;
 mod untrusted;
+mod verify;

@@ -22,6 +22,7 @@ fn program(name: &str) -> Command {
         "devices" => env!("CARGO_BIN_EXE_devices"),
         "parity" => env!("CARGO_BIN_EXE_parity"),
         "predict" => env!("CARGO_BIN_EXE_predict"),
+        "verify-run" => env!("CARGO_BIN_EXE_verify-run"),
         _ => panic!("no program {name:?}"),
     })
 }

@@ -1,30 +1,13 @@
 //! A run that was interrupted and went on is the run that never was, to the bit.
 
 use std::fs;
-use std::ops::ControlFlow;
-use std::path::Path;
 
 use petal::checkpoint::{self, Checkpoint};
-use petal::config::{Config, Override};
 use petal::folder::RunFolder;
 use petal::run::{Run, Trained};
-use petal::train::{Ending, Observer, Record};
+use petal::train::{Ending, Record};
 
-use crate::support::path;
-
-fn prepared(config: &Path, changes: &[&str]) -> Run {
-    let overrides: Vec<Override> = changes.iter().map(|change| Override::parse(change).unwrap()).collect();
-    Run::prepare(Config::load(config, &overrides).unwrap()).unwrap()
-}
-
-/// Stops after an update.
-struct StopAt(usize);
-
-impl Observer for StopAt {
-    fn updated(&mut self, update: usize) -> ControlFlow<()> {
-        if update == self.0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    }
-}
+use crate::support::{StopAt, path, prepared};
 
 /// Trains in a folder, from the checkpoint that is there if there is one.
 fn train<'a>(run: &'a Run, folder: &mut RunFolder, stop_at: usize) -> Trained<'a> {

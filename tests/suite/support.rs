@@ -1,8 +1,12 @@
-//! Reading the reference files.
+//! What several tests need: the reference files, runs.
 
-use std::path::PathBuf;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
 
+use petal::config::{Config, Override};
 use petal::device::{self, Backend, Placement, Precision};
+use petal::run::Run;
+use petal::train::Observer;
 
 /// A file or folder of the repository.
 pub fn path(name: &str) -> PathBuf {
@@ -32,4 +36,19 @@ pub fn numbers(value: &serde_json::Value) -> Vec<f64> {
 /// A backend that needs no hardware.
 pub fn placement(backend: Backend, precision: Precision) -> Placement {
     device::open(&backend.into(), precision).unwrap().placement
+}
+
+/// A run that is ready to train, with a few settings changed.
+pub fn prepared(config: &Path, changes: &[&str]) -> Run {
+    let overrides: Vec<Override> = changes.iter().map(|change| Override::parse(change).unwrap()).collect();
+    Run::prepare(Config::load(config, &overrides).unwrap()).unwrap()
+}
+
+/// Stops after an update.
+pub struct StopAt(pub usize);
+
+impl Observer for StopAt {
+    fn updated(&mut self, update: usize) -> ControlFlow<()> {
+        if update == self.0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
 }
