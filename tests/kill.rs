@@ -23,7 +23,7 @@ const PLAIN: &str = "train.engine=fused train.updates=300 train.record_every=20 
 /// With all that training remembers from update to update, on tensors.
 const RICH: &str = "train.engine=manual train.updates=200 train.record_every=7 train.checkpoint_every=1 \
                     train.batch_size=32 train.momentum=0.8 train.learning_rate=0.3 train.schedule=cosine \
-                    train.patience=12 split.validation=0.2 split.test=0.2 decision.threshold=f1";
+                    train.patience=9 split.validation=0.2 split.test=0.2 decision.threshold=f1";
 
 /// Whose checkpoints grow.
 const LONG: &str = "train.engine=fused train.updates=3000 train.record_every=1 train.checkpoint_every=20";

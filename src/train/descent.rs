@@ -83,6 +83,10 @@ pub(super) fn descend<L: Learner>(
             course.record(descent.tracked(measured, &place)?, observer);
         }
     }
+    // A record after the last update may be the one that ends patience, be it out of turn or not.
+    if ending == Ending::Finished {
+        ending = course.best.ending();
+    }
     let Measured { record, parameters } = course.best.measured;
     Ok(Outcome { parameters, history: course.records, kept: record, ending, trouble })
 }

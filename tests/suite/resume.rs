@@ -186,3 +186,16 @@ fn two_programs_never_work_in_one_folder() {
     let names: Vec<_> = fs::read_dir(&place).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(names, ["config.toml"]);
 }
+
+#[test]
+fn patience_that_ends_with_the_last_update_ends_the_same_way_again() {
+    let changes = "train.engine=manual train.updates=200 train.record_every=7 train.batch_size=32 train.momentum=0.8 \
+                   train.learning_rate=0.3 train.schedule=cosine train.patience=9 split.validation=0.2 split.test=0.2";
+    let run = prepared(&path("configs/default.toml"), &changes.split_whitespace().collect::<Vec<_>>());
+    let temporary = tempfile::tempdir().unwrap();
+    let mut folder = RunFolder::claim(&temporary.path().join("run")).unwrap();
+    // The record after the last update is out of turn, and the ninth without a lower cost.
+    let first = train(&run, &mut folder, usize::MAX).outcome;
+    assert_eq!((first.last().update, first.kept.update), (200, 140));
+    assert_eq!(train(&run, &mut folder, usize::MAX).outcome.ending, first.ending);
+}
