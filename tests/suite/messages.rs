@@ -135,3 +135,30 @@ fn options_take_the_place_of_what_the_file_says_and_the_last_one_counts() {
     assert_eq!(config.data.kind.to_string(), "moons");
     assert_eq!(config.device.to_string(), "ndarray");
 }
+
+#[test]
+fn a_file_is_read_whole_or_not_at_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.toml");
+    let load = |bytes: &[u8]| {
+        std::fs::write(&path, bytes).unwrap();
+        Config::load(&path, &[]).map(|config| config.train.updates.get()).map_err(|error| error.to_string())
+    };
+    let padded = |size: usize| format!("train.updates = 7{}", " ".repeat(size - 17));
+    assert_eq!(load(padded(1 << 20).as_bytes()), Ok(7));
+    assert!(load(padded((1 << 20) + 1).as_bytes()).unwrap_err().contains("longer than 1048576 bytes"));
+    let told = load(b"# a\n# b\n# \xff\n").unwrap_err();
+    assert_eq!(told, format!("not TOML: not valid UTF-8 ({}:3)", path.display()));
+}
+
+#[test]
+fn an_update_is_plain_without_schedule_momentum_and_batches() {
+    let settings = |toml: &str| Config::from_toml(toml, "x.toml", &[]).unwrap().train;
+    // Which may end where it begins.
+    let schedule = "train.schedule = \"linear\"\ntrain.final_learning_rate = 1.2";
+    assert!(!settings(schedule).is_plain());
+    assert!(!settings("train.momentum = 0.5").is_plain() && !settings("train.batch_size = 5").is_plain());
+    assert!(settings("train.learning_rate = 0.5").is_plain());
+    // It computes on the CPU, whatever is chosen for the rest.
+    assert!(settings("device = \"auto\"\ntrain.engine = \"fused\"").is_plain());
+}
