@@ -80,6 +80,13 @@ pub fn train(job: Job<'_>, from: Option<Snapshot>, observer: &mut dyn Observer) 
             return Err(Error::Settings(format!("the model takes {expects} features, the data has {has}")));
         }
     }
+    if let Some(Snapshot { at, .. }) = &from
+        && [at.parameters.features, at.parameters.hidden] != [start.features, start.hidden]
+    {
+        let [is, was] =
+            [start, &at.parameters].map(|of| format!("{} inputs and {} hidden units", of.features, of.hidden));
+        return Err(Error::Settings(format!("the model has {is}, what to go on from has {was}")));
+    }
     let precision = devices[0].placement.precision();
     let validate = validation.map(|data| -> Validate {
         let (mut evaluate, samples) = (evaluator(start, data, precision), data.samples() as f64);

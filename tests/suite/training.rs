@@ -134,6 +134,22 @@ fn what_does_not_fit_together_is_refused() {
     infinite.w1[0] = f64::INFINITY;
     let error = train(job(&infinite), None, &mut ()).unwrap_err();
     assert!(error.to_string().starts_with("the initial parameters cost"), "{error}");
+    let five = Parameters::initial(2, &toml::from_str("hidden = 5").unwrap());
+    let standing = train::Standing { update: 0, parameters: five.clone(), velocity: None };
+    let kept = Record {
+        update: 0,
+        cost: 0.7,
+        penalty: 0.0,
+        accuracy: 0.5,
+        validation: None,
+        tracked: Vec::new(),
+        seconds: 0.0,
+    };
+    let (at, sound, history) = (standing.clone(), standing, vec![kept.clone()]);
+    let from = train::Snapshot { at, sound, history, kept, kept_parameters: five, since: 0, seconds: 0.0 };
+    let two = Parameters::initial(2, &model::Settings::default());
+    let error = train(job(&two), Some(from), &mut ()).unwrap_err().to_string();
+    assert_eq!(error, "the model has 2 inputs and 4 hidden units, what to go on from has 2 inputs and 5 hidden units");
 }
 
 #[test]
