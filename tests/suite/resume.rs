@@ -1,11 +1,12 @@
 //! A run that was interrupted and went on is the run that never was, to the bit.
 
 use std::fs;
+use std::ops::ControlFlow;
 
 use petal::checkpoint::{self, Checkpoint};
 use petal::folder::RunFolder;
 use petal::run::{Run, Trained};
-use petal::train::{Ending, Record};
+use petal::train::{Ending, Observer, Record};
 
 use crate::support::{StopAt, path, prepared};
 
@@ -198,4 +199,41 @@ fn patience_that_ends_with_the_last_update_ends_the_same_way_again() {
     let first = train(&run, &mut folder, usize::MAX).outcome;
     assert_eq!((first.last().update, first.kept.update), (200, 140));
     assert_eq!(train(&run, &mut folder, usize::MAX).outcome.ending, first.ending);
+}
+
+#[test]
+fn a_stop_while_the_first_bad_update_is_looked_for_goes_on_from_the_last_record() {
+    /// Stops at update 201 when it comes for the second time.
+    struct StopInReplay(usize);
+    impl Observer for StopInReplay {
+        fn updated(&mut self, update: usize) -> ControlFlow<()> {
+            self.0 += usize::from(update == 201);
+            if self.0 == 2 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        }
+    }
+    // The cost is below the limit up to update 216 and above it at 300.
+    let changes = ["train.learning_rate=20", "train.cost_limit=0.7", "train.engine=fused"];
+    let run = prepared(&path("configs/default.toml"), &changes);
+    let whole = run.train(&mut ()).unwrap().outcome;
+    assert!(matches!(whole.ending, Ending::Diverged { update: 217, .. }), "{:?}", whole.ending);
+    let temporary = tempfile::tempdir().unwrap();
+    let mut folder = RunFolder::claim(&temporary.path().join("run")).unwrap();
+    let part = run.train_in(&mut folder, None, &mut StopInReplay(0)).unwrap().outcome;
+    assert_eq!((part.ending.clone(), part.last().update), (Ending::Interrupted, 201));
+    assert_eq!(run.checkpoint(&folder).unwrap().unwrap().at.update, 200);
+    let rest = train(&run, &mut folder, usize::MAX).outcome;
+    assert_eq!((rest.ending, rest.parameters), (whole.ending, whole.parameters));
+}
+
+#[test]
+fn what_patience_has_stopped_stays_stopped() {
+    let changes = ["train.patience=2", "train.learning_rate=3", "train.batch_size=16", "split.validation=0.2"];
+    let run = prepared(&path("configs/moons.toml"), &changes);
+    let temporary = tempfile::tempdir().unwrap();
+    let mut folder = RunFolder::claim(&temporary.path().join("run")).unwrap();
+    let first = train(&run, &mut folder, usize::MAX).outcome;
+    assert_eq!(first.ending, Ending::Stopped);
+    assert_eq!(run.checkpoint(&folder).unwrap().unwrap().at.update, first.last().update);
+    let again = train(&run, &mut folder, usize::MAX).outcome;
+    assert_eq!((timeless(&again.history), again.ending), (timeless(&first.history), first.ending));
 }
