@@ -150,3 +150,11 @@ fn options_that_lack_what_they_need_are_refused() {
     let message = refused(&["train.epochs=1000000000", "train.batch_size=1"]);
     assert!(message.contains("of 400 updates each are more than 1,000,000,000"), "{message}");
 }
+
+#[test]
+fn a_cost_that_stays_the_same_uses_up_patience() {
+    // Steps below the last digit change no parameter but the biases, which start at zero, by too little to be seen.
+    let changes = ["train.patience=3", "train.learning_rate=1e-300", "split.validation=0.2"];
+    let outcome = outcome(&changes);
+    assert_eq!((outcome.ending, outcome.history.len(), outcome.kept.update), (Ending::Stopped, 4, 0));
+}

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::ops::ControlFlow;
+use std::time::Instant;
 
 use petal::checkpoint::{self, Checkpoint};
 use petal::folder::RunFolder;
@@ -236,4 +237,16 @@ fn what_patience_has_stopped_stays_stopped() {
     assert_eq!(run.checkpoint(&folder).unwrap().unwrap().at.update, first.last().update);
     let again = train(&run, &mut folder, usize::MAX).outcome;
     assert_eq!((timeless(&again.history), again.ending), (timeless(&first.history), first.ending));
+}
+
+#[test]
+fn the_time_of_a_run_is_that_of_its_parts() {
+    let run = prepared(&path("configs/default.toml"), &["train.updates=300", "train.engine=manual"]);
+    let temporary = tempfile::tempdir().unwrap();
+    let mut folder = RunFolder::claim(&temporary.path().join("run")).unwrap();
+    let began = Instant::now();
+    let first = train(&run, &mut folder, 200).outcome.last().seconds;
+    let all = train(&run, &mut folder, usize::MAX).outcome.last().seconds;
+    let elapsed = began.elapsed().as_secs_f64();
+    assert!(0.0 < first && first < all && all < elapsed, "{first} {all} {elapsed}");
 }
