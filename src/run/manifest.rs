@@ -59,7 +59,7 @@ impl Manifest {
             device: run.config.device.clone(),
             dtype: run.config.dtype,
             engine: run.config.train.engine,
-            data: run.fingerprint(),
+            data: run.fingerprint().into(),
             ending: ending.to_string(),
             updates,
             seconds,

@@ -15,6 +15,7 @@ mod sweep;
 mod verify;
 
 use std::ops::ControlFlow;
+use std::sync::OnceLock;
 
 use serde_json::{Value, json};
 
@@ -71,6 +72,8 @@ pub struct Run {
     pub timings: Option<Vec<Timing>>,
     /// Where all is computed but training and checks: no server or driver can fail there.
     host: Placement,
+    /// Of the data, once it was asked for: it goes over all of it.
+    fingerprint: OnceLock<String>,
 }
 
 /// Writes checkpoints, and tells another observer the rest.
@@ -139,7 +142,20 @@ impl Run {
         let (devices, timings) = auto::open_all(&config, &data, &initial)?;
         config.device = Choice::These(devices.iter().map(|device| device.name.clone()).collect());
         let host = Placement::flex(config.dtype);
-        Ok(Self { config, data, validation, test, schema, scaling, table, initial, devices, timings, host })
+        Ok(Self {
+            config,
+            data,
+            validation,
+            test,
+            schema,
+            scaling,
+            table,
+            initial,
+            devices,
+            timings,
+            host,
+            fingerprint: OnceLock::new(),
+        })
     }
 
     /// Trains, then chooses the threshold if it is to be chosen.
@@ -160,7 +176,7 @@ impl Run {
             return Ok(None);
         }
         let checkpoint = Checkpoint::load(&path)?;
-        checkpoint.fits(&self.config.to_toml(), &self.fingerprint(), &path, self.config.data.path.as_deref())?;
+        checkpoint.fits(&self.config.to_toml(), self.fingerprint(), &path, self.config.data.path.as_deref())?;
         Ok(Some(checkpoint.snapshot))
     }
 
@@ -174,12 +190,13 @@ impl Run {
         from: Option<Snapshot>,
         observer: &mut dyn Observer,
     ) -> Result<Trained<'_>> {
-        let mut keeper = Keeper { config: self.config.to_toml(), data: self.fingerprint(), folder, observer };
+        let mut keeper = Keeper { config: self.config.to_toml(), data: self.fingerprint().into(), folder, observer };
         self.finish(train::train(self.job(), from, &mut keeper)?)
     }
 
-    fn fingerprint(&self) -> String {
-        fingerprint([Some(&self.data), self.validation.as_ref(), self.test.as_ref()])
+    fn fingerprint(&self) -> &str {
+        let parts = || [Some(&self.data), self.validation.as_ref(), self.test.as_ref()];
+        self.fingerprint.get_or_init(|| fingerprint(parts()))
     }
 
     fn finish(&self, outcome: Outcome) -> Result<Trained<'_>> {
