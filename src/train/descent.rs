@@ -5,6 +5,7 @@
 use std::collections::VecDeque;
 use std::time::Instant;
 
+use super::bound::Bound;
 use super::learner::{Learner, Reading};
 use super::schedule::Rates;
 use super::{Ending, Job, Observer, Outcome, Passed, Record, Settings, Snapshot, Standing, Track, Trouble, Watched};
@@ -36,8 +37,10 @@ pub(super) fn descend<L: Learner>(
     let checkpoints = settings.checkpoint_every.map(Count::get);
     let (mut ending, mut trouble) = (course.best.ending(), None);
     while place.update < updates && ending == Ending::Finished {
-        place = match descent.step(place) {
-            Ok(place) => place,
+        let stepped = descent.step(place).and_then(|mut place| Ok((descent.is_harmless(&mut place)?, place)));
+        let harmless;
+        (harmless, place) = match stepped {
+            Ok(stepped) => stepped,
             Err(error) => {
                 ending = Ending::from_failure(error)?;
                 break;
@@ -49,7 +52,7 @@ pub(super) fn descend<L: Learner>(
         }
         let record_due = due(update, Some(settings.record_every.get()));
         let ends = update == updates || ending == Ending::Interrupted;
-        if !(record_due || ends || due(update, checkpoints)) {
+        if harmless && !(record_due || ends || due(update, checkpoints)) {
             continue;
         }
         let measured = match descent.measure(&place) {
@@ -60,7 +63,7 @@ pub(super) fn descend<L: Learner>(
                 if ending == Ending::Interrupted {
                     observer.reached(&mut || descent.snapshot(&course.sound, &course))?;
                 }
-                course.record(descent.tracked(found.good, &found.place)?, observer);
+                course.record(descent.in_full(found.good, &found.place)?, observer);
                 break;
             }
             Err(error) => {
@@ -70,7 +73,7 @@ pub(super) fn descend<L: Learner>(
         };
         if record_due {
             course.sound = place.clone();
-            course.record(descent.tracked(measured.clone(), &place)?, observer);
+            course.record(descent.in_full(measured.clone(), &place)?, observer);
             if course.best.is_exhausted() && ending == Ending::Finished {
                 ending = Ending::Stopped;
             }
@@ -80,7 +83,7 @@ pub(super) fn descend<L: Learner>(
             observer.reached(&mut || descent.snapshot(&place, &course))?;
         }
         if ends && !record_due {
-            course.record(descent.tracked(measured, &place)?, observer);
+            course.record(descent.in_full(measured, &place)?, observer);
         }
     }
     // A record after the last update may be the one that ends patience, be it out of turn or not.
@@ -119,11 +122,12 @@ impl<S> Course<S> {
 /// Reads cost and accuracy of parameters on the validation samples.
 pub(super) type Validate = Box<dyn FnMut(&Parameters) -> Watched>;
 
-/// A state of the learner, how many updates led to it, and the rates of those to come.
+/// A state of the learner, how many updates led to it, what is known of it, and the rates of the updates to come.
 #[derive(Clone)]
 struct Place<S> {
     state: S,
     update: usize,
+    bound: Bound,
     rates: Rates,
 }
 
@@ -200,7 +204,7 @@ impl<L: Learner> Descent<'_, L> {
                 short(limit.get())
             ))
         })?;
-        let measured = self.tracked(measured, &place)?;
+        let measured = self.in_full(measured, &place)?;
         observer.recorded(&measured.record);
         let best = Best::new(self.job.settings, measured.clone(), 0);
         let records = vec![measured.record.clone()];
@@ -219,7 +223,7 @@ impl<L: Learner> Descent<'_, L> {
             && !course.best.is_exhausted()
             && let Ok(last) = self.measure(&place)?
         {
-            course.record(self.tracked(last, &place)?, observer);
+            course.record(self.in_full(last, &place)?, observer);
         }
         Ok((place, course))
     }
@@ -238,8 +242,9 @@ impl<L: Learner> Descent<'_, L> {
     }
 
     fn place(&mut self, standing: &Standing) -> Result<Place<L::State>> {
-        let rates = Rates::from(standing.update, self.job.settings)?;
-        Ok(Place { state: self.learner.begin(standing)?, update: standing.update, rates })
+        let settings = self.job.settings;
+        let (bound, rates) = (Bound::new(standing, settings), Rates::from(standing.update, settings)?);
+        Ok(Place { state: self.learner.begin(standing)?, update: standing.update, bound, rates })
     }
 
     fn seconds(&self) -> f64 {
@@ -248,9 +253,21 @@ impl<L: Learner> Descent<'_, L> {
 
     /// One update.
     fn step(&mut self, place: Place<L::State>) -> Result<Place<L::State>> {
-        let Place { state, update, mut rates } = place;
-        let state = self.learner.step(state, update, rates.next())?;
-        Ok(Place { state, update: update + 1, rates })
+        let Place { state, update, bound, mut rates } = place;
+        let learning_rate = rates.next();
+        let state = self.learner.step(state, update, learning_rate)?;
+        Ok(Place { state, update: update + 1, bound: bound.grown(learning_rate), rates })
+    }
+
+    /// Whether the cost is within the limit, as far as that is known without the samples.
+    fn is_harmless(&mut self, place: &mut Place<L::State>) -> Result<bool> {
+        let within = |bound: Bound| bound.cost() <= self.job.settings.cost_limit.get();
+        if within(place.bound) {
+            return Ok(true);
+        }
+        let parameters = self.learner.parameters(&place.state)?;
+        place.bound = place.bound.tightened(&parameters);
+        Ok(within(place.bound) && parameters.are_finite())
     }
 
     /// Reads a state and judges it.
@@ -260,14 +277,13 @@ impl<L: Learner> Descent<'_, L> {
             return Ok(Err(Bad { update, cost, parameters }));
         }
         let penalty = parameters.penalty(self.job.settings.weight_decay.get());
-        let validation = self.validate.as_mut().map(|validate| validate(&parameters));
-        let (tracked, seconds) = (Vec::new(), self.seconds());
+        let (validation, tracked, seconds) = (None, Vec::new(), self.seconds());
         let record = Record { update, cost, penalty, accuracy, validation, tracked, seconds };
         Ok(Ok(Measured { record, parameters }))
     }
 
-    /// A state with what is tracked of it: that would be too dear wherever it is only judged.
-    fn tracked(&mut self, mut measured: Measured, place: &Place<L::State>) -> Result<Measured> {
+    /// A state with all that a record says of it: that would be too dear wherever it is only judged.
+    fn in_full(&mut self, mut measured: Measured, place: &Place<L::State>) -> Result<Measured> {
         let Job { data, settings, .. } = self.job;
         let (parameters, weight_decay) = (&measured.parameters, settings.weight_decay.get());
         let numbers = settings.track.iter().map(|track| match track {
@@ -280,6 +296,7 @@ impl<L: Learner> Descent<'_, L> {
             }
         });
         measured.record.tracked = numbers.collect::<Result<_>>()?;
+        measured.record.validation = self.validate.as_mut().map(|validate| validate(&measured.parameters));
         Ok(measured)
     }
 

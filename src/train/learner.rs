@@ -34,7 +34,10 @@ pub(super) trait Learner {
     /// The update that follows on `update` others.
     fn step(&mut self, state: Self::State, update: usize, learning_rate: f64) -> Result<Self::State>;
 
-    /// Reads a state.
+    /// A state's parameters.
+    fn parameters(&mut self, state: &Self::State) -> Result<Parameters>;
+
+    /// A state's parameters, and what they are worth.
     fn read(&mut self, state: &Self::State) -> Result<Reading>;
 }
 
@@ -150,6 +153,10 @@ impl Learner for OnTensors {
         guarded(&self.device.name, || state.standing(update))
     }
 
+    fn parameters(&mut self, state: &Network) -> Result<Parameters> {
+        guarded(&self.device.name, || state.net.parameters())
+    }
+
     fn step(&mut self, state: Network, update: usize, learning_rate: f64) -> Result<Network> {
         guarded(&self.device.name, || {
             let part = self.shuffled.as_mut().map(|shuffled| shuffled.part(&self.batch, update));
@@ -263,6 +270,10 @@ impl<T: Real> Learner for Fused<'_, T> {
     fn standing(&mut self, Moving { parameters, velocity }: &Moving<T>, update: usize) -> Result<Standing> {
         let velocity = velocity.as_ref().map(fused::unpacked);
         Ok(Standing { update, parameters: fused::unpacked(parameters), velocity })
+    }
+
+    fn parameters(&mut self, state: &Moving<T>) -> Result<Parameters> {
+        Ok(fused::unpacked(&state.parameters))
     }
 
     fn step(&mut self, mut state: Moving<T>, update: usize, learning_rate: f64) -> Result<Moving<T>> {

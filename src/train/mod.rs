@@ -5,18 +5,21 @@
 //! w := w - learning_rate * v                       for every parameter
 //! ```
 //!
-//! The loop reads the cost only when a record is due, so that an update costs what the engine costs: the step is Burn's
-//! SGD on tensors, which stay on the device, or the fused engine's own on lists of numbers. When a record finds that training
-//! has diverged (a cost above the limit, or a number that is not finite), the loop returns to the state of the record before and
-//! repeats those updates one by one, reading each before the next is made: the first bad update is found and taken back, what led
-//! to it is remembered ([`Trouble`]), and nothing was paid for it before. A number that is not finite stays so until the next
-//! record; a cost that passes the limit and comes back in between goes unseen.
+//! The step is Burn's SGD on tensors, which stay on the device, or the fused engine's own on lists of numbers. No update is made
+//! from parameters whose cost is above the limit, and yet the cost is not computed at each: how far an update can move the output
+//! layer is known beforehand, and while a bound on the cost that follows from it stays within the limit, nothing is read. Where it
+//! does not, the parameters are read for a closer bound, and then, if need be, the cost. An update costs what the engine costs.
+//!
+//! When training has diverged (a cost above the limit, or a number that is not finite, which stays so until the next reading), the
+//! loop returns to the state of the record before and repeats those updates one by one, reading each before the next is made: the
+//! first bad update is found and taken back, and what led to it is remembered ([`Trouble`]).
 //!
 //! A device that fails ends training with the record before: what was read from it then is whole and stays.
 //!
 //! Leaves out: printing and drawing. An [`Observer`] is told what happens and may ask to stop.
 
 mod batches;
+mod bound;
 mod descent;
 mod learner;
 mod outcome;

@@ -48,7 +48,7 @@ pub struct Settings {
     /// A checkpoint every this many updates; absent means one at the end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub checkpoint_every: Option<Count<1, 1_000_000_000>>,
-    /// Training stops when a record's cost exceeds this. A network that answers 1/2 to everything costs 0.69; the
+    /// Training stops when the cost exceeds this, be it after any update. A network that answers 1/2 to everything costs 0.69; the
     /// article's cost is infinite as soon as one sample costs more than 37, ours stays finite and needs a limit.
     pub cost_limit: Positive,
     /// Training stops after this many records in a row that did not lower the cost on the validation samples, and the

@@ -131,6 +131,10 @@ impl Learner for Sharded {
         state.standing(update)
     }
 
+    fn parameters(&mut self, state: &Network) -> Result<Parameters> {
+        state.net.parameters()
+    }
+
     fn step(&mut self, state: Network, _update: usize, learning_rate: f64) -> Result<Network> {
         let parameters = state.net.parameters()?;
         let mut mean = vec![0.0; parameters.count()];

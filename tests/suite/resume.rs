@@ -77,14 +77,13 @@ fn several_devices_go_on_to_the_bit() {
 
 #[test]
 fn what_diverges_later_diverges_at_the_same_update() {
-    // The cost passes the limit at update 2, is below it at 66, and is looked at at 100: updates before the interruption count.
-    let changes = ["train.learning_rate=40", "train.cost_limit=0.8", "train.engine=fused"];
+    let changes = ["train.learning_rate=5.5", "train.cost_limit=0.7", "train.engine=fused"];
     let run = prepared(&path("configs/default.toml"), &changes);
     let whole = run.train(&mut ()).unwrap().outcome;
-    assert!(matches!(whole.ending, Ending::Diverged { update: 2, .. }), "{:?}", whole.ending);
+    assert!(matches!(whole.ending, Ending::Diverged { update: 34, .. }), "{:?}", whole.ending);
     let temporary = tempfile::tempdir().unwrap();
     let mut folder = RunFolder::claim(&temporary.path().join("run")).unwrap();
-    assert_eq!(train(&run, &mut folder, 66).outcome.ending, Ending::Interrupted);
+    assert_eq!(train(&run, &mut folder, 28).outcome.ending, Ending::Interrupted);
     let rest = train(&run, &mut folder, usize::MAX).outcome;
     assert_eq!((rest.ending, rest.parameters), (whole.ending, whole.parameters));
 }
@@ -204,24 +203,23 @@ fn patience_that_ends_with_the_last_update_ends_the_same_way_again() {
 
 #[test]
 fn a_stop_while_the_first_bad_update_is_looked_for_goes_on_from_the_last_record() {
-    /// Stops at update 201 when it comes for the second time.
+    /// Stops at update 31 when it comes for the second time.
     struct StopInReplay(usize);
     impl Observer for StopInReplay {
         fn updated(&mut self, update: usize) -> ControlFlow<()> {
-            self.0 += usize::from(update == 201);
+            self.0 += usize::from(update == 31);
             if self.0 == 2 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         }
     }
-    // The cost is below the limit up to update 216 and above it at 300.
-    let changes = ["train.learning_rate=20", "train.cost_limit=0.7", "train.engine=fused"];
+    let changes = ["train.learning_rate=5.5", "train.cost_limit=0.7", "train.engine=fused", "train.record_every=10"];
     let run = prepared(&path("configs/default.toml"), &changes);
     let whole = run.train(&mut ()).unwrap().outcome;
-    assert!(matches!(whole.ending, Ending::Diverged { update: 217, .. }), "{:?}", whole.ending);
+    assert!(matches!(whole.ending, Ending::Diverged { update: 34, .. }), "{:?}", whole.ending);
     let temporary = tempfile::tempdir().unwrap();
     let mut folder = RunFolder::claim(&temporary.path().join("run")).unwrap();
     let part = run.train_in(&mut folder, None, &mut StopInReplay(0)).unwrap().outcome;
-    assert_eq!((part.ending.clone(), part.last().update), (Ending::Interrupted, 201));
-    assert_eq!(run.checkpoint(&folder).unwrap().unwrap().at.update, 200);
+    assert_eq!((part.ending.clone(), part.last().update), (Ending::Interrupted, 31));
+    assert_eq!(run.checkpoint(&folder).unwrap().unwrap().at.update, 30);
     let rest = train(&run, &mut folder, usize::MAX).outcome;
     assert_eq!((rest.ending, rest.parameters), (whole.ending, whole.parameters));
 }
