@@ -8,6 +8,7 @@ mod checkpoints;
 mod curvature;
 mod data;
 mod doctor;
+mod documentation;
 mod export;
 mod faults;
 mod files;

@@ -12,7 +12,7 @@ fn train(folder: &Path, arguments: &[&str]) -> Output {
 }
 
 /// The program of that name.
-fn program(name: &str) -> Command {
+pub fn program(name: &str) -> Command {
     Command::new(match name {
         "train" => env!("CARGO_BIN_EXE_train"),
         "gradcheck" => env!("CARGO_BIN_EXE_gradcheck"),
