@@ -92,9 +92,8 @@ impl Checkpoint {
         };
         let constant = now.get("train.schedule").is_none_or(|schedule| schedule == "\"constant\"");
         for Change { what: key, then: was, now: is } in changed {
-            let free = FREE.contains(&key.as_str()) || key.starts_with("output.");
             let why = match () {
-                () if !free => format!("may change are {} and output", FREE.join(", ")),
+                () if !is_free(&key) => format!("may change are {} and output", FREE.join(", ")),
                 () if key == "train.updates" && !constant => "with a schedule every learning rate depends on it".into(),
                 () => continue,
             };
@@ -256,6 +255,11 @@ fn record(row: &[f64], tracked: usize) -> Record {
     let validation = row.get(COLUMNS..COLUMNS + 2).map(|on| Watched { cost: on[0], accuracy: on[1] });
     let (update, tracked) = (row[0] as usize, tracked.to_vec());
     Record { update, cost: row[1], penalty: row[2], accuracy: row[3], validation, tracked, seconds: row[4] }
+}
+
+/// Whether a setting may change when training goes on.
+pub fn is_free(key: &str) -> bool {
+    FREE.contains(&key) || key.starts_with("output.")
 }
 
 /// The settings that two configurations, given as TOML, do not agree on.

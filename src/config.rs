@@ -139,6 +139,13 @@ impl Config {
         toml::to_string(&resolved).unwrap_or_else(|error| unreachable!("settings are plain tables: {error}"))
     }
 
+    /// The configuration of one size of the sweep alone.
+    pub fn of_size(&self, hidden: Count<1, 100_000>) -> Self {
+        let mut config = Self { sweep: None, ..self.clone() };
+        config.model.hidden = hidden;
+        config
+    }
+
     /// A key whose value is impossible together with others, and why.
     fn contradiction(&self) -> Option<(&'static str, String)> {
         let source = match self.data.source() {

@@ -66,14 +66,15 @@ fn train(options: &Options) -> Result<Ending> {
         (None, Some(path)) => RunFolder::claim(path)?,
         (None, None) => settings.claim()?,
     };
-    let from = run.checkpoint(&folder)?;
+    let (from, of_sizes) = (run.checkpoint(&folder)?, run.sweep_checkpoints(&folder)?);
     run.save(&mut folder)?;
     console.say(report::opening(&run));
 
     let updates = run.config.train.updates.get();
     let ending = if run.config.sweep.is_some() {
         console.say(report::sweep_head(&run));
-        let (rows, whole) = run.sweep(|| console.bar(updates), |row| console.say(report::sweep_row(row)));
+        let (rows, whole) =
+            run.sweep_in(&mut folder, of_sizes, || console.bar(updates), |row| console.say(report::sweep_row(row)));
         console.say("");
         if !rows.is_empty() {
             run.save_sweep(&rows, &mut folder)?;

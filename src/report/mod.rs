@@ -289,7 +289,7 @@ pub fn step_sweep([in_f64, in_f32]: [Vec<(f64, f64)>; 2]) -> StepSweep {
 /// given to the program.
 pub fn closing(folder: &RunFolder, config: &Config, ending: &Ending, given: &str) -> String {
     let place = format!("Everything is in {}:\n  {}", folder.path().display(), folder.files().join("  "));
-    if *ending == Ending::Interrupted && config.sweep.is_none() {
+    if *ending == Ending::Interrupted {
         let resume = format!("cargo run --bin train -- --resume {}", folder.path().display());
         return format!("{place}\n\nTo go on as if nothing had happened\n  {resume}");
     }

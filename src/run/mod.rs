@@ -46,6 +46,8 @@ pub use verify::{Compared, Difference, Stored, Verification};
 const HISTORY: &str = "history.csv";
 const METRICS: &str = "metrics.json";
 const MODEL: &str = "model.safetensors";
+// And those of a sweep.
+const SWEEP: &str = "sweep.csv";
 
 /// A run that is ready to train.
 #[derive(Clone, Debug)]
@@ -78,6 +80,7 @@ pub struct Run {
 
 /// Writes checkpoints, and tells another observer the rest.
 struct Keeper<'a> {
+    file: &'a str,
     config: String,
     data: String,
     folder: &'a mut RunFolder,
@@ -87,7 +90,7 @@ struct Keeper<'a> {
 impl Observer for Keeper<'_> {
     fn reached(&mut self, snapshot: &mut dyn FnMut() -> Result<Snapshot>) -> Result<()> {
         let checkpoint = Checkpoint { snapshot: snapshot()?, config: self.config.clone(), data: self.data.clone() };
-        self.folder.write(checkpoint::FILE, checkpoint.to_bytes()?)?;
+        self.folder.write(self.file, checkpoint.to_bytes()?)?;
         self.folder.keep();
         Ok(())
     }
@@ -171,12 +174,16 @@ impl Run {
     /// # Errors
     /// When it cannot be read or is of another run: its configuration or its data are not these.
     pub fn checkpoint(&self, folder: &RunFolder) -> Result<Option<Snapshot>> {
-        let path = folder.path().join(checkpoint::FILE);
+        self.checkpoint_of(&self.config, folder, checkpoint::FILE)
+    }
+
+    fn checkpoint_of(&self, config: &Config, folder: &RunFolder, file: &str) -> Result<Option<Snapshot>> {
+        let path = folder.path().join(file);
         if !path.exists() {
             return Ok(None);
         }
         let checkpoint = Checkpoint::load(&path)?;
-        checkpoint.fits(&self.config.to_toml(), self.fingerprint(), &path, self.config.data.path.as_deref())?;
+        checkpoint.fits(&config.to_toml(), self.fingerprint(), &path, config.data.path.as_deref())?;
         Ok(Some(checkpoint.snapshot))
     }
 
@@ -190,8 +197,18 @@ impl Run {
         from: Option<Snapshot>,
         observer: &mut dyn Observer,
     ) -> Result<Trained<'_>> {
-        let mut keeper = Keeper { config: self.config.to_toml(), data: self.fingerprint().into(), folder, observer };
-        self.finish(train::train(self.job(), from, &mut keeper)?)
+        self.finish(self.descend_in(folder, checkpoint::FILE, from, observer)?)
+    }
+
+    fn descend_in(
+        &self,
+        folder: &mut RunFolder,
+        file: &str,
+        from: Option<Snapshot>,
+        observer: &mut dyn Observer,
+    ) -> Result<Outcome> {
+        let (config, data) = (self.config.to_toml(), self.fingerprint().into());
+        train::train(self.job(), from, &mut Keeper { file, config, data, folder, observer })
     }
 
     fn fingerprint(&self) -> &str {

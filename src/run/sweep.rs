@@ -3,7 +3,7 @@
 //! Leaves out: any size's full set of results. A run of that size alone gives them.
 
 use super::pictures::COARSE;
-use super::{Manifest, Run};
+use super::{Manifest, Run, SWEEP};
 use crate::checked::Count;
 use crate::data::csv::exact;
 use crate::error::Result;
@@ -11,7 +11,10 @@ use crate::folder::RunFolder;
 use crate::model::Parameters;
 use crate::plot::{Boundaries, Field, Window};
 use crate::text::grouped;
-use crate::train::{Ending, Observer, Record};
+use crate::train::{Ending, Observer, Outcome, Record, Snapshot};
+
+/// A number of hidden units.
+pub(super) type Hidden = Count<1, 100_000>;
 
 /// One size of a sweep.
 #[derive(Clone, Debug)]
@@ -37,6 +40,11 @@ pub fn ending_of(rows: &[SweepRow]) -> Ending {
     unfinished.cloned().unwrap_or(Ending::Finished)
 }
 
+/// The name of a size's checkpoint in the folder of a sweep.
+pub(super) fn checkpoint_file(hidden: usize) -> String {
+    format!("checkpoint-{hidden}.safetensors")
+}
+
 impl Run {
     /// Trains each hidden size of `sweep` in turn, from initial parameters of its own.
     ///
@@ -44,12 +52,49 @@ impl Run {
     /// An interruption ends the sweep, and so does a device's failure; so does an error, which is returned beside the rows made before it.
     pub fn sweep<O: Observer>(
         &self,
+        observe: impl FnMut() -> O,
+        finished: impl FnMut(&SweepRow),
+    ) -> (Vec<SweepRow>, Result<()>) {
+        self.each_size(|run, observer| run.descend(observer), observe, finished)
+    }
+
+    /// The checkpoints of a sweep in its folder, in the order of its sizes. One that is over is a checkpoint too.
+    ///
+    /// # Errors
+    /// When one cannot be read or is of another run. Sizes may have come and gone.
+    pub fn sweep_checkpoints(&self, folder: &RunFolder) -> Result<Vec<Option<Snapshot>>> {
+        let checkpoint =
+            |&hidden| self.checkpoint_of(&self.config.of_size(hidden), folder, &checkpoint_file(hidden.get()));
+        self.sizes().map(checkpoint).collect()
+    }
+
+    /// Trains as [`Run::sweep`] does, each size from the start or from where its checkpoint stands, and keeps checkpoints in a
+    /// folder.
+    pub fn sweep_in<O: Observer>(
+        &self,
+        folder: &mut RunFolder,
+        from: Vec<Option<Snapshot>>,
+        observe: impl FnMut() -> O,
+        finished: impl FnMut(&SweepRow),
+    ) -> (Vec<SweepRow>, Result<()>) {
+        let mut from = from.into_iter();
+        let descend = |run: &Self, observer: &mut O| {
+            let file = checkpoint_file(run.initial.hidden);
+            run.descend_in(folder, &file, from.next().flatten(), observer)
+        };
+        self.each_size(descend, observe, finished)
+    }
+
+    pub(super) fn each_size<O: Observer>(
+        &self,
+        mut descend: impl FnMut(&Self, &mut O) -> Result<Outcome>,
         mut observe: impl FnMut() -> O,
         mut finished: impl FnMut(&SweepRow),
     ) -> (Vec<SweepRow>, Result<()>) {
         let mut rows = Vec::new();
-        for &hidden in self.config.sweep.iter().flat_map(|sweep| &sweep.hidden) {
-            match self.with_hidden(hidden).row(&mut observe()) {
+        for &hidden in self.sizes() {
+            let run = self.with_hidden(hidden);
+            match descend(&run, &mut observe()).and_then(|outcome| run.row(outcome)) {
                 Ok(row) => {
                     finished(&row);
                     rows.push(row);
@@ -63,8 +108,11 @@ impl Run {
         (rows, Ok(()))
     }
 
-    fn row(&self, observer: &mut dyn Observer) -> Result<SweepRow> {
-        let outcome = self.descend(observer)?;
+    fn sizes(&self) -> impl Iterator<Item = &Hidden> {
+        self.config.sweep.iter().flat_map(|sweep| &sweep.hidden)
+    }
+
+    fn row(&self, outcome: Outcome) -> Result<SweepRow> {
         let window = self.is_planar().then(|| Window::around(&self.raw()));
         // A record's accuracy is that of 1/2.
         let boundary = window.map(|window| self.probability_field(&outcome.parameters, 0.5, window, COARSE));
@@ -84,15 +132,7 @@ impl Run {
     /// # Errors
     /// When a file cannot be written.
     pub fn save_sweep(&self, rows: &[SweepRow], folder: &mut RunFolder) -> Result<()> {
-        let lines = rows.iter().map(|SweepRow { hidden, kept, seconds, ending, .. }| {
-            let watched = kept.validation.map(|on| [on.cost, on.accuracy]);
-            let numbers = [kept.cost, kept.accuracy].into_iter().chain(watched.into_iter().flatten()).chain([*seconds]);
-            format!("{hidden},{},{ending}\n", numbers.map(exact).collect::<Vec<_>>().join(","))
-        });
-        let watched = if self.validation.is_some() { "validation_cost,validation_accuracy," } else { "" };
-        let head = format!("hidden,cost,accuracy,{watched}seconds,ending\n");
-        let table: String = std::iter::once(head).chain(lines).collect();
-        folder.write("sweep.csv", table)?;
+        folder.write(SWEEP, self.sweep_table(rows))?;
         folder.keep();
         let (updates, seconds) = (rows.iter().map(|row| row.updates).sum(), rows.iter().map(|row| row.seconds).sum());
         Manifest::new(self, &ending_of(rows), updates, seconds).save(folder)?;
@@ -108,11 +148,21 @@ impl Run {
         folder.draw("sweep", self.config.output.pictures, &Boundaries { points, panels })
     }
 
-    /// The same run with another number of hidden units.
-    fn with_hidden(&self, hidden: Count<1, 100_000>) -> Self {
-        let mut run = self.clone();
-        run.config.model.hidden = hidden;
-        run.initial = Parameters::initial(run.data.features(), &run.config.model);
-        run
+    /// The table of a sweep. It holds no times, so that the same sweep gives the same bytes.
+    pub(super) fn sweep_table(&self, rows: &[SweepRow]) -> String {
+        let lines = rows.iter().map(|SweepRow { hidden, updates, kept, ending, .. }| {
+            let watched = kept.validation.map(|on| [on.cost, on.accuracy]);
+            let numbers = [kept.cost, kept.accuracy].into_iter().chain(watched.into_iter().flatten());
+            format!("{hidden},{updates},{},{ending}\n", numbers.map(exact).collect::<Vec<_>>().join(","))
+        });
+        let watched = if self.validation.is_some() { "validation_cost,validation_accuracy," } else { "" };
+        let head = format!("hidden,updates,cost,accuracy,{watched}ending\n");
+        std::iter::once(head).chain(lines).collect()
+    }
+
+    fn with_hidden(&self, hidden: Hidden) -> Self {
+        let config = self.config.of_size(hidden);
+        let initial = Parameters::initial(self.data.features(), &config.model);
+        Self { config, initial, ..self.clone() }
     }
 }

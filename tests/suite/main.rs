@@ -25,6 +25,7 @@ mod scores;
 mod seeds;
 mod slips;
 mod support;
+mod sweeps;
 mod tables;
 mod training;
 mod untrusted;
