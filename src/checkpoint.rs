@@ -36,8 +36,10 @@ pub const FILE: &str = "checkpoint.safetensors";
 const FORMAT: u32 = 1;
 /// What each record holds, validation aside: update, cost, penalty, accuracy and seconds.
 const COLUMNS: usize = 5;
-/// What may change when training goes on: how far it goes, and what does not change the numbers.
-const FREE: [&str; 3] = ["train.updates", "train.epochs", "train.checkpoint_every"];
+/// What may change when training goes on, beside what changes no number: how far it goes.
+const LENGTH: [&str; 2] = ["train.updates", "train.epochs"];
+/// What changes no number. Whether the data are the same is told by their fingerprint, not by their place.
+const IDLE: [&str; 2] = ["train.checkpoint_every", "data.path"];
 
 /// A training that is under way.
 #[derive(Clone, Debug, PartialEq)]
@@ -87,18 +89,13 @@ impl Checkpoint {
     /// stands for the checkpoint in messages, `table` for the data's file.
     pub fn fits(&self, config: &str, data: &str, place: &Path, table: Option<&Path>) -> Result<()> {
         let refused = |message: String| Err(Error::Content { path: place.to_owned(), message });
-        let (Ok(changed), Ok(now)) = (changed(&self.config, config), parse(config)) else {
+        let Ok(changed) = may_go_on(&self.config, config) else {
             return refused("holds no configuration".into());
         };
-        let constant = now.get("train.schedule").is_none_or(|schedule| schedule == "\"constant\"");
-        for Change { what: key, then: was, now: is } in changed {
-            let why = match () {
-                () if !is_free(&key) => format!("may change are {} and output", FREE.join(", ")),
-                () if key == "train.updates" && !constant => "with a schedule every learning rate depends on it".into(),
-                () => continue,
-            };
-            return refused(format!("the run began with {key} = {was}, and now it is {is}: {why}"));
+        if let Err(message) = changed {
+            return refused(message);
         }
+        let now = parse(config).unwrap_or_default();
         let is = now.get("train.updates").map_or("", String::as_str);
         let made = self.snapshot.at.update;
         if is.parse().is_ok_and(|updates: usize| updates < made) {
@@ -257,9 +254,35 @@ fn record(row: &[f64], tracked: usize) -> Record {
     Record { update, cost: row[1], penalty: row[2], accuracy: row[3], validation, tracked, seconds: row[4] }
 }
 
+/// Whether what began with one configuration, given as TOML, may go on with another; if not, why.
+///
+/// # Errors
+/// When one of them is not TOML.
+pub fn may_go_on(then: &str, now: &str) -> Result<Result<(), String>, toml::de::Error> {
+    let [settings_then, settings_now] = [parse(then)?, parse(now)?];
+    let sweeps = [&settings_then, &settings_now].iter().all(|settings| settings.contains_key("sweep.hidden"));
+    let constant = settings_now.get("train.schedule").is_none_or(|schedule| schedule == "\"constant\"");
+    for Change { what: key, then: was, now: is } in changed(then, now)? {
+        // Each size of a sweep is a training of its own.
+        let free = is_free(&key) || sweeps && ["sweep.hidden", "model.hidden"].contains(&key.as_str());
+        let why = match () {
+            () if !free => format!("only {} and output may change", [LENGTH, IDLE].concat().join(", ")),
+            () if key == "train.updates" && !constant => "with a schedule every learning rate depends on it".into(),
+            () => continue,
+        };
+        return Ok(Err(format!("the run began with {key} = {was}, and now it is {is}: {why}")));
+    }
+    Ok(Ok(()))
+}
+
 /// Whether a setting may change when training goes on.
 pub fn is_free(key: &str) -> bool {
-    FREE.contains(&key) || key.starts_with("output.")
+    LENGTH.contains(&key) || is_idle(key)
+}
+
+/// Whether a setting changes no number.
+pub fn is_idle(key: &str) -> bool {
+    IDLE.contains(&key) || key.starts_with("output.")
 }
 
 /// The settings that two configurations, given as TOML, do not agree on.

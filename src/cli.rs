@@ -23,7 +23,7 @@ use crate::device::probe;
 use crate::error::{Error, Result};
 use crate::model_file::ModelFile;
 use crate::report;
-use crate::text::grouped;
+use crate::text::{grouped, path_word, shell_word};
 use crate::train::{Ending, Observer, Record};
 
 /// A configuration file and the options that change single settings of it.
@@ -47,33 +47,32 @@ pub struct ConfigArgs {
 }
 
 impl ConfigArgs {
-    /// The same words again, for a shell.
-    pub fn words(&self) -> String {
-        let path = self.config.display().to_string();
-        let changes = self.set.iter().filter_map(|change| change.option.split_once(' '));
-        let changes = changes.flat_map(|(option, value)| [option.to_owned(), value.to_owned()]);
-        let words = std::iter::once(path).chain(changes);
-        words.map(|word| shell_word(&word)).collect::<Vec<_>>().join(" ")
+    /// The same words again, for a shell, but for what is said of some keys; `own` is an option of the program's own.
+    pub fn words(&self, own: Option<&Override>, without: &[&str]) -> String {
+        let changes = self.changes(own).filter(|change| !without.contains(&change.key.as_str()));
+        let changes = changes.filter_map(|change| {
+            let (option, value) = change.option.split_once(' ')?;
+            Some(format!(" {option} {}", shell_word(value)))
+        });
+        std::iter::once(path_word(&self.config)).chain(changes).collect()
+    }
+
+    /// All changes, those of the program's own options last.
+    fn changes<'a>(&'a self, own: Option<&'a Override>) -> impl Iterator<Item = Override> + 'a {
+        let named = [("--device", "device", &self.device), ("--dtype", "dtype", &self.dtype)];
+        let named = named
+            .into_iter()
+            .filter_map(|(option, key, value)| value.as_ref().map(|value| Override::option(option, key, value)));
+        self.set.iter().cloned().chain(named).chain(own.cloned())
     }
 
     /// Reads the configuration with all changes made, those of the program's own options last.
     ///
     /// # Errors
     /// When the file or an option is not accepted.
-    pub fn load(&self, own: Option<Override>) -> Result<Config> {
-        let named = [("--device", "device", &self.device), ("--dtype", "dtype", &self.dtype)];
-        let named = named
-            .into_iter()
-            .filter_map(|(option, key, value)| value.as_ref().map(|value| Override::option(option, key, value)));
-        let overrides: Vec<Override> = self.set.iter().cloned().chain(named).chain(own).collect();
-        Config::load(&self.config, &overrides)
+    pub fn load(&self, own: Option<&Override>) -> Result<Config> {
+        Config::load(&self.config, &self.changes(own).collect::<Vec<_>>())
     }
-}
-
-/// A word as a POSIX shell takes it: in quotation marks where it holds anything that the shell would read.
-fn shell_word(word: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "_-./=,:+@%".contains(c);
-    if !word.is_empty() && word.chars().all(plain) { word.into() } else { format!("'{}'", word.replace('\'', r"'\''")) }
 }
 
 /// A stored model, and how it decides.
@@ -256,16 +255,20 @@ impl Console {
         }
     }
 
-    /// An observer that prints a record every `print_every` updates, with a bar below on a terminal.
-    pub fn progress(&self, updates: usize, print_every: usize) -> Progress {
-        let mut progress = self.bar(updates);
+    /// An observer that prints a record every `print_every` updates, with a bar below on a terminal; training begins or goes on
+    /// after `from` updates.
+    pub fn progress(&self, updates: usize, print_every: usize, from: usize) -> Progress {
+        let mut progress = self.bar(updates, from);
         progress.print_every = Some(print_every);
+        progress.print_next = if from > 0 { (from / print_every + 1).saturating_mul(print_every) } else { 0 };
         progress
     }
 
     /// An observer that shows the bar alone.
-    pub fn bar(&self, updates: usize) -> Progress {
-        let bar = ProgressBar::new(updates as u64);
+    pub fn bar(&self, updates: usize, from: usize) -> Progress {
+        let bar = ProgressBar::new(updates as u64).with_position(from as u64);
+        // Updates of another time tell nothing of the speed of this one.
+        bar.reset_eta();
         if self.quiet || !io::stdout().is_terminal() {
             bar.set_draw_target(ProgressDrawTarget::hidden());
         }

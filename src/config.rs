@@ -146,6 +146,14 @@ impl Config {
         config
     }
 
+    /// The largest number of hidden units that is trained, and the key that asks for it.
+    pub(crate) fn largest(&self) -> (&'static str, usize) {
+        match &self.sweep {
+            Some(sweep) => ("sweep.hidden", sweep.hidden.iter().map(|hidden| hidden.get()).max().unwrap_or(1)),
+            None => ("model.hidden", self.model.hidden.get()),
+        }
+    }
+
     /// A key whose value is impossible together with others, and why.
     fn contradiction(&self) -> Option<(&'static str, String)> {
         let source = match self.data.source() {
@@ -195,8 +203,14 @@ impl Config {
             let count = sizes.len();
             return Some(("sweep.hidden", format!("sweep.hidden: {count} sizes; at most {MOST_PANELS} are accepted")));
         }
-        let hidden = sizes.iter().copied().chain([self.model.hidden]).max().unwrap_or(self.model.hidden).get();
-        let key = if hidden == self.model.hidden.get() { "model.hidden" } else { "sweep.hidden" };
+        if let Some(twice) = (1..sizes.len()).find(|&i| sizes[..i].contains(&sizes[i])) {
+            return Some(("sweep.hidden", format!("sweep.hidden: {} is named twice", sizes[twice])));
+        }
+        if self.sweep.is_some() && !self.train.track.is_empty() {
+            let message = "train.track: a sweep keeps no history of its sizes; a run of one size records it";
+            return Some(("train.track", message.into()));
+        }
+        let (key, hidden) = self.largest();
         // The fused engine never holds a whole layer.
         let holds = self.train.engine != Engine::Fused && samples < usize::MAX;
         let too_many = if holds { too_large(samples, hidden) } else { None };
@@ -255,6 +269,10 @@ impl Override {
             inner = entry.as_table_mut().ok_or_else(|| self.refuse("unknown field"))?;
         }
         inner.insert(last.into(), value);
+        // What is said last counts.
+        if self.key == "train.updates" {
+            inner.remove("epochs");
+        }
         Ok(())
     }
 

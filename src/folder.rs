@@ -129,23 +129,27 @@ impl RunFolder {
     /// # Errors
     /// When there is no such folder, it is not a run's, or another program works in it.
     pub fn reopen(path: &Path) -> Result<Self> {
-        if !path.join(CONFIG).is_file() {
-            let message = format!("{} is not the folder of a run: it holds no {CONFIG}", path.display());
-            return Err(Error::Settings(message));
-        }
-        let folder =
+        configuration(path)?;
+        let mut folder =
             Self { path: path.to_owned(), made: Vec::new(), files: Vec::new(), kept: true, _lock: lock(path)? };
         for entry in fs::read_dir(path).map_err(Error::file("read", path))?.flatten() {
-            if entry.file_name().to_string_lossy().starts_with(PARTIAL) {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if name.starts_with(PARTIAL) {
                 fs::remove_file(entry.path()).map_err(Error::file("remove", &entry.path()))?;
+            } else if !name.starts_with('.') {
+                folder.files.push(name);
             }
         }
+        folder.files.sort();
         Ok(folder)
     }
 
     fn new(path: PathBuf, made: Vec<PathBuf>) -> Result<Self> {
-        let lock = lock(&path)?;
-        Ok(Self { path, made, files: Vec::new(), kept: false, _lock: lock })
+        let folder = Self { _lock: lock(&path)?, path, made, files: Vec::new(), kept: false };
+        for made in std::iter::once(&folder.path).chain(&folder.made) {
+            sync_folder(made).map_err(Error::file("make the folder", made))?;
+        }
+        Ok(folder)
     }
 
     /// Where the folder is.
@@ -153,17 +157,20 @@ impl RunFolder {
         &self.path
     }
 
-    /// The files written so far.
+    /// The files that are there: those of a run that was begun, then those written since.
     pub fn files(&self) -> &[String] {
         &self.files
     }
 
-    /// Draws a picture and writes it to a file named `name` with the format's extension.
+    /// Draws a picture and writes it to a file named `name` with the format's extension. It takes the place of one in another
+    /// format.
     ///
     /// # Errors
     /// When it cannot be drawn or written.
     pub fn draw(&mut self, name: &str, format: Format, picture: &impl Picture) -> Result<()> {
-        self.write(&format!("{name}.{format}"), plot::render(picture, format)?)
+        self.write(&format!("{name}.{format}"), plot::render(picture, format)?)?;
+        let others = Format::ALL.into_iter().filter(|other| *other != format);
+        others.map(|other| format!("{name}.{other}")).try_for_each(|other| self.remove(&other))
     }
 
     /// Writes a file: first beside its place, then, complete, to its place.
@@ -188,8 +195,9 @@ impl RunFolder {
     ///
     /// # Errors
     /// When it is there and cannot be removed.
-    pub fn remove(&self, name: &str) -> Result<()> {
+    pub fn remove(&mut self, name: &str) -> Result<()> {
         let path = self.path.join(name);
+        self.files.retain(|file| file != name);
         if !path.exists() {
             return Ok(());
         }
@@ -262,7 +270,7 @@ fn write_through(path: &Path, contents: &[u8]) -> io::Result<()> {
     file.sync_all()
 }
 
-/// Brings to the disk that a file has its name.
+/// Brings to the disk that a file or a folder has its name.
 #[cfg(unix)]
 fn sync_folder(file: &Path) -> io::Result<()> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -275,8 +283,26 @@ fn sync_folder(_file: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// Where the configuration of the run is that a folder holds.
+///
+/// # Errors
+/// When it holds none, or cannot be looked into.
+pub(crate) fn configuration(folder: &Path) -> Result<PathBuf> {
+    let path = folder.join(CONFIG);
+    match fs::metadata(&path) {
+        Ok(file) if file.is_file() => Ok(path),
+        Err(error) if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            Err(Error::file("read", &path)(error))
+        }
+        _ => Err(Error::Settings(format!("{} is not the folder of a run: it holds no {CONFIG}", folder.display()))),
+    }
+}
+
 /// Locks a folder for this program.
-fn lock(folder: &Path) -> Result<File> {
+///
+/// # Errors
+/// When another program has locked it, or it cannot be opened.
+pub(crate) fn lock(folder: &Path) -> Result<File> {
     // Of what can be locked, a folder leaves nothing behind. Elsewhere than on Unix it takes a file.
     let opened = if cfg!(unix) { File::open(folder) } else { File::create(folder.join(".lock")) };
     let file = opened.map_err(Error::file("open", folder))?;

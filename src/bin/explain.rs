@@ -43,7 +43,7 @@ fn main() -> ExitCode {
 
 fn show(options: &Options) -> Result<Verdict> {
     let console = Console::new(false);
-    let mut config = options.config.load(Some(Override::number("--update", "train.updates", options.update)))?;
+    let mut config = options.config.load(Some(&Override::number("--update", "train.updates", options.update)))?;
     if !config.train.is_plain() {
         let message =
             "train: the update that is explained is the plain one; leave out batch_size, momentum and schedule";
@@ -55,7 +55,7 @@ fn show(options: &Options) -> Result<Verdict> {
         let (sample, last) = (options.sample, run.data.samples() - 1);
         return Err(Error::Settings(format!("--sample {sample}: must be a whole number from 0 to {last}")));
     }
-    let parameters = run.trained(&mut console.bar(options.update))?;
+    let parameters = run.trained(&mut console.bar(options.update, 0))?;
     let rate = run.config.train.learning_rate.get();
     let explanation = explain(&run.network(&parameters)?, options.sample, rate)?;
     cli::print(if options.markdown { explanation.to_markdown() } else { explanation.to_text() })?;

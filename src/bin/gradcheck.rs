@@ -54,10 +54,10 @@ fn gradcheck(options: &Options) -> Result<Verdict> {
         return Err(Error::Settings(message));
     }
     let updates = Override::number("--at", "train.updates", options.at);
-    let mut config = options.config.load(Some(updates))?;
+    let mut config = options.config.load(Some(&updates))?;
     config.train = config.train.by_updates();
     let run = Run::prepare(config)?;
-    let parameters = run.trained(&mut console.bar(options.at))?;
+    let parameters = run.trained(&mut console.bar(options.at, 0))?;
     let network = run.network(&parameters)?;
 
     let report = network.check(&options.engine).run()?;

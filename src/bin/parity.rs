@@ -44,7 +44,7 @@ fn main() -> ExitCode {
 
 fn compare(options: &Options) -> Result<Verdict> {
     let updates = Override::number("--updates", "train.updates", options.updates);
-    let report = parity::compare(&options.config.load(Some(updates))?, &options.devices)?;
+    let report = parity::compare(&options.config.load(Some(&updates))?, &options.devices)?;
     cli::print(if options.json { report.to_json() } else { report::parity(&report) })?;
     Ok(if report.holds() { Verdict::Done } else { Verdict::No })
 }

@@ -10,7 +10,7 @@ use petal::error::Result;
 use petal::folder::{CONFIG, RunFolder};
 use petal::report;
 use petal::run::{Run, ending_of};
-use petal::train::Ending;
+use petal::train::{Ending, Snapshot};
 
 const AFTER_HELP: &str = concat!(
     "Examples:\n",
@@ -59,22 +59,38 @@ fn train(options: &Options) -> Result<Ending> {
     if options.resume {
         given.config.push(CONFIG);
     }
-    let run = Run::prepare(given.load(engine)?)?;
+    let run = Run::prepare(given.load(engine.as_ref())?)?;
     let settings = &run.config.output;
     let mut folder = match (reopened, &options.out) {
         (Some(folder), _) => folder,
         (None, Some(path)) => RunFolder::claim(path)?,
         (None, None) => settings.claim()?,
     };
+    if options.resume {
+        run.goes_on_in(&folder)?;
+    }
     let (from, of_sizes) = (run.checkpoint(&folder)?, run.sweep_checkpoints(&folder)?);
     run.save(&mut folder)?;
     console.say(report::opening(&run));
+    let made = |snapshot: &Snapshot| snapshot.at.update;
+    if options.resume {
+        console.say(match run.config.sweep {
+            Some(_) => report::sweep_going_on(&of_sizes),
+            None => report::going_on(from.as_ref().map(made)),
+        });
+    }
 
     let updates = run.config.train.updates.get();
     let ending = if run.config.sweep.is_some() {
         console.say(report::sweep_head(&run));
-        let (rows, whole) =
-            run.sweep_in(&mut folder, of_sizes, || console.bar(updates), |row| console.say(report::sweep_row(row)));
+        let begun: Vec<usize> = of_sizes.iter().map(|from| from.as_ref().map_or(0, made)).collect();
+        let mut begun = begun.into_iter();
+        let (rows, whole) = run.sweep_in(
+            &mut folder,
+            of_sizes,
+            || console.bar(updates, begun.next().unwrap_or(0)),
+            |row| console.say(report::sweep_row(row)),
+        );
         console.say("");
         if !rows.is_empty() {
             run.save_sweep(&rows, &mut folder)?;
@@ -82,7 +98,9 @@ fn train(options: &Options) -> Result<Ending> {
         whole?;
         ending_of(&rows)
     } else {
-        let trained = run.train_in(&mut folder, from, &mut console.progress(updates, settings.print_every.get()))?;
+        let mut progress = console.progress(updates, settings.print_every.get(), from.as_ref().map_or(0, made));
+        let trained = run.train_in(&mut folder, from, &mut progress)?;
+        drop(progress);
         trained.save(&mut folder)?;
         let results = trained.judge()?;
         console.say(report::results(&results));
@@ -92,7 +110,7 @@ fn train(options: &Options) -> Result<Ending> {
     if let Some(error) = ending.error() {
         return Err(error.after(folder.path()));
     }
-    console.say(report::closing(&folder, &run.config, &ending, &given.words()));
+    console.say(report::closing(&folder, &run.config, &ending, |without| given.words(engine.as_ref(), without)));
     console.finish()?;
     Ok(ending)
 }

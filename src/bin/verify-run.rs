@@ -36,7 +36,7 @@ fn main() -> ExitCode {
 
 fn verify(options: &Options) -> Result<Verdict> {
     let stored = Stored::load(&options.folder)?;
-    let verification = stored.verify(&mut Console::new(options.json).bar(stored.manifest.updates))?;
+    let verification = stored.verify(&mut Console::new(options.json).bar(stored.manifest.updates, 0))?;
     cli::print(match options.json {
         true => format!("{:#}", json!(verification)),
         false => verification.to_string(),

@@ -48,6 +48,11 @@ pub enum Format {
     Svg,
 }
 
+impl Format {
+    /// Every format.
+    pub const ALL: [Self; 2] = [Self::Png, Self::Svg];
+}
+
 /// Something that can be drawn with any of plotters' backends.
 pub trait Picture {
     /// Width and height in pixels.

@@ -15,7 +15,7 @@ pub use scores::{ScoresColumn, scores};
 use crate::checked::{Count, NonNegative};
 use crate::config::Config;
 use crate::data::{Dataset, Source};
-use crate::device::{Backend, Choice, Name};
+use crate::device::{Backend, Choice, Name, Precision};
 use crate::folder::RunFolder;
 use crate::fused;
 use crate::gradients::Engine;
@@ -23,8 +23,8 @@ use crate::metrics::Confusion;
 use crate::model::Parameters;
 use crate::plot::{StepCurve, StepSweep};
 use crate::run::{Judged, Judgement, Results, Run, SweepRow, Timing};
-use crate::text::{grouped, one_line, plural, short};
-use crate::train::{self, Ending, Record, Schedule, Watched};
+use crate::text::{grouped, one_line, path_word, plural, short};
+use crate::train::{self, Ending, Record, Schedule, Snapshot, Watched};
 
 /// Before training: what the run is made of.
 pub fn opening(run: &Run) -> String {
@@ -61,6 +61,19 @@ pub fn opening(run: &Run) -> String {
         model.seed,
         samples = data.samples(),
     )
+}
+
+/// Before training goes on: after how many updates, if there is a checkpoint.
+pub fn going_on(from: Option<usize>) -> String {
+    match from {
+        Some(update) => format!("Going on after update {}\n", grouped(update)),
+        None => "There is no checkpoint: training begins again\n".into(),
+    }
+}
+
+/// Before a sweep goes on: how many of its sizes have a checkpoint.
+pub fn sweep_going_on(from: &[Option<Snapshot>]) -> String {
+    format!("Going on with the checkpoints of {} of {} sizes\n", from.iter().flatten().count(), from.len())
 }
 
 /// What `auto` took, and why.
@@ -237,7 +250,7 @@ fn diverged(update: usize, cost: f64, [last, kept]: [&Record; 2], train: &train:
     format!(
         "Diverged at update {update}: {what}.\n\
          The cost before was {}. The parameters after update {} are kept.\n\
-         Try a smaller step: --set train.learning_rate={}",
+         Try a smaller step: --set train.learning_rate={} (divergence.md says why)",
         short(last.cost),
         kept.update,
         short((train.learning_rate.get() / 10.0).min(1.0)),
@@ -286,26 +299,34 @@ pub fn step_sweep([in_f64, in_f32]: [Vec<(f64, f64)>; 2]) -> StepSweep {
 }
 
 /// The last lines: where things are and, unless training went wrong, what to try next; `given` is the configuration as it was
-/// given to the program.
-pub fn closing(folder: &RunFolder, config: &Config, ending: &Ending, given: &str) -> String {
+/// given to the program, less what is said of some keys.
+pub fn closing(folder: &RunFolder, config: &Config, ending: &Ending, given: impl Fn(&[&str]) -> String) -> String {
     let place = format!("Everything is in {}:\n  {}", folder.path().display(), folder.files().join("  "));
     if *ending == Ending::Interrupted {
-        let resume = format!("cargo run --bin train -- --resume {}", folder.path().display());
+        let resume = format!("cargo run --bin train -- --resume {}", path_word(folder.path()));
         return format!("{place}\n\nTo go on as if nothing had happened\n  {resume}");
     }
     if !matches!(ending, Ending::Finished | Ending::Stopped) {
         return place;
     }
-    let sizes = match &config.sweep {
-        None => format!("model.hidden={}", 5 * config.model.hidden.get()),
-        Some(_) => "sweep.hidden=[2,6,10]".into(),
+    let (key, sizes) = match &config.sweep {
+        None => ("model.hidden", format!("model.hidden={}", 5 * config.model.hidden.get())),
+        Some(_) => ("sweep.hidden", "'sweep.hidden=[2,6,10]'".into()),
     };
     let flex = config.device == Choice::from(Name::from(Backend::Flex));
-    let other = if flex { Backend::NdArray } else { Backend::Flex };
+    let dtype = if config.dtype == Precision::F64 { Precision::F32 } else { Precision::F64 };
+    let other = match config.train.engine {
+        Engine::Fused => format!("--dtype {dtype}"),
+        Engine::Autodiff | Engine::Manual => {
+            format!("--device {} --dtype f32", if flex { Backend::NdArray } else { Backend::Flex })
+        }
+    };
     format!(
         "{place}\n\n\
          Try next\n\
-         \x20 cargo run --bin train -- {given} --set {sizes}\n\
-         \x20 cargo run --bin train -- {given} --device {other} --dtype f32"
+         \x20 cargo run --bin train -- {} --set {sizes}\n\
+         \x20 cargo run --bin train -- {} {other}",
+        given(&[key]),
+        given(&["device", "dtype"]),
     )
 }

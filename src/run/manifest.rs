@@ -16,6 +16,7 @@ use crate::error::{Error, Result};
 use crate::folder::RunFolder;
 use crate::fused;
 use crate::gradients::Engine;
+use crate::text::path_word;
 use crate::train::Ending;
 
 /// The file's name in the folder of a run.
@@ -87,9 +88,11 @@ impl Manifest {
     pub fn load(folder: &Path) -> Result<Self> {
         let path = folder.join(MANIFEST);
         if !path.exists() {
-            let folder = folder.display();
-            let message =
-                format!("{folder} holds no {MANIFEST}: its run is not over; go on with train --resume {folder}");
+            let message = format!(
+                "{} holds no {MANIFEST}: its run is not over; go on with train --resume {}",
+                folder.display(),
+                path_word(folder)
+            );
             return Err(Error::Settings(message));
         }
         let bytes = fs::read(&path).map_err(Error::file("read", &path))?;

@@ -14,6 +14,7 @@ mod pictures;
 mod sweep;
 mod verify;
 
+use std::fs;
 use std::ops::ControlFlow;
 use std::sync::OnceLock;
 
@@ -43,6 +44,7 @@ pub use sweep::{SweepRow, ending_of};
 pub use verify::{Compared, Difference, Stored, Verification};
 
 // The files that the numbers of a run are in.
+const DIVERGENCE: &str = "divergence.md";
 const HISTORY: &str = "history.csv";
 const METRICS: &str = "metrics.json";
 const MODEL: &str = "model.safetensors";
@@ -134,11 +136,11 @@ impl Run {
     pub fn prepare(mut config: Config) -> Result<Self> {
         let Prepared { parts, schema, scaling, table } = data::prepare(&config.data, &config.split)?;
         let Parts { train: data, validation, test } = parts;
-        let hidden = config.model.hidden.get();
+        let (key, hidden) = config.largest();
         if config.train.engine != Engine::Fused
             && let Some(reason) = too_large(data.samples(), hidden)
         {
-            return Err(Error::Settings(format!("model.hidden = {hidden}: {reason}")));
+            return Err(Error::Settings(format!("{key} = {hidden}: {reason}")));
         }
         config.train = config.train.for_samples(data.samples())?;
         let initial = Parameters::initial(data.features(), &config.model);
@@ -167,6 +169,19 @@ impl Run {
     /// When training cannot start, or the device fails.
     pub fn train(&self, observer: &mut dyn Observer) -> Result<Trained<'_>> {
         self.finish(self.descend(observer)?)
+    }
+
+    /// Whether the run whose folder this is may go on as this one.
+    ///
+    /// # Errors
+    /// When a setting that may not change has, or the configuration in the folder cannot be read.
+    pub fn goes_on_in(&self, folder: &RunFolder) -> Result<()> {
+        let path = folder.path().join(CONFIG);
+        let then = fs::read_to_string(&path).map_err(Error::file("read", &path))?;
+        let refused = |message: String| Error::Content { path: path.clone(), message };
+        let changed =
+            checkpoint::may_go_on(&then, &self.config.to_toml()).map_err(|error| refused(error.to_string()))?;
+        changed.map_err(refused)
     }
 
     /// The checkpoint in a run's folder, if there is one.
@@ -263,25 +278,28 @@ impl Run {
     }
 
     /// Writes what is known before training: the configuration, the data and its picture; of a table, what is noteworthy
-    /// about it, and what each row is for. From here until the end there is no manifest: it speaks of files that belong together.
+    /// about it, and what each row is for. From here until the end there is no manifest, which speaks of files that belong
+    /// together, and no divergence.
     ///
     /// # Errors
     /// When a file cannot be written.
     pub fn save(&self, folder: &mut RunFolder) -> Result<()> {
         folder.remove(MANIFEST)?;
+        folder.remove(DIVERGENCE)?;
         folder.write(CONFIG, self.config.to_toml())?;
-        match &self.table {
-            None => folder.write("data.csv", to_csv(&self.data))?,
-            Some(FromTable { examination, format, lines, parts }) => {
-                folder.write("doctor.json", format!("{:#}\n", json!(examination)))?;
-                let rows = lines.iter().zip(parts).map(|(line, part)| format!("{line},{part}\n"));
-                folder.write(
-                    "split.csv",
-                    std::iter::once(format!("{},part\n", format.unit())).chain(rows).collect::<String>(),
-                )?;
-            }
-        }
+        self.data_files().into_iter().try_for_each(|(name, text)| folder.write(name, text))?;
         self.draw_data(folder)
+    }
+
+    /// What is stored of the data, by the names of the files.
+    fn data_files(&self) -> Vec<(&'static str, String)> {
+        let Some(FromTable { examination, format, lines, parts }) = &self.table else {
+            return vec![("data.csv", to_csv(&self.data))];
+        };
+        let head = format!("{},part\n", format.unit());
+        let rows = lines.iter().zip(parts).map(|(line, part)| format!("{line},{part}\n"));
+        let split = std::iter::once(head).chain(rows).collect();
+        vec![("doctor.json", format!("{:#}\n", json!(examination))), ("split.csv", split)]
     }
 
     /// The probability of class 1 for each row of x, by what trains the network.
@@ -303,7 +321,7 @@ impl<'a> Trained<'a> {
         folder.keep();
         folder.write(HISTORY, self.history())?;
         match &self.outcome.trouble {
-            Some(trouble) => folder.write("divergence.md", self.run.divergence(trouble)?),
+            Some(trouble) => folder.write(DIVERGENCE, self.run.divergence(trouble)?),
             None => Ok(()),
         }
     }

@@ -34,9 +34,18 @@ pub struct SweepRow {
     boundary: Option<Field>,
 }
 
-/// How a sweep ended: as the last of its trainings that did not finish, or finished.
+impl SweepRow {
+    fn ends_the_sweep(&self) -> bool {
+        matches!(self.ending, Ending::Interrupted | Ending::Failed { .. })
+    }
+}
+
+/// How a sweep ended: as the last of its trainings that went wrong or was interrupted, or else as one that patience stopped, or
+/// finished.
 pub fn ending_of(rows: &[SweepRow]) -> Ending {
-    let unfinished = rows.iter().rev().map(|row| &row.ending).find(|ending| **ending != Ending::Finished);
+    let endings = || rows.iter().rev().map(|row| &row.ending);
+    let wrong = endings().find(|ending| !matches!(ending, Ending::Finished | Ending::Stopped));
+    let unfinished = wrong.or_else(|| endings().find(|ending| **ending != Ending::Finished));
     unfinished.cloned().unwrap_or(Ending::Finished)
 }
 
@@ -77,6 +86,7 @@ impl Run {
         observe: impl FnMut() -> O,
         finished: impl FnMut(&SweepRow),
     ) -> (Vec<SweepRow>, Result<()>) {
+        self.fingerprint(); // once, and not in each size's copy
         let mut from = from.into_iter();
         let descend = |run: &Self, observer: &mut O| {
             let file = checkpoint_file(run.initial.hidden);
@@ -101,7 +111,7 @@ impl Run {
                 }
                 Err(error) => return (rows, Err(error)),
             }
-            if rows.last().is_some_and(|row| matches!(row.ending, Ending::Interrupted | Ending::Failed { .. })) {
+            if rows.last().is_some_and(SweepRow::ends_the_sweep) {
                 break;
             }
         }
@@ -127,15 +137,19 @@ impl Run {
         })
     }
 
-    /// Writes the table of a sweep and its manifest, keeps the folder, and draws the decision boundaries.
+    /// Writes the table of a sweep and, when it is over, its manifest, keeps the folder, and draws the decision boundaries.
     ///
     /// # Errors
     /// When a file cannot be written.
     pub fn save_sweep(&self, rows: &[SweepRow], folder: &mut RunFolder) -> Result<()> {
         folder.write(SWEEP, self.sweep_table(rows))?;
         folder.keep();
-        let (updates, seconds) = (rows.iter().map(|row| row.updates).sum(), rows.iter().map(|row| row.seconds).sum());
-        Manifest::new(self, &ending_of(rows), updates, seconds).save(folder)?;
+        // A sweep that an error has broken off is not over.
+        if rows.len() == self.sizes().count() || rows.last().is_some_and(SweepRow::ends_the_sweep) {
+            let updates = rows.iter().map(|row| row.updates).sum();
+            let seconds = rows.iter().map(|row| row.seconds).sum();
+            Manifest::new(self, &ending_of(rows), updates, seconds).save(folder)?;
+        }
         let accuracy = |row: &SweepRow| row.kept.validation.map_or(row.kept.accuracy, |on| on.accuracy);
         let title = |row: &SweepRow| format!("{} hidden, {:.2} %", row.hidden, 100.0 * accuracy(row));
         let panels: Vec<_> = rows.iter().filter_map(|row| Some((title(row), row.boundary.clone()?))).collect();

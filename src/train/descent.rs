@@ -26,64 +26,24 @@ pub(super) fn descend<L: Learner>(
     from: Option<Snapshot>,
     observer: &mut dyn Observer,
 ) -> Result<Outcome> {
-    let settings = job.settings;
+    let updates = job.settings.updates.get();
     let mut descent = Descent { learner, validate, job, began: Instant::now(), before: 0.0 };
     let (mut place, mut course) = match from {
         None => descent.begin(job.start, observer)?,
         Some(snapshot) => descent.go_on(snapshot, observer)?,
     };
-    let updates = settings.updates.get();
-    let due = |update: usize, every: Option<usize>| every.is_some_and(|every| update.is_multiple_of(every));
-    let checkpoints = settings.checkpoint_every.map(Count::get);
     let (mut ending, mut trouble) = (course.best.ending(), None);
     while place.update < updates && ending == Ending::Finished {
-        let stepped = descent.step(place).and_then(|mut place| Ok((descent.is_harmless(&mut place)?, place)));
-        let harmless;
-        (harmless, place) = match stepped {
-            Ok(stepped) => stepped,
-            Err(error) => {
-                ending = Ending::from_failure(error)?;
-                break;
-            }
-        };
-        let update = place.update;
-        if observer.updated(update).is_break() {
-            ending = Ending::Interrupted;
-        }
-        let record_due = due(update, Some(settings.record_every.get()));
-        let ends = update == updates || ending == Ending::Interrupted;
-        if harmless && !(record_due || ends || due(update, checkpoints)) {
-            continue;
-        }
-        let measured = match descent.measure(&place) {
-            Ok(Ok(good)) => good,
-            Ok(Err(bad)) => {
-                let found = descent.first_bad(course.measured.clone(), course.sound.clone(), bad, observer)?;
-                (ending, trouble) = (found.ending, found.trouble);
-                if ending == Ending::Interrupted {
-                    observer.reached(&mut || descent.snapshot(&course.sound, &course))?;
-                }
-                course.record(descent.in_full(found.good, &found.place)?, observer);
+        match descent.advance(place, &mut course, observer) {
+            Ok(Advanced::To(next)) => place = next,
+            Ok(Advanced::End(how, why)) => {
+                (ending, trouble) = (how, why);
                 break;
             }
             Err(error) => {
                 ending = Ending::from_failure(error)?;
                 break;
             }
-        };
-        if record_due {
-            course.sound = place.clone();
-            course.record(descent.in_full(measured.clone(), &place)?, observer);
-            if course.best.is_exhausted() && ending == Ending::Finished {
-                ending = Ending::Stopped;
-            }
-        }
-        // Before a record that is made out of turn, because training ends: one that goes on has none there.
-        if ends || ending != Ending::Finished || due(update, checkpoints) {
-            observer.reached(&mut || descent.snapshot(&place, &course))?;
-        }
-        if ends && !record_due {
-            course.record(descent.in_full(measured, &place)?, observer);
         }
     }
     // A record after the last update may be the one that ends patience, be it out of turn or not.
@@ -92,6 +52,14 @@ pub(super) fn descend<L: Learner>(
     }
     let Measured { record, parameters } = course.best.measured;
     Ok(Outcome { parameters, history: course.records, kept: record, ending, trouble })
+}
+
+/// What an update came to.
+enum Advanced<S> {
+    /// The next place.
+    To(Place<S>),
+    /// The end, and what led to it if it is a bad one.
+    End(Ending, Option<Trouble>),
 }
 
 /// What changes from record to record.
@@ -251,6 +219,52 @@ impl<L: Learner> Descent<'_, L> {
         self.before + self.began.elapsed().as_secs_f64()
     }
 
+    /// One update, and all that is due after it.
+    fn advance(
+        &mut self,
+        place: Place<L::State>,
+        course: &mut Course<L::State>,
+        observer: &mut dyn Observer,
+    ) -> Result<Advanced<L::State>> {
+        let settings = self.job.settings;
+        let mut place = self.step(place)?;
+        let harmless = self.is_harmless(&mut place)?;
+        let update = place.update;
+        let interrupted = observer.updated(update).is_break();
+        let ends = interrupted || update == settings.updates.get();
+        let record_due = update.is_multiple_of(settings.record_every.get());
+        let checkpoint_due = settings.checkpoint_every.is_some_and(|every| update.is_multiple_of(every.get()));
+        if harmless && !(record_due || ends || checkpoint_due) {
+            return Ok(Advanced::To(place));
+        }
+        let measured = match self.measure(&place)? {
+            Ok(good) => good,
+            Err(bad) => {
+                let found = self.first_bad(course.measured.clone(), course.sound.clone(), bad, observer)?;
+                observer.reached(&mut || self.snapshot(&course.sound, course))?;
+                course.record(self.in_full(found.good, &found.place)?, observer);
+                return Ok(Advanced::End(found.ending, found.trouble));
+            }
+        };
+        if record_due {
+            course.sound = place.clone();
+            course.record(self.in_full(measured.clone(), &place)?, observer);
+        }
+        let stopped = record_due && course.best.is_exhausted();
+        // Before a record that is made out of turn, because training ends: one that goes on has none there.
+        if ends || stopped || checkpoint_due {
+            observer.reached(&mut || self.snapshot(&place, course))?;
+        }
+        if ends && !record_due {
+            course.record(self.in_full(measured, &place)?, observer);
+        }
+        Ok(match (interrupted, stopped) {
+            (true, _) => Advanced::End(Ending::Interrupted, None),
+            (false, true) => Advanced::End(Ending::Stopped, None),
+            (false, false) => Advanced::To(place),
+        })
+    }
+
     /// One update.
     fn step(&mut self, place: Place<L::State>) -> Result<Place<L::State>> {
         let Place { state, update, bound, mut rates } = place;
@@ -310,7 +324,7 @@ impl<L: Learner> Descent<'_, L> {
     ) -> Result<Found<L::State>> {
         let mut before = VecDeque::new();
         let last = bad.update;
-        let mut found = Ok(bad);
+        let mut found = Some(bad);
         loop {
             let Record { update, cost, .. } = good.record;
             before.push_back(Passed { update, cost, parameters: good.parameters.clone() });
@@ -320,26 +334,23 @@ impl<L: Learner> Descent<'_, L> {
             if place.update + 1 >= last {
                 break;
             }
-            match self.step(place.clone()).and_then(|next| Ok((self.measure(&next)?, next))) {
-                Ok((Ok(measured), next)) => (good, place) = (measured, next),
-                Ok((Err(bad), _)) => {
-                    found = Ok(bad);
-                    break;
-                }
-                Err(error) => {
-                    found = Err(Ending::from_failure(error)?);
+            let next = self.step(place.clone())?;
+            match self.measure(&next)? {
+                Ok(measured) => (good, place) = (measured, next),
+                Err(first) => {
+                    found = Some(first);
                     break;
                 }
             }
             if observer.updated(place.update).is_break() {
-                found = Err(Ending::Interrupted);
+                found = None;
                 break;
             }
         }
         let learning_rate = place.rates.clone().next();
         let (ending, trouble) = match found {
-            Err(ending) => (ending, None),
-            Ok(Bad { update, cost, parameters }) => {
+            None => (Ending::Interrupted, None),
+            Some(Bad { update, cost, parameters }) => {
                 let trouble = Trouble { update, learning_rate, cost, parameters, before: before.into() };
                 (Ending::Diverged { update, cost }, Some(trouble))
             }

@@ -8,10 +8,11 @@
 //! The step is Burn's SGD on tensors, which stay on the device, or the fused engine's own on lists of numbers. No update is made
 //! from parameters whose cost is above the limit, and yet the cost is not computed at each: how far an update can move the output
 //! layer is known beforehand, and while a bound on the cost that follows from it stays within the limit, nothing is read. Where it
-//! does not, the parameters are read for a closer bound, and then, if need be, the cost. An update costs what the engine costs.
+//! does not, the parameters are read for a closer bound, and then, if need be, the cost. So an update costs what the engine costs,
+//! unless one alone can pass the limit: `learning_rate * (hidden + 1) / (1 - momentum)` above it makes for a reading at each.
 //!
-//! When training has diverged (a cost above the limit, or a number that is not finite, which stays so until the next reading), the
-//! loop returns to the state of the record before and repeats those updates one by one, reading each before the next is made: the
+//! When training has diverged (a cost above the limit, or a parameter that is not finite, which stays so until the next reading),
+//! the loop returns to the state of the record before and repeats those updates one by one, reading each before the next is made: the
 //! first bad update is found and taken back, and what led to it is remembered ([`Trouble`]).
 //!
 //! A device that fails ends training with the record before: what was read from it then is whole and stays.
@@ -90,6 +91,15 @@ pub fn train(job: Job<'_>, from: Option<Snapshot>, observer: &mut dyn Observer) 
             [start, &at.parameters].map(|of| format!("{} inputs and {} hidden units", of.features, of.hidden));
         return Err(Error::Settings(format!("the model has {is}, what to go on from has {was}")));
     }
+    if let Some(Snapshot { history, kept, .. }) = &from {
+        let fits = |record: &Record| {
+            record.validation.is_some() == validation.is_some() && record.tracked.len() == settings.track.len()
+        };
+        if !history.iter().chain([kept]).all(fits) {
+            let message = "the records to go on from hold other things than train.track and split.validation ask for";
+            return Err(Error::Settings(message.into()));
+        }
+    }
     let precision = devices[0].placement.precision();
     let validate = validation.map(|data| -> Validate {
         let (mut evaluate, samples) = (evaluator(start, data, precision), data.samples() as f64);
@@ -122,7 +132,7 @@ pub fn seconds_per_update(start: &Parameters, data: &Dataset, settings: &Setting
         // Two halves, of which the second is timed, with its reading: that waits for all updates to be made.
         let counts = (Count::try_from(2 * half), Count::try_from(half));
         let (Ok(updates), Ok(record_every)) = counts else { unreachable!("they stay small") };
-        let settings = Settings { updates, record_every, ..settings.clone() };
+        let settings = Settings { updates, record_every, track: Vec::new(), ..settings.clone() };
         let devices = std::slice::from_ref(device);
         let outcome = train(Job { start, data, validation: None, settings: &settings, devices }, None, &mut ())?;
         if let Some(failure) = outcome.ending.error() {

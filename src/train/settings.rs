@@ -93,6 +93,9 @@ impl Settings {
         }
         let refuse = |key, message: String| Err((key, message));
         let (schedule, first) = (self.schedule, self.learning_rate.get());
+        if let Some(twice) = (1..self.track.len()).find(|&i| self.track[..i].contains(&self.track[i])) {
+            return refuse("train.track", format!("train.track: {} is named twice", self.track[twice]));
+        }
         match self.final_learning_rate.map(NonNegative::get) {
             Some(last) if schedule == Schedule::Constant => refuse(
                 "train.final_learning_rate",
@@ -133,6 +136,6 @@ impl Settings {
         let updates = updates.ok_or_else(|| {
             Error::Settings(format!("train.epochs = {epochs}: of {per_epoch} updates each are more than 1,000,000,000"))
         })?;
-        Ok(Self { updates, ..self.clone() })
+        Ok(Self { updates, epochs: None, ..self.clone() })
     }
 }

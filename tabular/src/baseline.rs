@@ -20,6 +20,7 @@
 
 use crate::data::Dataset;
 use crate::data::scaling::Scaling;
+use crate::lanczos::add;
 
 /// Samples whose contributions to the Hessian are added in one pass over it.
 const BLOCK: usize = 8;
@@ -200,7 +201,7 @@ impl<'a> Problem<'a> {
         for (row, &label) in self.data.rows().zip(self.data.y()) {
             self.scale(row, &mut t[..features]);
             let p = sigmoid(dot(&t, theta));
-            add_scaled(&mut gradient, p - f64::from(label), &t);
+            add(&mut gradient, p - f64::from(label), &t);
             curvature.push(p * (1.0 - p));
             diagonal.iter_mut().zip(&t).for_each(|(entry, input)| *entry += p * (1.0 - p) * input * input);
         }
@@ -209,7 +210,7 @@ impl<'a> Problem<'a> {
             let mut t = vec![1.0; features + 1];
             for (row, curvature) in self.data.rows().zip(&curvature) {
                 self.scale(row, &mut t[..features]);
-                add_scaled(&mut product, curvature * dot(&t, v), &t);
+                add(&mut product, curvature * dot(&t, v), &t);
             }
             product
         };
@@ -256,10 +257,6 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
-fn add_scaled(sum: &mut [f64], scale: f64, added: &[f64]) {
-    sum.iter_mut().zip(added).for_each(|(sum, added)| *sum += scale * added);
-}
-
 /// Comes near the s of A s = b for symmetric positive definite A, given by its products and its diagonal.
 fn conjugate_gradients(times: impl Fn(&[f64]) -> Vec<f64>, diagonal: &[f64], b: &[f64]) -> Vec<f64> {
     let over_diagonal = |r: &[f64]| -> Vec<f64> { r.iter().zip(diagonal).map(|(r, d)| r / d).collect() };
@@ -274,8 +271,8 @@ fn conjugate_gradients(times: impl Fn(&[f64]) -> Vec<f64>, diagonal: &[f64], b: 
         }
         let product = times(&direction);
         let length = size / dot(&direction, &product);
-        add_scaled(&mut s, length, &direction);
-        add_scaled(&mut residual, -length, &product);
+        add(&mut s, length, &direction);
+        add(&mut residual, -length, &product);
         let next = over_diagonal(&residual);
         let next_size = dot(&residual, &next);
         direction.iter_mut().zip(&next).for_each(|(direction, next)| *direction = next + next_size / size * *direction);

@@ -1,5 +1,7 @@
 //! Numbers and words as a person writes them.
 
+use std::path::Path;
+
 /// A whole number with its thousands set apart, `10,000`.
 pub fn grouped(number: usize) -> String {
     let digits = number.to_string();
@@ -40,6 +42,18 @@ pub fn one_line(text: &str) -> String {
     line
 }
 
+/// A word as a POSIX shell takes it: in quotation marks where it holds anything that the shell would read.
+pub fn shell_word(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "_-./=,:+@%".contains(c);
+    if !word.is_empty() && word.chars().all(plain) { word.into() } else { format!("'{}'", word.replace('\'', r"'\''")) }
+}
+
+/// The same for a path, which no program takes for an option.
+pub fn path_word(path: &Path) -> String {
+    let path = path.display().to_string();
+    shell_word(&if path.starts_with('-') { format!("./{path}") } else { path })
+}
+
 /// A decimal number without the zeros that end it.
 fn trimmed(number: &str) -> String {
     if number.contains('.') { number.trim_end_matches('0').trim_end_matches('.').into() } else { number.into() }
@@ -54,6 +68,14 @@ mod tests {
         let numbers = [0, 7, 999, 1_000, 45_678, 123_456, 1_234_567];
         let texts = numbers.map(grouped);
         assert_eq!(texts, ["0", "7", "999", "1,000", "45,678", "123,456", "1,234,567"]);
+    }
+
+    #[test]
+    fn words_are_one_word_for_a_shell_and_paths_no_option() {
+        let words = ["runs/a-2", "a b", "it's", "", "[2]", "$x", "~"].map(shell_word);
+        assert_eq!(words, ["runs/a-2", "'a b'", r"'it'\''s'", "''", "'[2]'", "'$x'", "'~'"]);
+        let paths = ["runs/x", "-x", "-a b"].map(|path| path_word(Path::new(path)));
+        assert_eq!(paths, ["runs/x", "./-x", "'./-a b'"]);
     }
 
     #[test]

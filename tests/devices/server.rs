@@ -53,12 +53,13 @@ impl Drop for Server {
 }
 
 /// Starts a training that would take minutes, does something when it has made a record, and waits for its end.
-fn train_until(folder: &Path, device: &str, then: impl FnOnce()) -> (Output, Duration) {
+fn train_until(folder: &Path, device: &str, more: &[&str], then: impl FnOnce()) -> (Output, Duration) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_train"))
         .current_dir(folder)
         .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("configs/default.toml"))
         .args(["--out", "run", "--set", "train.updates=10000000", "--set", "output.print_every=100"])
         .args(["--set", &format!("device={device}")])
+        .args(more.iter().flat_map(|setting| ["--set", setting]))
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -73,9 +74,9 @@ fn train_until(folder: &Path, device: &str, then: impl FnOnce()) -> (Output, Dur
     (output, began.elapsed())
 }
 
-fn assert_kept_after_the_loss_of(device: &str, lost: &Name, then: impl FnOnce()) {
+fn assert_kept_after_the_loss_of(device: &str, more: &[&str], lost: &Name, then: impl FnOnce()) {
     let temporary = tempfile::tempdir().unwrap();
-    let (output, took) = train_until(temporary.path(), device, then);
+    let (output, took) = train_until(temporary.path(), device, more, then);
     let (said, error) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert_eq!(output.status.code(), Some(2), "{said}{error}");
     let expected = format!(
@@ -96,14 +97,24 @@ fn assert_kept_after_the_loss_of(device: &str, lost: &Name, then: impl FnOnce())
 fn a_server_killed_in_mid_run_ends_it_with_what_was_reached_kept() {
     let mut server = Server::start();
     let name = server.name();
-    assert_kept_after_the_loss_of(&format!("\"{name}\""), &name, || server.kill());
+    assert_kept_after_the_loss_of(&format!("\"{name}\""), &[], &name, || server.kill());
+}
+
+#[test]
+fn a_server_killed_while_it_is_read_ends_a_run_the_same_way() {
+    let mut server = Server::start();
+    let name = server.name();
+    // Most of the time is not an update's.
+    let more =
+        ["train.checkpoint_every=1", "train.record_every=1", "train.momentum=0.5", "train.track=[\"update_ratio\"]"];
+    assert_kept_after_the_loss_of(&format!("\"{name}\""), &more, &name, || server.kill());
 }
 
 #[test]
 fn one_of_two_servers_killed_in_mid_run_ends_it_with_what_was_reached_kept() {
     let (server, mut lost) = (Server::start(), Server::start());
     let name = lost.name();
-    assert_kept_after_the_loss_of(&format!("[\"{}\", \"{name}\"]", server.name()), &name, || lost.kill());
+    assert_kept_after_the_loss_of(&format!("[\"{}\", \"{name}\"]", server.name()), &[], &name, || lost.kill());
 }
 
 #[test]

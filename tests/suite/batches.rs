@@ -7,10 +7,13 @@ use petal::train::{Ending, Outcome};
 
 use crate::support::reference;
 
-fn outcome(changes: &[&str]) -> Outcome {
+fn settings(changes: &[&str]) -> Config {
     let overrides: Vec<Override> = changes.iter().map(|change| Override::parse(change).unwrap()).collect();
-    let run = Run::prepare(Config::from_toml("", "defaults", &overrides).unwrap()).unwrap();
-    run.train(&mut ()).unwrap().outcome
+    Config::from_toml("", "defaults", &overrides).unwrap()
+}
+
+fn outcome(changes: &[&str]) -> Outcome {
+    Run::prepare(settings(changes)).unwrap().train(&mut ()).unwrap().outcome
 }
 
 /// The case of `batches.csv`.
@@ -78,11 +81,13 @@ fn the_first_bad_update_is_found_again_among_batches() {
 #[test]
 fn epochs_are_as_many_updates_as_they_have_batches() {
     // 400 samples in batches of 150: three an epoch.
-    let epochs = outcome(&["train.batch_size=150", "train.epochs=4", "train.updates=7"]);
+    let epochs = outcome(&["train.batch_size=150", "train.updates=7", "train.epochs=4"]);
     assert_eq!(epochs.last().update, 12);
     assert_eq!(epochs.parameters, outcome(&["train.batch_size=150", "train.updates=12"]).parameters);
     assert_eq!(outcome(&["train.epochs=4"]).last().update, 4);
     assert_eq!(outcome(&["train.epochs=0"]).last().update, 0);
+    // What is said last counts.
+    assert_eq!(outcome(&["train.epochs=4", "train.updates=7"]).last().update, 7);
 }
 
 #[test]
@@ -110,6 +115,30 @@ fn the_best_parameters_on_the_validation_samples_are_kept() {
     // They are the parameters of that update, not the last ones.
     let until = format!("train.updates={}", stopped.kept.update);
     assert_eq!(outcome(&[&case[..], &[&until]].concat()).parameters, stopped.parameters);
+}
+
+#[test]
+fn the_learning_rates_of_a_schedule_are_those_of_its_formula() {
+    // src/train/schedule.rs, of the way t from 1.2 to 0.3, a quarter.
+    let formula = |schedule: &str, t: f64| match schedule {
+        "linear" => 1.0 - 0.75 * t,
+        "cosine" => 0.25 + 0.75 * (1.0 + (std::f64::consts::PI * t).cos()) / 2.0,
+        "exponential" => 0.25_f64.powf(t),
+        _ => 1.0,
+    };
+    let updates = [0, 1, 1, 7, 39];
+    for schedule in ["constant", "linear", "cosine", "exponential"] {
+        let course = format!("train.schedule={schedule}");
+        let falls = if schedule == "constant" { &[][..] } else { &["train.final_learning_rate=0.3"][..] };
+        let settings = settings(&[&["train.updates=40", &course], falls].concat()).train;
+        assert_eq!(settings.schedule.to_string(), schedule);
+        for (rate, update) in settings.learning_rates(updates).unwrap().into_iter().zip(updates) {
+            let expected = 1.2 * formula(schedule, update as f64 / 40.0);
+            // Burn multiplies or adds its way there, one rounding an update.
+            assert!((rate / expected - 1.0).abs() < 1e-14, "{schedule}, update {update}: {rate} {expected}");
+        }
+        assert_eq!(settings.learning_rates(updates).unwrap().len(), updates.len());
+    }
 }
 
 #[test]

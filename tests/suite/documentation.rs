@@ -6,7 +6,7 @@ use std::fs;
 use petal::config::{Config, Override};
 
 use crate::program::program;
-use crate::support::path;
+use crate::support::{path, words};
 
 /// README.md, CHANGELOG.md and the pages of docs/, with their names.
 fn pages() -> Vec<(String, String)> {
@@ -27,21 +27,6 @@ fn the_readmes_example_is_the_one_that_is_compiled() {
     let lines = compiled.lines().map(|line| line.trim_start_matches("//!").trim_start_matches(' '));
     let compiled: Vec<&str> = lines.filter(|line| !line.starts_with('#')).collect();
     assert_eq!(shown.lines().collect::<Vec<_>>(), compiled);
-}
-
-/// The words of a command, with single quotes taken off.
-fn words(command: &str) -> Vec<String> {
-    let parts = command.split('\'').enumerate();
-    let words = parts.flat_map(|(i, part)| if i % 2 == 1 { vec![part] } else { part.split_inclusive(' ').collect() });
-    let (mut all, mut open) = (Vec::new(), String::new());
-    for word in words {
-        open += word.trim_end_matches(' ');
-        if word.ends_with(' ') {
-            all.extend((!open.is_empty()).then(|| std::mem::take(&mut open)));
-        }
-    }
-    all.extend((!open.is_empty()).then_some(open));
-    all
 }
 
 #[test]

@@ -82,6 +82,15 @@ fn mistakes_in_a_file_are_shown_with_their_line() {
         ),
         ("[train]\nupdates =", "not TOML: "),
         ("train = 3", "train = 3: must be a table (x.toml:1)"),
+        ("sweep.hidden = [3, 2, 3]", "sweep.hidden: 3 is named twice (x.toml:1)"),
+        (
+            "sweep.hidden = [3]\ntrain.track = [\"sharpness\"]",
+            "train.track: a sweep keeps no history of its sizes; a run of one size records it (x.toml:2)",
+        ),
+        (
+            "train.track = [\"sharpness\", \"saturation\", \"sharpness\"]",
+            "train.track: sharpness is named twice (x.toml:1)",
+        ),
         ("sweep = 3", "sweep = 3: must be a table (x.toml:1)"),
         ("sweep.hidden = 3", "sweep.hidden = 3: must be a list (x.toml:1)"),
         ("output.folder = [1]", "output.folder = [1]: must be text in quotation marks (x.toml:1)"),

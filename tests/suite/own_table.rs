@@ -205,3 +205,21 @@ fn values_that_cannot_be_standardised_are_refused_before_training() {
     let error = Run::prepare(Config::from_toml(&text, "test", &[]).unwrap()).unwrap_err().to_string();
     assert_eq!(error, "column a: its values are too large to be standardised; leave it out with data.ignore");
 }
+
+#[test]
+fn a_layer_too_large_for_a_tensor_is_refused_when_the_rows_are_known() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("t.csv");
+    let rows: String = (0..12_000).map(|i| format!("{i},{}\n", i % 2)).collect();
+    fs::write(&file, format!("a,y\n{rows}")).unwrap();
+    let text = format!("[data]\nkind = \"csv\"\npath = {file:?}\nlabel = \"y\"\n[split]\ntest = 0\nvalidation = 0\n");
+    let refused = |more: &str| {
+        let config = Config::from_toml(&format!("{text}{more}"), "test", &[]).unwrap();
+        Run::prepare(config).err().map(|error| error.to_string())
+    };
+    let reason = "hidden = 100000: with 12000 samples one layer takes 9 GiB; at most 8 are accepted";
+    assert_eq!(refused("[model]\nhidden = 100_000\n").unwrap(), format!("model.{reason}"));
+    assert_eq!(refused("[sweep]\nhidden = [2, 100_000, 3]\n").unwrap(), format!("sweep.{reason}"));
+    // In a sweep the hidden size of a single run means nothing.
+    assert_eq!(refused("[model]\nhidden = 100_000\n[sweep]\nhidden = [2, 3]\n"), None);
+}

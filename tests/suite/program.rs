@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use crate::support::path;
+use crate::support::{path, words};
 
 fn train(folder: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_train"));
@@ -55,10 +55,10 @@ fn command_line_cases() {
 fn check(command: &str, folder: &Path, file: &Path) {
     let mut lines = command.trim_end_matches('\n').lines().peekable();
     let command = lines.next().unwrap();
-    let mut words = command.split_whitespace();
+    let mut words = words(command).into_iter();
     let code = lines.next_if(|line| line.starts_with("? ")).map_or(0, |line| line[2..].parse().unwrap());
     let name = words.next().unwrap();
-    let output = program(name).current_dir(folder).args(words).output().unwrap();
+    let output = program(&name).current_dir(folder).args(words).output().unwrap();
     let printed = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
     let place = format!("{}: {command}\n{printed}", file.display());
     assert_eq!(output.status.code(), Some(code), "{place}");

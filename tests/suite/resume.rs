@@ -84,8 +84,15 @@ fn what_diverges_later_diverges_at_the_same_update() {
     let temporary = tempfile::tempdir().unwrap();
     let mut folder = RunFolder::claim(&temporary.path().join("run")).unwrap();
     assert_eq!(train(&run, &mut folder, 28).outcome.ending, Ending::Interrupted);
-    let rest = train(&run, &mut folder, usize::MAX).outcome;
-    assert_eq!((rest.ending, rest.parameters), (whole.ending, whole.parameters));
+    // And once more when it is over.
+    for _ in 0..2 {
+        let rest = train(&run, &mut folder, usize::MAX).outcome;
+        assert_eq!(
+            (rest.ending, rest.parameters, timeless(&rest.history)),
+            (whole.ending.clone(), whole.parameters.clone(), timeless(&whole.history))
+        );
+        assert_eq!(run.checkpoint(&folder).unwrap().unwrap().at.update, 0);
+    }
 }
 
 #[test]

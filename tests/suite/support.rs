@@ -52,3 +52,18 @@ impl Observer for StopAt {
         if update == self.0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 }
+
+/// The words of a command, with single quotes taken off.
+pub fn words(command: &str) -> Vec<String> {
+    let parts = command.split('\'').enumerate();
+    let words = parts.flat_map(|(i, part)| if i % 2 == 1 { vec![part] } else { part.split_inclusive(' ').collect() });
+    let (mut all, mut open) = (Vec::new(), String::new());
+    for word in words {
+        open += word.trim_end_matches(' ');
+        if word.ends_with(' ') {
+            all.extend((!open.is_empty()).then(|| std::mem::take(&mut open)));
+        }
+    }
+    all.extend((!open.is_empty()).then_some(open));
+    all
+}

@@ -70,7 +70,7 @@ fn a_sweep_that_was_stopped_goes_on_to_the_bit() {
             assert_eq!((rows.len(), rows[1].updates, ending_of(&rows)), (2, stop_at, Ending::Interrupted));
             assert_eq!(
                 said(part.path()),
-                "sweep.csv          21 values, all the same\nThe run comes out again to the bit."
+                "data.csv           963 values, all the same\nsweep.csv          21 values, all the same\nrun.json           2 values, all the same\nThe run comes out again to the bit."
             );
         }
         // Sizes that are over are not trained again.
@@ -94,7 +94,7 @@ fn sizes_may_come_and_go_and_settings_may_not() {
     sweep(&changed("train.seed=3"), &mut folder, usize::MAX);
     let other = changed("train.learning_rate=0.2").sweep_checkpoints(&folder).unwrap_err().to_string();
     let expected =
-        "checkpoint-2.safetensors: the run began with train.learning_rate = 0.3, and now it is 0.2: may change are";
+        "checkpoint-2.safetensors: the run began with train.learning_rate = 0.3, and now it is 0.2: only train.updates";
     assert!(other.contains(expected), "{other}");
     // The size of a run without a sweep means nothing in one.
     assert!(changed("model.hidden=9").sweep_checkpoints(&folder).unwrap().iter().all(Option::is_some));
@@ -109,6 +109,20 @@ fn sizes_may_come_and_go_and_settings_may_not() {
     let longer = changed("train.updates=80");
     assert!(sweep(&longer, &mut folder, usize::MAX).iter().all(|row| row.updates == 80));
     assert!(said(folder.path()).ends_with("comes out again to the bit."));
+    // A picture in another format takes the place of the first.
+    let there = |name: &str| folder.path().join(name).exists();
+    assert!(there("sweep.svg") && there("data.svg") && !there("sweep.png"));
+    sweep(
+        &prepared(
+            &path("configs/default.toml"),
+            &[&CHANGES[..], &["train.updates=80", "output.pictures=png"]].concat(),
+        ),
+        &mut folder,
+        usize::MAX,
+    );
+    let there = |name: &str| folder.path().join(name).exists();
+    assert!(there("sweep.png") && there("data.png") && !there("sweep.svg") && !there("data.svg"));
+    assert!(!folder.files().iter().any(|file| file.ends_with("svg")), "{:?}", folder.files());
     // Neither is a sweep taken for a run of one size, nor the other way round.
     let single = prepared(&path("configs/default.toml"), &CHANGES[1..]);
     let mut of_one = RunFolder::claim(&temporary.path().join("one")).unwrap();
@@ -133,14 +147,39 @@ fn what_is_not_as_it_was_in_a_sweep_is_named() {
     };
     let said = changing("sweep.csv", "\n3,60,", "\n3,61,");
     assert!(
-        said.starts_with(
+        said.contains(
             "sweep.csv          1 of 28 values differ\n  first    line 3 (hidden 3), updates: stored 61, again 60"
         ),
         "{said}"
     );
     let said = changing("config.toml", "learning_rate = 0.3", "learning_rate = 0.31");
-    assert!(said.starts_with("Changed since: train.learning_rate was 0.3, and is 0.31\nIt is not"), "{said}");
+    assert!(said.contains("Changed since: train.learning_rate was 0.3, and is 0.31\nIt is not"), "{said}");
     // A size without a row.
     let said = changing("config.toml", "[2, 3, 5]", "[2, 3]");
     assert!(said.contains("first    line 4 (hidden 5), hidden: stored 5, again nothing"), "{said}");
+}
+
+#[test]
+fn a_sweep_ends_as_the_worst_of_its_sizes() {
+    let temporary = tempfile::tempdir().unwrap();
+    let changes =
+        ["train.updates=60", "train.record_every=5", "train.batch_size=32", "split.validation=0.2", "train.patience=1"];
+    let other = ["data.kind=moons", "data.noise=0.5", "train.momentum=0.5", "train.engine=fused"];
+    let with = |more: &[&str]| prepared(&path("configs/default.toml"), &[&changes[..], &other, more].concat());
+    let mut folder = RunFolder::claim(&temporary.path().join("run")).unwrap();
+    let diverging = ["train.learning_rate=9", "train.cost_limit=1.5"];
+    let sizes =
+        |hidden: &str, updates: &str| with(&[&diverging[..], &[&format!("sweep.hidden=[{hidden}]"), updates]].concat());
+    for (hidden, expected) in [("1,5,2", "stopped diverged stopped"), ("5,1", "diverged stopped"), ("5", "diverged")] {
+        let rows = sweep(&sizes(hidden, "train.updates=60"), &mut folder, usize::MAX);
+        assert_eq!(rows.iter().map(|row| row.ending.to_string()).collect::<Vec<_>>().join(" "), expected);
+        assert_eq!(ending_of(&rows).to_string(), "diverged");
+    }
+    // More updates change nothing for sizes that are over, and nothing is said to have changed.
+    for hidden in ["1,5,2", "1,2"] {
+        let rows = sweep(&sizes(hidden, "train.updates=70"), &mut folder, usize::MAX);
+        assert_eq!(ending_of(&rows).to_string(), if hidden == "1,2" { "stopped" } else { "diverged" });
+        assert!(rows.iter().all(|row| row.updates < 60));
+        assert!(said(folder.path()).ends_with("comes out again to the bit."), "{}", said(folder.path()));
+    }
 }

@@ -41,6 +41,23 @@ fn how_often_records_are_made_changes_nothing_else() {
 }
 
 #[test]
+fn training_by_updates_knows_no_other_end() {
+    let settings = |toml: &str| Config::from_toml(toml, "test", &[]).unwrap().train;
+    let text = "split.validation = 0.1\ntrain.momentum = 0.5\ntrain.updates = 7\n";
+    let plain = settings(text);
+    let ends = settings(&format!("{text}train.epochs = 2\ntrain.patience = 3"));
+    assert_eq!(format!("{:?}", ends.by_updates()), format!("{plain:?}"));
+}
+
+#[test]
+fn how_long_an_update_takes_is_a_time() {
+    let run = prepared("train.engine = \"fused\"");
+    let seconds = train::seconds_per_update(&run.initial, &run.data, &run.config.train, &run.devices[0]).unwrap();
+    // Microseconds, and never so much that a slow machine would matter.
+    assert!((1e-8..0.1).contains(&seconds), "{seconds}");
+}
+
+#[test]
 fn without_updates_the_initial_parameters_come_back() {
     let untrained = outcome("train.updates = 0");
     assert_eq!(untrained.parameters, Parameters::initial(2, &model::Settings::default()));
@@ -147,10 +164,18 @@ fn what_does_not_fit_together_is_refused() {
         seconds: 0.0,
     };
     let (at, sound, history) = (standing.clone(), standing, vec![kept.clone()]);
-    let from = train::Snapshot { at, sound, history, kept, kept_parameters: five, since: 0, seconds: 0.0 };
+    let from = train::Snapshot { at, sound, history, kept, kept_parameters: five.clone(), since: 0, seconds: 0.0 };
     let two = Parameters::initial(2, &model::Settings::default());
-    let error = train(job(&two), Some(from), &mut ()).unwrap_err().to_string();
+    let error = train(job(&two), Some(from.clone()), &mut ()).unwrap_err().to_string();
     assert_eq!(error, "the model has 2 inputs and 4 hidden units, what to go on from has 2 inputs and 5 hidden units");
+    // Records of another training.
+    let tracking = train::Settings { track: vec![train::Track::GradientNorm], ..settings.clone() };
+    let other = [Job { settings: &tracking, ..job(&five) }, Job { validation: Some(&data), ..job(&five) }];
+    for job in other {
+        let error = train(job, Some(from.clone()), &mut ()).unwrap_err().to_string();
+        assert_eq!(error, "the records to go on from hold other things than train.track and split.validation ask for");
+    }
+    assert!(train(job(&five), Some(from), &mut ()).is_ok());
 }
 
 #[test]

@@ -14,7 +14,7 @@ use crate::support::{StopAt, path, prepared};
 fn store(run: &Run, folder: &mut RunFolder, stop_at: usize) -> Ending {
     let from = run.checkpoint(folder).unwrap();
     run.save(folder).unwrap();
-    assert!(Stored::load(folder.path()).unwrap_err().to_string().contains("holds no run.json: its run is not over"));
+    assert!(Stored::load(folder.path()).unwrap_err().to_string().contains("another program is at work in this folder"));
     let trained = run.train_in(folder, from, &mut StopAt(stop_at)).unwrap();
     trained.save(folder).unwrap();
     let results = trained.judge().unwrap();
@@ -53,7 +53,7 @@ fn however_a_run_ended_it_comes_out_again() {
                 interruptions += usize::from(ending == "interrupted");
                 let verification = verified(folder.path());
                 assert!(verification.same, "{changes:?}\n{verification}");
-                assert!(verification.files.iter().all(|file| file.values > 10), "{verification}");
+                assert!(verification.files.iter().all(|file| file.values >= 2), "{verification}");
             }
         }
     }

@@ -81,7 +81,26 @@ pub(super) fn compare(file: &'static str, stored: &Values, again: &Values) -> Co
     }
     let numeric = differences.iter().filter(|difference| difference.relative.is_some());
     let largest = numeric.max_by(|a, b| a.relative.partial_cmp(&b.relative).unwrap_or(Ordering::Equal)).cloned();
-    Compared { file, values: stored.len(), differing: differences.len(), first: differences.first().cloned(), largest }
+    // Of those that are there now and were not, too.
+    let values = stored.len() + differences.iter().filter(|difference| difference.stored == "nothing").count();
+    Compared { file, values, differing: differences.len(), first: differences.first().cloned(), largest }
+}
+
+/// The same for two tables with a header.
+pub(super) fn compare_tables(file: &'static str, stored: &str, again: &str) -> Compared {
+    if stored == again {
+        // Without a name for each of what may be millions of cells.
+        let values = stored.lines().map(|line| line.split(',').count()).sum();
+        return Compared { file, values, differing: 0, first: None, largest: None };
+    }
+    let named = if stored.is_empty() { again } else { stored };
+    compare(file, &cells(stored, named), &cells(again, named))
+}
+
+/// The same for two texts of JSON, of which the stored one may be none.
+pub(super) fn compare_json(file: &'static str, stored: &str, again: &str) -> Compared {
+    let [stored, again] = [stored, again].map(|text| serde_json::from_str::<Value>(text).unwrap_or_default());
+    compare(file, &leaves(&stored), &leaves(&again))
 }
 
 fn relative(stored: &str, again: &str) -> Option<f64> {
@@ -91,7 +110,7 @@ fn relative(stored: &str, again: &str) -> Option<f64> {
 }
 
 /// The cells of a table with a header; rows and columns have the names that they have in `named`, rows by the first column.
-pub(super) fn cells(table: &str, named: &str) -> Values {
+fn cells(table: &str, named: &str) -> Values {
     let columns: Vec<&str> = named.lines().next().unwrap_or_default().split(',').collect();
     let names: Vec<&str> = named.lines().map(|line| line.split(',').next().unwrap_or_default()).collect();
     let row = |(row, line): (usize, &str)| {

@@ -15,15 +15,15 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::sweep::{Hidden, checkpoint_file};
-use super::{HISTORY, METRICS, MODEL, Manifest, Run, SWEEP};
-use crate::checkpoint::{Change, Checkpoint, changed, is_free};
+use super::sweep::checkpoint_file;
+use super::{HISTORY, MANIFEST, METRICS, MODEL, Manifest, Run, SWEEP, SweepRow, ending_of};
+use crate::checkpoint::{self, Change, Checkpoint, changed, is_free, is_idle};
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::folder::CONFIG;
+use crate::folder::{configuration, lock};
 use crate::model_file::ModelFile;
 use crate::train::{Ending, Observer, Record};
-use compare::{cells, compare, leaves, numbers};
+use compare::{compare, compare_json, compare_tables, leaves, numbers};
 
 pub use compare::{Compared, Difference};
 
@@ -36,21 +36,23 @@ pub struct Stored {
     pub manifest: Manifest,
     folder: PathBuf,
     results: Files,
+    checkpoints: Vec<Kept>,
+}
+
+/// A checkpoint in the folder.
+#[derive(Clone, Debug)]
+struct Kept {
+    file: String,
+    /// The configuration that it is of, as it is now.
+    config: Config,
+    checkpoint: Checkpoint,
 }
 
 /// The numbers of a run.
 #[derive(Clone, Debug)]
 enum Files {
-    OfOne {
-        model: Box<ModelFile>,
-        history: String,
-        metrics: Value,
-    },
-    /// The table, and from which configuration each size's checkpoint is.
-    OfSweep {
-        table: String,
-        sizes: Vec<(Hidden, String)>,
-    },
+    OfOne { model: Box<ModelFile>, history: String, metrics: Value },
+    OfSweep { table: String },
 }
 
 /// What came of training a stored run again.
@@ -91,38 +93,31 @@ impl Stored {
     /// When it is not that of a run that ended, or ended by a device's failure, or when a file cannot be read or is not what its
     /// name says.
     pub fn load(folder: &Path) -> Result<Self> {
-        let config = folder.join(CONFIG);
-        if !config.is_file() {
-            let message = format!("{} is not the folder of a run: it holds no {CONFIG}", folder.display());
-            return Err(Error::Settings(message));
+        let config = Config::load(&configuration(folder)?, &[])?;
+        if !folder.join(MANIFEST).exists() {
+            drop(lock(folder)?); // one that is at work is the better reason
         }
-        let config = Config::load(&config, &[])?;
         let manifest = Manifest::load(folder)?;
         if manifest.ending == "failed" {
             let why = "its device failed; go on with train --resume, then it can be verified";
             return Err(Error::Settings(format!("{}: {why}", folder.display())));
         }
-        let read = |name: &str| {
-            let path = folder.join(name);
-            fs::read_to_string(&path).map_err(Error::file("read", &path))
-        };
         let results = match &config.sweep {
-            Some(sweep) => {
-                let places = sweep.hidden.iter().map(|&hidden| (hidden, folder.join(checkpoint_file(hidden.get()))));
-                let places = places.filter(|(_, path)| path.exists());
-                let sizes = places.map(|(hidden, path)| Ok((hidden, Checkpoint::load(&path)?.config)));
-                Files::OfSweep { table: read(SWEEP)?, sizes: sizes.collect::<Result<_>>()? }
-            }
+            Some(_) => Files::OfSweep { table: read(folder, SWEEP)? },
             None => Files::OfOne {
                 model: Box::new(ModelFile::load(&folder.join(MODEL))?),
-                history: read(HISTORY)?,
-                metrics: serde_json::from_str(&read(METRICS)?).map_err(|error| Error::Content {
-                    path: folder.join(METRICS),
-                    message: format!("not JSON: {error}"),
-                })?,
+                history: read(folder, HISTORY)?,
+                metrics: json_of(folder, METRICS)?,
             },
         };
-        Ok(Self { config, manifest, folder: folder.to_owned(), results })
+        let of_sizes = config.sweep.iter().flat_map(|sweep| &sweep.hidden);
+        let of_sizes = of_sizes.map(|&hidden| (checkpoint_file(hidden.get()), config.of_size(hidden)));
+        let of_one = config.sweep.is_none().then(|| (checkpoint::FILE.to_owned(), config.clone()));
+        let there = of_sizes.chain(of_one).filter(|(file, _)| folder.join(file).exists());
+        let checkpoints = there
+            .map(|(file, config)| Ok(Kept { checkpoint: Checkpoint::load(&folder.join(&file))?, file, config }))
+            .collect::<Result<_>>()?;
+        Ok(Self { config, manifest, folder: folder.to_owned(), results, checkpoints })
     }
 
     /// Trains again, as far as the stored run went, and compares.
@@ -134,92 +129,120 @@ impl Stored {
         let now = Manifest::new(&run, &Ending::Finished, 0, 0.0);
         let mut verification = Verification {
             same: false,
-            changed: self.changed()?,
+            changed: self.changed(&now.data)?,
             remarks: self.manifest.remarks(&now),
             files: Vec::new(),
         };
-        if now.data != self.manifest.data {
-            let what = self.config.data.path.as_ref().map_or("the data".into(), |path| path.display().to_string());
-            verification.changed.push(Change { what, then: self.manifest.data.clone(), now: now.data });
-        }
         if !verification.changed.is_empty() {
             return Ok(verification);
         }
-        verification.files = match &self.results {
+        let (ending, updates, results) = match &self.results {
             Files::OfOne { model, history, metrics } => {
-                let trained =
-                    run.train(&mut StopAt { update: self.stopped_at(self.manifest.updates), before: 0, observer })?;
-                if let Some(failure) = trained.outcome.ending.error() {
+                let mut stop = StopAt { update: self.stopped_at(self.manifest.updates), before: 0, observer };
+                let trained = run.train(&mut stop)?;
+                let ending = trained.outcome.ending.clone();
+                if let Some(failure) = ending.error() {
                     return Err(failure);
                 }
                 let (history_again, model_again) = (trained.history(), trained.model_file());
+                let updates = trained.outcome.last().update;
                 let metrics_again = trained.judge()?.metrics();
-                vec![
-                    compare(HISTORY, &cells(history, history), &cells(&history_again, history)),
+                let results = vec![
+                    compare_tables(HISTORY, history, &history_again),
                     compare(MODEL, &numbers(model), &numbers(&model_again)),
                     compare(METRICS, &leaves(metrics), &leaves(&metrics_again)),
-                ]
+                ];
+                (ending, updates, results)
             }
-            Files::OfSweep { table, .. } => {
-                let again = self.sweep_again(&run, table, observer)?;
-                vec![compare(SWEEP, &cells(table, table), &cells(&again, table))]
+            Files::OfSweep { table } => {
+                let rows = self.sweep_again(&run, table, observer)?;
+                let updates = rows.iter().map(|row| row.updates).sum();
+                (ending_of(&rows), updates, vec![compare_tables(SWEEP, table, &run.sweep_table(&rows))])
             }
         };
+        let how = |ending: String, updates: usize| {
+            vec![("ending".to_owned(), ending), ("updates".to_owned(), updates.to_string())]
+        };
+        let Manifest { ending: stored, updates: made, .. } = &self.manifest;
+        let how = compare(MANIFEST, &how(stored.clone(), *made), &how(ending.to_string(), updates));
+        let data = run.data_files().into_iter().map(|(file, again)| {
+            let stored = read(&self.folder, file)?;
+            Ok(if file.ends_with(".json") {
+                compare_json(file, &stored, &again)
+            } else {
+                compare_tables(file, &stored, &again)
+            })
+        });
+        verification.files = data.chain(results.into_iter().chain([how]).map(Ok)).collect::<Result<_>>()?;
         verification.same = verification.files.iter().all(|file| file.differing == 0);
         Ok(verification)
     }
 
-    /// The settings that are not those that the results came from.
-    fn changed(&self) -> Result<Vec<Change>> {
-        let wrong = |file: &str, error| Error::Content {
-            path: self.folder.join(file),
-            message: format!("configuration: {error}"),
+    /// The settings and the data that are not those that the results came from.
+    fn changed(&self, data: &str) -> Result<Vec<Change>> {
+        let of = |file: &str, then: &str, now: &Config| {
+            let path = self.folder.join(file);
+            changed(then, &now.to_toml())
+                .map_err(|error| Error::Content { path, message: format!("configuration: {error}") })
         };
-        match &self.results {
-            Files::OfOne { model, .. } => {
-                changed(&model.metadata.config, &self.config.to_toml()).map_err(|error| wrong(MODEL, error))
-            }
-            Files::OfSweep { sizes, .. } => {
-                let mut all = Vec::<Change>::new();
-                for (hidden, then) in sizes {
-                    let now = self.config.of_size(*hidden).to_toml();
-                    let found = changed(then, &now).map_err(|error| wrong(&checkpoint_file(hidden.get()), error))?;
-                    // A size that was over when others were given more updates still has the configuration from before.
-                    let counts = |change: &Change| !is_free(&change.what) && all.iter().all(|known| known != change);
-                    let news: Vec<Change> = found.into_iter().filter(counts).collect();
-                    all.extend(news);
+        let mut all = Vec::<Change>::new();
+        if let Files::OfOne { model, .. } = &self.results {
+            let found = of(MODEL, &model.metadata.config, &self.config)?;
+            all.extend(found.into_iter().filter(|change| !is_idle(&change.what)));
+        }
+        if data != self.manifest.data {
+            let what = self.config.data.path.as_ref().map_or("the data".into(), |path| path.display().to_string());
+            all.push(Change { what, then: self.manifest.data.clone(), now: data.into() });
+        }
+        for Kept { file, config, checkpoint } in &self.checkpoints {
+            // One that was over when more updates were asked for is still of the configuration from before.
+            let found = of(file, &checkpoint.config, config)?.into_iter().filter(|change| !is_free(&change.what));
+            let data = (checkpoint.data != self.manifest.data).then(|| Change {
+                what: format!("the data of {file}"),
+                then: checkpoint.data.clone(),
+                now: self.manifest.data.clone(),
+            });
+            for change in found.chain(data) {
+                if !all.contains(&change) {
+                    all.push(change);
                 }
-                Ok(all)
             }
         }
+        Ok(all)
     }
 
-    /// The table that comes out now, as far as the sweep went.
-    fn sweep_again(&self, run: &Run, table: &str, observer: &mut dyn Observer) -> Result<String> {
+    /// The rows that come out now, as far as the sweep went.
+    fn sweep_again(&self, run: &Run, table: &str, observer: &mut dyn Observer) -> Result<Vec<SweepRow>> {
         let updates = table.lines().skip(1).map(|line| line.split(',').nth(1)?.parse().ok());
         let updates: Vec<Option<usize>> = updates.collect();
         let (mut size, mut before) = (0, 0);
         let descend = |run: &Run, (): &mut ()| {
             size += 1;
-            let last = size == updates.len();
-            let update = updates.get(size - 1).copied().flatten().filter(|_| last);
-            let update = update.and_then(|update| self.stopped_at(update));
+            let last = updates.get(size - 1).copied().flatten().filter(|_| size == updates.len());
+            let update = last.and_then(|update| self.stopped_at(update));
             let outcome = run.descend(&mut StopAt { update, before, observer: &mut *observer })?;
             before += outcome.last().update;
             Ok(outcome)
         };
         let (rows, whole) = run.each_size(descend, || (), |_| ());
         whole?;
-        match rows.iter().find_map(|row| row.ending.error()) {
-            Some(failure) => Err(failure),
-            None => Ok(run.sweep_table(&rows)),
-        }
+        rows.iter().find_map(|row| row.ending.error()).map_or(Ok(rows), Err)
     }
 
     /// The update that an interruption came after, if one did.
     fn stopped_at(&self, updates: usize) -> Option<usize> {
         (self.manifest.ending == Ending::Interrupted.to_string()).then_some(updates)
     }
+}
+
+fn read(folder: &Path, name: &str) -> Result<String> {
+    let path = folder.join(name);
+    fs::read_to_string(&path).map_err(Error::file("read", &path))
+}
+
+fn json_of(folder: &Path, name: &str) -> Result<Value> {
+    serde_json::from_str(&read(folder, name)?)
+        .map_err(|error| Error::Content { path: folder.join(name), message: format!("not JSON: {error}") })
 }
 
 impl fmt::Display for Verification {
