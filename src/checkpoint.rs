@@ -102,8 +102,7 @@ impl Checkpoint {
             return refused(format!("train.updates = {is}: {} were made already", grouped(made)));
         }
         if data != self.data {
-            let table = table.map_or_else(|| "the data".into(), |path| path.display().to_string());
-            return refused(format!("{table} is not what it was when the run began"));
+            return Err(other_data(place, table));
         }
         Ok(())
     }
@@ -252,6 +251,12 @@ fn record(row: &[f64], tracked: usize) -> Record {
     let validation = row.get(COLUMNS..COLUMNS + 2).map(|on| Watched { cost: on[0], accuracy: on[1] });
     let (update, tracked) = (row[0] as usize, tracked.to_vec());
     Record { update, cost: row[1], penalty: row[2], accuracy: row[3], validation, tracked, seconds: row[4] }
+}
+
+/// The error of going on with other data than those that a file is of.
+pub(crate) fn other_data(place: &Path, table: Option<&Path>) -> Error {
+    let table = table.map_or_else(|| "the data".into(), |path| path.display().to_string());
+    Error::Content { path: place.to_owned(), message: format!("{table} is not what it was when the run began") }
 }
 
 /// Whether what began with one configuration, given as TOML, may go on with another; if not, why.

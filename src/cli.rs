@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use clap::{Args, ValueHint};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use crate::checked::Share;
 use crate::config::{Config, Override};
@@ -267,17 +267,23 @@ impl Console {
     /// An observer that shows the bar alone.
     pub fn bar(&self, updates: usize, from: usize) -> Progress {
         let bar = ProgressBar::new(updates as u64).with_position(from as u64);
-        // Updates of another time tell nothing of the speed of this one.
-        bar.reset_eta();
         if self.quiet || !io::stdout().is_terminal() {
             bar.set_draw_target(ProgressDrawTarget::hidden());
         }
-        let template = "{bar:32} {human_pos} of {human_len} updates   {rate} per second   {eta} left";
+        // Updates of another time tell nothing of the speed of this one. What cannot be written is not worth a word.
+        let speed =
+            move |state: &ProgressState| state.pos().saturating_sub(from as u64) as f64 / state.elapsed().as_secs_f64();
+        let rate = move |state: &ProgressState, text: &mut dyn fmt::Write| {
+            let _ = text.write_str(&grouped(speed(state) as usize));
+        };
+        let left = move |state: &ProgressState, text: &mut dyn fmt::Write| {
+            let updates = state.len().unwrap_or_default().saturating_sub(state.pos());
+            let time = Duration::try_from_secs_f64(updates as f64 / speed(state)).unwrap_or_default();
+            let _ = write!(text, "{:#}", HumanDuration(time));
+        };
+        let template = "{bar:32} {human_pos} of {human_len} updates   {rate} per second   {left} left";
         if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style.with_key("rate", |state: &ProgressState, text: &mut dyn fmt::Write| {
-                // A rate that cannot be written is not worth a word.
-                let _ = text.write_str(&grouped(state.per_sec() as usize));
-            }));
+            bar.set_style(style.with_key("rate", rate).with_key("left", left));
         }
         bar.enable_steady_tick(Duration::from_millis(200));
         Progress { console: self.clone(), bar, updates, print_every: None, print_next: 0 }

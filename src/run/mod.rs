@@ -174,14 +174,20 @@ impl Run {
     /// Whether the run whose folder this is may go on as this one.
     ///
     /// # Errors
-    /// When a setting that may not change has, or the configuration in the folder cannot be read.
+    /// When a setting that may not change has, the data have, or the configuration in the folder cannot be read.
     pub fn goes_on_in(&self, folder: &RunFolder) -> Result<()> {
         let path = folder.path().join(CONFIG);
         let then = fs::read_to_string(&path).map_err(Error::file("read", &path))?;
         let refused = |message: String| Error::Content { path: path.clone(), message };
         let changed =
             checkpoint::may_go_on(&then, &self.config.to_toml()).map_err(|error| refused(error.to_string()))?;
-        changed.map_err(refused)
+        changed.map_err(refused)?;
+        // A run that was killed has none.
+        let manifest = folder.path().join(MANIFEST);
+        if manifest.exists() && Manifest::load(folder.path())?.data != self.fingerprint() {
+            return Err(checkpoint::other_data(&manifest, self.config.data.path.as_deref()));
+        }
+        Ok(())
     }
 
     /// The checkpoint in a run's folder, if there is one.

@@ -1,6 +1,7 @@
 //! What a wrong configuration is told: the key, the value, what is accepted, the place.
 
 use petal::config::{Config, Override};
+use petal::plot::MOST_PANELS;
 use petal::run::Run;
 
 fn refused(toml: &str, changes: &[&str]) -> String {
@@ -100,6 +101,19 @@ fn mistakes_in_a_file_are_shown_with_their_line() {
         let message = refused(toml, &[]);
         assert!(message.starts_with(expected), "{toml:?}\n  is told  {message}\n  and not  {expected}");
     }
+}
+
+#[test]
+fn what_is_just_within_its_bound_is_accepted() {
+    let accepted = |toml: &str| Config::from_toml(toml, "x.toml", &[]).is_ok();
+    // Panels of a picture, bytes of a layer (8 GiB), samples to share.
+    let sizes = |count: usize| format!("sweep.hidden = {:?}", (1..=count).collect::<Vec<_>>());
+    assert!(accepted(&sizes(MOST_PANELS)) && !accepted(&sizes(MOST_PANELS + 1)));
+    let layer = |hidden: usize| format!("data.samples = 1_048_576\nmodel.hidden = {hidden}");
+    assert!(accepted(&layer(1_024)) && !accepted(&layer(1_025)));
+    let shared =
+        |samples: usize| format!("device = [\"flex\", \"flex\", \"flex\", \"flex\"]\ndata.samples = {samples}");
+    assert!(accepted(&shared(4)) && !accepted(&shared(2)));
 }
 
 #[test]

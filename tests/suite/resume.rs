@@ -125,7 +125,10 @@ fn another_run_is_refused_with_what_differs() {
         .unwrap();
     let mut folder = RunFolder::claim(&temporary.path().join("run")).unwrap();
     let run = prepared(&config, &[]);
-    train(&run, &mut folder, 20);
+    run.save(&mut folder).unwrap();
+    let trained = train(&run, &mut folder, 20);
+    trained.save(&mut folder).unwrap();
+    trained.judge().unwrap().save(&mut folder).unwrap();
     let file = folder.path().join(checkpoint::FILE);
     let refused = |changes: &[&str]| prepared(&config, changes).checkpoint(&folder).unwrap_err().to_string();
     let place = file.display();
@@ -135,15 +138,29 @@ fn another_run_is_refused_with_what_differs() {
         ("train.patience=4", "the run began with train.patience = not set, and now it is 4"),
         ("train.updates=19", "train.updates = 19: 20 were made already"),
     ];
+    let by_folder =
+        |changes: &[&str]| prepared(&config, changes).goes_on_in(&folder).map_err(|error| error.to_string());
+    let configuration = folder.path().join("config.toml");
     for (change, expected) in cases {
         let message = refused(&[change]);
         assert!(message.starts_with(&format!("{place}: {expected}")), "{message}");
+        // Without the checkpoint the same is known, but for how far it went.
+        let known = by_folder(&[change]);
+        assert_eq!(known.is_ok(), change.contains("updates"), "{known:?}");
+        let expected = format!("{}: {expected}", configuration.display());
+        assert!(known.err().is_none_or(|message| message.starts_with(&expected)), "{change}");
     }
     for change in ["train.updates=20", "train.checkpoint_every=7", "output.pictures=svg", "output.print_every=3"] {
         assert!(prepared(&config, &[change]).checkpoint(&folder).unwrap().is_some(), "{change}");
+        assert_eq!(by_folder(&[change]), Ok(()), "{change}");
     }
     fs::write(&table, format!("a,b,y\n{}", rows.replacen("1,7,1", "1,8,1", 1))).unwrap();
     assert_eq!(refused(&[]), format!("{place}: {} is not what it was when the run began", table.display()));
+    let manifest = folder.path().join("run.json");
+    let other = format!("{}: {} is not what it was when the run began", manifest.display(), table.display());
+    assert_eq!(by_folder(&[]).unwrap_err(), other);
+    fs::remove_file(manifest).unwrap();
+    assert_eq!(by_folder(&[]), Ok(()));
     fs::remove_file(&file).unwrap();
     assert_eq!(run.checkpoint(&folder).unwrap(), None);
 }
