@@ -41,6 +41,18 @@ fn how_often_records_are_made_changes_nothing_else() {
 }
 
 #[test]
+fn what_is_watched_is_cost_and_accuracy_of_the_validation_samples() {
+    let run = prepared("train.engine = \"fused\"\ntrain.updates = 300");
+    let (start, data, settings) = (&run.initial, &run.data, &run.config.train);
+    // The training samples themselves.
+    let job = Job { start, data, validation: Some(data), settings, devices: &run.devices };
+    for record in train(job, None, &mut ()).unwrap().history {
+        let watched = record.validation.unwrap();
+        assert_eq!((watched.cost, watched.accuracy), (record.cost, record.accuracy), "{record:?}");
+    }
+}
+
+#[test]
 fn training_by_updates_knows_no_other_end() {
     let settings = |toml: &str| Config::from_toml(toml, "test", &[]).unwrap().train;
     let text = "split.validation = 0.1\ntrain.momentum = 0.5\ntrain.updates = 7\n";
