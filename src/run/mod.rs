@@ -11,16 +11,14 @@ mod divergence;
 mod judge;
 mod manifest;
 mod pictures;
+mod resume;
 mod sweep;
 mod verify;
 
-use std::fs;
-use std::ops::ControlFlow;
 use std::sync::OnceLock;
 
 use serde_json::{Value, json};
 
-use crate::checkpoint::{self, Checkpoint};
 use crate::config::{Config, too_large};
 use crate::data::csv::{exact, to_csv};
 use crate::data::scaling::Scaling;
@@ -35,7 +33,7 @@ use crate::gradcheck::network::Network;
 use crate::gradients::Engine;
 use crate::model::Parameters;
 use crate::model_file::{Metadata, ModelFile};
-use crate::train::{self, Ending, Job, Observer, Outcome, Record, Snapshot};
+use crate::train::{self, Ending, Job, Observer, Outcome, Record};
 
 pub use auto::Timing;
 pub use judge::{Judged, Judgement};
@@ -78,32 +76,6 @@ pub struct Run {
     host: Placement,
     /// Of the data, once it was asked for: it goes over all of it.
     fingerprint: OnceLock<String>,
-}
-
-/// Writes checkpoints, and tells another observer the rest.
-struct Keeper<'a> {
-    file: &'a str,
-    config: String,
-    data: String,
-    folder: &'a mut RunFolder,
-    observer: &'a mut dyn Observer,
-}
-
-impl Observer for Keeper<'_> {
-    fn reached(&mut self, snapshot: &mut dyn FnMut() -> Result<Snapshot>) -> Result<()> {
-        let checkpoint = Checkpoint { snapshot: snapshot()?, config: self.config.clone(), data: self.data.clone() };
-        self.folder.write(self.file, checkpoint.to_bytes()?)?;
-        self.folder.keep();
-        Ok(())
-    }
-
-    fn recorded(&mut self, record: &Record) {
-        self.observer.recorded(record);
-    }
-
-    fn updated(&mut self, update: usize) -> ControlFlow<()> {
-        self.observer.updated(update)
-    }
 }
 
 /// A run that has trained.
@@ -169,67 +141,6 @@ impl Run {
     /// When training cannot start, or the device fails.
     pub fn train(&self, observer: &mut dyn Observer) -> Result<Trained<'_>> {
         self.finish(self.descend(observer)?)
-    }
-
-    /// Whether the run whose folder this is may go on as this one.
-    ///
-    /// # Errors
-    /// When a setting that may not change has, the data have, or the configuration in the folder cannot be read.
-    pub fn goes_on_in(&self, folder: &RunFolder) -> Result<()> {
-        let path = folder.path().join(CONFIG);
-        let then = fs::read_to_string(&path).map_err(Error::file("read", &path))?;
-        let refused = |message: String| Error::Content { path: path.clone(), message };
-        let changed =
-            checkpoint::may_go_on(&then, &self.config.to_toml()).map_err(|error| refused(error.to_string()))?;
-        changed.map_err(refused)?;
-        // A run that was killed has none.
-        let manifest = folder.path().join(MANIFEST);
-        if manifest.exists() && Manifest::load(folder.path())?.data != self.fingerprint() {
-            return Err(checkpoint::other_data(&manifest, self.config.data.path.as_deref()));
-        }
-        Ok(())
-    }
-
-    /// The checkpoint in a run's folder, if there is one.
-    ///
-    /// # Errors
-    /// When it cannot be read or is of another run: its configuration or its data are not these.
-    pub fn checkpoint(&self, folder: &RunFolder) -> Result<Option<Snapshot>> {
-        self.checkpoint_of(&self.config, folder, checkpoint::FILE)
-    }
-
-    fn checkpoint_of(&self, config: &Config, folder: &RunFolder, file: &str) -> Result<Option<Snapshot>> {
-        let path = folder.path().join(file);
-        if !path.exists() {
-            return Ok(None);
-        }
-        let checkpoint = Checkpoint::load(&path)?;
-        checkpoint.fits(&config.to_toml(), self.fingerprint(), &path, config.data.path.as_deref())?;
-        Ok(Some(checkpoint.snapshot))
-    }
-
-    /// Trains as [`Run::train`] does, from the start or from where a checkpoint stands, and keeps checkpoints in a folder.
-    ///
-    /// # Errors
-    /// The same, and when a checkpoint cannot be written.
-    pub fn train_in(
-        &self,
-        folder: &mut RunFolder,
-        from: Option<Snapshot>,
-        observer: &mut dyn Observer,
-    ) -> Result<Trained<'_>> {
-        self.finish(self.descend_in(folder, checkpoint::FILE, from, observer)?)
-    }
-
-    fn descend_in(
-        &self,
-        folder: &mut RunFolder,
-        file: &str,
-        from: Option<Snapshot>,
-        observer: &mut dyn Observer,
-    ) -> Result<Outcome> {
-        let (config, data) = (self.config.to_toml(), self.fingerprint().into());
-        train::train(self.job(), from, &mut Keeper { file, config, data, folder, observer })
     }
 
     fn fingerprint(&self) -> &str {
