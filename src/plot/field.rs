@@ -68,15 +68,27 @@ impl Field {
 
     /// The value at a place given as fractions of the window's width and height, between nodes bilinearly.
     pub fn at(&self, across: f64, up: f64) -> f64 {
-        let place = |fraction: f64| {
-            let position = fraction.clamp(0.0, 1.0) * (self.side - 1) as f64;
-            let node = (position as usize).min(self.side - 2);
-            (node, position - node as f64)
-        };
-        let ((column, right), (row, above)) = (place(across), place(up));
+        let ((column, right), (row, above)) = (self.place(across), self.place(up));
         let lower = mix(self.node(row, column), self.node(row, column + 1), right);
         let upper = mix(self.node(row + 1, column), self.node(row + 1, column + 1), right);
         mix(lower, upper, above)
+    }
+
+    /// Whether the level may lie in a part of the window, given by its edges as fractions. Where all nodes around it lie on one
+    /// side, so does every value between them.
+    pub fn may_cross(&self, across: [f64; 2], up: [f64; 2]) -> bool {
+        let nodes = |[from, to]: [f64; 2]| self.place(from).0..=self.place(to).0 + 1;
+        let above = |row: usize, column: usize| self.node(row, column) > self.level;
+        let (rows, columns) = (nodes(up), nodes(across));
+        let first = above(*rows.start(), *columns.start());
+        rows.into_iter().any(|row| columns.clone().any(|column| above(row, column) != first))
+    }
+
+    /// The node before a place along an edge, which is no last one, and how far the place lies behind it.
+    fn place(&self, fraction: f64) -> (usize, f64) {
+        let position = fraction.clamp(0.0, 1.0) * (self.side - 1) as f64;
+        let node = (position as usize).min(self.side - 2);
+        (node, position - node as f64)
     }
 
     fn node(&self, row: usize, column: usize) -> f64 {
@@ -105,6 +117,16 @@ mod tests {
         let window = Window::around(&[0.0, 5.0, 12.0, 5.0]);
         assert_eq!(window.x, [-1.0, 13.0]);
         assert!(window.y[0] < 5.0 && window.y[1] > 5.0);
+    }
+
+    #[test]
+    fn where_the_level_may_lie_is_told_from_the_nodes_around() {
+        // Above 0 to the right of x = 0.5, between the nodes at 0 and at 1.
+        let field = field(5, |x, _| x - 0.5);
+        let all = [0.0, 1.0];
+        for (across, expected) in [([0.0, 0.49], false), ([0.3, 0.5], true), ([0.6, 0.7], true), ([0.76, 1.0], false)] {
+            assert_eq!(field.may_cross(across, all), expected, "{across:?}");
+        }
     }
 
     #[test]

@@ -60,12 +60,19 @@ pub(super) fn shade(share: f64) -> RGBColor {
 /// same width on a gentle slope and on a cliff.
 pub(super) fn shading<DB: DrawingBackend>(chart: &mut Chart<'_, DB>, field: &Field, range: [f64; 2]) -> Drawn<DB> {
     let (width, height) = chart.plotting_area().dim_in_pixel();
-    let at = |column: f64, row: f64| field.at(column / f64::from(width), 1.0 - row / f64::from(height));
+    let (across, up) = (|column: f64| column / f64::from(width), |row: f64| 1.0 - row / f64::from(height));
+    let at = |column: f64, row: f64| field.at(across(column), up(row));
     let [low, high] = range;
     let mut pixels = Vec::with_capacity(3 * width as usize * height as usize);
     for row in (0..height).map(|row| f64::from(row) + 0.5) {
         for column in (0..width).map(|column| f64::from(column) + 0.5) {
             let RGBColor(red, green, blue) = shade((at(column, row) - low) / (high - low));
+            let reach = |place: f64| AROUND.map(|offset| place + offset);
+            let ([left, .., right], [top, .., bottom]) = (reach(column), reach(row));
+            if !field.may_cross([across(left), across(right)], [up(bottom), up(top)]) {
+                pixels.extend([red, green, blue]);
+                continue;
+            }
             let around = AROUND.iter().flat_map(|dy| AROUND.iter().map(move |dx| at(column + dx, row + dy)));
             let above = around.filter(|&value| value > field.level()).count();
             let ink = (above.min(AROUND.len().pow(2) - above) as f64 / 4.0).min(1.0);
