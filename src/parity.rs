@@ -24,7 +24,7 @@ use crate::gradcheck::network::{Network, arrays, rounded, rounded_data, term_siz
 use crate::gradcheck::{Array, TensorReport, Tolerance, Worst};
 use crate::gradients::Engine;
 use crate::model::Parameters;
-use crate::train::{self, Job, Outcome, seconds_per_update, train};
+use crate::train::{self, Job, Outcome, Stopwatch, train};
 
 /// How close a device must come to the host.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -212,7 +212,7 @@ impl Host {
             Difference::of(ours, right, Tolerance { relative: bounds.path, floor }, precision)
         }));
 
-        let seconds = seconds_per_update(start, data, settings, device)?;
+        let seconds = Stopwatch::start(start, data, settings, device)?.seconds();
         Ok(DeviceReport {
             device: device.name.to_string(),
             adapter: device.adapter.name.clone(),

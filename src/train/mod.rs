@@ -28,9 +28,9 @@ mod schedule;
 mod settings;
 mod sharded;
 mod snapshot;
+mod stopwatch;
 mod tracking;
 
-use crate::checked::Count;
 use crate::data::Dataset;
 use crate::device::{OpenDevice, Precision};
 use crate::error::{Error, Result};
@@ -45,10 +45,8 @@ pub use outcome::{Ending, Observer, Outcome, Passed, Record, Trouble, Watched};
 pub use schedule::Schedule;
 pub use settings::Settings;
 pub use snapshot::{Snapshot, Standing};
+pub use stopwatch::Stopwatch;
 pub use tracking::Track;
-
-/// Seconds that the updates take by which a device is timed, or more.
-const TRIAL: f64 = 0.02;
 
 /// What to train on what, and where.
 #[derive(Clone, Copy)]
@@ -119,30 +117,5 @@ pub fn train(job: Job<'_>, from: Option<Snapshot>, observer: &mut dyn Observer) 
         (Engine::Autodiff | Engine::Manual, devices) => {
             descend(Sharded::new(start, data, settings, devices)?, validate, job, from, observer)
         }
-    }
-}
-
-/// How long an update takes on a device, when it has warmed up: its first updates may compile.
-///
-/// # Errors
-/// When training cannot start there, or the device fails.
-pub fn seconds_per_update(start: &Parameters, data: &Dataset, settings: &Settings, device: &OpenDevice) -> Result<f64> {
-    let mut half = 4;
-    loop {
-        // Two halves, of which the second is timed, with its reading: that waits for all updates to be made.
-        let counts = (Count::try_from(2 * half), Count::try_from(half));
-        let (Ok(updates), Ok(record_every)) = counts else { unreachable!("they stay small") };
-        let settings = Settings { updates, record_every, track: Vec::new(), ..settings.clone() };
-        let devices = std::slice::from_ref(device);
-        let outcome = train(Job { start, data, validation: None, settings: &settings, devices }, None, &mut ())?;
-        if let Some(failure) = outcome.ending.error() {
-            return Err(failure);
-        }
-        let [.., middle, last] = &outcome.history[..] else { return Ok(f64::INFINITY) };
-        let seconds = last.seconds - middle.seconds;
-        if seconds > TRIAL || outcome.ending != Ending::Finished {
-            return Ok(seconds / (last.update - middle.update) as f64);
-        }
-        half *= 4;
     }
 }

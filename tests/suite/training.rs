@@ -64,7 +64,8 @@ fn training_by_updates_knows_no_other_end() {
 #[test]
 fn how_long_an_update_takes_is_a_time() {
     let run = prepared("train.engine = \"fused\"");
-    let seconds = train::seconds_per_update(&run.initial, &run.data, &run.config.train, &run.devices[0]).unwrap();
+    let seconds =
+        train::Stopwatch::start(&run.initial, &run.data, &run.config.train, &run.devices[0]).unwrap().seconds();
     // Microseconds, and never so much that a slow machine would matter.
     assert!((1e-8..0.1).contains(&seconds), "{seconds}");
 }
