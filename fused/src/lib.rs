@@ -1,4 +1,6 @@
-//! The two-layer network's loss and gradients in one pass over the samples, and how they bend.
+#![doc = include_str!("../README.md")]
+//!
+//! # How it works
 //!
 //! ```text
 //! z1 = x w1 + b1    a1 = tanh(z1)    z2 = a1 w2 + b2    loss = mean(softplus(z2) - y z2)      y is 0 or 1
@@ -7,21 +9,6 @@
 //! A framework computes each of these steps, and each derivative, over all samples before it begins the next: on small
 //! data it spends its time on calling, on large data on memory. Here a few samples go through all steps while they are in
 //! registers, and nothing of size samples times hidden units is ever stored.
-//!
-//! ```
-//! use petal_fused::{Layers, Level, Parameters, Pass, Shape};
-//!
-//! let shape = Shape { features: 2, hidden: 3 };
-//! let layers = Layers { w1: vec![0.1, -0.2, 0.3, 0.4, 0.5, -0.6], b1: vec![0.0; 3], w2: vec![0.5, -0.5, 1.0], b2: 0.0 };
-//! let mut parameters = Parameters::<f32>::from_layers(shape, &layers);
-//!
-//! // Exclusive or.
-//! let mut pass = Pass::new(shape, &[0., 0., 0., 1., 1., 0., 1., 1.], &[0, 1, 1, 0], Level::best());
-//! for _ in 0..5_000 {
-//!     pass.step(&mut parameters, 0.5, 0.0);
-//! }
-//! assert_eq!(pass.evaluate(&parameters).correct, 4);
-//! ```
 //!
 //! # The map, in reading order
 //!
@@ -36,8 +23,6 @@
 //! | `network`, `samples`, `chunk`, `aligned` | how parameters, samples and scratch lie in memory |
 //! | `compiled` | why the kernels are as fast in a debug build |
 //! | `real`, `vector`, `level` | floats, registers of them, and the instructions that the processor has |
-//!
-//! Leaves out: any framework. Lists of numbers go in and come out.
 
 mod aligned;
 mod chunk;

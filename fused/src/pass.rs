@@ -91,6 +91,16 @@ impl<T: Real> Pass<T> {
         Self { level, method, samples, chunks, scratch: vec![scratch], gradient: Parameters::zeros(shape) }
     }
 
+    /// How many chunks the samples are cut into: no more threads than this work on them.
+    pub fn chunks(&self) -> usize {
+        self.chunks.len()
+    }
+
+    /// Bytes that the chunks' gradients take, beside the samples themselves.
+    pub fn chunk_memory(&self) -> usize {
+        self.chunks.iter().map(|chunk| size_of_val(&chunk.gradient[..])).sum()
+    }
+
     /// Takes other samples in the place of those it has: the rows of x, with their labels, that stand at the given places.
     ///
     /// # Panics
@@ -240,29 +250,4 @@ fn cut(len: usize, per_tile: usize, parts: usize) -> Vec<Range<usize>> {
     let tiles = len.div_ceil(per_tile);
     let step = tiles.div_ceil(parts) * per_tile;
     (0..len).step_by(step).map(|start| start..len.min(start + step)).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The number of chunks for a shape, and the bytes that they take together.
-    fn chunks(samples: usize, features: usize, hidden: usize) -> (usize, usize) {
-        let (x, labels) = (vec![0.0; samples * features], vec![0; samples]);
-        let pass = Pass::<f64>::new(Shape { features, hidden }, &x, &labels, Level::best());
-        (pass.chunks.len(), 8 * pass.chunks.iter().map(|chunk| chunk.gradient.len()).sum::<usize>())
-    }
-
-    #[test]
-    fn memory_beside_the_data_does_not_grow_with_it() {
-        for (samples, features, hidden) in [(400, 2, 4), (20_000, 2, 4), (500_000, 2, 4), (20_000, 16, 64)] {
-            let (count, bytes) = chunks(samples, features, hidden);
-            assert!(bytes <= MEMORY && (samples == 400) == (count == 1), "{count} chunks take {bytes} bytes");
-        }
-        // A few chunks for a large network.
-        for (samples, features, hidden) in [(3_000, 200, 300), (3_000, 2, 100_000)] {
-            let (count, bytes) = chunks(samples, features, hidden);
-            assert!(count > 1 && count <= FEW_CHUNKS && bytes <= MEMORY_OF_FEW, "{count} chunks take {bytes} bytes");
-        }
-    }
 }

@@ -281,3 +281,23 @@ fn samples_taken_count_as_if_they_had_been_there_from_the_start() {
         check::<f64>(level);
     }
 }
+
+#[test]
+fn memory_beside_the_data_does_not_grow_with_it() {
+    // The number of chunks for a shape, and the bytes that they take together.
+    let chunks = |samples: usize, features: usize, hidden: usize| {
+        let (x, labels) = (vec![0.0; samples * features], vec![0; samples]);
+        let pass = Pass::<f64>::new(Shape { features, hidden }, &x, &labels, Level::best());
+        (pass.chunks(), pass.chunk_memory())
+    };
+    // 2 MiB, however many samples there are.
+    for (samples, features, hidden) in [(400, 2, 4), (20_000, 2, 4), (500_000, 2, 4), (20_000, 16, 64)] {
+        let (count, bytes) = chunks(samples, features, hidden);
+        assert!(bytes <= 2 << 20 && (samples == 400) == (count == 1), "{count} chunks take {bytes} bytes");
+    }
+    // At most 8 chunks and 64 MiB for a large network.
+    for (samples, features, hidden) in [(3_000, 200, 300), (3_000, 2, 100_000)] {
+        let (count, bytes) = chunks(samples, features, hidden);
+        assert!(count > 1 && count <= 8 && bytes <= 64 << 20, "{count} chunks take {bytes} bytes");
+    }
+}

@@ -1,4 +1,4 @@
-//! What Petal does without tensors: samples and where they come from, and how good predictions of them are.
+#![doc = include_str!("../README.md")]
 //!
 //! It is a crate of its own for two reasons. Its loops run over a million rows, and so it is optimised in every build, where
 //! the rest need not be. And without a framework it is built in seconds, so that a fuzzer can throw bytes at it.
