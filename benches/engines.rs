@@ -1,8 +1,8 @@
 //! The engines side by side, without a loss being read. `benches/peers/run.sh` has Petal's peers beside them.
 //!
 //! ```text
-//! cargo bench -p petal --profile dev             the plain build, which optimises what an update needs
-//! cargo bench -p petal --profile dev -- fused    those whose name contains "fused"
+//! cargo bench -p petal-benches --profile dev             the plain build, which optimises what an update needs
+//! cargo bench -p petal-benches --profile dev -- fused    those whose name contains "fused"
 //! ```
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "a benchmark stops where something is wrong")]

@@ -42,19 +42,20 @@
 //! | [`device`] | from a name to a Burn device, tried before it is used |
 //! | [`parity`] | the same training on several devices, held against the host |
 //! | [`config`], [`checked`] | TOML to settings that cannot be invalid |
-//! | [`run`], [`folder`], [`report`] | the main job: its steps, its folder, its words; and once more, to verify it |
-//! | [`cli`], [`error`], [`text`] | what the programs share |
+//! | [`run`], [`folder`] | the main job: its steps and its folder; and once more, to verify it |
+//! | `cli` | the programs, with the feature `cli`: their jobs, and what they print |
+//! | [`error`], [`text`] | the error of all rooms, and numbers as a person writes them |
 //!
 //! # Who may use whom
 //!
-//! Arrows run one way: programs -> {run, parity, predict, export} -> config -> the rooms whose settings it holds; run -> {train,
+//! Arrows run one way: cli -> {run, parity, predict, export} -> config -> the rooms whose settings it holds; run -> {train,
 //! gradcheck, plot, model_file, checkpoint, baseline, components, metrics, folder, fused, device}; parity -> {train, gradcheck, fused, device};
 //! predict -> {model_file, metrics, data}; export -> {model_file, data, model, device}; train -> {gradients, fused, data, loss,
 //! model, device}; explain -> gradcheck -> {gradients, data, loss, model, device}; gradients -> {fused, data, loss, model, device};
 //! model_file -> {fused, model, data}; checkpoint -> {train, model, device}; curvature -> {fused, lanczos, data, model, device};
 //! components -> {lanczos, data}; fused -> {model, device}; folder -> plot -> {metrics, components}. Only `device` names Burn's
-//! backends. `plot`, `metrics`, `components`, `lanczos`, `baseline` and `curvature` see no tensor, `manual` no autodiff. Only the
-//! programs print: `train` speaks to an observer, `report` returns text. Only `device` starts a process.
+//! backends. `plot`, `metrics`, `components`, `lanczos`, `baseline` and `curvature` see no tensor, `manual` no autodiff. Only
+//! `cli` prints: `train` speaks to an observer. Only `device` starts a process.
 //!
 //! `baseline`, `checked`, `components`, `data`, `error`, `lanczos`, `metrics` and `text` are a crate of their own, `tabular/`, and the fused
 //! kernel is another, `fused/`: both are optimised in every build and know no framework.
@@ -62,6 +63,7 @@
 #![forbid(unsafe_code)]
 
 pub mod checkpoint;
+#[cfg(feature = "cli")]
 pub mod cli;
 pub mod config;
 pub mod curvature;
@@ -78,7 +80,6 @@ pub mod model_file;
 pub mod parity;
 pub mod plot;
 pub mod predict;
-pub mod report;
 pub mod run;
 pub mod train;
 

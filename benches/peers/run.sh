@@ -6,5 +6,5 @@ cd "$(dirname "$0")/../.."
 venv=target/peers
 [ -x $venv/bin/python ] || python3 -m venv $venv
 $venv/bin/pip install --quiet -r benches/peers/requirements.txt
-cargo build --example time_engines
-exec $venv/bin/python benches/peers/compare.py target/debug/examples/time_engines "$@"
+cargo build -p petal-benches --bin time_engines
+exec $venv/bin/python benches/peers/compare.py target/debug/time_engines "$@"

@@ -147,7 +147,7 @@ impl Backend {
             Self::Wgpu => "a GPU and its driver for Vulkan, Metal, DirectX or OpenGL",
             Self::WebGpu => "a browser",
             Self::Tch => "LibTorch, to build it as well",
-            Self::Remote => "a server, remote:ws://host:port, where the program serve runs",
+            Self::Remote => "a server, remote:ws://host:port, where `petal serve` runs",
         }
     }
 

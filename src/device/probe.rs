@@ -8,7 +8,7 @@
 //! computes in f64 and not do so, or crash: a device with a driver is therefore tried in a process of its own, which is
 //! this program once more, told by an environment variable to do nothing else ([`answer`]).
 //!
-//! Leaves out: accuracy. The tolerances tell f64 from f32 and numbers from nonsense; the program `parity` measures.
+//! Leaves out: accuracy. The tolerances tell f64 from f32 and numbers from nonsense; `petal parity` measures.
 
 use std::env;
 use std::io::{BufRead as _, BufReader, Write as _};

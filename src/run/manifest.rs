@@ -89,7 +89,7 @@ impl Manifest {
         let path = folder.join(MANIFEST);
         if !path.exists() {
             let message = format!(
-                "{} holds no {MANIFEST}: its run is not over; go on with train --resume {}",
+                "{} holds no {MANIFEST}: its run is not over; go on with `petal train --resume {}`",
                 folder.display(),
                 path_word(folder)
             );

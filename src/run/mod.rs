@@ -1,8 +1,7 @@
 //! The main job: from a configuration to a trained network and its pictures.
 //!
-//! A run goes through four steps, which the program calls one after the other with a word in between:
-//! [`Run::prepare`], [`Run::train`], [`Trained::judge`] and, for the words, [`crate::report`]. What each step found is saved
-//! before the next begins.
+//! A run goes through three steps, which the program calls one after the other with a word in between:
+//! [`Run::prepare`], [`Run::train`] and [`Trained::judge`]. What each step found is saved before the next begins.
 //!
 //! Leaves out: printing, and the choice of the folder.
 

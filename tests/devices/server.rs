@@ -18,8 +18,8 @@ pub struct Server {
 impl Server {
     /// Starts a server of Flex on a free port and waits until it says where.
     pub fn start() -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_serve"))
-            .args(["--device", "flex", "--listen", "127.0.0.1:0"])
+        let mut child = Command::new(env!("CARGO_BIN_EXE_petal"))
+            .args(["serve", "--device", "flex", "--listen", "127.0.0.1:0"])
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
@@ -139,7 +139,7 @@ fn what_is_no_server_is_refused_with_a_reason() {
 fn an_address_that_is_taken_is_refused() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
-    let output = Command::new(env!("CARGO_BIN_EXE_serve")).args(["--listen", &address]).output().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_petal")).args(["serve", "--listen", &address]).output().unwrap();
     let error = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(2), "{error}");
     assert!(error.starts_with(&format!("error: --listen {address}: cannot listen there: ")), "{error}");

@@ -5,8 +5,7 @@ use std::fs;
 
 use petal::config::{Config, Override};
 
-use crate::program::program;
-use crate::support::{path, words};
+use crate::support::{path, program, words};
 
 /// README.md, CHANGELOG.md and the pages of docs/, with their names.
 fn pages() -> Vec<(String, String)> {
@@ -30,45 +29,64 @@ fn the_readmes_example_is_the_one_that_is_compiled() {
 }
 
 #[test]
-fn commands_name_programs_files_options_and_settings_that_there_are() {
+fn commands_name_jobs_files_options_and_settings_that_there_are() {
     let mut help = BTreeMap::new();
     let mut seen = 0;
     for (page, text) in pages() {
         let text = text.replace("\\\n", " ");
         for line in text.lines() {
-            let Some((_, command)) = line.split_once("cargo run ") else { continue };
-            let command = command.split(['`', '#', '>']).next().unwrap();
-            let Some((own, arguments)) = command.split_once("-- ") else { continue };
-            let (own, arguments) = (words(own), words(arguments));
-            let Some(name) = own.iter().skip_while(|word| *word != "--bin").nth(1) else { continue };
-            if name == "serve" {
-                continue; // not in the plain build
+            let Some(arguments) = arguments(line) else { continue };
+            let told = format!("{page}: {line}");
+            let (job, arguments) = arguments.split_first().unwrap_or_else(|| panic!("{told}"));
+            // Not in the plain build, told of by every help, and any job.
+            if ["serve", "help", "JOB"].contains(&job.as_str()) {
+                continue;
             }
-            let help = help.entry(name.clone()).or_insert_with(|| {
-                let output = program(name).arg("--help").output().unwrap();
+            let help = help.entry(job.clone()).or_insert_with(|| {
+                let output = program("petal").args([job, "--help"]).output().unwrap();
+                assert!(output.status.success(), "{told}");
                 String::from_utf8(output.stdout).unwrap()
             });
-            let told = format!("{page}: {line}");
             for option in arguments.iter().filter(|word| word.starts_with("--")) {
                 assert!(help.split(|c: char| c != '-' && !c.is_alphanumeric()).any(|word| word == option), "{told}");
             }
+            seen += 1;
             let Some(config) = arguments.first().filter(|word| word.ends_with(".toml")) else { continue };
+            // What `petal init` writes is a copy.
+            let config = if config.contains('/') { config.clone() } else { format!("configs/{config}") };
             let pairs = arguments.windows(2).map(|pair| (pair[0].as_str(), pair[1].as_str()));
             let overrides: Vec<_> = pairs
                 .filter_map(|(option, value)| match option {
                     "--set" => Some(Override::parse(value).unwrap()),
                     "--dtype" => Some(Override::option(option, "dtype", value)),
                     "--device" => Some(Override::option(option, "device", value)),
-                    "--engine" if name == "train" => Some(Override::option(option, "train.engine", value)),
+                    "--engine" if job == "train" => Some(Override::option(option, "train.engine", value)),
                     _ => None,
                 })
                 .collect();
             // Not in the plain build either.
-            if !command.contains("remote:") {
-                Config::load(&path(config), &overrides).unwrap_or_else(|error| panic!("{told}\n{error}"));
+            if !line.contains("remote:") {
+                Config::load(&path(&config), &overrides).unwrap_or_else(|error| panic!("{told}\n{error}"));
             }
-            seen += 1;
         }
     }
-    assert!(seen > 20, "{seen}");
+    assert!(seen > 50, "{seen}");
+}
+
+/// The job and its arguments where a line holds a command of Petal.
+fn arguments(line: &str) -> Option<Vec<String>> {
+    let end = |command: &str| words(command.split(['`', '#', '>', '|']).next().unwrap_or_default());
+    if let Some((_, command)) = line.split_once("cargo run ") {
+        let (own, arguments) = command.split_once("-- ")?;
+        let own = words(own);
+        return match own.iter().find(|word| ["--bin", "--example", "-p"].contains(&word.as_str())) {
+            None => Some(end(arguments)),
+            Some(_) if own.windows(2).any(|pair| pair == ["--bin", "train"]) => {
+                Some(std::iter::once("train".to_owned()).chain(end(arguments)).collect())
+            }
+            Some(_) => None,
+        };
+    }
+    let command = line.strip_prefix("    petal ").or_else(|| line.split_once("`petal ").map(|(_, rest)| rest))?;
+    Some(end(command))
 }

@@ -16,7 +16,7 @@ use petal::export;
 use petal::model::Parameters;
 use petal::model_file::{Metadata, ModelFile};
 
-use crate::support::{numbers, path};
+use crate::support::{numbers, path, program};
 
 /// The network of tests/reference/make_onnx.py.
 fn small() -> ModelFile {
@@ -280,8 +280,8 @@ fn the_program_writes_what_was_asked_for_and_replaces_what_was_there() {
     fs::write(folder.path().join("model.safetensors"), model.to_bytes().unwrap()).unwrap();
     fs::write(folder.path().join("model.c"), "older").unwrap();
     let export = |arguments: &[&str]| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_export"));
-        command.current_dir(folder.path()).arg("model.safetensors").args(arguments).output().unwrap()
+        let mut command = program("petal");
+        command.current_dir(folder.path()).args(["export", "model.safetensors"]).args(arguments).output().unwrap()
     };
     let output = export(&["--onnx", "model.onnx", "--dtype", "f64", "--rust", "model.rs", "--c", "model.c"]);
     assert!(output.status.success() && output.stdout.is_empty() && output.stderr.is_empty(), "{output:?}");

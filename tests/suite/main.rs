@@ -5,6 +5,7 @@
 
 mod batches;
 mod checkpoints;
+mod cmd;
 mod curvature;
 mod data;
 mod doctor;

@@ -3,13 +3,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use petal::cli::report;
 use petal::config::{Config, Override};
 use petal::data::table::LabelUse;
 use petal::folder::RunFolder;
 use petal::gradients::Engine;
 use petal::model_file::ModelFile;
 use petal::predict::{Predictions, evaluate};
-use petal::report;
 use petal::run::{Results, Run};
 
 use crate::support::{json, numbers, path};

@@ -4,91 +4,10 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use crate::support::{path, words};
+use crate::support::{path, program};
 
 fn train(folder: &Path, arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_train"));
-    command.current_dir(folder).arg(path("configs/default.toml")).args(arguments).output().unwrap()
-}
-
-/// The program of that name.
-pub fn program(name: &str) -> Command {
-    Command::new(match name {
-        "train" => env!("CARGO_BIN_EXE_train"),
-        "gradcheck" => env!("CARGO_BIN_EXE_gradcheck"),
-        "evaluate" => env!("CARGO_BIN_EXE_evaluate"),
-        "export" => env!("CARGO_BIN_EXE_export"),
-        "explain" => env!("CARGO_BIN_EXE_explain"),
-        "devices" => env!("CARGO_BIN_EXE_devices"),
-        "parity" => env!("CARGO_BIN_EXE_parity"),
-        "predict" => env!("CARGO_BIN_EXE_predict"),
-        "verify-run" => env!("CARGO_BIN_EXE_verify-run"),
-        _ => panic!("no program {name:?}"),
-    })
-}
-
-/// Runs the commands of every block of `tests/cmd/*.md` in a folder of its own: `$ program ...`, then `? code` unless it is
-/// 0, then what is printed.
-///
-/// `[..]` stands for any part of a line. (The crate trycmd does this and more, but changes the features of crates
-/// below Burn, so that `cargo test` would build Burn a second time.)
-#[test]
-fn command_line_cases() {
-    for file in fs::read_dir(path("tests/cmd")).unwrap().map(|entry| entry.unwrap().path()) {
-        let text = fs::read_to_string(&file).unwrap();
-        let blocks: Vec<&str> = text.split("```").skip(1).step_by(2).collect();
-        assert!(!blocks.is_empty(), "{}", file.display());
-        for block in blocks {
-            let temporary = tempfile::tempdir().unwrap();
-            for folder in ["configs", "data"] {
-                copy(&path(folder), &temporary.path().join(folder));
-            }
-            let (_, commands) = block.split_once("\n$ ").expect("a block holds a command");
-            for command in commands.split("\n$ ") {
-                check(command, temporary.path(), &file);
-            }
-        }
-    }
-}
-
-/// Runs a command and compares what it prints.
-fn check(command: &str, folder: &Path, file: &Path) {
-    let mut lines = command.trim_end_matches('\n').lines().peekable();
-    let command = lines.next().unwrap();
-    let mut words = words(command).into_iter();
-    let code = lines.next_if(|line| line.starts_with("? ")).map_or(0, |line| line[2..].parse().unwrap());
-    let name = words.next().unwrap();
-    let output = program(&name).current_dir(folder).args(words).output().unwrap();
-    let printed = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
-    let place = format!("{}: {command}\n{printed}", file.display());
-    assert_eq!(output.status.code(), Some(code), "{place}");
-    let (expected, printed): (Vec<_>, Vec<_>) = (lines.collect(), printed.trim_end_matches('\n').lines().collect());
-    for (expected, printed) in expected.iter().zip(&printed) {
-        assert!(matches(expected, printed), "{place}\nexpected  {expected}\nprinted   {printed}");
-    }
-    assert_eq!(expected.len(), printed.len(), "{place}");
-}
-
-/// Copies the files of a folder.
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir(to).unwrap();
-    for file in fs::read_dir(from).unwrap().map(Result::unwrap) {
-        fs::copy(file.path(), to.join(file.file_name())).unwrap();
-    }
-}
-
-/// Whether a line is the pattern's text with anything in place of each `[..]`.
-fn matches(pattern: &str, line: &str) -> bool {
-    let mut parts = pattern.split("[..]");
-    let Some(mut rest) = parts.next().and_then(|first| line.strip_prefix(first)) else { return false };
-    let mut last = pattern.split("[..]").last().filter(|_| pattern.contains("[..]"));
-    for part in parts {
-        match rest.find(part) {
-            Some(at) => rest = &rest[at + part.len()..],
-            None => return false,
-        }
-    }
-    last.take().map_or(rest.is_empty(), |last| line.ends_with(last))
+    program("train").current_dir(folder).arg(path("configs/default.toml")).args(arguments).output().unwrap()
 }
 
 #[test]
@@ -116,8 +35,8 @@ fn output_that_cannot_be_written_is_an_error_and_a_closed_pipe_is_none() {
         ("gradcheck", &[]),
         ("explain", &[]),
     ] {
-        let mut command = program(name);
-        command.current_dir(temporary.path()).arg(&config).args(arguments);
+        let mut command = program("petal");
+        command.arg(name).current_dir(temporary.path()).arg(&config).args(arguments);
         let full = fs::File::options().write(true).open("/dev/full").unwrap();
         let output =
             command.stdout(full).stderr(std::process::Stdio::piped()).spawn().unwrap().wait_with_output().unwrap();
@@ -128,12 +47,13 @@ fn output_that_cannot_be_written_is_an_error_and_a_closed_pipe_is_none() {
     assert!(temporary.path().join("run/model.safetensors").exists());
     let (model, table) = (temporary.path().join("run/model.safetensors"), temporary.path().join("run/data.csv"));
     for (name, arguments) in [("explain", vec![&config]), ("predict", vec![&model, &table])] {
-        let mut child = program(name).args(arguments).stdout(std::process::Stdio::piped()).spawn().unwrap();
+        let mut child =
+            program("petal").arg(name).args(arguments).stdout(std::process::Stdio::piped()).spawn().unwrap();
         drop(child.stdout.take());
         assert_eq!(child.wait().unwrap().code(), Some(0), "{name}");
     }
     let full = fs::File::options().write(true).open("/dev/full").unwrap();
-    let output = program("predict").args([&model, &table]).stdout(full).output().unwrap();
+    let output = program("petal").arg("predict").args([&model, &table]).stdout(full).output().unwrap();
     assert_eq!(output.status.code(), Some(2), "{output:?}");
 }
 
@@ -160,7 +80,7 @@ fn ctrl_c_stops_cleanly_and_keeps_what_was_reached() {
     use std::process::Stdio;
 
     let temporary = tempfile::tempdir().unwrap();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_train"))
+    let mut child = program("train")
         .current_dir(temporary.path())
         .arg(path("configs/default.toml"))
         .args(["--set", "train.updates=1000000000", "--set", "output.print_every=100"])
@@ -183,4 +103,94 @@ fn ctrl_c_stops_cleanly_and_keeps_what_was_reached() {
     let last: usize = history.lines().last().unwrap().split(',').next().unwrap().parse().unwrap();
     assert!(last >= 100 && rest.contains(&format!("{last:>6}")), "{last}\n{rest}");
     assert!(temporary.path().join("runs/default/boundary.png").exists());
+}
+
+#[test]
+fn commands_are_named_in_the_form_by_which_the_program_was_started() {
+    let told = |name: &str, by_cargo: bool, folder: &Path| {
+        let mut command = program(name);
+        if by_cargo {
+            command.env("CARGO_PKG_NAME", "petal").env("CARGO_MANIFEST_DIR", path(""));
+        }
+        let job: &[&str] = if name == "petal" { &["train"] } else { &[] };
+        let output = command.args(job).current_dir(folder).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{output:?}");
+        let text = String::from_utf8(output.stderr).unwrap();
+        let tip = text.lines().find_map(|line| line.strip_prefix("  tip: ")).unwrap_or_else(|| panic!("{text}"));
+        let usage = text.lines().find_map(|line| line.strip_prefix("Usage: ")).unwrap_or_else(|| panic!("{text}"));
+        let commands: Vec<String> = tip.split('`').skip(1).step_by(2).map(str::to_owned).collect();
+        (commands, usage.to_owned())
+    };
+    let (root, elsewhere) = (path(""), tempfile::tempdir().unwrap());
+    let commands = |init: &str, train: &str| vec![init.to_owned(), train.to_owned()];
+    let cases = [
+        ("petal", false, "petal init", "petal train default.toml", "petal train <CONFIG>"),
+        ("train", false, "petal init", "train default.toml", "train <CONFIG>"),
+        ("petal", true, "cargo run -- init", "cargo run -- train configs/default.toml", "cargo run -- train <CONFIG>"),
+        (
+            "train",
+            true,
+            "cargo run -- init",
+            "cargo run --bin train -- configs/default.toml",
+            "cargo run --bin train -- <CONFIG>",
+        ),
+    ];
+    for (name, by_cargo, init, train, usage) in cases {
+        let told = told(name, by_cargo, &root);
+        // The features that this test was built with are named too.
+        let plain = |text: &str| {
+            let (before, features) = text.split_once(" --features ").unwrap_or((text, ""));
+            format!("{before}{}", features.split_once(' ').map_or(String::new(), |(_, rest)| format!(" {rest}")))
+        };
+        let (first, second): (Vec<_>, _) = (told.0.iter().map(|command| plain(command)).collect(), plain(&told.1));
+        assert_eq!((first, second.as_str()), (commands(init, train), usage), "{name} {by_cargo}");
+    }
+    let (commands, _) = told("petal", true, elsewhere.path());
+    assert!(commands[0].contains(" --manifest-path ") && commands[0].ends_with("Cargo.toml -- init"), "{commands:?}");
+}
+
+#[test]
+fn completions_and_manual_pages_name_every_job() {
+    let help = String::from_utf8(program("petal").arg("help").output().unwrap().stdout).unwrap();
+    let jobs = help.lines().filter_map(|line| line.strip_prefix("  ")?.split_once("  ")).map(|(job, _)| job);
+    let jobs: Vec<&str> = jobs.filter(|job| job.chars().all(char::is_lowercase)).collect();
+    assert!(jobs.len() > 10 && jobs.contains(&"train"), "{help}");
+    for shell in ["bash", "zsh", "fish", "powershell"] {
+        let output = program("petal").args(["completions", shell]).output().unwrap();
+        let script = String::from_utf8(output.stdout).unwrap();
+        assert!(output.status.success() && jobs.iter().all(|job| script.contains(job)), "{shell}");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let output = program("petal").arg("man").arg(folder.path()).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    for job in jobs.iter().filter(|job| **job != "help") {
+        let page = fs::read_to_string(folder.path().join(format!("petal-{job}.1"))).unwrap();
+        assert!(page.contains(&format!("petal\\-{job}")) && page.contains("Exit codes"), "{page}");
+    }
+    let page = fs::read_to_string(folder.path().join("petal.1")).unwrap();
+    let printed = String::from_utf8(program("petal").arg("man").output().unwrap().stdout).unwrap();
+    assert_eq!(page.trim_end(), printed.trim_end());
+    let output = program("petal").args(["man", "no/such/folder"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+}
+
+#[test]
+fn a_configuration_never_takes_the_place_of_another_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let init = |name: &str| program("petal").args(["init", name]).current_dir(folder.path()).output().unwrap();
+    let refused = |name: &str, file: &str| {
+        let output = init(name);
+        let told =
+            format!("error: {file} exists already and differs from what would be written: it is left as it is\n");
+        assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stderr).as_ref()), (Some(2), told.as_str()));
+        assert_eq!(fs::read_to_string(folder.path().join(file)).unwrap(), "mine");
+    };
+    fs::write(folder.path().join("default.toml"), "mine").unwrap();
+    refused("default", "default.toml");
+    fs::create_dir(folder.path().join("data")).unwrap();
+    fs::write(folder.path().join("data/penguins.csv"), "mine").unwrap();
+    refused("penguins", "data/penguins.csv");
+    assert!(!folder.path().join("penguins.toml").exists());
+    // What is there already is as good as written.
+    assert!(init("moons").status.success() && init("moons").status.success());
 }

@@ -2,6 +2,7 @@
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use petal::config::{Config, Override};
 use petal::device::{self, Backend, Placement, Precision};
@@ -51,6 +52,16 @@ impl Observer for StopAt {
     fn updated(&mut self, update: usize) -> ControlFlow<()> {
         if update == self.0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
+}
+
+/// `petal` or `train`, started from a shell by its name, and not by Cargo, which runs the tests.
+pub fn program(name: &str) -> Command {
+    let programs = Path::new(env!("CARGO_BIN_EXE_petal")).parent().unwrap();
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let paths = std::iter::once(programs.to_owned()).chain(std::env::split_paths(&path));
+    let mut command = Command::new(name);
+    command.env("PATH", std::env::join_paths(paths).unwrap()).env_remove("CARGO_PKG_NAME");
+    command
 }
 
 /// The words of a command, with single quotes taken off.

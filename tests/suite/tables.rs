@@ -412,6 +412,23 @@ fn rows_before_one_that_is_refused_come_first() {
     assert_eq!(rows.next_block(10).unwrap_err().to_string(), "n.csv:4:2: b = \"x\": must be a number");
 }
 
+/// Writes a record into memory.
+fn write_record(writer: &mut csv_core::Writer, bytes: &mut Vec<u8>, fields: impl Iterator<Item = String>) {
+    // More than any field and what stands before it takes.
+    let mut room = [0; 1024];
+    for (i, field) in fields.enumerate() {
+        if i > 0 {
+            let (_, written) = writer.delimiter(&mut room);
+            bytes.extend(&room[..written]);
+        }
+        let (result, _, written) = writer.field(field.as_bytes(), &mut room);
+        assert_eq!(result, csv_core::WriteResult::InputEmpty);
+        bytes.extend(&room[..written]);
+    }
+    let (_, written) = writer.terminator(&mut room);
+    bytes.extend(&room[..written]);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -425,18 +442,18 @@ names_drawn in prop::collection::vec(prop::collection::vec(prop::sample::select(
         // Names that differ, and no blanks around them.
         let name = |(number, chars): (usize, &Vec<char>)| format!("{}{number}", chars.iter().collect::<String>().trim_start());
         let header: Vec<String> = names_drawn.iter().enumerate().map(name).collect();
-        let mut writer = csv::WriterBuilder::new()
+        let mut writer = csv_core::WriterBuilder::new()
             .delimiter(delimiter)
-            .terminator(if crlf { csv::Terminator::CRLF } else { csv::Terminator::Any(b'\n') })
-            .quote_style(if quoted { csv::QuoteStyle::Always } else { csv::QuoteStyle::Necessary })
-            .from_writer(Vec::new());
-        writer.write_record(header.iter().map(String::as_str).chain(["the label"])).unwrap();
+            .terminator(if crlf { csv_core::Terminator::CRLF } else { csv_core::Terminator::Any(b'\n') })
+            .quote_style(if quoted { csv_core::QuoteStyle::Always } else { csv_core::QuoteStyle::Necessary })
+            .build();
+        let mut bytes = Vec::new();
+        write_record(&mut writer, &mut bytes, header.iter().cloned().chain(["the label".to_owned()]));
         // Both classes must occur.
         let labels: Vec<u8> = rows.iter().enumerate().map(|(i, row)| if i < 2 { i as u8 } else { u8::from(row.1) }).collect();
         for ((row, _), label) in rows.iter().zip(&labels) {
-            writer.write_record(row.iter().map(ToString::to_string).chain([label.to_string()])).unwrap();
+            write_record(&mut writer, &mut bytes, row.iter().map(ToString::to_string).chain([label.to_string()]));
         }
-        let bytes = writer.into_inner().unwrap();
         let delimiter = match delimiter { b',' => Delimiter::Comma, b';' => Delimiter::Semicolon, _ => Delimiter::Tab };
         let settings = Settings { delimiter: Some(delimiter), ..label("the label") };
         let read = read_from(bytes.as_slice(), "t.csv", &settings).unwrap();

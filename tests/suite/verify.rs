@@ -2,13 +2,12 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use petal::folder::RunFolder;
 use petal::run::{Manifest, Run, Stored, Verification};
 use petal::train::Ending;
 
-use crate::support::{StopAt, path, prepared};
+use crate::support::{StopAt, path, prepared, program};
 
 /// Runs into a folder, from the checkpoint that is there if there is one, up to an update or to the end.
 fn store(run: &Run, folder: &mut RunFolder, stop_at: usize) -> Ending {
@@ -147,9 +146,10 @@ fn what_is_not_as_it_was_is_named() {
 #[test]
 fn the_number_of_threads_changes_no_bit() {
     let temporary = tempfile::tempdir().unwrap();
-    let run = |program: &str, threads: &str, arguments: &[&str]| {
-        let mut command = Command::new(program);
-        let output = command.current_dir(temporary.path()).env("RAYON_NUM_THREADS", threads).args(arguments).output();
+    let run = |job: &str, threads: &str, arguments: &[&str]| {
+        let mut command = program("petal");
+        let output =
+            command.current_dir(temporary.path()).env("RAYON_NUM_THREADS", threads).arg(job).args(arguments).output();
         let output = output.unwrap();
         assert!(output.status.success(), "{threads}: {output:?}");
     };
@@ -159,9 +159,9 @@ fn the_number_of_threads_changes_no_bit() {
         // Enough for every engine to share the work.
         let changes = "data.samples=20000 model.hidden=20 train.updates=6 train.record_every=2 train.learning_rate=0.5";
         let changes = changes.split(' ').flat_map(|change| ["--set", change]);
-        run(env!("CARGO_BIN_EXE_train"), "2", &arguments.into_iter().chain(changes).collect::<Vec<_>>());
+        run("train", "2", &arguments.into_iter().chain(changes).collect::<Vec<_>>());
         for threads in ["1", "5"] {
-            run(env!("CARGO_BIN_EXE_verify-run"), threads, &[engine]);
+            run("verify", threads, &[engine]);
         }
     }
 }

@@ -22,6 +22,7 @@ use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::folder::{configuration, lock};
 use crate::model_file::ModelFile;
+use crate::text::path_word;
 use crate::train::{Ending, Observer, Record};
 use compare::{compare, compare_json, compare_tables, leaves, numbers};
 
@@ -99,8 +100,11 @@ impl Stored {
         }
         let manifest = Manifest::load(folder)?;
         if manifest.ending == "failed" {
-            let why = "its device failed; go on with train --resume, then it can be verified";
-            return Err(Error::Settings(format!("{}: {why}", folder.display())));
+            let (place, words) = (folder.display(), path_word(folder));
+            let message = format!(
+                "{place}: its device failed; go on with `petal train --resume {words}`, then it can be verified"
+            );
+            return Err(Error::Settings(message));
         }
         let results = match &config.sweep {
             Some(_) => Files::OfSweep { table: read(folder, SWEEP)? },

@@ -1,7 +1,7 @@
 //! How long a table of a million rows takes to read and to examine, and how much memory.
 //!
 //! ```text
-//! cargo run --example time_tables              # writes target/million.csv, 390 MB, and reads it
+//! cargo run -p petal-benches --bin time_tables              # writes target/million.csv, 390 MB, and reads it
 //! ```
 
 use std::error::Error;

@@ -1,8 +1,8 @@
 //! How long an update takes, in microseconds, as one line of JSON per case:
 //!
 //! ```text
-//! cargo run --example time_engines -- fused,manual,autodiff f32,f64 400x2x4 100000x16x64
-//! cargo run --example time_engines -- manual f64 400x2x4 'device=["flex", "flex"]' 400x2x4
+//! cargo run -p petal-benches --bin time_engines -- fused,manual,autodiff f32,f64 400x2x4 100000x16x64
+//! cargo run -p petal-benches --bin time_engines -- manual f64 400x2x4 'device=["flex", "flex"]' 400x2x4
 //! ```
 //!
 //! A case is samples x features x hidden units; those behind a `device=` are timed there. The engine `predict` stands for predictions by the fused engine, of all

@@ -1,4 +1,4 @@
-//! What the program `parity` says.
+//! What `petal parity` says.
 
 use crate::parity::{DeviceReport, Difference, Parting, Report};
 use crate::text::{grouped, plural, short};

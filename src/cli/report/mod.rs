@@ -7,12 +7,15 @@ mod parity;
 mod predictions;
 mod scores;
 
-pub use devices::{devices, devices_json, serving};
+#[cfg(feature = "remote")]
+pub use devices::serving;
+pub use devices::{devices, devices_json};
 pub use parity::parity;
 pub use predictions::{Predictions, evaluation, evaluation_json};
 pub use scores::{ScoresColumn, scores};
 
 use crate::checked::{Count, NonNegative};
+use crate::cli::invocation::Invocation;
 use crate::config::Config;
 use crate::data::{Dataset, Source};
 use crate::device::{Backend, Choice, Name, Precision};
@@ -300,10 +303,16 @@ pub fn step_sweep([in_f64, in_f32]: [Vec<(f64, f64)>; 2]) -> StepSweep {
 
 /// The last lines: where things are and, unless training went wrong, what to try next; `given` is the configuration as it was
 /// given to the program, less what is said of some keys.
-pub fn closing(folder: &RunFolder, config: &Config, ending: &Ending, given: impl Fn(&[&str]) -> String) -> String {
+pub fn closing(
+    folder: &RunFolder,
+    config: &Config,
+    ending: &Ending,
+    invocation: &Invocation,
+    given: impl Fn(&[&str]) -> String,
+) -> String {
     let place = format!("Everything is in {}:\n  {}", folder.path().display(), folder.files().join("  "));
     if *ending == Ending::Interrupted {
-        let resume = format!("cargo run --bin train -- --resume {}", path_word(folder.path()));
+        let resume = invocation.command(&format!("train --resume {}", path_word(folder.path())));
         return format!("{place}\n\nTo go on as if nothing had happened\n  {resume}");
     }
     if !matches!(ending, Ending::Finished | Ending::Stopped) {
@@ -321,12 +330,7 @@ pub fn closing(folder: &RunFolder, config: &Config, ending: &Ending, given: impl
             format!("--device {} --dtype f32", if flex { Backend::NdArray } else { Backend::Flex })
         }
     };
-    format!(
-        "{place}\n\n\
-         Try next\n\
-         \x20 cargo run --bin train -- {} --set {sizes}\n\
-         \x20 cargo run --bin train -- {} {other}",
-        given(&[key]),
-        given(&["device", "dtype"]),
-    )
+    let next = [format!("{} --set {sizes}", given(&[key])), format!("{} {other}", given(&["device", "dtype"]))];
+    let [larger, elsewhere] = next.map(|arguments| invocation.command(&format!("train {arguments}")));
+    format!("{place}\n\nTry next\n  {larger}\n  {elsewhere}")
 }

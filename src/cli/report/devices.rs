@@ -1,11 +1,14 @@
-//! What the programs `devices` and `serve` say.
+//! What `petal devices` and `petal serve` say.
 
+#[cfg(feature = "remote")]
 use std::net::SocketAddr;
 
 use serde_json::{Value, json};
 
 use super::timings;
-use crate::device::{OpenDevice, Precision, Surveyed};
+#[cfg(feature = "remote")]
+use crate::device::OpenDevice;
+use crate::device::{Precision, Surveyed};
 use crate::run::Run;
 
 /// The table of devices, and what `auto` takes for a run.
@@ -76,6 +79,7 @@ fn auto(run: &Run) -> String {
 }
 
 /// The start-up lines of a server.
+#[cfg(feature = "remote")]
 pub fn serving(device: &OpenDevice, address: SocketAddr) -> String {
     let open = if address.ip().is_loopback() {
         ""

@@ -1,0 +1,56 @@
+//! Writes a trained model for use without Petal.
+
+use std::path::PathBuf;
+
+use crate::cli::Verdict;
+use crate::device::Precision;
+use crate::error::Result;
+use crate::export;
+use crate::folder::replace;
+use crate::model_file::ModelFile;
+use clap::{ArgGroup, Args, ValueHint};
+
+const AFTER_HELP: &str = concat!(
+    "Examples:\n",
+    "  petal export runs/default/model.safetensors --onnx model.onnx\n",
+    "  petal export runs/default/model.safetensors --onnx model.onnx --dtype f64 --rust model.rs --c model.c\n\n",
+    "All take the raw inputs, before scaling. docs/export.md shows how to call them, and how PyTorch and NumPy\n",
+    "read the model file itself. Exit codes: 0 done; 2 bad input.",
+);
+
+/// Write a model as an ONNX graph or as a function in Rust or C; a file that exists is replaced
+#[derive(Args)]
+#[command(after_help = AFTER_HELP)]
+#[command(group = ArgGroup::new("output").required(true).multiple(true).args(["onnx", "rust", "c"]))]
+pub struct Options {
+    /// The model file of a run
+    #[arg(value_hint = ValueHint::FilePath)]
+    model: PathBuf,
+
+    /// Write an ONNX graph
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    onnx: Option<PathBuf>,
+
+    /// The float type of the ONNX graph and its inputs
+    #[arg(long, value_name = "TYPE", requires = "onnx", default_value = "f32")]
+    dtype: Precision,
+
+    /// Write a function in Rust
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    rust: Option<PathBuf>,
+
+    /// Write a function in C99
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    c: Option<PathBuf>,
+}
+
+impl Options {
+    pub fn run(&self) -> Result<Verdict> {
+        let model = ModelFile::load(&self.model)?;
+        let onnx = self.onnx.as_ref().map(|path| Ok((path, export::onnx(&model, self.dtype)?))).transpose()?;
+        let rust = self.rust.as_ref().map(|path| (path, export::rust(&model).into_bytes()));
+        let c = self.c.as_ref().map(|path| (path, export::c(&model).into_bytes()));
+        [onnx, rust, c].into_iter().flatten().try_for_each(|(path, contents)| replace(path, contents))?;
+        Ok(Verdict::Done)
+    }
+}

@@ -1,0 +1,73 @@
+//! Holds the network's gradients against each other and says whether they agree.
+
+use crate::cli::console::{Console, print};
+use crate::cli::options::ConfigArgs;
+use crate::cli::{Verdict, report};
+use crate::config::Override;
+use crate::error::{Error, Result};
+use crate::folder::PictureFile;
+use crate::gradcheck::network::Way;
+use crate::run::Run;
+use clap::Args;
+
+const AFTER_HELP: &str = concat!(
+    "Examples:\n",
+    "  petal gradcheck configs/default.toml\n",
+    "  petal gradcheck configs/default.toml --at 1000 --engine manual,numeric\n",
+    "  petal gradcheck configs/default.toml --at 100 --sweep step.png\n\n",
+    "Exit codes: 0 the gradients agree; 1 they do not; 2 bad input.",
+);
+
+/// Check the gradients against each other and against central differences
+#[derive(Args)]
+#[command(after_help = AFTER_HELP)]
+pub struct Options {
+    #[command(flatten)]
+    config: ConfigArgs,
+
+    /// What is compared: autodiff, manual, fused, numeric
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', default_value = "manual,autodiff,fused,numeric")]
+    engine: Vec<Way>,
+
+    /// Check after this many updates of training
+    #[arg(long, value_name = "UPDATE", default_value_t = 0)]
+    at: usize,
+
+    /// Draw the error of central differences over their step into a file, .png or .svg
+    #[arg(long, value_name = "FILE")]
+    sweep: Option<PictureFile>,
+
+    /// Print the report as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Options {
+    pub fn run(&self) -> Result<Verdict> {
+        let console = Console::new(self.json);
+        if self.engine.iter().all(|way| *way == self.engine[0]) {
+            let message = format!("--engine {}: must name at least two ways", self.engine[0]);
+            return Err(Error::Settings(message));
+        }
+        let updates = Override::number("--at", "train.updates", self.at);
+        let mut config = self.config.load(Some(&updates))?;
+        config.train = config.train.by_updates();
+        let run = Run::prepare(config)?;
+        let parameters = run.trained(&mut console.bar(self.at, 0))?;
+        let network = run.network(&parameters)?;
+
+        let report = network.check(&self.engine).run()?;
+        console.say(report::check_opening(&run, self.at));
+        if self.json {
+            print(report.to_json())?;
+        } else {
+            console.say(report.to_string());
+        }
+        if let Some(file) = &self.sweep {
+            file.draw(&report::step_sweep(network.step_sweep()?))?;
+            console.say(format!("The error of central differences over their step is in {}.", file.path().display()));
+        }
+        console.finish()?;
+        Ok(if report.holds() { Verdict::Done } else { Verdict::No })
+    }
+}

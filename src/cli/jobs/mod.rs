@@ -1,0 +1,16 @@
+//! The jobs of `petal`, each with its options and its work.
+
+pub mod completions;
+pub mod devices;
+pub mod evaluate;
+pub mod explain;
+pub mod export;
+pub mod gradcheck;
+pub mod init;
+pub mod man;
+pub mod parity;
+pub mod predict;
+#[cfg(feature = "remote")]
+pub mod serve;
+pub mod train;
+pub mod verify;

@@ -1,0 +1,47 @@
+//! Trains on several devices and says whether they agree with the host.
+
+use crate::cli::console::print;
+use crate::cli::options::ConfigArgs;
+use crate::cli::{Verdict, report};
+use crate::config::Override;
+use crate::device::Name;
+use crate::error::Result;
+use crate::parity;
+use clap::Args;
+
+const AFTER_HELP: &str = concat!(
+    "Examples:\n",
+    "  petal parity configs/default.toml\n",
+    "  petal parity configs/default.toml --devices flex,ndarray,wgpu --updates 1000\n",
+    "  petal parity configs/moons.toml --devices flex,remote:ws://127.0.0.1:3000 --dtype f32\n\n",
+    "Exit codes: 0 all devices are within their bounds; 1 one is not; 2 bad input.",
+);
+
+/// Train on several devices from the same numbers and compare each with the host in f64
+#[derive(Args)]
+#[command(after_help = AFTER_HELP)]
+pub struct Options {
+    #[command(flatten)]
+    config: ConfigArgs,
+
+    /// The devices, by default flex, ndarray and the configuration's own; one without f64 is compared in f32
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    devices: Vec<Name>,
+
+    /// How many updates to make
+    #[arg(long, value_name = "COUNT", default_value_t = 200)]
+    updates: usize,
+
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Options {
+    pub fn run(&self) -> Result<Verdict> {
+        let updates = Override::number("--updates", "train.updates", self.updates);
+        let report = parity::compare(&self.config.load(Some(&updates))?, &self.devices)?;
+        print(if self.json { report.to_json() } else { report::parity(&report) })?;
+        Ok(if report.holds() { Verdict::Done } else { Verdict::No })
+    }
+}

@@ -1,0 +1,45 @@
+//! Serves a device of this machine to training elsewhere.
+
+use std::net::{SocketAddr, TcpListener};
+
+use crate::cli::console::print;
+use crate::cli::{Verdict, report};
+use crate::device::{self, Name, Precision};
+use crate::error::{Error, Result};
+use clap::Args;
+
+const AFTER_HELP: &str = concat!(
+    "Examples:\n",
+    "  petal serve\n",
+    "  petal serve --device flex --listen 127.0.0.1:3001\n\n",
+    "Then, elsewhere:\n",
+    "  petal train configs/default.toml --device remote:ws://127.0.0.1:3001\n\n",
+    "Whoever reaches the address can use the device, and nothing is encrypted. Ctrl-C ends it.\n",
+    "Exit codes: 0 ended by Ctrl-C or SIGTERM; 2 bad input.",
+);
+
+/// Serve a device to other machines over Burn's remote protocol, on a websocket
+#[derive(Args)]
+#[command(after_help = AFTER_HELP)]
+pub struct Options {
+    /// The device to serve; `petal devices` shows which there are
+    #[arg(long, value_name = "NAME", default_value = "flex")]
+    device: Name,
+
+    /// The address to listen on; port 0 lets the system choose one
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:3000")]
+    listen: SocketAddr,
+}
+
+impl Options {
+    pub fn run(&self) -> Result<Verdict> {
+        // A client brings its own float type; f32 is what every device has.
+        let device = device::open(&self.device, Precision::F32)?;
+        let bound = TcpListener::bind(self.listen).and_then(|listener| Ok((listener.local_addr()?, listener)));
+        let (address, listener) = bound
+            .map_err(|error| Error::Settings(format!("--listen {}: cannot listen there: {error}", self.listen)))?;
+        print(report::serving(&device, address))?;
+        device::serve(&device, listener)?;
+        Ok(Verdict::Done)
+    }
+}
