@@ -11,6 +11,7 @@ use clap::{ArgMatches, Args as _, Command, CommandFactory as _, FromArgMatches a
 use super::invocation::{Invocation, Program};
 use super::{Failure, Verdict, jobs};
 use crate::error::Result;
+use crate::text::shell_word;
 
 /// A two-layer neural network from scratch, with every number checked.
 #[derive(Parser)]
@@ -122,18 +123,32 @@ fn adapted(job: Command, invocation: &Invocation) -> Command {
 /// The arguments of this process by a command line.
 fn matches(command: Command, invocation: &Invocation) -> Result<ArgMatches, Failure> {
     command.try_get_matches_from(std::env::args_os()).map_err(|mut error| {
-        let missing = match error.get(ContextKind::InvalidArg) {
-            Some(ContextValue::Strings(names)) if error.kind() == ErrorKind::MissingRequiredArgument => &names[..],
-            _ => &[],
-        };
-        // Whoever starts without a configuration has none yet.
-        if missing.iter().any(|name| name == "<CONFIG>") {
-            let tip = "`petal init` writes a configuration to begin with, and `petal train configs/default.toml` trains from one";
-            let tips = vec![StyledStr::from(invocation.adapt_help(tip))];
-            error.insert(ContextKind::Suggested, ContextValue::StyledStrs(tips));
+        if let Some(tip) = tip(&error, invocation) {
+            error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
         }
         Failure::usage(error)
     })
+}
+
+/// What a newcomer may have meant.
+fn tip(error: &clap::Error, invocation: &Invocation) -> Option<String> {
+    let given = |kind| match error.get(kind) {
+        Some(ContextValue::String(word)) => vec![word.clone()],
+        Some(ContextValue::Strings(words)) => words.clone(),
+        _ => vec![],
+    };
+    match error.kind() {
+        ErrorKind::MissingRequiredArgument if given(ContextKind::InvalidArg).contains(&"<CONFIG>".to_owned()) => {
+            let tip = "`petal init` writes a configuration to begin with, and `petal train configs/default.toml` trains from one";
+            Some(invocation.adapt_help(tip))
+        }
+        ErrorKind::InvalidSubcommand => {
+            let config = given(ContextKind::InvalidSubcommand).into_iter().find(|word| word.ends_with(".toml"))?;
+            let train = invocation.command(&format!("train {}", shell_word(&config)));
+            Some(format!("`{train}` trains from a configuration"))
+        }
+        _ => None,
+    }
 }
 
 #[cfg(test)]
