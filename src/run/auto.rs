@@ -16,7 +16,7 @@ use crate::model::Parameters;
 use crate::train::Stopwatch;
 
 /// How often each device is timed.
-const ROUNDS: usize = 5;
+const ROUNDS: usize = 20;
 /// No further round begins after this time: a measurement of large data is long, and tells without others.
 const LONGEST: Duration = Duration::from_secs(2);
 

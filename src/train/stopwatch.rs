@@ -10,8 +10,8 @@ use crate::device::OpenDevice;
 use crate::error::Result;
 use crate::model::Parameters;
 
-/// Seconds that a measurement takes, or more.
-const LENGTH: f64 = 0.02;
+/// Seconds that a measurement takes, or more: about as long as a system lets a program compute before it is another one's turn.
+const LENGTH: f64 = 0.005;
 
 /// Times the updates of a job on one device.
 #[derive(Clone, Debug)]
