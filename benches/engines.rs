@@ -1,7 +1,7 @@
 //! The engines side by side, without a loss being read. `benches/peers/run.sh` has Petal's peers beside them.
 //!
 //! ```text
-//! cargo bench -p petal-benches --profile dev             the plain build, which optimises what an update needs
+//! cargo bench -p petal-benches --profile dev             the plain build
 //! cargo bench -p petal-benches --profile dev -- fused    those whose name contains "fused"
 //! ```
 

@@ -212,7 +212,10 @@ impl Host {
             Difference::of(ours, right, Tolerance { relative: bounds.path, floor }, precision)
         }));
 
-        let seconds = Stopwatch::start(start, data, settings, device)?.seconds();
+        let mut watch = [Stopwatch::start(start, data, settings, device)];
+        Stopwatch::in_turns(&mut watch);
+        let [watch] = watch;
+        let seconds = watch?.seconds();
         Ok(DeviceReport {
             device: device.name.to_string(),
             adapter: device.adapter.name.clone(),

@@ -40,7 +40,7 @@ enum Job {
     Man(jobs::man::Options),
 }
 
-/// The jobs in the order in which a person meets them.
+/// The jobs in the order of use.
 const GROUPS: [(&str, &[&str]); 4] = [
     ("Make a run", &["init", "train"]),
     ("Look into it", &["verify", "explain", "gradcheck"]),

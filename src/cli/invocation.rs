@@ -1,4 +1,5 @@
-//! How the program was started, so that every command it names is one that can be typed as it stands.
+//! How the program was started, so that every command it names is one that can be typed as it stands. The two programs
+//! are taken to lie side by side.
 //!
 //! | started as | a job is | training is |
 //! | --- | --- | --- |
@@ -31,8 +32,8 @@ pub enum Program {
 pub struct Invocation {
     petal: String,
     train: String,
-    /// Whether it runs from its source code.
-    checkout: bool,
+    /// Whether the folder `configs` is there, as it is in the source code.
+    has_configs: bool,
 }
 
 impl Default for Invocation {
@@ -53,7 +54,10 @@ impl Invocation {
                 let manifest = outside.then(|| Path::new(&folder).join("Cargo.toml"));
                 Self::by_cargo(program, &profile(), &features(), manifest.as_deref())
             }
-            _ => Self::by_hand(program, &env::args_os().next().map_or_else(|| "petal".into(), PathBuf::from)),
+            _ => {
+                let path = env::args_os().next().map_or_else(|| "petal".into(), PathBuf::from);
+                Self { has_configs: Path::new("configs/default.toml").exists(), ..Self::by_hand(program, &path) }
+            }
         }
     }
 
@@ -63,10 +67,10 @@ impl Invocation {
             Program::Petal => (path_word(path), format!("{} train", path_word(path))),
             Program::Train => (path_word(&path.with_file_name("petal")), path_word(path)),
         };
-        Self { petal, train, checkout: false }
+        Self { petal, train, has_configs: false }
     }
 
-    /// Started by `cargo run`, which needs the options that this program was built with once more.
+    /// Started by `cargo run`. The command must repeat the options that this program was built with.
     fn by_cargo(program: Program, profile: &str, features: &[&str], manifest: Option<&Path>) -> Self {
         let mut cargo = "cargo run".to_owned();
         match profile {
@@ -85,7 +89,7 @@ impl Invocation {
             Program::Petal => format!("{petal} train"),
             Program::Train => format!("{cargo} --bin train --"),
         };
-        Self { petal, train, checkout: true }
+        Self { petal, train, has_configs: true }
     }
 
     /// The command for a job and its arguments, such as `train default.toml`.
@@ -106,20 +110,22 @@ impl Invocation {
         }
     }
 
-    /// A text with its commands in the form of this process: those in backquotes, in lines of their own, and in pipes.
+    /// A message with the commands in its backquotes in the form of this process.
     pub fn adapt(&self, text: &str) -> String {
-        let mut text = text.to_owned();
-        for before in ["`", "  ", "| "] {
-            text = text.replace(&format!("{before}petal train"), &format!("{before}{}", self.train));
-            text = text.replace(&format!("{before}petal "), &format!("{before}{} ", self.petal));
-        }
-        text
+        self.adapt_after(&["`"], text)
     }
 
-    /// A text from the help in the form of this process. Only a checkout has a folder of configurations.
+    /// A text from the help in the form of this process: commands in backquotes, in lines of their own, and in pipes.
     pub fn adapt_help(&self, text: &str) -> String {
-        let text = self.adapt(text);
-        if self.checkout { text } else { text.replace("configs/", "") }
+        let text = self.adapt_after(&["`", "  ", "| "], text);
+        if self.has_configs { text } else { text.replace("configs/", "") }
+    }
+
+    fn adapt_after(&self, before: &[&str], text: &str) -> String {
+        before.iter().fold(text.to_owned(), |text, before| {
+            let text = text.replace(&format!("{before}petal train"), &format!("{before}{}", self.train));
+            text.replace(&format!("{before}petal "), &format!("{before}{} ", self.petal))
+        })
     }
 }
 
@@ -163,6 +169,9 @@ mod tests {
             assert_eq!(invocation.command("trainer"), format!("{} trainer", invocation.bin_name(Program::Petal)));
             let text = invocation.adapt("`petal verify runs/a`, then `petal train a.toml`; petal is a flower");
             assert_eq!(text, format!("`{verify}`, then `{train}`; petal is a flower"));
+            // What a message quotes of a table is no command.
+            let quoted = "the header has \"sepal width | petal length  petal width\"";
+            assert_eq!(invocation.adapt(quoted), quoted);
         }
     }
 

@@ -59,7 +59,7 @@ pub fn train() -> ExitCode {
 
 /// Does work that needs no arguments of Petal's programs, and returns the exit code; prints the error if there is one.
 pub fn main(work: impl FnOnce() -> Result<Verdict>) -> ExitCode {
-    run(&Invocation::of_this_process(Program::Petal), || Ok(work()?))
+    run(&Invocation::default(), || Ok(work()?))
 }
 
 /// Why a program does not come to a verdict.
@@ -101,7 +101,7 @@ fn run(invocation: &Invocation, work: impl FnOnce() -> Result<Verdict, Failure>)
             ExitCode::from(2)
         }
         Err(Failure::Usage(error)) => {
-            // Neither is there for help.
+            // If help cannot be printed, there is nowhere to say so.
             let _ = error.print();
             if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS }
         }

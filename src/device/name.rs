@@ -3,7 +3,7 @@
 //! ```text
 //! device = "cuda:1"                                            one device
 //! device = ["remote:ws://a:3000", "remote:ws://b:3000"]        several, which share the samples
-//! device = "auto"                                              the fastest of those that are here
+//! device = "auto"                                              the fastest here, or within a tenth of it
 //! ```
 //!
 //! Leaves out: whether there is such a device. [`super::open`] finds that out.
@@ -65,7 +65,7 @@ pub(super) enum Which {
 /// What a configuration asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Choice {
-    /// The fastest device that is here.
+    /// The fastest device that is here, or one within a tenth of it.
     Auto,
     /// One device, or several that share the samples; never none.
     These(Vec<Name>),

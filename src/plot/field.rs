@@ -74,17 +74,20 @@ impl Field {
         mix(lower, upper, above)
     }
 
-    /// Whether the level may lie in a part of the window, given by its edges as fractions. Where all nodes around it lie on one
+    /// Whether the level may lie in a part of the window, given by its edges as fractions, in any order. Where all nodes around it lie on one
     /// side, so does every value between them.
     pub fn may_cross(&self, across: [f64; 2], up: [f64; 2]) -> bool {
-        let nodes = |[from, to]: [f64; 2]| self.place(from).0..=self.place(to).0 + 1;
+        let nodes = |edges: [f64; 2]| {
+            let [one, other] = edges.map(|edge| self.place(edge).0);
+            one.min(other)..=one.max(other) + 1
+        };
         let above = |row: usize, column: usize| self.node(row, column) > self.level;
         let (rows, columns) = (nodes(up), nodes(across));
         let first = above(*rows.start(), *columns.start());
         rows.into_iter().any(|row| columns.clone().any(|column| above(row, column) != first))
     }
 
-    /// The node before a place along an edge, which is no last one, and how far the place lies behind it.
+    /// The node at or before a place along an edge (never the last one), and the distance from it in steps of the grid.
     fn place(&self, fraction: f64) -> (usize, f64) {
         let position = fraction.clamp(0.0, 1.0) * (self.side - 1) as f64;
         let node = (position as usize).min(self.side - 2);
@@ -124,8 +127,11 @@ mod tests {
         // Above 0 to the right of x = 0.5, between the nodes at 0 and at 1.
         let field = field(5, |x, _| x - 0.5);
         let all = [0.0, 1.0];
-        for (across, expected) in [([0.0, 0.49], false), ([0.3, 0.5], true), ([0.6, 0.7], true), ([0.76, 1.0], false)] {
-            assert_eq!(field.may_cross(across, all), expected, "{across:?}");
+        // The same upwards, from y = 1.5.
+        let upwards = self::field(5, |_, y| y - 1.5);
+        for (part, expected) in [([0.0, 0.49], false), ([0.3, 0.5], true), ([0.6, 0.7], true), ([0.76, 1.0], false)] {
+            assert_eq!(field.may_cross(part, all), expected, "{part:?}");
+            assert_eq!(upwards.may_cross([1.0, 0.0], [part[1], part[0]]), expected, "{part:?}");
         }
     }
 

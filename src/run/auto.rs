@@ -5,8 +5,6 @@
 //!
 //! Leaves out: servers. They are used when they are named.
 
-use std::time::{Duration, Instant};
-
 use crate::config::Config;
 use crate::data::Dataset;
 use crate::device::{Backend, Choice, Name, OpenDevice, open, try_open};
@@ -14,11 +12,6 @@ use crate::error::Result;
 use crate::gradients::Engine;
 use crate::model::Parameters;
 use crate::train::Stopwatch;
-
-/// How often each device is timed.
-const ROUNDS: usize = 20;
-/// No further round begins after this time: a measurement of large data is long, and tells without others.
-const LONGEST: Duration = Duration::from_secs(2);
 
 /// What an update of the job takes on a device, or why it cannot be used.
 #[derive(Clone, Debug)]
@@ -29,7 +22,7 @@ pub struct Timing {
     pub seconds: Result<f64, String>,
 }
 
-/// Opens the devices that a configuration names, or the fastest that is here.
+/// Opens the devices that a configuration names, or one that is as fast as any here.
 pub(super) fn open_all(
     config: &Config,
     data: &Dataset,
@@ -43,29 +36,27 @@ pub(super) fn open_all(
     }
 }
 
-/// Times all devices in turns, so that whatever else the machine does slows none of them alone.
+/// Times all devices that are here, and takes the first of the fastest.
 fn fastest(config: &Config, data: &Dataset, start: &Parameters) -> Result<(Vec<OpenDevice>, Option<Vec<Timing>>)> {
     let here = Backend::ALL.into_iter().filter(|backend| backend.is_compiled() && *backend != Backend::Remote);
     let names: Vec<Name> = here.map(Name::from).collect();
     let opened: Vec<_> = names.iter().map(|name| try_open(name, config.dtype)).collect();
-    let watch = |device| Stopwatch::start(start, data, &config.train, device).map_err(|error| error.to_string());
-    let mut watches: Vec<_> =
-        opened.iter().map(|opened| opened.as_ref().map_err(Clone::clone).and_then(watch)).collect();
-    let began = Instant::now();
-    for _ in 1..ROUNDS {
-        if began.elapsed() > LONGEST {
-            break;
-        }
-        for watch in &mut watches {
-            if let Ok(Err(error)) = watch.as_mut().map(Stopwatch::again) {
-                *watch = Err(error.to_string());
-            }
-        }
-    }
-    let seconds = watches.into_iter().map(|watch| watch.map(|watch| watch.seconds()));
-    let timings = names.into_iter().zip(seconds).map(|(name, seconds)| Timing { name, seconds });
-    let timings: Vec<Timing> = timings.collect();
-    let taken = first_of_the_fastest(timings.iter().map(|timing| timing.seconds.as_ref().ok().copied()));
+
+    let watches = opened.iter().flatten().map(|device| Stopwatch::start(start, data, &config.train, device));
+    let mut watches: Vec<_> = watches.collect();
+    Stopwatch::in_turns(&mut watches);
+
+    let mut measured = watches.into_iter();
+    let seconds = |opened: &Result<OpenDevice, String>| match opened {
+        Err(reason) => Err(reason.clone()),
+        Ok(_) => match measured.next() {
+            Some(watch) => watch.map(|watch| watch.seconds()).map_err(|error| error.to_string()),
+            None => unreachable!("each open device has a stopwatch"),
+        },
+    };
+    let seconds: Vec<_> = opened.iter().map(seconds).collect();
+    let taken = first_of_the_fastest(seconds.iter().map(|seconds| seconds.as_ref().ok().copied()));
+    let timings = names.into_iter().zip(seconds).map(|(name, seconds)| Timing { name, seconds }).collect();
     match taken.and_then(|taken| opened.into_iter().nth(taken)) {
         Some(Ok(device)) => Ok((vec![device], Some(timings))),
         // Flex needs nothing but the job to be possible, and says why it is not.
@@ -73,7 +64,8 @@ fn fastest(config: &Config, data: &Dataset, start: &Parameters) -> Result<(Vec<O
     }
 }
 
-/// The place of the first time that is within a tenth of the shortest: so near, the next run would find another order.
+/// The place of the first time that is within a tenth of the shortest. Times this close could come in another order in the
+/// next run.
 fn first_of_the_fastest(seconds: impl Iterator<Item = Option<f64>> + Clone) -> Option<usize> {
     let shortest = seconds.clone().flatten().min_by(f64::total_cmp)?;
     seconds.into_iter().position(|seconds| seconds.is_some_and(|seconds| seconds <= 1.1 * shortest))

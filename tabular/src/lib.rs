@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 //!
-//! It is a crate of its own for two reasons. Its loops run over a million rows, and so it is optimised in every build, where
+//! # Why it is a crate of its own
+//!
+//! There are two reasons. Its loops run over a million rows, and so it is optimised in every build, where
 //! the rest need not be. And without a framework it is built in seconds, so that a fuzzer can throw bytes at it.
 //!
 //! # The map, in reading order

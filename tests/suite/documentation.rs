@@ -81,9 +81,11 @@ fn arguments(line: &str) -> Option<Vec<String>> {
         let own = words(own);
         return match own.iter().find(|word| ["--bin", "--example", "-p"].contains(&word.as_str())) {
             None => Some(end(arguments)),
-            Some(_) if own.windows(2).any(|pair| pair == ["--bin", "train"]) => {
+            Some(option) if option == "--bin" => {
+                assert!(own.windows(2).any(|pair| pair == ["--bin", "train"]), "{line}");
                 Some(std::iter::once("train".to_owned()).chain(end(arguments)).collect())
             }
+            // Examples and benchmarks.
             Some(_) => None,
         };
     }

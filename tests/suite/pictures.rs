@@ -262,6 +262,21 @@ fn the_line_of_a_boundary_is_where_the_probability_is_the_threshold() {
 }
 
 #[test]
+fn a_line_from_left_to_right_is_drawn_too() {
+    let (x, y) = ([-1.0, -1.0, 1.0, 1.0], [0, 1]);
+    let window = Window::around(&x);
+    // A probability that rises upwards.
+    let share = |node: &[f64]| (node[1] - window.y[0]) / (window.y[1] - window.y[0]);
+    let field = Field::new(window, window.nodes(5).chunks_exact(2).map(share).collect(), 0.3);
+    let pixels = Pixels::of(&Boundary { points: points(&x, &y), field });
+
+    // A column of pixels in the middle of the chart meets the frame and the line, and no sample.
+    let dark = |row: &usize| u8::from_str_radix(&pixels.at((300.0, *row as f64))[1..3], 16).unwrap() < 0x50;
+    let rows: Vec<usize> = (60..500).filter(dark).collect();
+    assert!((1..4).contains(&rows.len()), "{rows:?}");
+}
+
+#[test]
 fn a_slice_shows_samples_where_they_are_projected_and_the_line_of_the_threshold() {
     // Most varies along the first feature, then along the second; the third is the same in all rows.
     let x = [-2.0, 0.0, 7.0, 2.0, 0.0, 7.0, 0.0, -1.0, 7.0, 0.0, 1.0, 7.0];

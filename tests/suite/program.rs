@@ -124,8 +124,8 @@ fn commands_are_named_in_the_form_by_which_the_program_was_started() {
     let (root, elsewhere) = (path(""), tempfile::tempdir().unwrap());
     let commands = |init: &str, train: &str| vec![init.to_owned(), train.to_owned()];
     let cases = [
-        ("petal", false, "petal init", "petal train default.toml", "petal train <CONFIG>"),
-        ("train", false, "petal init", "train default.toml", "train <CONFIG>"),
+        ("petal", false, "petal init", "petal train configs/default.toml", "petal train <CONFIG>"),
+        ("train", false, "petal init", "train configs/default.toml", "train <CONFIG>"),
         ("petal", true, "cargo run -- init", "cargo run -- train configs/default.toml", "cargo run -- train <CONFIG>"),
         (
             "train",
@@ -145,6 +145,8 @@ fn commands_are_named_in_the_form_by_which_the_program_was_started() {
         let (first, second): (Vec<_>, _) = (told.0.iter().map(|command| plain(command)).collect(), plain(&told.1));
         assert_eq!((first, second.as_str()), (commands(init, train), usage), "{name} {by_cargo}");
     }
+    let (by_hand, _) = told("petal", false, elsewhere.path());
+    assert_eq!(by_hand, commands("petal init", "petal train default.toml"));
     let (commands, _) = told("petal", true, elsewhere.path());
     assert!(commands[0].contains(" --manifest-path ") && commands[0].ends_with("Cargo.toml -- init"), "{commands:?}");
 }
@@ -192,5 +194,11 @@ fn a_configuration_never_takes_the_place_of_another_file() {
     refused("penguins", "data/penguins.csv");
     assert!(!folder.path().join("penguins.toml").exists());
     // What is there already is as good as written.
-    assert!(init("moons").status.success() && init("moons").status.success());
+    for (times, said) in [(1, "written"), (2, "is there already")] {
+        let output = init("breast_cancer");
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(output.status.success() && text.contains(&format!("breast_cancer.csv {said}")), "{times}: {output:?}");
+    }
+    let read = |file: &Path| fs::read(file.join("data/breast_cancer.csv")).unwrap();
+    assert_eq!(read(folder.path()), read(&path("")));
 }

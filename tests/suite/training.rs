@@ -64,10 +64,11 @@ fn training_by_updates_knows_no_other_end() {
 #[test]
 fn how_long_an_update_takes_is_the_shortest_time() {
     let run = prepared("train.engine = \"fused\"");
-    let mut watch = Stopwatch::start(&run.initial, &run.data, &run.config.train, &run.devices[0]).unwrap();
-    let first = watch.seconds();
-    watch.again().unwrap();
-    let seconds = watch.seconds();
+    let watch = Stopwatch::start(&run.initial, &run.data, &run.config.train, &run.devices[0]);
+    let mut watches = [watch];
+    let first = watches[0].as_ref().unwrap().seconds();
+    Stopwatch::in_turns(&mut watches);
+    let seconds = watches[0].as_ref().unwrap().seconds();
     assert!(seconds <= first, "{seconds} {first}");
     // Microseconds, and never so much that a slow machine would matter.
     assert!((1e-8..0.1).contains(&seconds), "{seconds}");

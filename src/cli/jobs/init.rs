@@ -17,7 +17,7 @@ const AFTER_HELP: &str = concat!(
     "Examples:\n",
     "  petal init\n",
     "  petal init breast_cancer\n\n",
-    "A file that exists is left as it is. Exit codes: 0 done; 2 bad input.",
+    "Where a file exists with other contents, nothing is written. Exit codes: 0 done; 2 bad input.",
 );
 
 /// Write a configuration to start from, with the table that it trains on
@@ -78,18 +78,18 @@ const BUILT_IN: [BuiltIn; 12] = [
 ];
 
 impl Carried {
-    /// Whether it can be written without a loss.
+    /// Whether it is there already.
     ///
     /// # Errors
     /// When another file is there.
-    fn check(&self) -> Result<()> {
+    fn exists(&self) -> Result<bool> {
         match fs::read(self.path) {
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-            Ok(bytes) if bytes == self.text.as_bytes() => Ok(()),
+            Ok(bytes) if bytes == self.text.as_bytes() => Ok(true),
             Ok(_) => {
                 let message = "exists already and differs from what would be written: it is left as it is";
                 Err(Error::Settings(format!("{} {message}", self.path)))
             }
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
             Err(error) => Err(Error::file("read", Path::new(self.path))(error)),
         }
     }
@@ -114,13 +114,17 @@ impl BuiltIn {
 impl Options {
     pub fn run(&self, invocation: &Invocation) -> Result<Verdict> {
         let Some(BuiltIn { config, table, .. }) = BUILT_IN.iter().find(|built_in| built_in.name == self.name) else {
-            return Err(Error::Settings(format!("{}: no such configuration", self.name)));
+            unreachable!("the parser accepts the names of those that are built in");
         };
         let files: Vec<&Carried> = [config].into_iter().chain(table).collect();
-        files.iter().try_for_each(|file| file.check())?;
-        for file in &files {
-            file.write()?;
-            print(format!("{} written", file.path))?;
+        let exist = files.iter().map(|file| file.exists()).collect::<Result<Vec<_>>>()?;
+        for (file, exists) in files.into_iter().zip(exist) {
+            if exists {
+                print(format!("{} is there already", file.path))?;
+            } else {
+                file.write()?;
+                print(format!("{} written", file.path))?;
+            }
         }
         print(format!("\nTry next\n  {}", invocation.command(&format!("train {}", config.path))))?;
         Ok(Verdict::Done)

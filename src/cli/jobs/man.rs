@@ -19,7 +19,7 @@ const AFTER_HELP: &str = concat!(
     "Exit codes: 0 done; 2 bad input.",
 );
 
-/// Print the manual page, or write that of each job into a folder
+/// Print petal's manual page, or write the pages of all jobs into a folder
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub struct Options {

@@ -81,7 +81,7 @@ pub fn sweep_going_on(from: &[Option<Snapshot>]) -> String {
 
 /// What `auto` took, and why.
 fn auto_line(device: &Choice, measured: &[Timing]) -> String {
-    format!("\nAuto      took {device}, the fastest of what is compiled in and here. An update: {}", timings(measured))
+    format!("\nAuto      took {device}, the fastest here or within a tenth of it. An update: {}", timings(measured))
 }
 
 /// The timings of devices in one line.
