@@ -235,14 +235,25 @@ impl PictureFile {
     }
 }
 
-/// Writes a file of any name, complete or not at all; it takes the place of one that exists.
+/// Writes a file of any name, complete or not at all; it takes the place of one that exists. A link stays, and the file that
+/// it leads to is replaced. What is no file, such as `/dev/stdout` or a pipe, is written to.
 ///
 /// # Errors
 /// When it cannot be written in full.
 pub fn replace(path: &Path, contents: impl AsRef<[u8]>) -> Result<()> {
-    let mut partial = path.as_os_str().to_owned();
-    partial.push(".partial");
-    write_whole(Path::new(&partial), path, contents)
+    let failed = Error::file("write", path);
+    if fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
+        let written = File::options().write(true).open(path).and_then(|mut file| file.write_all(contents.as_ref()));
+        return written.map_err(failed);
+    }
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let name = target.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    // No other program writes under this name, and no user does.
+    let partial = target.with_file_name(format!("{PARTIAL}{}-{name}", std::process::id()));
+    write_whole(&partial, &target, contents).map_err(|error| match error {
+        Error::File { source, .. } => failed(source),
+        other => other,
+    })
 }
 
 /// Makes a folder and those above it; returns the ones that were not there, the innermost first.
@@ -382,6 +393,25 @@ mod tests {
             error.ends_with(&format!("; what was written before is kept in {}", folder.path().display())),
             "{error}"
         );
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_link_stays_and_no_other_file_is_touched() {
+        let temporary = tempfile::tempdir().unwrap();
+        let [link, target, partial] = ["link", "target", "link.partial"].map(|name| temporary.path().join(name));
+        fs::write(&target, "old").unwrap();
+        fs::write(&partial, "mine").unwrap();
+        std::os::unix::fs::symlink("target", &link).unwrap();
+        replace(&link, "new").unwrap();
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!([&target, &partial].map(|file| fs::read_to_string(file).unwrap()), ["new", "mine"]);
+        assert_eq!(fs::read_dir(temporary.path()).unwrap().count(), 3);
+        // A device takes what is written and stays one.
+        let device = temporary.path().join("null");
+        std::os::unix::fs::symlink("/dev/null", &device).unwrap();
+        replace(&device, "new").unwrap();
+        assert!(fs::symlink_metadata(&device).unwrap().is_symlink());
     }
 
     #[test]

@@ -45,7 +45,7 @@ const GROUPS: [(&str, &[&str]); 4] = [
     ("Make a run", &["init", "train"]),
     ("Look into it", &["verify", "explain", "gradcheck"]),
     ("Use its model", &["predict", "evaluate", "export"]),
-    ("Machinery", &["devices", "parity", "serve", "completions", "man", "help"]),
+    ("Machinery", &["devices", "parity", "serve", "completions", "man"]),
 ];
 
 /// Parses the arguments of `petal` and does the job that they name.
@@ -97,13 +97,10 @@ fn grouped_jobs(command: &Command) -> String {
     for (group, jobs) in GROUPS {
         let _ = write!(text, "\n{heading}{group}:{heading:#}\n");
         for job in jobs {
-            let about = match command.find_subcommand(job).and_then(Command::get_about) {
-                Some(about) => about.to_string(),
-                None if *job == "help" => "Show this, or the help of a job".to_owned(),
-                // Not in every build.
-                None => continue,
-            };
-            let _ = writeln!(text, "  {name}{job:<12}{name:#} {about}");
+            // `serve` is not in every build.
+            if let Some(about) = command.find_subcommand(job).and_then(Command::get_about) {
+                let _ = writeln!(text, "  {name}{job:<12}{name:#} {about}");
+            }
         }
     }
     let _ = write!(text, "\n{heading}Options:{heading:#}");
@@ -123,9 +120,11 @@ fn adapted(job: Command, invocation: &Invocation) -> Command {
 /// The arguments of this process by a command line.
 fn matches(command: Command, invocation: &Invocation) -> Result<ArgMatches, Failure> {
     command.try_get_matches_from(std::env::args_os()).map_err(|mut error| {
-        if let Some(tip) = tip(&error, invocation) {
-            error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
-        }
+        match tip(&error, invocation) {
+            Some(tip) => error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()])),
+            // clap would have an unknown option taken for a file.
+            None => error.insert(ContextKind::Suggested, ContextValue::None),
+        };
         Failure::usage(error)
     })
 }
@@ -143,7 +142,11 @@ fn tip(error: &clap::Error, invocation: &Invocation) -> Option<String> {
             Some(invocation.adapt_help(tip))
         }
         ErrorKind::InvalidSubcommand => {
-            let config = given(ContextKind::InvalidSubcommand).into_iter().find(|word| word.ends_with(".toml"))?;
+            let job = given(ContextKind::InvalidSubcommand).pop()?;
+            if job == "serve" {
+                return Some("`serve` is there in a program built with --features remote".into());
+            }
+            let config = Some(job).filter(|word| word.ends_with(".toml"))?;
             let train = invocation.command(&format!("train {}", shell_word(&config)));
             Some(format!("`{train}` trains from a configuration"))
         }

@@ -1,5 +1,4 @@
-//! How the program was started, so that every command it names is one that can be typed as it stands. The two programs
-//! are taken to lie side by side.
+//! How the program was started, so that every command it names is one that can be typed as it stands.
 //!
 //! | started as | a job is | training is |
 //! | --- | --- | --- |
@@ -12,6 +11,7 @@
 //! [`Invocation::adapt`] puts the present form in their place.
 
 use std::env;
+use std::env::consts::EXE_SUFFIX;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
@@ -32,8 +32,8 @@ pub enum Program {
 pub struct Invocation {
     petal: String,
     train: String,
-    /// Whether the folder `configs` is there, as it is in the source code.
-    has_configs: bool,
+    /// What stands before the name of a configuration: the folder of them, where there is one.
+    configs: String,
 }
 
 impl Default for Invocation {
@@ -46,28 +46,32 @@ impl Default for Invocation {
 impl Invocation {
     /// The form in which this process was started.
     pub fn of_this_process(program: Program) -> Self {
-        // Cargo tells a program that it runs which package it belongs to.
-        let package = env::var_os("CARGO_PKG_NAME").filter(|name| name == env!("CARGO_PKG_NAME"));
-        match (package, env::var_os("CARGO_MANIFEST_DIR")) {
-            (Some(_), Some(folder)) => {
-                let outside = env::current_dir().is_ok_and(|here| !here.starts_with(&folder));
-                let manifest = outside.then(|| Path::new(&folder).join("Cargo.toml"));
-                Self::by_cargo(program, &profile(), &features(), manifest.as_deref())
-            }
-            _ => {
-                let path = env::args_os().next().map_or_else(|| "petal".into(), PathBuf::from);
-                Self { has_configs: Path::new("configs/default.toml").exists(), ..Self::by_hand(program, &path) }
-            }
-        }
+        let here = env::current_dir().unwrap_or_default();
+        let configs = if here.join("configs/default.toml").exists() { "configs/".to_owned() } else { String::new() };
+        let Some(folder) = cargo_package() else {
+            let path = env::args_os().next().map(PathBuf::from).filter(|path| is_command(path));
+            let by_hand = Self::by_hand(program, &path.unwrap_or_else(|| "petal".into()));
+            return Self { configs, ..by_hand };
+        };
+        // Cargo takes the package whose manifest is nearest.
+        let nearest = here.ancestors().find(|folder| folder.join("Cargo.toml").exists());
+        let manifest = (nearest != Some(folder.as_path())).then(|| folder.join("Cargo.toml"));
+        let by_cargo = Self::by_cargo(program, &profile(), &features(), manifest.as_deref());
+        let elsewhere = format!("{}/", folder.join("configs").display());
+        Self { configs: if configs.is_empty() { elsewhere } else { configs }, ..by_cargo }
     }
 
     /// Started by its own name or path.
     fn by_hand(program: Program, path: &Path) -> Self {
         let (petal, train) = match program {
             Program::Petal => (path_word(path), format!("{} train", path_word(path))),
-            Program::Train => (path_word(&path.with_file_name("petal")), path_word(path)),
+            Program::Train => {
+                let beside = path.with_file_name(format!("petal{EXE_SUFFIX}"));
+                let petal = if beside.exists() { path_word(&path.with_file_name("petal")) } else { "petal".into() };
+                (petal, path_word(path))
+            }
         };
-        Self { petal, train, has_configs: false }
+        Self { petal, train, configs: String::new() }
     }
 
     /// Started by `cargo run`. The command must repeat the options that this program was built with.
@@ -89,7 +93,7 @@ impl Invocation {
             Program::Petal => format!("{petal} train"),
             Program::Train => format!("{cargo} --bin train --"),
         };
-        Self { petal, train, has_configs: true }
+        Self { petal, train, configs: "configs/".into() }
     }
 
     /// The command for a job and its arguments, such as `train default.toml`.
@@ -117,8 +121,7 @@ impl Invocation {
 
     /// A text from the help in the form of this process: commands in backquotes, in lines of their own, and in pipes.
     pub fn adapt_help(&self, text: &str) -> String {
-        let text = self.adapt_after(&["`", "  ", "| "], text);
-        if self.has_configs { text } else { text.replace("configs/", "") }
+        self.adapt_after(&["`", "  ", "| "], text).replace("configs/", &self.configs)
     }
 
     fn adapt_after(&self, before: &[&str], text: &str) -> String {
@@ -127,6 +130,19 @@ impl Invocation {
             text.replace(&format!("{before}petal "), &format!("{before}{} ", self.petal))
         })
     }
+}
+
+/// The folder of the package where Cargo runs this program, as its environment and the program's place tell. An installed
+/// program may be started by one that Cargo runs.
+fn cargo_package() -> Option<PathBuf> {
+    env::var_os("CARGO_PKG_NAME").filter(|name| name == env!("CARGO_PKG_NAME"))?;
+    let built = env::current_exe().ok()?.with_file_name(".fingerprint").exists();
+    env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).filter(|folder| built && folder.is_absolute())
+}
+
+/// Whether the first argument is how a shell starts this program, and not what a login shell or another program puts there.
+fn is_command(path: &Path) -> bool {
+    !path.as_os_str().is_empty() && !path.as_os_str().as_encoded_bytes().starts_with(b"-")
 }
 
 /// The folder that the program lies in, which has the name of Cargo's profile.
@@ -154,11 +170,8 @@ mod tests {
         let cases = [
             (by_hand(Program::Petal, "petal"), "petal verify runs/a", "petal train a.toml"),
             (by_hand(Program::Petal, "a b/petal"), "'a b/petal' verify runs/a", "'a b/petal' train a.toml"),
-            (
-                by_hand(Program::Train, "target/debug/train"),
-                "target/debug/petal verify runs/a",
-                "target/debug/train a.toml",
-            ),
+            // Nothing lies beside it.
+            (by_hand(Program::Train, "no/such/train"), "petal verify runs/a", "no/such/train a.toml"),
             (by_hand(Program::Train, "train"), "petal verify runs/a", "train a.toml"),
             (by_cargo(Program::Petal), "cargo run -- verify runs/a", "cargo run -- train a.toml"),
             (by_cargo(Program::Train), "cargo run -- verify runs/a", "cargo run --bin train -- a.toml"),
@@ -173,6 +186,14 @@ mod tests {
             let quoted = "the header has \"sepal width | petal length  petal width\"";
             assert_eq!(invocation.adapt(quoted), quoted);
         }
+    }
+
+    #[test]
+    fn train_knows_the_program_beside_it() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join(format!("petal{EXE_SUFFIX}")), "").unwrap();
+        let invocation = Invocation::by_hand(Program::Train, &folder.path().join("train"));
+        assert_eq!(invocation.command("devices"), format!("{} devices", path_word(&folder.path().join("petal"))));
     }
 
     #[test]

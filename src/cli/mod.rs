@@ -101,9 +101,15 @@ fn run(invocation: &Invocation, work: impl FnOnce() -> Result<Verdict, Failure>)
             ExitCode::from(2)
         }
         Err(Failure::Usage(error)) => {
-            // If help cannot be printed, there is nowhere to say so.
-            let _ = error.print();
-            if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS }
+            let printed = console::written(error.print());
+            match printed {
+                Ok(_) if !error.use_stderr() => ExitCode::SUCCESS,
+                Err(failed) if !error.use_stderr() => {
+                    let _ = writeln!(io::stderr(), "error: {failed}");
+                    ExitCode::from(2)
+                }
+                _ => ExitCode::from(2),
+            }
         }
     }
 }

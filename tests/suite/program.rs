@@ -55,6 +55,9 @@ fn output_that_cannot_be_written_is_an_error_and_a_closed_pipe_is_none() {
     let full = fs::File::options().write(true).open("/dev/full").unwrap();
     let output = program("petal").arg("predict").args([&model, &table]).stdout(full).output().unwrap();
     assert_eq!(output.status.code(), Some(2), "{output:?}");
+    let full = fs::File::options().write(true).open("/dev/full").unwrap();
+    let output = program("petal").arg("help").stdout(full).output().unwrap();
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
 }
 
 #[test]
@@ -172,7 +175,8 @@ fn completions_and_manual_pages_name_every_job() {
     let page = fs::read_to_string(folder.path().join("petal.1")).unwrap();
     let printed = String::from_utf8(program("petal").arg("man").output().unwrap().stdout).unwrap();
     assert_eq!(page.trim_end(), printed.trim_end());
-    let output = program("petal").args(["man", "no/such/folder"]).output().unwrap();
+    let file = folder.path().join("petal.1");
+    let output = program("petal").arg("man").arg(&file).output().unwrap();
     assert_eq!(output.status.code(), Some(2), "{output:?}");
 }
 

@@ -11,11 +11,13 @@ use crate::error::Result;
 
 const AFTER_HELP: &str = concat!(
     "Examples:\n",
-    "  petal completions bash > ~/.local/share/bash-completion/completions/petal\n",
-    "  petal completions zsh > ~/.zfunc/_petal\n",
-    "  petal completions fish > ~/.config/fish/completions/petal.fish\n",
-    "  petal completions powershell >> $PROFILE\n\n",
-    "They complete `petal` as it is once it is installed. Exit codes: 0 done; 2 bad input.",
+    "  petal completions bash > petal.bash\n",
+    "  petal completions zsh > _petal\n",
+    "  petal completions fish > petal.fish\n",
+    "  petal completions powershell > petal.ps1\n\n",
+    "They complete petal once it is installed. bash reads ~/.local/share/bash-completion/completions/petal, zsh _petal in a\n",
+    "folder of its fpath, fish ~/.config/fish/completions/petal.fish, and PowerShell what your profile calls.\n",
+    "Exit codes: 0 done; 2 bad input.",
 );
 
 /// Print the completions for a shell

@@ -1,10 +1,10 @@
 //! Writes a trained model for use without Petal.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::cli::Verdict;
 use crate::device::Precision;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::export;
 use crate::folder::replace;
 use crate::model_file::ModelFile;
@@ -46,6 +46,15 @@ pub struct Options {
 
 impl Options {
     pub fn run(&self) -> Result<Verdict> {
+        let outputs = [("--onnx", &self.onnx), ("--rust", &self.rust), ("--c", &self.c)];
+        let mut taken = vec![("the model", place(&self.model))];
+        for (option, path) in outputs.into_iter().filter_map(|(option, path)| Some((option, path.as_ref()?))) {
+            if let Some((other, _)) = taken.iter().find(|(_, taken)| *taken == place(path)) {
+                let path = path.display();
+                return Err(Error::Settings(format!("{option} {path}: is {other} too; each takes a file of its own")));
+            }
+            taken.push((option, place(path)));
+        }
         let model = ModelFile::load(&self.model)?;
         let onnx = self.onnx.as_ref().map(|path| Ok((path, export::onnx(&model, self.dtype)?))).transpose()?;
         let rust = self.rust.as_ref().map(|path| (path, export::rust(&model).into_bytes()));
@@ -53,4 +62,11 @@ impl Options {
         [onnx, rust, c].into_iter().flatten().try_for_each(|(path, contents)| replace(path, contents))?;
         Ok(Verdict::Done)
     }
+}
+
+/// A path by which a file is told from others, whatever the words for it.
+fn place(path: &Path) -> PathBuf {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let named = folder.canonicalize().ok().zip(path.file_name()).map(|(folder, name)| folder.join(name));
+    path.canonicalize().ok().or(named).unwrap_or_else(|| path.to_owned())
 }

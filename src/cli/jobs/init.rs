@@ -83,14 +83,21 @@ impl Carried {
     /// # Errors
     /// When another file is there.
     fn exists(&self) -> Result<bool> {
-        match fs::read(self.path) {
-            Ok(bytes) if bytes == self.text.as_bytes() => Ok(true),
-            Ok(_) => {
+        let path = Path::new(self.path);
+        match fs::symlink_metadata(path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
+            Err(error) => return Err(Error::file("read", path)(error)),
+            Ok(_) => {}
+        }
+        // A pipe is not read: it might never end.
+        let same = fs::metadata(path).is_ok_and(|found| found.is_file())
+            && fs::read(path).map_err(Error::file("read", path))? == self.text.as_bytes();
+        match same {
+            true => Ok(true),
+            false => {
                 let message = "exists already and differs from what would be written: it is left as it is";
                 Err(Error::Settings(format!("{} {message}", self.path)))
             }
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
-            Err(error) => Err(Error::file("read", Path::new(self.path))(error)),
         }
     }
 
@@ -118,7 +125,8 @@ impl Options {
         };
         let files: Vec<&Carried> = [config].into_iter().chain(table).collect();
         let exist = files.iter().map(|file| file.exists()).collect::<Result<Vec<_>>>()?;
-        for (file, exists) in files.into_iter().zip(exist) {
+        // The table first: a configuration is of no use without it.
+        for (file, exists) in files.into_iter().zip(exist).rev() {
             if exists {
                 print(format!("{} is there already", file.path))?;
             } else {

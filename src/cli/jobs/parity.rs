@@ -12,8 +12,8 @@ use clap::Args;
 const AFTER_HELP: &str = concat!(
     "Examples:\n",
     "  petal parity configs/default.toml\n",
-    "  petal parity configs/default.toml --devices flex,ndarray,wgpu --updates 1000\n",
-    "  petal parity configs/moons.toml --devices flex,remote:ws://127.0.0.1:3000 --dtype f32\n\n",
+    "  petal parity configs/default.toml --devices flex,ndarray --updates 1000\n",
+    "  petal parity configs/moons.toml --dtype f32 --json\n\n",
     "Exit codes: 0 all devices are within their bounds; 1 one is not; 2 bad input.",
 );
 

@@ -20,7 +20,7 @@ const AFTER_HELP: &str = concat!(
     "  petal train configs/default.toml --engine fused\n",
     "  petal train configs/moons.toml --device ndarray --dtype f32 --out runs/moons-f32\n",
     "  petal train --resume runs/default --set train.updates=20000\n\n",
-    "configs/default.toml shows every setting with its default.\n",
+    "configs/default.toml shows the settings with their defaults.\n",
     "Exit codes: 0 done; 1 training diverged; 2 bad input; 130 interrupted, with what was reached kept.",
 );
 

@@ -319,7 +319,11 @@ pub fn closing(
         return place;
     }
     let (key, sizes) = match &config.sweep {
-        None => ("model.hidden", format!("model.hidden={}", 5 * config.model.hidden.get())),
+        None => {
+            let hidden = config.model.hidden.get();
+            let larger = Count::<1, 100_000>::try_from(5 * hidden as i64).map_or(hidden / 5, Count::get);
+            ("model.hidden", format!("model.hidden={larger}"))
+        }
         Some(_) => ("sweep.hidden", "'sweep.hidden=[2,6,10]'".into()),
     };
     let flex = config.device == Choice::from(Name::from(Backend::Flex));
