@@ -407,11 +407,14 @@ mod tests {
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
         assert_eq!([&target, &partial].map(|file| fs::read_to_string(file).unwrap()), ["new", "mine"]);
         assert_eq!(fs::read_dir(temporary.path()).unwrap().count(), 3);
-        // A device takes what is written and stays one.
-        let device = temporary.path().join("null");
-        std::os::unix::fs::symlink("/dev/null", &device).unwrap();
-        replace(&device, "new").unwrap();
-        assert!(fs::symlink_metadata(&device).unwrap().is_symlink());
+        // A pipe takes what is written and stays one.
+        let pipe = temporary.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let reader = pipe.clone();
+        let read = std::thread::spawn(move || fs::read_to_string(reader).unwrap());
+        replace(&pipe, "new").unwrap();
+        assert!(!fs::metadata(&pipe).unwrap().is_file());
+        assert_eq!(read.join().unwrap(), "new");
     }
 
     #[test]
