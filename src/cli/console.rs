@@ -1,6 +1,6 @@
 //! What is printed while a job runs: lines of text, and the progress of training.
 //!
-//! Leaves out: what the lines say. That is in [`super::report`].
+//! Leaves out: the text of the lines, which [`super::report`] makes.
 
 use std::fmt;
 use std::io::{self, IsTerminal as _, Write as _};

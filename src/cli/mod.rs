@@ -57,7 +57,7 @@ pub fn train() -> ExitCode {
     run(&invocation, || command::train(&invocation))
 }
 
-/// Does work that needs no arguments of Petal's programs, and returns the exit code; prints the error if there is one.
+/// Runs the work of another program, such as a benchmark, and returns its exit code. Prints the error if there is one.
 pub fn main(work: impl FnOnce() -> Result<Verdict>) -> ExitCode {
     run(&Invocation::default(), || Ok(work()?))
 }

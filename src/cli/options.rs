@@ -37,7 +37,7 @@ pub struct ConfigArgs {
 }
 
 impl ConfigArgs {
-    /// The same words again, for a shell, but for what is said of some keys; `own` is an option of the program's own.
+    /// The arguments that repeat this command in a shell, without the given keys; `own` is an option of the job alone.
     pub fn words(&self, own: Option<&Override>, without: &[&str]) -> String {
         let changes = self.changes(own).filter(|change| !without.contains(&change.key.as_str()));
         let changes = changes.filter_map(|change| {
@@ -47,7 +47,7 @@ impl ConfigArgs {
         std::iter::once(path_word(&self.config)).chain(changes).collect()
     }
 
-    /// All changes, those of the program's own options last.
+    /// All changes of settings. Those of the job's own option come last and win.
     fn changes<'a>(&'a self, own: Option<&'a Override>) -> impl Iterator<Item = Override> + 'a {
         let named = [("--device", "device", &self.device), ("--dtype", "dtype", &self.dtype)];
         let named = named
@@ -56,7 +56,7 @@ impl ConfigArgs {
         self.set.iter().cloned().chain(named).chain(own.cloned())
     }
 
-    /// Reads the configuration with all changes made, those of the program's own options last.
+    /// Reads the configuration and applies all changes of settings. That of the job's own option comes last and wins.
     ///
     /// # Errors
     /// When the file or an option is not accepted.
