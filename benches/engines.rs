@@ -5,15 +5,19 @@
 //! cargo bench -p petal-benches --profile dev -- fused    those whose name contains "fused"
 //! ```
 
-#![allow(clippy::unwrap_used, missing_docs, reason = "a benchmark stops where something is wrong")]
+#![allow(
+    clippy::unwrap_used,
+    missing_docs,
+    reason = "a benchmark stops where something is wrong"
+)]
 
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
 use petal::data::Dataset;
 use petal::data::numpy::RandomState;
 use petal::device::{Placement, Precision};
-use petal::gradients::Engine;
-use petal::model::{Batch, Parameters, TwoLayerNet};
+use petal::network::gradients::Engine;
+use petal::network::{Batch, Parameters, TwoLayerNet};
 use petal_fused::{Layers, Level, Pass, Real, Shape};
 
 fn main() {
@@ -42,21 +46,28 @@ fn packed<T: Real>(case: [usize; 3]) -> (Pass<T>, petal_fused::Parameters<T>) {
     let (Parameters { features, hidden, w1, b1, w2, b2 }, data) = (network(case), data(case));
     let shape = Shape { features, hidden };
     let layers = Layers { w1, b1, w2, b2: b2[0] };
-    (Pass::new(shape, data.x(), data.y(), Level::best()), petal_fused::Parameters::from_layers(shape, &layers))
+    (
+        Pass::new(shape, data.x(), data.y(), Level::best()),
+        petal_fused::Parameters::from_layers(shape, &layers),
+    )
 }
 
 /// Gradient and step.
 #[divan::bench(types = [f32, f64], args = ALL.map(Case))]
 fn fused<T: Real>(bencher: Bencher<'_, '_>, case: &Case) {
     let (mut pass, mut parameters) = packed::<T>(case.0);
-    bencher.counter(ItemsCount::new(case.0[0])).bench_local(|| pass.step(&mut parameters, 0.01, 0.0));
+    bencher
+        .counter(ItemsCount::new(case.0[0]))
+        .bench_local(|| pass.step(&mut parameters, 0.01, 0.0));
 }
 
 /// Loss, predictions and gradient.
 #[divan::bench(types = [f32, f64], args = SMALL.map(Case))]
 fn fused_with_loss<T: Real>(bencher: Bencher<'_, '_>, case: &Case) {
     let (mut pass, parameters) = packed::<T>(case.0);
-    bencher.counter(ItemsCount::new(case.0[0])).bench_local(|| pass.evaluation_and_gradient(&parameters, 0.0).0);
+    bencher
+        .counter(ItemsCount::new(case.0[0]))
+        .bench_local(|| pass.evaluation_and_gradient(&parameters, 0.0).0);
 }
 
 /// Predictions from rows of f64.
@@ -84,7 +95,9 @@ fn gradient(bencher: Bencher<'_, '_>, engine: Engine, case: [usize; 3]) {
     let placement = Placement::flex(Precision::F32);
     let net = TwoLayerNet::new(&network(case), &engine.device(&placement.device), placement.dtype);
     let batch = Batch::new(&data(case), &placement.device, placement.dtype);
-    bencher.counter(ItemsCount::new(case[0])).bench_local(|| engine.gradients(&net, &batch, 0.0));
+    bencher
+        .counter(ItemsCount::new(case[0]))
+        .bench_local(|| engine.gradients(&net, &batch, 0.0));
 }
 
 struct Case([usize; 3]);

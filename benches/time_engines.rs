@@ -19,8 +19,8 @@ use petal::data::Dataset;
 use petal::data::numpy::RandomState;
 use petal::device::{self, Choice};
 use petal::error::{Error, Result};
-use petal::fused;
-use petal::model::{self, Parameters};
+use petal::network::kernel;
+use petal::network::{self, Parameters};
 use petal::train::{Job, Observer, Record, Settings, train};
 
 /// The time that one measurement should take, and how many there are.
@@ -72,24 +72,29 @@ fn shortest(config: &Config, samples: usize, features: usize, predict: bool) -> 
     let x = random.normals(samples * features);
     let labels = (0..samples).map(|_| u8::from(random.uniform() < 0.5)).collect();
     let data = Dataset::new(names, x, labels);
-    let model =
-        model::Settings { init_scale: const { petal::checked::NonNegative::literal(0.5) }, ..config.model.clone() };
+    let model = network::Settings {
+        init_scale: const { petal::data::checked::NonNegative::literal(0.5) },
+        ..config.model.clone()
+    };
     let start = Parameters::initial(features, &model);
     let Choice::These(names) = &config.device else {
         return Err(Error::Settings("device=auto: must name what is timed".into()));
     };
-    let devices = names.iter().map(|name| device::open(name, config.dtype)).collect::<Result<Vec<_>>>()?;
+    let devices = names
+        .iter()
+        .map(|name| device::open(name, config.dtype))
+        .collect::<Result<Vec<_>>>()?;
     let run = |updates: usize| -> Result<Duration> {
         if predict {
             let began = Instant::now();
             for _ in 1..updates {
-                std::hint::black_box(fused::probabilities(&start, data.x(), config.dtype));
+                std::hint::black_box(kernel::probabilities(&start, data.x(), config.dtype));
             }
             return Ok(began.elapsed());
         }
         let mut settings =
             Settings { updates: count(updates)?, record_every: count(1_000_000_000)?, ..config.train.clone() };
-        settings.learning_rate = const { petal::checked::Positive::literal(0.01) };
+        settings.learning_rate = const { petal::data::checked::Positive::literal(0.01) };
         let mut watch = Watch { updates, waits: !config.device.is_cpu(), began: None, took: Duration::ZERO };
         let job = Job { start: &start, data: &data, validation: None, settings: &settings, devices: &devices };
         let outcome = train(job, None, &mut watch)?;
@@ -137,9 +142,9 @@ impl Observer for Watch {
     }
 }
 
-fn count<const MIN: usize, const MAX: usize>(count: usize) -> Result<petal::checked::Count<MIN, MAX>> {
+fn count<const MIN: usize, const MAX: usize>(count: usize) -> Result<petal::data::checked::Count<MIN, MAX>> {
     i64::try_from(count)
         .ok()
-        .and_then(|count| petal::checked::Count::try_from(count).ok())
+        .and_then(|count| petal::data::checked::Count::try_from(count).ok())
         .ok_or_else(|| Error::Settings(format!("{count} updates: out of range")))
 }

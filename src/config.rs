@@ -1,7 +1,7 @@
 //! A run's configuration: TOML in, settings that cannot be invalid out.
 //!
 //! Every room keeps its own settings struct with its own defaults; this one puts them together. The numbers
-//! check themselves while they are read ([`crate::checked`]), so that an error carries its place:
+//! check themselves while they are read ([`crate::data::checked`]), so that an error carries its place:
 //!
 //! ```text
 //! train.learning_rate = -0.1: must be finite and > 0 (configs/x.toml:12)
@@ -18,14 +18,15 @@ use serde::{Deserialize, Serialize};
 use toml::de::{DeTable, DeValue};
 use toml::{Spanned, Table, Value};
 
-use crate::checked::{Count, Share};
+use crate::data::checked::{Count, Share};
+use crate::data::metrics::Threshold;
 use crate::data::{self, Source as DataSource, split};
 use crate::device::{Choice, Precision};
 use crate::error::{Error, Result};
-use crate::gradients::Engine;
-use crate::metrics::Threshold;
+use crate::files::folder;
+use crate::network::gradients::Engine;
 use crate::plot::MOST_PANELS;
-use crate::{folder, model, train};
+use crate::{network, train};
 
 /// Everything that determines a run.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -40,7 +41,7 @@ pub struct Config {
     /// What of the data is for training.
     pub split: split::Settings,
     /// The network.
-    pub model: model::Settings,
+    pub model: network::Settings,
     /// The training.
     pub train: train::Settings,
     /// What probability is a prediction.
@@ -99,13 +100,17 @@ impl Config {
             return Err(Error::Config { place: name, message });
         }
         let text = String::from_utf8(bytes).map_err(|error| {
-            let line = 1 + error.as_bytes()[..error.utf8_error().valid_up_to()].iter().filter(|&&b| b == b'\n').count();
+            let line = 1 + error.as_bytes()[..error.utf8_error().valid_up_to()]
+                .iter()
+                .filter(|&&b| b == b'\n')
+                .count();
             Error::Config { place: format!("{name}:{line}"), message: "not TOML: not valid UTF-8".into() }
         })?;
         let mut config = Self::from_toml(&text, &name, overrides)?;
         if config.output.name.is_none() {
-            config.output.name =
-                path.file_stem().and_then(|stem| folder::Name::try_from(stem.to_string_lossy().into_owned()).ok());
+            config.output.name = path
+                .file_stem()
+                .and_then(|stem| folder::Name::try_from(stem.to_string_lossy().into_owned()).ok());
         }
         Ok(config)
     }
@@ -134,8 +139,11 @@ impl Config {
 
     /// The whole configuration as TOML, every key present.
     pub fn to_toml(&self) -> String {
-        let resolved =
-            Self { data: self.data.resolved(), split: self.split.or_usual(self.data.kind).into(), ..self.clone() };
+        let resolved = Self {
+            data: self.data.resolved(),
+            split: self.split.or_usual(self.data.kind).into(),
+            ..self.clone()
+        };
         toml::to_string(&resolved).unwrap_or_else(|error| unreachable!("settings are plain tables: {error}"))
     }
 
@@ -240,7 +248,9 @@ impl Override {
     /// # Errors
     /// When there is no `=`.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let (key, value) = text.split_once('=').ok_or("must be KEY=VALUE, such as train.learning_rate=0.5")?;
+        let (key, value) = text
+            .split_once('=')
+            .ok_or("must be KEY=VALUE, such as train.learning_rate=0.5")?;
         Ok(Self { option: format!("--set {text}"), key: key.trim().into(), value: value.trim().into() })
     }
 
@@ -365,6 +375,10 @@ fn in_words(path: &str, value: &str, message: &str) -> String {
 
 /// "; accepted: a, b" from serde's " one of `a`, `b`" or " `a`".
 fn accepted_names(names: &str) -> String {
-    let names = names.trim().trim_start_matches("one of ").replace('`', "").replace(" or ", ", ");
+    let names = names
+        .trim()
+        .trim_start_matches("one of ")
+        .replace('`', "")
+        .replace(" or ", ", ");
     if names.is_empty() { names } else { format!("; accepted: {names}") }
 }

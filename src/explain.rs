@@ -1,6 +1,6 @@
 //! One update with its numbers in the formulas: forward and backward for one sample, then the step for all.
 //!
-//! The formulas are those of [`crate::gradients::manual`], each with the numbers that stand in it and what it comes to
+//! The formulas are those of [`crate::network::gradients::manual`], each with the numbers that stand in it and what it comes to
 //! by hand and, where it is a derivative, by autodiff.
 //!
 //! Leaves out: formats other than text and Markdown.
@@ -8,12 +8,12 @@
 use std::fmt::Write as _;
 
 use crate::data::Dataset;
+use crate::data::text::short;
 use crate::error::Result;
 use crate::gradcheck::Array;
 use crate::gradcheck::network::Network;
-use crate::gradients::{Engine, numeric};
-use crate::loss::sigmoid;
-use crate::text::short;
+use crate::network::gradients::{Engine, numeric};
+use crate::network::loss::sigmoid;
 
 /// More terms than this of one sum are cut short.
 const MOST_TERMS: usize = 6;
@@ -110,7 +110,10 @@ impl Both {
     /// An element of a tensor, by hand and by autodiff.
     fn element(&self, name: &str, flat: usize) -> (f64, f64) {
         let find = |arrays: &[Array]| {
-            arrays.iter().find(|array| array.name == name).map_or(f64::NAN, |array| array.values[flat])
+            arrays
+                .iter()
+                .find(|array| array.name == name)
+                .map_or(f64::NAN, |array| array.values[flat])
         };
         (find(&self.by_hand), find(&self.autodiff))
     }
@@ -232,7 +235,10 @@ fn step(network: &Network<'_>, learning_rate: f64, both: &Both) -> Section {
 
 fn z1(network: &Network<'_>, sample: usize, k: usize) -> f64 {
     let p = network.parameters;
-    row(network, sample).iter().enumerate().fold(p.b1[k], |sum, (j, x)| sum + x * p.w1[j * p.hidden + k])
+    row(network, sample)
+        .iter()
+        .enumerate()
+        .fold(p.b1[k], |sum, (j, x)| sum + x * p.w1[j * p.hidden + k])
 }
 
 fn row<'a>(network: &Network<'a>, sample: usize) -> &'a [f64] {

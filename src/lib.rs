@@ -62,25 +62,20 @@
 
 #![forbid(unsafe_code)]
 
-pub mod checkpoint;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod config;
-pub mod curvature;
 pub mod device;
 pub mod explain;
 pub mod export;
-pub mod folder;
-pub mod fused;
+pub mod files;
 pub mod gradcheck;
-pub mod gradients;
-pub mod loss;
-pub mod model;
-pub mod model_file;
+pub mod network;
 pub mod parity;
 pub mod plot;
 pub mod predict;
 pub mod run;
 pub mod train;
 
-pub use petal_tabular::{baseline, checked, components, data, error, lanczos, metrics, text};
+pub use petal_data as data;
+pub use petal_data::error;

@@ -16,14 +16,15 @@
 use serde::Serialize;
 
 use crate::config::Config;
+use crate::data::checked::Count;
 use crate::data::{self, Dataset};
 use crate::device::{Backend, Choice, Name, OpenDevice, Precision, guarded, open, try_open};
 use crate::error::{Error, Result};
-use crate::fused;
 use crate::gradcheck::network::{Network, arrays, rounded, rounded_data, term_sizes};
 use crate::gradcheck::{Array, TensorReport, Tolerance, Worst};
-use crate::gradients::Engine;
-use crate::model::Parameters;
+use crate::network::Parameters;
+use crate::network::gradients::Engine;
+use crate::network::kernel;
 use crate::train::{self, Job, Outcome, Stopwatch, train};
 
 /// How close a device must come to the host.
@@ -122,14 +123,16 @@ pub fn compare(config: &Config, names: &[Name]) -> Result<Report> {
         return Err(Error::Settings(message.into()));
     }
     let names = if names.is_empty() { usual(&config.device) } else { names.to_vec() };
-    let devices = names.iter().map(|name| try_open(name, config.dtype).or_else(|_| open(name, Precision::F32)));
+    let devices = names
+        .iter()
+        .map(|name| try_open(name, config.dtype).or_else(|_| open(name, Precision::F32)));
     let devices = devices.collect::<Result<Vec<_>>>()?;
     let narrow = devices.iter().any(|device| device.placement.precision() == Precision::F32);
     let common = if narrow { Precision::F32 } else { Precision::F64 };
     let data = rounded_data(&data::prepare(&config.data, &config.split)?.parts.train, common);
     let start = rounded(&Parameters::initial(data.features(), &config.model), common);
     // Each update is recorded, to be compared.
-    let one = const { crate::checked::Count::literal(1) };
+    let one = const { Count::literal(1) };
     let settings = train::Settings { record_every: one, ..settings.clone() };
     let host = Host::compute(&start, &data, &settings)?;
     let reports = devices.iter().map(|device| host.judge(device, &start, &data, &settings));
@@ -140,7 +143,11 @@ pub fn compare(config: &Config, names: &[Name]) -> Result<Report> {
 fn usual(choice: &Choice) -> Vec<Name> {
     let mut names = vec![Name::from(Backend::Flex), Name::from(Backend::NdArray)];
     if let Choice::These(own) = choice {
-        names.extend(own.iter().filter(|name| !matches!(name.backend(), Backend::Flex | Backend::NdArray)).cloned());
+        names.extend(
+            own.iter()
+                .filter(|name| !matches!(name.backend(), Backend::Flex | Backend::NdArray))
+                .cloned(),
+        );
     }
     names
 }
@@ -162,7 +169,7 @@ struct Host {
 
 impl Host {
     fn compute(start: &Parameters, data: &Dataset, settings: &train::Settings) -> Result<Self> {
-        let gradient = fused::gradient(start, data.x(), data.y(), settings.weight_decay.get(), Precision::F64);
+        let gradient = kernel::gradient(start, data.x(), data.y(), settings.weight_decay.get(), Precision::F64);
         let settings = train::Settings { engine: Engine::Fused, ..settings.clone() };
         let outcome = train(job(start, data, &settings, &[OpenDevice::flex(Precision::F64)]), None, &mut ())?;
         Ok(Self { gradient: arrays(&gradient), outcome })
@@ -202,7 +209,10 @@ impl Host {
         let sizes = term_sizes(start, data);
         differences.extend(self.gradient.iter().filter_map(|right| {
             let ours = gradient.iter().find(|array| array.name == right.name)?;
-            let floor = sizes.iter().find(|(name, _)| *name == right.name).map_or(0.0, |(_, size)| *size);
+            let floor = sizes
+                .iter()
+                .find(|(name, _)| *name == right.name)
+                .map_or(0.0, |(_, size)| *size);
             let tolerance = Tolerance { relative: bounds.start, floor };
             Some(Difference::of(ours, right, tolerance, precision).named("d"))
         }));
@@ -270,6 +280,9 @@ impl Report {
 
     /// The report as JSON, with the verdict as `holds`.
     pub fn to_json(&self) -> String {
-        format!("{:#}", serde_json::json!({ "holds": self.holds(), "updates": self.updates, "devices": self.devices }))
+        format!(
+            "{:#}",
+            serde_json::json!({ "holds": self.holds(), "updates": self.updates, "devices": self.devices })
+        )
     }
 }

@@ -8,11 +8,11 @@ use std::io::Read;
 
 use serde::Serialize;
 
+use crate::data::metrics::{Bin, Intervals, Scores, calibration, calibration_error, intervals};
 use crate::data::numpy::RandomState;
 use crate::data::table::{Block, LabelUse, Rows};
 use crate::error::{Error, Result};
-use crate::metrics::{Bin, Intervals, Scores, calibration, calibration_error, intervals};
-use crate::model_file::ModelFile;
+use crate::files::model_file::ModelFile;
 
 /// Rows that are read and predicted together.
 const BLOCK: usize = 8_192;
@@ -94,7 +94,11 @@ pub fn evaluate(
         labels.extend(block.labels.unwrap_or_default());
     }
     if labels.is_empty() {
-        let message = if predictions.rows.unlabelled() > 0 { "no row has a label" } else { "has a header and no rows" };
+        let message = if predictions.rows.unlabelled() > 0 {
+            "no row has a label"
+        } else {
+            "has a header and no rows"
+        };
         return Err(Error::Table { place: name.into(), message: message.into() });
     }
     let bins = calibration(&probabilities, &labels, BINS);

@@ -7,7 +7,12 @@
 //! ```
 
 #![cfg(unix)]
-#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test stops where something is wrong")]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test stops where something is wrong"
+)]
 #![allow(clippy::print_stdout, reason = "a test says what it found and what it skips")]
 
 use std::collections::BTreeMap;
@@ -34,7 +39,11 @@ const LONG: &str = "train.engine=fused train.updates=3000 train.record_every=1 t
 
 fn train(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_train"));
-    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     command
 }
 
@@ -88,7 +97,13 @@ fn assert_same(folder: &Path, whole: &BTreeMap<String, Vec<u8>>, what: &str) {
 }
 
 fn signal(child: &Child, name: &str) {
-    assert!(Command::new("kill").args([name, &child.id().to_string()]).status().unwrap().success());
+    assert!(
+        Command::new("kill")
+            .args([name, &child.id().to_string()])
+            .status()
+            .unwrap()
+            .success()
+    );
 }
 
 /// Waits until a file is there.
@@ -175,7 +190,9 @@ fn a_run_that_is_killed_goes_on_to_the_bit() {
 #[ignore = "takes ten minutes or so"]
 fn a_run_that_is_killed_anywhere_goes_on_to_the_bit() {
     let kills: usize = std::env::var("PETAL_KILLS").map_or(300, |kills| kills.parse().unwrap());
-    [PLAIN, RICH, SWEEP].into_iter().for_each(|changes| kill(changes, kills.div_ceil(3)));
+    [PLAIN, RICH, SWEEP]
+        .into_iter()
+        .for_each(|changes| kill(changes, kills.div_ceil(3)));
 }
 
 #[test]
@@ -195,7 +212,11 @@ fn signals_end_a_run_that_can_go_on() {
         assert_eq!(output.status.code(), Some(130), "{output:?}");
         let manifest = fs::read_to_string(folder.join("run.json")).unwrap();
         assert!(manifest.contains("\"interrupted\"") && folder.join("boundary.png").exists(), "{manifest}");
-        assert!(String::from_utf8(output.stdout).unwrap().ends_with(&format!("--resume {}\n", folder.display())));
+        assert!(
+            String::from_utf8(output.stdout)
+                .unwrap()
+                .ends_with(&format!("--resume {}\n", folder.display()))
+        );
         done(resume(&folder));
         assert_same(&folder, &whole, name);
     }
@@ -228,7 +249,10 @@ struct Disk(PathBuf);
 impl Disk {
     fn mount(at: &Path) -> Option<Self> {
         fs::create_dir(at).unwrap();
-        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=4m", "none"]).arg(at).output();
+        let mounted = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", "size=4m", "none"])
+            .arg(at)
+            .output();
         if mounted.is_ok_and(|output| output.status.success()) {
             return Some(Self(at.to_owned()));
         }
@@ -238,7 +262,14 @@ impl Disk {
 
     fn remount(&self, how: &str) {
         let how = format!("remount,{how}");
-        assert!(Command::new("mount").args(["-o", &how]).arg(&self.0).status().unwrap().success());
+        assert!(
+            Command::new("mount")
+                .args(["-o", &how])
+                .arg(&self.0)
+                .status()
+                .unwrap()
+                .success()
+        );
     }
 }
 
@@ -254,7 +285,9 @@ fn a_disk_that_takes_nothing_costs_only_what_was_not_written() {
     let whole = temporary.path().join("whole");
     done(start(&whole, LONG));
     let whole = files(&whole);
-    let Some(disk) = Disk::mount(&temporary.path().join("disk")) else { return };
+    let Some(disk) = Disk::mount(&temporary.path().join("disk")) else {
+        return;
+    };
     let folder = disk.0.join("run");
     let checkpoint = folder.join("checkpoint.safetensors");
     let mut child = start(&folder, LONG).spawn().unwrap();
@@ -267,8 +300,14 @@ fn a_disk_that_takes_nothing_costs_only_what_was_not_written() {
     let error = refused(resume(&folder));
     let place = folder.display();
     // Of what was written in part when the run was killed, or of what is written first.
-    let first = [format!("error: cannot remove {place}/.partial-"), format!("error: cannot write {place}/config.toml")];
-    assert!(first.iter().any(|first| error.starts_with(first)) && error.contains(": read-only file system"), "{error}");
+    let first = [
+        format!("error: cannot remove {place}/.partial-"),
+        format!("error: cannot write {place}/config.toml"),
+    ];
+    assert!(
+        first.iter().any(|first| error.starts_with(first)) && error.contains(": read-only file system"),
+        "{error}"
+    );
     assert!(refused(start(&disk.0.join("other"), LONG)).ends_with("other: read-only file system\n"));
     disk.remount("rw");
     assert!(fs::read(&checkpoint).unwrap() == before);
@@ -278,7 +317,12 @@ fn a_disk_that_takes_nothing_costs_only_what_was_not_written() {
         let filler = disk.0.join("filler");
         fs::write(&filler, vec![0; 8 << 20]).unwrap_err();
         let size = fs::metadata(&filler).unwrap().len();
-        fs::File::options().write(true).open(&filler).unwrap().set_len(size - room).unwrap();
+        fs::File::options()
+            .write(true)
+            .open(&filler)
+            .unwrap()
+            .set_len(size - room)
+            .unwrap();
         let kept = format!("no space left on device; what was written before is kept in {place}\n");
         assert_eq!(refused(resume(&folder)), format!("error: cannot write {place}/{file}: {kept}"));
         fs::remove_file(filler).unwrap();

@@ -1,6 +1,11 @@
 //! Parquet files: against the text that pyarrow wrote of the same tables, by every message, and damaged.
 
-#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test stops where something is wrong")]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test stops where something is wrong"
+)]
 
 use std::fs::{self, File};
 use std::io::{Read, Write as _};
@@ -10,8 +15,8 @@ use flate2::write::GzEncoder;
 use petal::config::Config;
 use petal::data::table::{Block, Format, Impute, LabelUse, Rows, Settings, Table, read, read_from};
 use petal::error::Result;
-use petal::folder::RunFolder;
-use petal::model_file::ModelFile;
+use petal::files::folder::RunFolder;
+use petal::files::model_file::ModelFile;
 use petal::predict::evaluate;
 use petal::run::Run;
 use proptest::prelude::*;
@@ -20,7 +25,9 @@ use proptest::prelude::*;
 const WRITTEN: [&str; 6] = ["plain", "snappy", "gzip", "lz4", "encodings", "groups"];
 
 fn path(name: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/reference/tables").join(name)
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/reference/tables")
+        .join(name)
 }
 
 fn bytes(name: &str) -> Vec<u8> {
@@ -156,7 +163,9 @@ fn what_is_wrong_with_a_parquet_file_is_told() {
         refused(b"PAR1", "a"),
         "t: the Parquet file is damaged or cut short: Parquet file too small. Size is 4 but need 8"
     );
-    let message = read_from(bytes("plain").as_slice(), "t", &settings(Format::Text)).unwrap_err().to_string();
+    let message = read_from(bytes("plain").as_slice(), "t", &settings(Format::Text))
+        .unwrap_err()
+        .to_string();
     assert_eq!(message, "t: is a Parquet file; data.kind = \"parquet\" reads it");
     let settings = Settings { one_hot: names(&["city"]), ..settings(Format::Parquet) };
     let message = read_from(bytes("plain").as_slice(), "t", &settings).unwrap_err().to_string();
@@ -200,7 +209,9 @@ fn a_file_that_is_cut_short_is_an_error() {
     for name in ["snappy", "zstd"] {
         let whole = bytes(name);
         for length in 4..whole.len() {
-            let message = read_from(&whole[..length], "t", &settings(Format::Parquet)).unwrap_err().to_string();
+            let message = read_from(&whole[..length], "t", &settings(Format::Parquet))
+                .unwrap_err()
+                .to_string();
             assert!(message.starts_with("t: the Parquet file is damaged or cut short: "), "{length}: {message}");
         }
     }

@@ -3,15 +3,17 @@
 
 use std::path::Path;
 
-use petal::checkpoint::Checkpoint;
 use petal::config::{Config, Override};
 use petal::device::Precision;
 use petal::export;
-use petal::model_file::ModelFile;
+use petal::files::checkpoint::Checkpoint;
+use petal::files::model_file::ModelFile;
 
 /// A training under way: what is accepted is told again to the bit, and hands over nothing that training cannot hold.
 pub fn checkpoint(bytes: &[u8]) -> bool {
-    let Ok(checkpoint) = Checkpoint::parse(bytes) else { return false };
+    let Ok(checkpoint) = Checkpoint::parse(bytes) else {
+        return false;
+    };
     let stored = checkpoint.to_bytes().unwrap();
     let again = Checkpoint::parse(&stored).unwrap();
     // As text, since what is tracked may be NaN.
@@ -26,10 +28,14 @@ pub fn checkpoint(bytes: &[u8]) -> bool {
 /// A configuration, with lines that begin with `--set ` taken for options: what is accepted means the same when it has been
 /// written out and read again.
 pub fn config(bytes: &[u8]) -> bool {
-    let Ok(text) = std::str::from_utf8(bytes) else { return false };
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return false;
+    };
     let (options, lines): (Vec<&str>, Vec<&str>) = text.lines().partition(|line| line.starts_with("--set "));
     let overrides: Vec<Override> = options.iter().filter_map(|line| Override::parse(&line[6..]).ok()).collect();
-    let Ok(config) = Config::from_toml(&lines.join("\n"), "text", &overrides) else { return false };
+    let Ok(config) = Config::from_toml(&lines.join("\n"), "text", &overrides) else {
+        return false;
+    };
     let written = config.to_toml();
     let again = Config::from_toml(&written, "again", &[]).unwrap();
     assert_eq!(again.to_toml(), written);

@@ -10,8 +10,8 @@ use clap::{ArgMatches, Args as _, Command, CommandFactory as _, FromArgMatches a
 
 use super::invocation::{Invocation, Program};
 use super::{Failure, Verdict, jobs};
+use crate::data::text::shell_word;
 use crate::error::Result;
-use crate::text::shell_word;
 
 /// A two-layer neural network from scratch, with every number checked.
 #[derive(Parser)]

@@ -13,8 +13,8 @@ use std::time::Duration;
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::report;
+use crate::data::text::grouped;
 use crate::error::{Error, Result};
-use crate::text::grouped;
 use crate::train::{Observer, Record};
 
 /// Prints what a program was asked for, and a line break. A closed pipe is no error: nobody is reading any more.

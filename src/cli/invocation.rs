@@ -15,8 +15,8 @@ use std::env::consts::EXE_SUFFIX;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
+use crate::data::text::path_word;
 use crate::device::Backend;
-use crate::text::path_word;
 
 /// The two programs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +47,11 @@ impl Invocation {
     /// The form in which this process was started.
     pub fn of_this_process(program: Program) -> Self {
         let here = env::current_dir().unwrap_or_default();
-        let configs = if here.join("configs/default.toml").exists() { "configs/".to_owned() } else { String::new() };
+        let configs = if here.join("configs/default.toml").exists() {
+            "configs/".to_owned()
+        } else {
+            String::new()
+        };
         let Some(folder) = cargo_package() else {
             let path = env::args_os().next().map(PathBuf::from).filter(|path| is_command(path));
             let by_hand = Self::by_hand(program, &path.unwrap_or_else(|| "petal".into()));
@@ -67,7 +71,11 @@ impl Invocation {
             Program::Petal => (path_word(path), format!("{} train", path_word(path))),
             Program::Train => {
                 let beside = path.with_file_name(format!("petal{EXE_SUFFIX}"));
-                let petal = if beside.exists() { path_word(&path.with_file_name("petal")) } else { "petal".into() };
+                let petal = if beside.exists() {
+                    path_word(&path.with_file_name("petal"))
+                } else {
+                    "petal".into()
+                };
                 (petal, path_word(path))
             }
         };
@@ -137,7 +145,9 @@ impl Invocation {
 fn cargo_package() -> Option<PathBuf> {
     env::var_os("CARGO_PKG_NAME").filter(|name| name == env!("CARGO_PKG_NAME"))?;
     let built = env::current_exe().ok()?.with_file_name(".fingerprint").exists();
-    env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).filter(|folder| built && folder.is_absolute())
+    env::var_os("CARGO_MANIFEST_DIR")
+        .map(PathBuf::from)
+        .filter(|folder| built && folder.is_absolute())
 }
 
 /// Whether the first argument is how a shell starts this program, and not what a login shell or another program puts there.
@@ -155,8 +165,13 @@ fn profile() -> String {
 /// The Cargo features of this build that the plain build is without.
 fn features() -> Vec<&'static str> {
     let plain = [Backend::Flex, Backend::NdArray];
-    let backends = Backend::ALL.into_iter().filter(|backend| backend.is_compiled() && !plain.contains(backend));
-    backends.map(Backend::name).chain(cfg!(feature = "parquet").then_some("parquet")).collect()
+    let backends = Backend::ALL
+        .into_iter()
+        .filter(|backend| backend.is_compiled() && !plain.contains(backend));
+    backends
+        .map(Backend::name)
+        .chain(cfg!(feature = "parquet").then_some("parquet"))
+        .collect()
 }
 
 #[cfg(test)]

@@ -9,12 +9,12 @@ use std::str::FromStr;
 
 use clap::{Args, ValueHint};
 
-use crate::checked::Share;
 use crate::config::{Config, Override};
+use crate::data::checked::Share;
 use crate::data::table::WholeFile;
+use crate::data::text::{path_word, shell_word};
 use crate::error::Result;
-use crate::model_file::ModelFile;
-use crate::text::{path_word, shell_word};
+use crate::files::model_file::ModelFile;
 
 /// A configuration file and the options that change single settings of it.
 #[derive(Args, Clone, Debug)]

@@ -8,7 +8,7 @@
 use std::thread;
 use std::time::Duration;
 
-use petal_tabular::caught::caught;
+use petal_data::panics::caught;
 
 use super::{Backend, Name, still_there};
 use crate::error::{Error, Result};
@@ -39,7 +39,11 @@ pub(crate) fn guarded<T>(device: &Name, work: impl FnOnce() -> Result<T>) -> Res
 /// The line of a long message that says what happened: the first, or the first cause where causes are listed.
 fn essence(text: &str) -> &str {
     let cause = text.split_once("Caused by:").map_or(text, |(_, causes)| causes);
-    cause.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or("it failed without saying why")
+    cause
+        .lines()
+        .map(str::trim)
+        .find(|line| !line.is_empty())
+        .unwrap_or("it failed without saying why")
 }
 
 #[cfg(test)]

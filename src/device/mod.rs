@@ -107,7 +107,10 @@ impl FromStr for Precision {
     type Err = &'static str;
 
     fn from_str(name: &str) -> Result<Self, &'static str> {
-        Self::ALL.into_iter().find(|precision| precision.to_string() == name).ok_or("must be f32 or f64")
+        Self::ALL
+            .into_iter()
+            .find(|precision| precision.to_string() == name)
+            .ok_or("must be f32 or f64")
     }
 }
 
@@ -118,5 +121,7 @@ pub(crate) fn tensor<const D: usize>(values: &[f64], shape: [usize; D], device: 
 
 /// A tensor's numbers on the host, row by row.
 pub(crate) fn read<const D: usize>(tensor: &Tensor<D>) -> Result<Vec<f64>> {
-    tensor.try_to_vec_as().map_err(|error: TensorReadError| Error::device(error.to_string()))
+    tensor
+        .try_to_vec_as()
+        .map_err(|error: TensorReadError| Error::device(error.to_string()))
 }

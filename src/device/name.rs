@@ -202,7 +202,9 @@ impl FromStr for Name {
 
 /// `host:port` from `ws://host:port`.
 fn server(address: &str) -> Result<String, String> {
-    let server = address.strip_prefix("ws://").map(|server| server.strip_suffix('/').unwrap_or(server));
+    let server = address
+        .strip_prefix("ws://")
+        .map(|server| server.strip_suffix('/').unwrap_or(server));
     let valid = server.and_then(|server| server.rsplit_once(':')).is_some_and(|(host, port)| {
         let bracketed = host.starts_with('[') && host.ends_with(']');
         let plain = !host.is_empty() && !host.contains([':', '/', '?', '#', '@', ' ']);
@@ -225,7 +227,10 @@ fn accepted() -> String {
 
 /// The names of the backends that this program was built with.
 pub(super) fn compiled() -> String {
-    let names = Backend::ALL.into_iter().filter(|backend| backend.is_compiled()).map(Backend::name);
+    let names = Backend::ALL
+        .into_iter()
+        .filter(|backend| backend.is_compiled())
+        .map(Backend::name);
     names.collect::<Vec<_>>().join(", ")
 }
 
@@ -276,7 +281,9 @@ impl FromStr for Choice {
         if text == "auto" {
             return Ok(Self::Auto);
         }
-        usable(text).map(Self::from).map_err(|reason| reason.replace("accepted: ", "accepted: auto, "))
+        usable(text)
+            .map(Self::from)
+            .map_err(|reason| reason.replace("accepted: ", "accepted: auto, "))
     }
 }
 
@@ -361,9 +368,18 @@ mod tests {
         assert_eq!(refused("cuda:x"), "must be cuda or cuda:N with N from 0 to 255");
         assert_eq!(refused("cuda:-1"), "must be cuda or cuda:N with N from 0 to 255");
         assert_eq!(refused("flex:0"), "must be flex, which takes nothing after it");
-        let servers =
-            ["remote:", "remote:a:3000", "remote:ws://a", "remote:ws://:1", "remote:ws://a:0", "remote:ws://a:65536"];
-        for text in servers.into_iter().chain(["remote:ws://a:1/path", "remote:ws://a b:1", "remote:wss://a:1"]) {
+        let servers = [
+            "remote:",
+            "remote:a:3000",
+            "remote:ws://a",
+            "remote:ws://:1",
+            "remote:ws://a:0",
+            "remote:ws://a:65536",
+        ];
+        for text in servers
+            .into_iter()
+            .chain(["remote:ws://a:1/path", "remote:ws://a b:1", "remote:wss://a:1"])
+        {
             assert!(refused(text).starts_with("must be remote:ws://host:port"), "{text}");
         }
     }

@@ -26,7 +26,11 @@ pub struct OpenDevice {
 impl OpenDevice {
     /// The backend that every build has.
     pub fn flex(precision: Precision) -> Self {
-        Self { name: Backend::Flex.into(), adapter: Adapter::processor(), placement: Placement::flex(precision) }
+        Self {
+            name: Backend::Flex.into(),
+            adapter: Adapter::processor(),
+            placement: Placement::flex(precision),
+        }
     }
 }
 
@@ -83,13 +87,19 @@ pub(super) fn open_here(name: &Name) -> Result<(Device, Adapter)> {
 }
 
 /// Burn's NdArray device.
-#[expect(deprecated, reason = "burn-ndarray was asked for by name; upstream prefers Flex, which is our default")]
+#[expect(
+    deprecated,
+    reason = "burn-ndarray was asked for by name; upstream prefers Flex, which is our default"
+)]
 fn ndarray() -> Device {
     Device::ndarray()
 }
 
 #[cfg(feature = "tch")]
-#[expect(deprecated, reason = "upstream prefers its own backends; who has LibTorch may compare with it")]
+#[expect(
+    deprecated,
+    reason = "upstream prefers its own backends; who has LibTorch may compare with it"
+)]
 fn tch() -> Device {
     Device::libtorch()
 }
@@ -127,7 +137,9 @@ fn remote(name: &Name) -> Result<(Device, Adapter)> {
     use burn::remote::RemoteHost;
 
     still_there(name)?;
-    let Which::Server(server) = &name.which else { return Err(Error::device("no server is named")) };
+    let Which::Server(server) = &name.which else {
+        return Err(Error::device("no server is named"));
+    };
     let (tell, told) = std::sync::mpsc::channel();
     let host = RemoteHost::websocket(&format!("ws://{server}"));
     std::thread::spawn(move || {
@@ -152,7 +164,9 @@ pub(crate) fn still_there(name: &Name) -> Result<()> {
         use std::net::{TcpStream, ToSocketAddrs as _};
 
         let gone = |reason: String| Error::Device { device: name.to_string(), reason };
-        let addresses = server.to_socket_addrs().map_err(|error| gone(format!("cannot find the server: {error}")))?;
+        let addresses = server
+            .to_socket_addrs()
+            .map_err(|error| gone(format!("cannot find the server: {error}")))?;
         let mut refusal = gone("cannot find the server: its name has no address".into());
         for address in addresses {
             match TcpStream::connect_timeout(&address, PATIENCE) {

@@ -86,7 +86,10 @@ impl Trial {
 
     /// The float types that it computes in.
     pub fn types(&self) -> impl Iterator<Item = Precision> {
-        self.results.iter().filter(|(_, result)| result.is_ok()).map(|(precision, _)| *precision)
+        self.results
+            .iter()
+            .filter(|(_, result)| result.is_ok())
+            .map(|(precision, _)| *precision)
     }
 }
 
@@ -94,7 +97,10 @@ impl Trial {
 #[derive(Serialize, Deserialize)]
 enum Line {
     Adapter(Adapter),
-    Tried { precision: Precision, failure: Option<String> },
+    Tried {
+        precision: Precision,
+        failure: Option<String>,
+    },
 }
 
 /// The program that can be started to try a device.
@@ -110,7 +116,9 @@ pub fn start_with(program: PathBuf) {
 /// Does what [`probe`] asks of a started program; `None` where nothing is asked, and the program goes on.
 pub fn answer() -> Option<ExitCode> {
     let name = env::var(VARIABLE).ok()?;
-    let Ok(name) = name.parse::<Name>() else { return Some(ExitCode::from(2)) };
+    let Ok(name) = name.parse::<Name>() else {
+        return Some(ExitCode::from(2));
+    };
     let mut output = std::io::stdout().lock();
     try_here(&name, &Precision::ALL, &mut |line| {
         // Told at once: the next step may be the last.
@@ -154,7 +162,9 @@ fn try_elsewhere(program: &PathBuf, name: &Name, lines: &mut Vec<Line>) -> Resul
     if let Some(output) = child.stdout.take() {
         thread::spawn(move || {
             let lines = BufReader::new(output).lines().map_while(Result::ok);
-            lines.filter_map(|line| serde_json::from_str(&line).ok()).all(|line| tell.send(line).is_ok())
+            lines
+                .filter_map(|line| serde_json::from_str(&line).ok())
+                .all(|line| tell.send(line).is_ok())
         });
     }
     let deadline = Instant::now() + PATIENCE;
@@ -189,7 +199,9 @@ fn try_here(name: &Name, precisions: &[Precision], tell: &mut dyn FnMut(Line)) {
     match guarded(name, || open_here(name)) {
         Err(error) => {
             let failure = Some(reason(error));
-            precisions.iter().for_each(|&precision| tell(Line::Tried { precision, failure: failure.clone() }));
+            precisions
+                .iter()
+                .for_each(|&precision| tell(Line::Tried { precision, failure: failure.clone() }));
         }
         Ok((device, adapter)) => {
             tell(Line::Adapter(adapter));
@@ -223,7 +235,9 @@ fn compute(placement: &Placement) -> Result<()> {
         let t = |row: usize| (X[2 * row] * W[column] + X[2 * row + 1] * W[3 + column]).tanh();
         (0..3).map(|row| t(row).exp().ln_1p() + t(row).abs()).sum()
     });
-    sums.into_iter().zip(right).try_for_each(|(computed, right)| agrees(computed, right, placement.precision()))
+    sums.into_iter()
+        .zip(right)
+        .try_for_each(|(computed, right)| agrees(computed, right, placement.precision()))
 }
 
 fn agrees(computed: f64, right: f64, precision: Precision) -> Result<()> {
@@ -234,7 +248,9 @@ fn agrees(computed: f64, right: f64, precision: Precision) -> Result<()> {
     if (computed - right).abs() <= tolerance * right.abs() {
         return Ok(());
     }
-    Err(Error::device(format!("does not compute in {precision}: it came to {computed:.12} where {right:.12} is right")))
+    Err(Error::device(format!(
+        "does not compute in {precision}: it came to {computed:.12} where {right:.12} is right"
+    )))
 }
 
 #[cfg(all(test, unix))]

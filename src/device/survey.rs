@@ -15,7 +15,10 @@ pub struct Surveyed {
 /// Tries every backend that is compiled in.
 pub fn survey() -> Vec<Surveyed> {
     let trial = |backend: Backend| local(backend).then(|| probe(&Name::from(backend), &Precision::ALL));
-    Backend::ALL.into_iter().map(|backend| Surveyed { backend, trial: trial(backend) }).collect()
+    Backend::ALL
+        .into_iter()
+        .map(|backend| Surveyed { backend, trial: trial(backend) })
+        .collect()
 }
 
 /// The names of the devices here that compute in the float type, those of one backend left out.

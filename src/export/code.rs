@@ -7,8 +7,8 @@
 //! Leaves out: vector instructions. A function takes one row.
 
 use crate::data::csv::exact;
-use crate::model::{Parameters, transposed};
-use crate::model_file::ModelFile;
+use crate::files::model_file::ModelFile;
+use crate::network::{Parameters, transposed};
 
 /// Rust: `pub fn probability(x: &[f64; D]) -> f64`, in need of nothing but the standard library.
 pub fn rust(model: &ModelFile) -> String {
@@ -102,7 +102,9 @@ fn parts(model: &ModelFile, brackets: [&str; 2]) -> Parts {
     let Parameters { features, hidden, w1, b1, w2, b2 } = &model.parameters;
     let list = |values: &[f64]| array(values.iter().map(|&value| exact(value)), 4, brackets, 1);
     let units = transposed(w1, *hidden);
-    let units = units.chunks_exact(*features).map(|unit| array(unit.iter().map(|&w| exact(w)), 4, brackets, 2));
+    let units = units
+        .chunks_exact(*features)
+        .map(|unit| array(unit.iter().map(|&w| exact(w)), 4, brackets, 2));
     Parts {
         features: *features,
         hidden: *hidden,
@@ -110,7 +112,11 @@ fn parts(model: &ModelFile, brackets: [&str; 2]) -> Parts {
         b1: list(b1),
         w2: list(w2),
         b2: exact(b2[0]),
-        scaling: model.metadata.scaling.as_ref().map(|scaling| [list(&scaling.mean), list(&scaling.deviation)]),
+        scaling: model
+            .metadata
+            .scaling
+            .as_ref()
+            .map(|scaling| [list(&scaling.mean), list(&scaling.deviation)]),
     }
 }
 
@@ -144,8 +150,14 @@ fn comment(model: &ModelFile) -> String {
             let missing = column.missing.map(|value| format!(" (a missing one is {value})"));
             vec![format!("{:?}{}", column.name, missing.unwrap_or_default())]
         }
-        Some(values) => values.iter().map(|value| format!("1 if {:?} is {value:?}, else 0", column.name)).collect(),
+        Some(values) => values
+            .iter()
+            .map(|value| format!("1 if {:?} is {value:?}, else 0", column.name))
+            .collect(),
     });
     lines.extend(inputs.enumerate().map(|(i, input)| format!("  x[{i}]  {input}")));
-    lines.iter().map(|line| format!("// {line}").trim_end().to_owned() + "\n").collect()
+    lines
+        .iter()
+        .map(|line| format!("// {line}").trim_end().to_owned() + "\n")
+        .collect()
 }

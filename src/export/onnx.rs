@@ -14,7 +14,7 @@
 use super::protobuf::Message;
 use crate::device::Precision;
 use crate::error::{Error, Result};
-use crate::model_file::ModelFile;
+use crate::files::model_file::ModelFile;
 
 /// The version of the file format, that of ONNX 1.12, and of the operators: what every runtime since 2022 reads.
 const IR_VERSION: u64 = 8;
@@ -104,7 +104,9 @@ fn graph(model: &ModelFile, precision: Precision) -> Result<Message> {
 
 /// NodeProto, but for its attributes
 fn node<'a>(operator: &str, inputs: impl IntoIterator<Item = &'a str>, output: &str) -> Message {
-    let with_inputs = inputs.into_iter().fold(Message::default(), |message, input| message.bytes(1, input));
+    let with_inputs = inputs
+        .into_iter()
+        .fold(Message::default(), |message, input| message.bytes(1, input));
     with_inputs.bytes(2, output).bytes(4, operator)
 }
 
@@ -121,7 +123,9 @@ fn value(name: &str, columns: u64, data_type: u64) -> Message {
     let shape = Message::default().messages(1, shape);
     // TypeProto of TypeProto.Tensor: elem_type, shape
     let of_tensor = Message::default().integer(1, data_type).message(2, shape);
-    Message::default().bytes(1, name).message(2, Message::default().message(1, of_tensor))
+    Message::default()
+        .bytes(1, name)
+        .message(2, Message::default().message(1, of_tensor))
 }
 
 /// TensorProto.DataType

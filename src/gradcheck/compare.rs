@@ -73,7 +73,10 @@ impl TensorReport {
     pub fn new(a: &Array, b: &Array, tolerance: &Tolerance) -> Self {
         let same_shape = a.shape == b.shape;
         let errors = a.values.iter().zip(&b.values).map(|(&a, &b)| tolerance.error(a, b));
-        let worst = errors.enumerate().max_by(|(_, one), (_, other)| one.total_cmp(other)).filter(|_| same_shape);
+        let worst = errors
+            .enumerate()
+            .max_by(|(_, one), (_, other)| one.total_cmp(other))
+            .filter(|_| same_shape);
         let worst = worst.map(|(i, relative)| {
             let (element, a, b) = (b.element(i), a.values[i], b.values[i]);
             Worst { element, a, b, absolute: (a - b).abs(), relative }

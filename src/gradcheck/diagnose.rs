@@ -7,7 +7,7 @@
 
 use super::array::{Array, dot};
 use super::compare::Tolerance;
-use crate::text::short;
+use crate::data::text::short;
 
 /// A number with a meaning, such as the number of samples.
 #[derive(Clone, Debug)]
@@ -135,7 +135,9 @@ fn moved(wrong: &Array, right: &Array, tolerance: &Tolerance) -> Option<String> 
         values.sort_by(f64::total_cmp);
         values
     };
-    tolerance.holds(&sorted(wrong), &sorted(right)).then(|| "the right numbers in another order".into())
+    tolerance
+        .holds(&sorted(wrong), &sorted(right))
+        .then(|| "the right numbers in another order".into())
 }
 
 /// Sums, or means, over an axis that should have stayed, spread over that axis again.
@@ -144,7 +146,9 @@ fn summed(wrong: &Array, right: &Array, tolerance: &Tolerance) -> Option<String>
         let (size, inner) = (right.shape[axis], right.shape[axis + 1..].iter().product::<usize>());
         let sums = sums(right, axis);
         let spread = |scale: f64| -> Vec<f64> {
-            (0..right.values.len()).map(|i| sums[i / (inner * size) * inner + i % inner] * scale).collect()
+            (0..right.values.len())
+                .map(|i| sums[i / (inner * size) * inner + i % inner] * scale)
+                .collect()
         };
         let holds = |scale: f64| tolerance.holds(&wrong.values, &spread(scale));
         (holds(1.0) || holds(1.0 / size as f64)).then(|| format!("summed over axis {axis}, which should have stayed"))
@@ -173,7 +177,9 @@ fn rounded(wrong: &Array, right: &Array) -> Option<String> {
     let largest = right.values.iter().fold(0.0, |largest: f64, value| largest.max(value.abs()));
     let share = differences.fold(0.0, f64::max) / largest;
     let digits = -share.log10();
-    (1e-9..1e-6).contains(&share).then(|| format!("right to about {digits:.0} digits only: computed in f32?"))
+    (1e-9..1e-6)
+        .contains(&share)
+        .then(|| format!("right to about {digits:.0} digits only: computed in f32?"))
 }
 
 /// Elements that differ, where they share a row or a column, or are few.
@@ -185,7 +191,10 @@ fn confined(wrong: &Array, right: &Array, tolerance: &Tolerance) -> Option<Strin
 
 fn differing(wrong: &Array, right: &Array, tolerance: &Tolerance) -> Vec<usize> {
     let pairs = wrong.values.iter().zip(&right.values).enumerate();
-    pairs.filter(|(_, (a, b))| !(tolerance.error(**a, **b) <= tolerance.relative)).map(|(i, _)| i).collect()
+    pairs
+        .filter(|(_, (a, b))| !(tolerance.error(**a, **b) <= tolerance.relative))
+        .map(|(i, _)| i)
+        .collect()
 }
 
 /// The places by what they have in common.
@@ -205,14 +214,18 @@ fn places(array: &Array, flat: &[usize]) -> String {
         }
     }
     let shown: Vec<String> = flat.iter().take(3).map(|&i| array.element(i)).collect();
-    let rest = if flat.len() > 3 { format!(" and {} more", flat.len() - 3) } else { String::new() };
+    let rest = if flat.len() > 3 {
+        format!(" and {} more", flat.len() - 3)
+    } else {
+        String::new()
+    };
     shown.join(", ") + &rest
 }
 
 /// A matrix's numbers column by column; of anything else, as they are.
 fn transposed(array: &Array) -> Vec<f64> {
     match array.shape[..] {
-        [_, columns] => crate::model::transposed(&array.values, columns),
+        [_, columns] => crate::network::transposed(&array.values, columns),
         _ => array.values.clone(),
     }
 }

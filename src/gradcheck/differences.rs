@@ -4,7 +4,7 @@ use super::array::{Array, dot, norm};
 use super::compare::{TensorReport, Tolerance};
 use super::diagnose::not_finite;
 use crate::data::numpy::RandomState;
-use crate::gradients::numeric::{Slope, step};
+use crate::network::gradients::numeric::{Slope, step};
 
 /// What differences tell about a function at a point.
 pub(super) struct Differences {
@@ -62,7 +62,9 @@ pub(super) fn differences(
     if !value.is_finite() {
         result.findings.push(format!("the function is {value} here"));
     } else if again.to_bits() != value.to_bits() {
-        result.findings.push(format!("the function is not deterministic: it gave {value:e}, then {again:e}"));
+        result
+            .findings
+            .push(format!("the function is not deterministic: it gave {value:e}, then {again:e}"));
     }
     let random = &mut RandomState::new(seed);
     let mut kinks = Vec::new();
@@ -86,22 +88,32 @@ pub(super) fn differences(
                 gradient.push(slope.value);
                 unit[i] = 0.0;
             }
-            result.elements.push(Array::new(parameter.name.clone(), parameter.shape.clone(), gradient));
+            result
+                .elements
+                .push(Array::new(parameter.name.clone(), parameter.shape.clone(), gradient));
         } else {
             let h = step(norm(&parameter.values));
             let vectors: Vec<Vec<f64>> = (0..directions).map(|_| unit_vector(parameter.values.len(), random)).collect();
-            let slopes: Vec<Slope> =
-                vectors.iter().map(|vector| Slope::new(value, h, |distance| along(vector, distance))).collect();
+            let slopes: Vec<Slope> = vectors
+                .iter()
+                .map(|vector| Slope::new(value, h, |distance| along(vector, distance)))
+                .collect();
             for [left, right] in slopes.iter().filter_map(|slope| slope.kink) {
                 kinks.push(format!("{}: slope {left:.6} before and {right:.6} after, in a direction", parameter.name));
             }
             let derivatives = slopes.iter().map(|slope| slope.value).collect();
             let derivatives = Array::new(parameter.name.clone(), [directions], derivatives);
-            result.directions.push(Along { derivatives, shape: parameter.shape.clone(), vectors });
+            result
+                .directions
+                .push(Along { derivatives, shape: parameter.shape.clone(), vectors });
         }
     }
     if let Some(first) = kinks.first() {
-        let more = if kinks.len() > 1 { format!(", and {} more", kinks.len() - 1) } else { String::new() };
+        let more = if kinks.len() > 1 {
+            format!(", and {} more", kinks.len() - 1)
+        } else {
+            String::new()
+        };
         result
             .findings
             .push(format!("the function has a kink within the step at {first}{more}; differences mean nothing there"));

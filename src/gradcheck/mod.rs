@@ -40,7 +40,7 @@ mod array;
 mod compare;
 mod diagnose;
 mod differences;
-pub mod faults;
+pub mod mistakes;
 pub mod network;
 mod report;
 pub mod sweep;
@@ -48,7 +48,7 @@ pub mod sweep;
 use crate::device::Precision;
 use crate::error::{Error, Result};
 #[cfg(doc)]
-use crate::gradients::numeric;
+use crate::network::gradients::numeric;
 
 pub use array::Array;
 pub use compare::{TensorReport, Tolerance, Worst};
@@ -148,7 +148,10 @@ impl<'a> Check<'a> {
     /// or a gradient fails.
     pub fn run(self) -> Result<Report> {
         self.refuse_what_cannot_be_compared()?;
-        let computed = self.gradients.iter().map(|(name, gradient)| Ok((&name[..], self.complete(name, gradient)?)));
+        let computed = self
+            .gradients
+            .iter()
+            .map(|(name, gradient)| Ok((&name[..], self.complete(name, gradient)?)));
         let computed = computed.collect::<Result<Vec<(&str, Vec<Array>)>>>()?;
         let numeric = self
             .loss
@@ -176,7 +179,10 @@ impl<'a> Check<'a> {
         let blame = report::to_blame(&compare_all(None));
         let comparisons = compare_all(blame.as_deref());
         let wrong = computed.iter().find(|(name, _)| Some(*name) == blame.as_deref());
-        let mistake = wrong.map(|(name, wrong)| self.mistake(name, wrong, &closeness)).transpose()?.flatten();
+        let mistake = wrong
+            .map(|(name, wrong)| self.mistake(name, wrong, &closeness))
+            .transpose()?
+            .flatten();
         let mut findings = numeric.map(|numeric| numeric.findings).unwrap_or_default();
         if blame.as_deref() == Some(NUMERIC) {
             findings.push("all gradients agree with each other, none with the function: look at the function".into());
@@ -195,7 +201,12 @@ impl<'a> Check<'a> {
             return refuse("a check needs two gradients, or one and the function".into());
         }
         let parameters = self.parameters.iter().map(|array| array.name.clone()).collect();
-        let gradients = self.gradients.iter().map(|(name, _)| name.clone()).chain([NUMERIC.into()]).collect();
+        let gradients = self
+            .gradients
+            .iter()
+            .map(|(name, _)| name.clone())
+            .chain([NUMERIC.into()])
+            .collect();
         match repeated(parameters).or(repeated(gradients)) {
             Some(name) => refuse(format!("the name {name:?} is taken already")),
             None => Ok(()),
@@ -205,7 +216,11 @@ impl<'a> Check<'a> {
     /// A gradient with every parameter in it.
     fn complete(&self, name: &str, gradient: &Gradient<'a>) -> Result<Vec<Array>> {
         let arrays = gradient(&self.parameters)?;
-        match self.parameters.iter().find(|parameter| find(&arrays, &parameter.name).is_none()) {
+        match self
+            .parameters
+            .iter()
+            .find(|parameter| find(&arrays, &parameter.name).is_none())
+        {
             None => Ok(arrays),
             Some(missing) => Err(Error::Settings(format!("the gradient {name:?} has no {:?}", missing.name))),
         }
@@ -223,7 +238,12 @@ impl<'a> Check<'a> {
             }
             report
         });
-        Comparison { a: a.0.into(), b: b.0.into(), relative: closeness.relative(b.0), tensors: tensors.collect() }
+        Comparison {
+            a: a.0.into(),
+            b: b.0.into(),
+            relative: closeness.relative(b.0),
+            tensors: tensors.collect(),
+        }
     }
 
     /// A gradient and central differences, which may have directions in place of elements.
@@ -244,7 +264,8 @@ impl<'a> Check<'a> {
             let suspect = gradient(&self.parameters)?;
             let equal = self.parameters.iter().all(|parameter| {
                 let (a, b) = (find(wrong, &parameter.name), find(&suspect, &parameter.name));
-                a.zip(b).is_some_and(|(a, b)| same(a, b, &closeness.tolerance(name, &parameter.name)))
+                a.zip(b)
+                    .is_some_and(|(a, b)| same(a, b, &closeness.tolerance(name, &parameter.name)))
             });
             if equal {
                 return Ok(Some(format!("{name} has a known mistake: {mistake}")));
@@ -266,7 +287,10 @@ impl Closeness {
     fn new(check: &Check<'_>, computed: &[(&str, Vec<Array>)], loss: Option<f64>) -> Self {
         let arrays = computed.iter().flat_map(|(_, arrays)| arrays);
         let parameters = arrays.filter(|array| find(&check.parameters, &array.name).is_some());
-        let sizes = parameters.flat_map(|array| &array.values).map(|value| value.abs()).filter(|size| size.is_finite());
+        let sizes = parameters
+            .flat_map(|array| &array.values)
+            .map(|value| value.abs())
+            .filter(|size| size.is_finite());
         Self {
             precision: check.precision,
             scales: check.scales.clone(),

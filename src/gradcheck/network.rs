@@ -3,14 +3,14 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::faults::{self, Fault};
+use super::mistakes::{self, Fault};
 use super::{Array, Check, NUMERIC, Tolerance, find, sweep};
 use crate::data::Dataset;
 use crate::device::{Placement, Precision, read};
 use crate::error::Result;
-use crate::gradients::{Engine, Inner, numeric};
-use crate::loss::{cross_entropy, penalty};
-use crate::model::{Batch, Parameters, TwoLayerNet};
+use crate::network::gradients::{Engine, Inner, numeric};
+use crate::network::loss::{cross_entropy, penalty};
+use crate::network::{Batch, Parameters, TwoLayerNet};
 
 /// Multiplications, or so, that differences of one tensor may take element by element: a few seconds.
 const MOST_WORK: usize = 1 << 28;
@@ -87,7 +87,8 @@ impl<'a> Network<'a> {
             let data = data.clone();
             check = check.suspect(fault.describe(), move |at| {
                 let at = from_arrays(at);
-                let [right, wrong] = [None, Some(fault)].map(|fault| faults::gradient(fault, &at, &data, weight_decay));
+                let [right, wrong] =
+                    [None, Some(fault)].map(|fault| mistakes::gradient(fault, &at, &data, weight_decay));
                 // Where a mistake changes nothing, it explains nothing.
                 let tolerance = Tolerance { relative: 1e-9, floor: 0.0 };
                 let harmless = right.iter().zip(&wrong).all(|(a, b)| tolerance.holds(&a.values, &b.values));
@@ -152,7 +153,9 @@ pub fn arrays(parameters: &Parameters) -> Vec<Array> {
 /// # Panics
 /// When they are not four, the first of two dimensions: a mistake in the calling code.
 pub fn from_arrays(arrays: &[Array]) -> Parameters {
-    let [w1, b1, w2, b2] = arrays else { unreachable!("the network has four parameter tensors") };
+    let [w1, b1, w2, b2] = arrays else {
+        unreachable!("the network has four parameter tensors")
+    };
     Parameters {
         features: w1.shape[0],
         hidden: w1.shape[1],

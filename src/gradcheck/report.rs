@@ -39,8 +39,10 @@ impl Comparison {
 
     /// The largest relative error of any element.
     fn largest_error(&self) -> f64 {
-        let errors =
-            self.tensors.iter().map(|tensor| tensor.worst.as_ref().map_or(f64::INFINITY, |worst| worst.relative));
+        let errors = self
+            .tensors
+            .iter()
+            .map(|tensor| tensor.worst.as_ref().map_or(f64::INFINITY, |worst| worst.relative));
         errors.fold(0.0, f64::max)
     }
 }
@@ -68,7 +70,9 @@ pub(super) fn to_blame(comparisons: &[Comparison]) -> Option<String> {
     let failed: Vec<_> = comparisons.iter().filter(|comparison| !comparison.holds()).collect();
     let in_all = |name: &String| failed.iter().all(|other| other.a == *name || other.b == *name);
     let from_differences = |name: &String| {
-        let comparison = comparisons.iter().find(|comparison| comparison.a == *name && comparison.b == NUMERIC);
+        let comparison = comparisons
+            .iter()
+            .find(|comparison| comparison.a == *name && comparison.b == NUMERIC);
         comparison.map_or(0.0, Comparison::largest_error)
     };
     let first = failed.first()?;
@@ -90,10 +94,17 @@ pub(super) fn to_blame(comparisons: &[Comparison]) -> Option<String> {
 
 /// Which tensor of a wrong gradient is the first that differs, in the order in which the gradient computes them.
 pub(super) fn first_to_differ(comparisons: &[Comparison], wrong: &str) -> Option<String> {
-    let tensors = &comparisons.iter().find(|comparison| comparison.a == wrong && !comparison.holds())?.tensors;
+    let tensors = &comparisons
+        .iter()
+        .find(|comparison| comparison.a == wrong && !comparison.holds())?
+        .tensors;
     let first = tensors.iter().position(|tensor| !tensor.holds)?;
     let right: Vec<&str> = tensors[..first].iter().map(|tensor| &tensor.name[..]).collect();
-    let so_far = if right.is_empty() { String::new() } else { format!("; {} agree", right.join(", ")) };
+    let so_far = if right.is_empty() {
+        String::new()
+    } else {
+        format!("; {} agree", right.join(", "))
+    };
     Some(format!("in {wrong}, the first to differ is {}{so_far}", tensors[first].name))
 }
 

@@ -20,8 +20,10 @@ pub fn errors(
     steps: &[f64],
 ) -> Vec<(f64, f64)> {
     let stride = |array: &Array| array.values.len().div_ceil(MOST_ELEMENTS).max(1);
-    let right: Vec<f64> =
-        gradient.iter().flat_map(|array| array.values.iter().copied().step_by(stride(array))).collect();
+    let right: Vec<f64> = gradient
+        .iter()
+        .flat_map(|array| array.values.iter().copied().step_by(stride(array)))
+        .collect();
     let error = |step: f64| {
         let mut shifted = parameters.to_vec();
         let mut errors = Vec::with_capacity(right.len());

@@ -15,7 +15,7 @@ use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::*;
 
 use super::marks::{FAINT, INK, fitted, text};
-use crate::text::grouped;
+use crate::data::text::grouped;
 
 /// Free space around a chart.
 const MARGIN: u32 = 12;
@@ -82,7 +82,11 @@ impl Ranged for Coordinate {
 
 impl ValueFormatter<f64> for Coordinate {
     fn format_ext(&self, value: &f64) -> String {
-        self.1.iter().find(|(tick, _)| tick == value).map(|(_, label)| label.clone()).unwrap_or_default()
+        self.1
+            .iter()
+            .find(|(tick, _)| tick == value)
+            .map(|(_, label)| label.clone())
+            .unwrap_or_default()
     }
 }
 
@@ -95,7 +99,9 @@ impl<'a> Axis<'a> {
     /// At most `most` ticks.
     fn ticks(&self, most: usize) -> Ticks {
         let least = if self.numbers == Numbers::Any { 0.0 } else { 1.0 };
-        let Some((step, ticks)) = ticks(self.range, most, least) else { return Vec::new() };
+        let Some((step, ticks)) = ticks(self.range, most, least) else {
+            return Vec::new();
+        };
         let labels = match self.numbers {
             Numbers::Powers => ticks.iter().map(|power| format!("1e{power}")).collect(),
             Numbers::Any | Numbers::Whole => labels(&ticks, step),
@@ -113,7 +119,9 @@ pub(super) fn chart<'a, DB: DrawingBackend>(
     let (label, name) = (text(15), text(17));
     let widest = |ticks: &Ticks| {
         let widths = ticks.iter().map(|(_, written)| Ok(area.estimate_text_size(written, &label)?.0));
-        widths.collect::<Result<Vec<_>, _>>().map(|widths| widths.into_iter().max().unwrap_or(0))
+        widths
+            .collect::<Result<Vec<_>, _>>()
+            .map(|widths| widths.into_iter().max().unwrap_or(0))
     };
     let (width, height) = area.dim_in_pixel();
     let [across, up] = axes;
@@ -173,7 +181,10 @@ fn ticks([low, high]: [f64; 2], most: usize, least: f64) -> Option<(f64, Vec<f64
         let (first, last) = ends(*step);
         step.is_finite() && last - first < most.max(3) as f64
     };
-    let step = [1.0, 2.0, 5.0, 10.0].into_iter().map(|digit| digit * 10_f64.powf(power)).find(fits)?;
+    let step = [1.0, 2.0, 5.0, 10.0]
+        .into_iter()
+        .map(|digit| digit * 10_f64.powf(power))
+        .find(fits)?;
     let (first, last) = ends(step);
     // A first of -0 loses its sign in the sum.
     let mut ticks: Vec<_> = (0..=(last - first) as usize).map(|n| (first + n as f64) * step).collect();
@@ -231,7 +242,10 @@ mod tests {
             ([-3e-9, 2e-9], "-3e-9 -2e-9 -1e-9 0 1e-9 2e-9"),
             ([1e-9, 1.1e-9], "1.00e-9 1.02e-9 1.04e-9 1.06e-9 1.08e-9 1.10e-9"),
             ([1e9, 1.1e9], "1.00e9 1.02e9 1.04e9 1.06e9 1.08e9 1.10e9"),
-            ([1e9, 1e9 + 5.0], "1,000,000,000 1,000,000,001 1,000,000,002 1,000,000,003 1,000,000,004 1,000,000,005"),
+            (
+                [1e9, 1e9 + 5.0],
+                "1,000,000,000 1,000,000,001 1,000,000,002 1,000,000,003 1,000,000,004 1,000,000,005",
+            ),
             ([-25_000.0, 10_000.0], "-20,000 -10,000 0 10,000"),
             ([2_700.0, 6_300.0], "3,000 4,000 5,000 6,000"),
             ([-2e300, 3e300], "-2e300 -1e300 0 1e300 2e300 3e300"),

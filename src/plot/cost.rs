@@ -9,7 +9,7 @@ use super::axes::{Axis, Numbers};
 use super::lines::{Line, lines};
 use super::marks::{CLASS, INK};
 use super::{Drawn, Picture};
-use crate::text::grouped;
+use crate::data::text::grouped;
 
 /// Cost and accuracy in the course of training.
 #[derive(Clone, Debug)]

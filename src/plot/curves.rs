@@ -1,7 +1,7 @@
 //! How good predictions are, over all thresholds and over all probabilities.
 //!
-//! The points are those of [`crate::metrics::roc`], [`crate::metrics::precision_recall`] and
-//! [`crate::metrics::calibration`].
+//! The points are those of [`crate::data::metrics::roc`], [`crate::data::metrics::precision_recall`] and
+//! [`crate::data::metrics::calibration`].
 //!
 //! Leaves out: computing them, and bands around them.
 
@@ -12,7 +12,7 @@ use super::axes::Axis;
 use super::lines::{Line, lines};
 use super::marks::{CURVES, INK};
 use super::{Drawn, Picture};
-use crate::metrics::{Bin, calibration_error};
+use crate::data::metrics::{Bin, calibration_error};
 
 /// Width and height of each picture: the chart and two rows of names make it higher than wide.
 const SIZE: (u32, u32) = (640, 690);
@@ -90,7 +90,10 @@ impl Picture for PrecisionRecall<'_> {
     }
 
     fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> Drawn<DB> {
-        let curves = self.curves.iter().map(|curve| (with_area(curve, "average precision"), steps(&curve.points)));
+        let curves = self
+            .curves
+            .iter()
+            .map(|curve| (with_area(curve, "average precision"), steps(&curve.points)));
         let share = self.share_of_ones;
         let guessing = reference(format!("guessing: share of {} {share:.3}", self.class), [share; 2]);
         lines(area, &self.title, shares(["recall", "precision"]), &on(guessing, curves))
@@ -103,8 +106,11 @@ impl Picture for Calibration<'_> {
     }
 
     fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> Drawn<DB> {
-        let points =
-            |bins: &[Bin]| bins.iter().map(|bin| (bin.mean_probability, bin.share_of_ones)).collect::<Vec<_>>();
+        let points = |bins: &[Bin]| {
+            bins.iter()
+                .map(|bin| (bin.mean_probability, bin.share_of_ones))
+                .collect::<Vec<_>>()
+        };
         let curves = self.curves.iter().map(|Reliability { name, bins }| {
             (format!("{name}: calibration error {:.3}", calibration_error(bins)), points(bins))
         });
@@ -112,7 +118,10 @@ impl Picture for Calibration<'_> {
         for (line, Reliability { bins, .. }) in all.iter_mut().skip(1).zip(&self.curves) {
             let samples: usize = bins.iter().map(|bin| bin.count).sum();
             let radius = |bin: &Bin| RADII[0] + (RADII[1] - RADII[0]) * (bin.count as f64 / samples as f64).sqrt();
-            line.dots = points(bins).into_iter().zip(bins.iter().map(|bin| radius(bin).round() as i32)).collect();
+            line.dots = points(bins)
+                .into_iter()
+                .zip(bins.iter().map(|bin| radius(bin).round() as i32))
+                .collect();
         }
         let names = [&format!("mean predicted probability of {}", self.class), &format!("share of {}", self.class)];
         lines(area, &self.title, shares(names.map(String::as_str)), &all)
@@ -133,7 +142,9 @@ fn reference(name: String, [left, right]: [f64; 2]) -> Line {
 /// Curves, each in a colour of its own, on top of a reference.
 fn on(reference: Line, curves: impl Iterator<Item = (String, Vec<(f64, f64)>)>) -> Vec<Line> {
     let colors = CURVES.into_iter().cycle();
-    let curves = curves.zip(colors).map(|((name, points), color)| Line::new(name, points, color.stroke_width(2)));
+    let curves = curves
+        .zip(colors)
+        .map(|((name, points), color)| Line::new(name, points, color.stroke_width(2)));
     std::iter::once(reference).chain(curves).collect()
 }
 
@@ -145,7 +156,10 @@ fn with_area(curve: &RankingCurve<'_>, measure: &str) -> String {
 /// Points as steps: on the way to each, the height is that of its end.
 fn steps(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
     let before = std::iter::once(0.0).chain(points.iter().map(|point| point.0));
-    before.zip(points).flat_map(|(x, &(next, height))| [(x, height), (next, height)]).collect()
+    before
+        .zip(points)
+        .flat_map(|(x, &(next, height))| [(x, height), (next, height)])
+        .collect()
 }
 
 #[cfg(test)]

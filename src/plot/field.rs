@@ -40,7 +40,9 @@ impl Window {
     /// The nodes of a grid with `side` nodes along each edge, row by row from the bottom: `[side * side, 2]`.
     pub fn nodes(&self, side: usize) -> Vec<f64> {
         let along = |[low, high]: [f64; 2], i: usize| low + (high - low) * i as f64 / (side - 1) as f64;
-        (0..side * side).flat_map(|i| [along(self.x, i % side), along(self.y, i / side)]).collect()
+        (0..side * side)
+            .flat_map(|i| [along(self.x, i % side), along(self.y, i / side)])
+            .collect()
     }
 }
 
@@ -84,7 +86,8 @@ impl Field {
         let above = |row: usize, column: usize| self.node(row, column) > self.level;
         let (rows, columns) = (nodes(up), nodes(across));
         let first = above(*rows.start(), *columns.start());
-        rows.into_iter().any(|row| columns.clone().any(|column| above(row, column) != first))
+        rows.into_iter()
+            .any(|row| columns.clone().any(|column| above(row, column) != first))
     }
 
     /// The node at or before a place along an edge (never the last one), and the distance from it in steps of the grid.

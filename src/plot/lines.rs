@@ -46,8 +46,10 @@ pub(super) fn lines<DB: DrawingBackend>(
     let (width, height) = area.dim_in_pixel();
     let room = width - 2 * ASIDE;
     let named = if lines.len() > 1 { lines } else { &[] };
-    let names =
-        named.iter().map(|line| fitted(area, &line.name, &style, room - SAMPLE)).collect::<Result<Vec<_>, _>>()?;
+    let names = named
+        .iter()
+        .map(|line| fitted(area, &line.name, &style, room - SAMPLE))
+        .collect::<Result<Vec<_>, _>>()?;
     let widths = names.iter().map(|name| Ok(SAMPLE + area.estimate_text_size(name, &style)?.0));
     let places = rows(&widths.collect::<Result<Vec<_>, _>>()?, room);
     let below = places.last().map_or(0, |(_, row)| (row + 1) * ROW);

@@ -37,7 +37,11 @@ pub(super) fn fitted<DB: DrawingBackend>(
     // No letter is narrower than a pixel: what comes later is not looked at, however long the text is.
     for letter in text.chars().take(width as usize + 1) {
         // Written out: an SVG may not hold them.
-        if letter.is_control() { letters.extend(letter.escape_default()) } else { letters.push(letter) }
+        if letter.is_control() {
+            letters.extend(letter.escape_default())
+        } else {
+            letters.push(letter)
+        }
     }
     let mut fitted: String = letters.iter().collect();
     while area.estimate_text_size(&fitted, style)?.0 > width && letters.pop().is_some() {
@@ -48,7 +52,11 @@ pub(super) fn fitted<DB: DrawingBackend>(
 
 /// The colour of `share` between the tints, 0 to 1.
 pub(super) fn shade(share: f64) -> RGBColor {
-    let (tint, strength) = if share < 0.5 { (TINTS[0], 1.0 - 2.0 * share) } else { (TINTS[1], 2.0 * share - 1.0) };
+    let (tint, strength) = if share < 0.5 {
+        (TINTS[0], 1.0 - 2.0 * share)
+    } else {
+        (TINTS[1], 2.0 * share - 1.0)
+    };
     let channel = |full: u8| (255.0 - (255.0 - f64::from(full)) * strength.clamp(0.0, 1.0)).round() as u8;
     RGBColor(channel(tint.0), channel(tint.1), channel(tint.2))
 }
@@ -73,7 +81,9 @@ pub(super) fn shading<DB: DrawingBackend>(chart: &mut Chart<'_, DB>, field: &Fie
                 pixels.extend([red, green, blue]);
                 continue;
             }
-            let around = AROUND.iter().flat_map(|dy| AROUND.iter().map(move |dx| at(column + dx, row + dy)));
+            let around = AROUND
+                .iter()
+                .flat_map(|dy| AROUND.iter().map(move |dx| at(column + dx, row + dy)));
             let above = around.filter(|&value| value > field.level()).count();
             let ink = (above.min(AROUND.len().pow(2) - above) as f64 / 4.0).min(1.0);
             pixels.extend([(red, INK.0), (green, INK.1), (blue, INK.2)].map(|(color, ink_color)| {

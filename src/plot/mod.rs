@@ -5,7 +5,7 @@
 //! picture looks the same on every machine; an SVG leaves the choice of a sans-serif font to its reader.
 //!
 //! Leaves out: tensors, and more than two dimensions: of many features a picture shows the [`Plane`] that
-//! [`crate::components`] finds.
+//! [`crate::data::pca`] finds.
 
 mod axes;
 mod cost;
@@ -111,7 +111,10 @@ pub fn render(picture: &impl Picture, format: Format) -> Result<Vec<u8>> {
 
 fn paint<DB: DrawingBackend>(picture: &impl Picture, backend: DB) -> Result<()> {
     let area = backend.into_drawing_area();
-    let drawn = area.fill(&WHITE).and_then(|()| picture.draw(&area)).and_then(|()| area.present());
+    let drawn = area
+        .fill(&WHITE)
+        .and_then(|()| picture.draw(&area))
+        .and_then(|()| area.present());
     drawn.map_err(|error| Error::Picture(error.to_string()))
 }
 
@@ -132,5 +135,7 @@ fn register_fonts() -> Result<()> {
     static REGISTERED: OnceLock<bool> = OnceLock::new();
     let font = include_bytes!("../../assets/Roboto-Regular.ttf");
     let registered = *REGISTERED.get_or_init(|| register_font("sans-serif", FontStyle::Normal, font).is_ok());
-    registered.then_some(()).ok_or_else(|| Error::Picture("the carried font cannot be read".into()))
+    registered
+        .then_some(())
+        .ok_or_else(|| Error::Picture("the carried font cannot be read".into()))
 }

@@ -6,7 +6,7 @@ use plotters::prelude::*;
 use super::axes::{Axis, chart, panel};
 use super::marks::{INK, color_bar, fitted, legend, samples, shading, text};
 use super::{Drawn, Field, Picture, Window};
-use crate::text::short;
+use crate::data::text::short;
 
 /// Width kept free beside a chart for its legend.
 const ASIDE: u32 = 150;

@@ -1,6 +1,6 @@
 //! The sharpness in the course of training, and the bound above which a step overshoots.
 //!
-//! Leaves out: what they are. That is in [`crate::curvature`].
+//! Leaves out: what they are. That is in [`crate::network::curvature`].
 
 use plotters::coord::Shift;
 use plotters::prelude::*;

@@ -8,9 +8,9 @@ use plotters::prelude::*;
 use super::marks::text;
 use super::pictures::{Points, boundary};
 use super::{Drawn, Field, Picture, Window};
-use crate::components::Components;
+use crate::data::pca::Components;
+use crate::data::text::grouped;
 use crate::error::Result;
-use crate::text::grouped;
 
 /// More points than this hide the shading and each other.
 const MOST_POINTS: usize = 2_000;
@@ -81,8 +81,13 @@ impl Picture for Plane {
             area = area.titled(shown, text(16))?;
         }
         let [across, up] = &self.axes;
-        let points =
-            Points { title: String::new(), axes: [across, up], classes: self.classes.clone(), x: &self.x, y: &self.y };
+        let points = Points {
+            title: String::new(),
+            axes: [across, up],
+            classes: self.classes.clone(),
+            x: &self.x,
+            y: &self.y,
+        };
         boundary(&area, &points, &self.field, if self.y.len() > 500 { 2 } else { 4 })
     }
 }
@@ -90,7 +95,7 @@ impl Picture for Plane {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::loss::sigmoid;
+    use crate::network::loss::sigmoid;
 
     #[test]
     fn the_slice_shows_the_function_where_it_says() {

@@ -35,13 +35,17 @@ impl Picture for StepSweep {
 
     fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> Drawn<DB> {
         let visible = |&&(_, error): &&(f64, f64)| error.is_finite() && error > 0.0;
-        let curves = self.curves.iter().zip(CLASS).map(|(StepCurve { name, chosen, points }, color)| {
-            let points = points.iter().filter(visible).map(|(step, error)| (step.log10(), error.log10()));
-            let line = Line::new(name, points.collect(), color.stroke_width(2));
-            let distance = |step: f64| (step - chosen.log10()).abs();
-            let nearest = line.points.iter().min_by(|a, b| distance(a.0).total_cmp(&distance(b.0)));
-            Line { dots: nearest.map(|&point| (point, 6)).into_iter().collect(), ..line }
-        });
+        let curves = self
+            .curves
+            .iter()
+            .zip(CLASS)
+            .map(|(StepCurve { name, chosen, points }, color)| {
+                let points = points.iter().filter(visible).map(|(step, error)| (step.log10(), error.log10()));
+                let line = Line::new(name, points.collect(), color.stroke_width(2));
+                let distance = |step: f64| (step - chosen.log10()).abs();
+                let nearest = line.points.iter().min_by(|a, b| distance(a.0).total_cmp(&distance(b.0)));
+                Line { dots: nearest.map(|&point| (point, 6)).into_iter().collect(), ..line }
+            });
         let curves: Vec<_> = curves.collect();
         let of = |axis: fn(&(f64, f64)) -> f64| curves.iter().flat_map(|curve| &curve.points).map(axis);
         let ends = |[low, high]: [f64; 2], value: f64| [low.min(value), high.max(value)];

@@ -9,8 +9,8 @@ use crate::config::Config;
 use crate::data::Dataset;
 use crate::device::{Backend, Choice, Name, OpenDevice, open, try_open};
 use crate::error::Result;
-use crate::gradients::Engine;
-use crate::model::Parameters;
+use crate::network::Parameters;
+use crate::network::gradients::Engine;
 use crate::train::Stopwatch;
 
 /// What an update of the job takes on a device, or why it cannot be used.
@@ -38,11 +38,16 @@ pub(super) fn open_all(
 
 /// Times all devices that are here, and takes the first of the fastest.
 fn fastest(config: &Config, data: &Dataset, start: &Parameters) -> Result<(Vec<OpenDevice>, Option<Vec<Timing>>)> {
-    let here = Backend::ALL.into_iter().filter(|backend| backend.is_compiled() && *backend != Backend::Remote);
+    let here = Backend::ALL
+        .into_iter()
+        .filter(|backend| backend.is_compiled() && *backend != Backend::Remote);
     let names: Vec<Name> = here.map(Name::from).collect();
     let opened: Vec<_> = names.iter().map(|name| try_open(name, config.dtype)).collect();
 
-    let watches = opened.iter().flatten().map(|device| Stopwatch::start(start, data, &config.train, device));
+    let watches = opened
+        .iter()
+        .flatten()
+        .map(|device| Stopwatch::start(start, data, &config.train, device));
     let mut watches: Vec<_> = watches.collect();
     Stopwatch::in_turns(&mut watches);
 
@@ -56,7 +61,11 @@ fn fastest(config: &Config, data: &Dataset, start: &Parameters) -> Result<(Vec<O
     };
     let seconds: Vec<_> = opened.iter().map(seconds).collect();
     let taken = first_of_the_fastest(seconds.iter().map(|seconds| seconds.as_ref().ok().copied()));
-    let timings = names.into_iter().zip(seconds).map(|(name, seconds)| Timing { name, seconds }).collect();
+    let timings = names
+        .into_iter()
+        .zip(seconds)
+        .map(|(name, seconds)| Timing { name, seconds })
+        .collect();
     match taken.and_then(|taken| opened.into_iter().nth(taken)) {
         Some(Ok(device)) => Ok((vec![device], Some(timings))),
         // Flex needs nothing but the job to be possible, and says why it is not.
@@ -68,7 +77,9 @@ fn fastest(config: &Config, data: &Dataset, start: &Parameters) -> Result<(Vec<O
 /// next run.
 fn first_of_the_fastest(seconds: impl Iterator<Item = Option<f64>> + Clone) -> Option<usize> {
     let shortest = seconds.clone().flatten().min_by(f64::total_cmp)?;
-    seconds.into_iter().position(|seconds| seconds.is_some_and(|seconds| seconds <= 1.1 * shortest))
+    seconds
+        .into_iter()
+        .position(|seconds| seconds.is_some_and(|seconds| seconds <= 1.1 * shortest))
 }
 
 #[cfg(test)]

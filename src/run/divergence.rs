@@ -8,12 +8,12 @@
 use std::fmt::Write as _;
 
 use super::Run;
-use crate::curvature::{Hessian, gradient_norm, saturation, update_ratio};
 use crate::data::FromTable;
+use crate::data::text::{grouped, one_line, plural, short};
 use crate::device::{Placement, Precision};
 use crate::error::Result;
-use crate::model::Parameters;
-use crate::text::{grouped, one_line, plural, short};
+use crate::network::Parameters;
+use crate::network::curvature::{Hessian, gradient_norm, saturation, update_ratio};
 use crate::train::{Passed, Settings, Trouble};
 
 /// How many rows are shown.
@@ -30,7 +30,9 @@ impl Run {
     /// All of it as Markdown.
     pub(super) fn divergence(&self, trouble: &Trouble) -> Result<String> {
         let Trouble { update, learning_rate, cost, parameters: bad, before } = trouble;
-        let Some(last) = before.last() else { return Ok(String::new()) };
+        let Some(last) = before.last() else {
+            return Ok(String::new());
+        };
         let (settings, data) = (&self.config.train, &self.data);
         let weight_decay = settings.weight_decay.get();
         let sharpness = Hessian::new(&last.parameters, data, weight_decay).largest_eigenvalue().value;
@@ -53,7 +55,12 @@ impl Run {
         let _ = writeln!(text, "\nThe step is the one that leads to the update after.\n\n## The rows that cost most\n");
         text += &self.rows(if bad.are_finite() { bad } else { &last.parameters }, bad.are_finite(), last.update)?;
         let shares = saturation(&last.parameters, data);
-        let units: Vec<String> = shares.units.iter().take(20).map(|share| format!("{:.0} %", 100.0 * share)).collect();
+        let units: Vec<String> = shares
+            .units
+            .iter()
+            .take(20)
+            .map(|share| format!("{:.0} %", 100.0 * share))
+            .collect();
         let _ = writeln!(
             text,
             "\n## The hidden units\n\nAfter update {}, {:.0} % of the activations were saturated, above 0.99 or below -0.99; \
@@ -67,7 +74,11 @@ impl Run {
             grouped(last.update),
             short(*learning_rate),
             short(bound),
-            if settings.momentum.get() > 0.0 { "2 (1 + momentum) / learning rate" } else { "2 / learning rate" },
+            if settings.momentum.get() > 0.0 {
+                "2 (1 + momentum) / learning rate"
+            } else {
+                "2 / learning rate"
+            },
         );
         for advice in self.advice(sharpness, bound, *learning_rate) {
             let _ = writeln!(text, "- {advice}");
@@ -83,18 +94,31 @@ impl Run {
         let mut costs: Vec<(usize, f64)> = costs.enumerate().collect();
         costs.sort_by(|a, b| b.1.total_cmp(&a.1));
         let lines = self.table.as_ref().map(|FromTable { lines, parts, format, .. }| {
-            let of_training = lines.iter().zip(parts).filter(|(_, part)| **part == crate::data::split::Part::Train);
+            let of_training = lines
+                .iter()
+                .zip(parts)
+                .filter(|(_, part)| **part == crate::data::split::Part::Train);
             (format.unit(), of_training.map(|(line, _)| *line).collect::<Vec<_>>())
         });
-        let at = if with_it { "With the update that was taken back" } else { "Before the update that was taken back" };
-        let after = if with_it { String::new() } else { format!(" (after update {})", grouped(last)) };
+        let at = if with_it {
+            "With the update that was taken back"
+        } else {
+            "Before the update that was taken back"
+        };
+        let after = if with_it {
+            String::new()
+        } else {
+            format!(" (after update {})", grouped(last))
+        };
         let unit = lines.as_ref().map_or("sample", |(unit, _)| *unit);
         let mut text = format!(
             "{at}{after}:\n\n| {unit} | class | cost | logit | largest input |\n| ---: | --- | ---: | ---: | --- |\n"
         );
         for &(row, cost) in costs.iter().take(ROWS) {
             let inputs = &data.x()[row * data.features()..][..data.features()];
-            let largest = (0..inputs.len()).max_by(|&a, &b| inputs[a].abs().total_cmp(&inputs[b].abs())).unwrap_or(0);
+            let largest = (0..inputs.len())
+                .max_by(|&a, &b| inputs[a].abs().total_cmp(&inputs[b].abs()))
+                .unwrap_or(0);
             let place = match &lines {
                 Some((_, lines)) => lines.get(row).map_or_else(String::new, ToString::to_string),
                 None => (row + 1).to_string(),
@@ -174,14 +198,20 @@ fn what_happened(cost: f64, settings: &Settings) -> String {
 fn element(bad: &Parameters, good: &Parameters) -> String {
     let tensors =
         |of: &Parameters| [("w1", of.w1.clone()), ("b1", of.b1.clone()), ("w2", of.w2.clone()), ("b2", of.b2.clone())];
-    let elements = tensors(bad).into_iter().zip(tensors(good)).flat_map(|((name, now), (_, then))| {
-        let hidden = bad.hidden;
-        now.into_iter().zip(then).enumerate().map(move |(i, (now, then))| {
-            let place =
-                if name == "w1" { format!("w1[{}, {}]", i / hidden, i % hidden) } else { format!("{name}[{i}]") };
-            (place, now, then)
-        })
-    });
+    let elements = tensors(bad)
+        .into_iter()
+        .zip(tensors(good))
+        .flat_map(|((name, now), (_, then))| {
+            let hidden = bad.hidden;
+            now.into_iter().zip(then).enumerate().map(move |(i, (now, then))| {
+                let place = if name == "w1" {
+                    format!("w1[{}, {}]", i / hidden, i % hidden)
+                } else {
+                    format!("{name}[{i}]")
+                };
+                (place, now, then)
+            })
+        });
     let elements: Vec<(String, f64, f64)> = elements.collect();
     let wrong = elements.iter().filter(|(_, now, _)| !now.is_finite());
     if let Some((place, now, then)) = wrong.clone().next() {

@@ -1,18 +1,18 @@
 //! How good a trained network is, beside two yardsticks: logistic regression on the same training samples, and the share of
 //! ones among them.
 //!
-//! Leaves out: formulas. Those are in [`crate::metrics`] and [`crate::baseline`].
+//! Leaves out: formulas. Those are in [`crate::data::metrics`] and [`crate::data::baseline`].
 
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::Run;
-use crate::baseline::{LogisticRegression, Majority};
 use crate::data::Dataset;
+use crate::data::baseline::{LogisticRegression, Majority};
+use crate::data::metrics::{Intervals, Scores, Threshold, calibration, calibration_error, intervals};
 use crate::data::numpy::RandomState;
 use crate::error::Result;
-use crate::metrics::{Intervals, Scores, Threshold, calibration, calibration_error, intervals};
-use crate::model::Parameters;
+use crate::network::Parameters;
 
 /// The seed of the resamples behind intervals: the same predictions have the same intervals.
 const SEED: u32 = 0;
@@ -81,7 +81,11 @@ impl Run {
             }
         };
         let train = judge(&self.data, predict(&self.data)?);
-        let validation = self.validation.as_ref().zip(watched).map(|(data, predicted)| judge(data, predicted));
+        let validation = self
+            .validation
+            .as_ref()
+            .zip(watched)
+            .map(|(data, predicted)| judge(data, predicted));
         let test = self.test.as_ref().map(|data| Ok(judge(data, predict(data)?))).transpose()?;
         let intervals = self.test.as_ref().zip(test.as_ref()).map(|(data, judged)| {
             let [network, logistic] = judged.probabilities.each_ref().map(Vec::as_slice);

@@ -10,13 +10,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::Run;
-use crate::checkpoint::Change;
+use crate::data::text::path_word;
 use crate::device::{Choice, Precision};
 use crate::error::{Error, Result};
-use crate::folder::RunFolder;
-use crate::fused;
-use crate::gradients::Engine;
-use crate::text::path_word;
+use crate::files::checkpoint::Change;
+use crate::files::folder::RunFolder;
+use crate::network::gradients::Engine;
+use crate::network::kernel;
 use crate::train::Ending;
 
 /// The file's name in the folder of a run.
@@ -56,7 +56,7 @@ impl Manifest {
             petal: env!("CARGO_PKG_VERSION").into(),
             os: std::env::consts::OS.into(),
             architecture: std::env::consts::ARCH.into(),
-            instructions: fused::instructions(),
+            instructions: kernel::instructions(),
             device: run.config.device.clone(),
             dtype: run.config.dtype,
             engine: run.config.train.engine,
@@ -78,7 +78,9 @@ impl Manifest {
         let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         let places = ["petal", "os", "architecture", "instructions", "device"];
         let changed = places.into_iter().filter(|&place| then[place] != now[place]);
-        changed.map(|place| Change { what: place.into(), then: text(&then[place]), now: text(&now[place]) }).collect()
+        changed
+            .map(|place| Change { what: place.into(), then: text(&then[place]), now: text(&now[place]) })
+            .collect()
     }
 
     /// Reads the manifest in a folder.

@@ -26,12 +26,12 @@ use crate::data::split::Parts;
 use crate::data::{self, Dataset, FromTable, Prepared, fingerprint};
 use crate::device::{Choice, OpenDevice, Placement};
 use crate::error::{Error, Result};
-use crate::folder::{CONFIG, RunFolder};
-use crate::fused;
+use crate::files::folder::{CONFIG, RunFolder};
+use crate::files::model_file::{Metadata, ModelFile};
 use crate::gradcheck::network::Network;
-use crate::gradients::Engine;
-use crate::model::Parameters;
-use crate::model_file::{Metadata, ModelFile};
+use crate::network::Parameters;
+use crate::network::gradients::Engine;
+use crate::network::kernel;
 use crate::train::{self, Ending, Job, Observer, Outcome, Record};
 
 pub use auto::Timing;
@@ -203,7 +203,9 @@ impl Run {
         folder.remove(MANIFEST)?;
         folder.remove(DIVERGENCE)?;
         folder.write(CONFIG, self.config.to_toml())?;
-        self.data_files().into_iter().try_for_each(|(name, text)| folder.write(name, text))?;
+        self.data_files()
+            .into_iter()
+            .try_for_each(|(name, text)| folder.write(name, text))?;
         self.draw_data(folder)
     }
 
@@ -221,7 +223,7 @@ impl Run {
     /// The probability of class 1 for each row of x, by what trains the network.
     fn probabilities(&self, parameters: &Parameters, x: &[f64]) -> Result<Vec<f64>> {
         match self.config.train.engine {
-            Engine::Fused => Ok(fused::probabilities(parameters, x, self.config.dtype)),
+            Engine::Fused => Ok(kernel::probabilities(parameters, x, self.config.dtype)),
             Engine::Autodiff | Engine::Manual => parameters.probabilities(x, &self.host),
         }
     }
@@ -253,17 +255,25 @@ impl<'a> Trained<'a> {
     }
 
     fn history(&self) -> String {
-        let validation = if self.run.validation.is_some() { ",validation_cost,validation_accuracy" } else { "" };
+        let validation = if self.run.validation.is_some() {
+            ",validation_cost,validation_accuracy"
+        } else {
+            ""
+        };
         let lines = self.outcome.history.iter().map(|record| {
             let numbers = [record.cost, record.accuracy, record.penalty];
             let watched = record.validation.map(|on| [on.cost, on.accuracy]);
-            let numbers =
-                numbers.into_iter().chain(watched.into_iter().flatten()).chain(record.tracked.iter().copied());
+            let numbers = numbers
+                .into_iter()
+                .chain(watched.into_iter().flatten())
+                .chain(record.tracked.iter().copied());
             let numbers: Vec<_> = numbers.map(exact).collect();
             format!("{},{}\n", record.update, numbers.join(","))
         });
         let tracked: String = self.run.config.train.track.iter().map(|track| format!(",{track}")).collect();
-        std::iter::once(format!("update,cost,accuracy,penalty{validation}{tracked}\n")).chain(lines).collect()
+        std::iter::once(format!("update,cost,accuracy,penalty{validation}{tracked}\n"))
+            .chain(lines)
+            .collect()
     }
 
     fn model_file(&self) -> ModelFile {

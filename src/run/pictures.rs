@@ -9,18 +9,18 @@ use std::path::Path;
 use super::divergence::bound;
 use super::judge::{BINS, Judged};
 use super::{Results, Run};
-use crate::components::Components;
 use crate::data::Dataset;
+use crate::data::metrics::{calibration, precision_recall, roc};
+use crate::data::pca::Components;
 use crate::data::schema::Schema;
+use crate::data::text::plural;
 use crate::error::Result;
-use crate::folder::RunFolder;
-use crate::metrics::{calibration, precision_recall, roc};
-use crate::model::Parameters;
+use crate::files::folder::RunFolder;
+use crate::network::Parameters;
 use crate::plot::{
     Boundary, Calibration, CostCurve, Course, Field, HiddenUnits, Plane, Points, PrecisionRecall, RankingCurve,
     Reliability, Roc, Sharpness, Window,
 };
-use crate::text::plural;
 use crate::train::Track;
 
 /// Nodes along each edge of the grid behind a full-size picture, and behind a panel among many.
@@ -109,9 +109,13 @@ impl Results<'_> {
         } else if run.data.features() > 2 {
             folder.draw("boundary", format, &self.slice()?)?;
         }
-        let unseen =
-            [("test", &run.test, &self.judgement.test), ("validation", &run.validation, &self.judgement.validation)];
-        let unseen = unseen.into_iter().find_map(|(name, data, judged)| Some((name, data.as_ref()?, judged.as_ref()?)));
+        let unseen = [
+            ("test", &run.test, &self.judgement.test),
+            ("validation", &run.validation, &self.judgement.validation),
+        ];
+        let unseen = unseen
+            .into_iter()
+            .find_map(|(name, data, judged)| Some((name, data.as_ref()?, judged.as_ref()?)));
         match unseen {
             Some((name, data, judged)) => self.draw_curves(name, data, judged, folder),
             None => Ok(()),
@@ -124,7 +128,12 @@ impl Results<'_> {
         let title = format!("{} {} samples", data.samples(), part);
         let scores = [&judged.network, &judged.logistic_regression];
         let [_, class] = &self.run.class_names();
-        let sets = || ["network", "logistic regression"].into_iter().zip(&judged.probabilities).zip(scores);
+        let sets = || {
+            ["network", "logistic regression"]
+                .into_iter()
+                .zip(&judged.probabilities)
+                .zip(scores)
+        };
         let roc = sets().map(|((name, probabilities), scores)| RankingCurve {
             name,
             points: roc(probabilities, data.y()),
@@ -151,9 +160,14 @@ impl Results<'_> {
 
     fn cost_curve(&self) -> CostCurve {
         let course = |of: fn(&crate::train::Record) -> Option<(f64, f64)>| {
-            let points = self.outcome.history.iter().filter_map(|record| Some((record.update as f64, of(record)?)));
-            let (cost, accuracy) =
-                points.map(|(update, (cost, share))| ((update, cost), (update, 100.0 * share))).unzip();
+            let points = self
+                .outcome
+                .history
+                .iter()
+                .filter_map(|record| Some((record.update as f64, of(record)?)));
+            let (cost, accuracy) = points
+                .map(|(update, (cost, share))| ((update, cost), (update, 100.0 * share)))
+                .unzip();
             Course { cost, accuracy }
         };
         let validation = self.run.validation.as_ref();
@@ -169,7 +183,9 @@ impl Results<'_> {
     /// Where the sharpness is tracked.
     fn sharpness(&self) -> Result<Option<Sharpness>> {
         let settings = &self.run.config.train;
-        let Some(column) = settings.track.iter().position(|track| *track == Track::Sharpness) else { return Ok(None) };
+        let Some(column) = settings.track.iter().position(|track| *track == Track::Sharpness) else {
+            return Ok(None);
+        };
         let updates = || self.outcome.history.iter().map(|record| record.update);
         let along = |values: Vec<f64>| updates().map(|update| update as f64).zip(values).collect::<Vec<_>>();
         let rates = settings.learning_rates(updates())?;
@@ -210,7 +226,11 @@ impl Results<'_> {
         let panels = panels.map(|(i, (values, weight))| {
             (format!("unit {}, output weight {}", i + 1, signed(*weight)), Field::new(window, values, 0.0))
         });
-        let count = if shown < units { format!(", the first {shown} of {units}") } else { String::new() };
+        let count = if shown < units {
+            format!(", the first {shown} of {units}")
+        } else {
+            String::new()
+        };
         let points = self.run.points(format!("Activation of each hidden unit{count}"), x);
         Ok(HiddenUnits { points, panels: panels.collect() })
     }
@@ -218,7 +238,11 @@ impl Results<'_> {
 
 /// A number with its sign, two decimals where it is not large.
 fn signed(number: f64) -> String {
-    if number.abs() < 1e4 { format!("{number:+.2}") } else { format!("{number:+.2e}") }
+    if number.abs() < 1e4 {
+        format!("{number:+.2}")
+    } else {
+        format!("{number:+.2e}")
+    }
 }
 
 /// A grid's side, or a smaller one where so many hidden units would make it too dear.

@@ -1,15 +1,15 @@
 //! Checkpoints in a run's folder: writing them while it trains, and going on from one.
 //!
-//! Leaves out: what a checkpoint holds, and which settings may change. That is in [`crate::checkpoint`].
+//! Leaves out: what a checkpoint holds, and which settings may change. That is in [`crate::files::checkpoint`].
 
 use std::fs;
 use std::ops::ControlFlow;
 
 use super::{MANIFEST, Manifest, Run, Trained};
-use crate::checkpoint::{self, Checkpoint};
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::folder::{CONFIG, RunFolder};
+use crate::files::checkpoint::{self, Checkpoint};
+use crate::files::folder::{CONFIG, RunFolder};
 use crate::train::{self, Observer, Outcome, Record, Snapshot};
 
 /// Writes checkpoints, and tells another observer the rest.

@@ -4,13 +4,13 @@
 
 use super::pictures::COARSE;
 use super::{Manifest, Run, SWEEP};
-use crate::checked::Count;
+use crate::data::checked::Count;
 use crate::data::csv::exact;
+use crate::data::text::grouped;
 use crate::error::Result;
-use crate::folder::RunFolder;
-use crate::model::Parameters;
+use crate::files::folder::RunFolder;
+use crate::network::Parameters;
 use crate::plot::{Boundaries, Field, Window};
-use crate::text::grouped;
 use crate::train::{Ending, Observer, Outcome, Record, Snapshot};
 
 /// A number of hidden units.
@@ -152,7 +152,10 @@ impl Run {
         }
         let accuracy = |row: &SweepRow| row.kept.validation.map_or(row.kept.accuracy, |on| on.accuracy);
         let title = |row: &SweepRow| format!("{} hidden, {:.2} %", row.hidden, 100.0 * accuracy(row));
-        let panels: Vec<_> = rows.iter().filter_map(|row| Some((title(row), row.boundary.clone()?))).collect();
+        let panels: Vec<_> = rows
+            .iter()
+            .filter_map(|row| Some((title(row), row.boundary.clone()?)))
+            .collect();
         if panels.is_empty() {
             return Ok(());
         }
@@ -169,7 +172,11 @@ impl Run {
             let numbers = [kept.cost, kept.accuracy].into_iter().chain(watched.into_iter().flatten());
             format!("{hidden},{updates},{},{ending}\n", numbers.map(exact).collect::<Vec<_>>().join(","))
         });
-        let watched = if self.validation.is_some() { "validation_cost,validation_accuracy," } else { "" };
+        let watched = if self.validation.is_some() {
+            "validation_cost,validation_accuracy,"
+        } else {
+            ""
+        };
         let head = format!("hidden,updates,cost,accuracy,{watched}ending\n");
         std::iter::once(head).chain(lines).collect()
     }

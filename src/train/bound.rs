@@ -18,7 +18,7 @@
 //! Leaves out: the first layer, which bounds nothing. A parameter there that is not finite stays so and is found later.
 
 use super::{Settings, Standing};
-use crate::model::Parameters;
+use crate::network::Parameters;
 
 /// By how much a mean in f32 over a million samples may be wrong.
 const SUMMING: f64 = 0.01;

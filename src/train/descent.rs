@@ -9,11 +9,11 @@ use super::bound::Bound;
 use super::learner::{Learner, Reading};
 use super::schedule::Rates;
 use super::{Ending, Job, Observer, Outcome, Passed, Record, Settings, Snapshot, Standing, Track, Trouble, Watched};
-use crate::checked::Count;
-use crate::curvature::{Hessian, gradient_norm, saturation, update_ratio};
+use crate::data::checked::Count;
+use crate::data::text::short;
 use crate::error::{Error, Result};
-use crate::model::Parameters;
-use crate::text::short;
+use crate::network::Parameters;
+use crate::network::curvature::{Hessian, gradient_norm, saturation, update_ratio};
 
 /// How many updates before a bad one are remembered.
 const REMEMBERED: usize = 10;
@@ -125,7 +125,10 @@ struct Best {
 impl Best {
     fn new(settings: &Settings, measured: Measured, since: usize) -> Self {
         // Without validation samples there is nothing to be patient about.
-        let patience = settings.patience.filter(|_| measured.record.validation.is_some()).map(Count::get);
+        let patience = settings
+            .patience
+            .filter(|_| measured.record.validation.is_some())
+            .map(Count::get);
         Self { patience, measured, since }
     }
 
@@ -233,7 +236,9 @@ impl<L: Learner> Descent<'_, L> {
         let interrupted = observer.updated(update).is_break();
         let ends = interrupted || update == settings.updates.get();
         let record_due = update.is_multiple_of(settings.record_every.get());
-        let checkpoint_due = settings.checkpoint_every.is_some_and(|every| update.is_multiple_of(every.get()));
+        let checkpoint_due = settings
+            .checkpoint_every
+            .is_some_and(|every| update.is_multiple_of(every.get()));
         if harmless && !(record_due || ends || checkpoint_due) {
             return Ok(Advanced::To(place));
         }

@@ -15,10 +15,10 @@ use super::{Settings, Standing};
 use crate::data::Dataset;
 use crate::device::{OpenDevice, Placement, guarded, read};
 use crate::error::{Error, Result};
-use crate::fused;
-use crate::gradients::{Engine, Gradients};
-use crate::loss::cross_entropy;
-use crate::model::{Batch, Parameters, TwoLayerNet};
+use crate::network::gradients::{Engine, Gradients};
+use crate::network::kernel;
+use crate::network::loss::cross_entropy;
+use crate::network::{Batch, Parameters, TwoLayerNet};
 
 /// A way of making updates.
 pub(super) trait Learner {
@@ -101,7 +101,9 @@ impl Network {
         }
         // A record keeps its tensors to itself, but not what it writes.
         let written = record.into_bytes().map_err(|error| failed(&error))?;
-        let tensors = Reader::from_bytes(written).and_then(Reader::into_tensors).map_err(|error| failed(&error))?;
+        let tensors = Reader::from_bytes(written)
+            .and_then(Reader::into_tensors)
+            .map_err(|error| failed(&error))?;
         let mut of_parameter = HashMap::new();
         for tensor in tensors {
             let (_, dtype, shape, id, bytes) = tensor.into_parts().map_err(|error| failed(&error))?;
@@ -172,7 +174,9 @@ impl Learner for OnTensors {
             let [features, hidden] = net.w1().dims();
             // One reading of one tensor: on most devices a reading waits for all that was asked before.
             let read = read(&Tensor::cat(vec![evaluation(&net, &self.batch), net.packed()], 0))?;
-            let [cost, wrong, packed @ ..] = &read[..] else { return Err(Error::device("it handed over nothing")) };
+            let [cost, wrong, packed @ ..] = &read[..] else {
+                return Err(Error::device("it handed over nothing"));
+            };
             let samples = self.batch.x.dims()[0] as f64;
             let accuracy = (samples - wrong) / samples;
             Ok(Reading { cost: *cost, accuracy, parameters: Parameters::from_packed(features, hidden, packed) })
@@ -230,11 +234,11 @@ pub(super) struct Moving<T> {
 impl<'a, T: Real> Fused<'a, T> {
     pub(super) fn new(start: &Parameters, data: &'a Dataset, settings: &Settings) -> Self {
         let parts = Batches::new(settings, data.samples()).map(|batches| {
-            let passes = batches.sizes().map(|size| fused::room(start, size));
+            let passes = batches.sizes().map(|size| kernel::room(start, size));
             Parts { data, batches, order: None, passes }
         });
         Self {
-            pass: fused::pass(start, data),
+            pass: kernel::pass(start, data),
             parts,
             samples: data.samples(),
             // As Burn's momentum, which is an f32.
@@ -264,16 +268,16 @@ impl<T: Real> Learner for Fused<'_, T> {
     type State = Moving<T>;
 
     fn begin(&mut self, Standing { parameters, velocity, .. }: &Standing) -> Result<Moving<T>> {
-        Ok(Moving { parameters: fused::packed(parameters), velocity: velocity.as_ref().map(fused::packed) })
+        Ok(Moving { parameters: kernel::packed(parameters), velocity: velocity.as_ref().map(kernel::packed) })
     }
 
     fn standing(&mut self, Moving { parameters, velocity }: &Moving<T>, update: usize) -> Result<Standing> {
-        let velocity = velocity.as_ref().map(fused::unpacked);
-        Ok(Standing { update, parameters: fused::unpacked(parameters), velocity })
+        let velocity = velocity.as_ref().map(kernel::unpacked);
+        Ok(Standing { update, parameters: kernel::unpacked(parameters), velocity })
     }
 
     fn parameters(&mut self, state: &Moving<T>) -> Result<Parameters> {
-        Ok(fused::unpacked(&state.parameters))
+        Ok(kernel::unpacked(&state.parameters))
     }
 
     fn step(&mut self, mut state: Moving<T>, update: usize, learning_rate: f64) -> Result<Moving<T>> {
@@ -299,6 +303,6 @@ impl<T: Real> Learner for Fused<'_, T> {
     fn read(&mut self, state: &Moving<T>) -> Result<Reading> {
         let petal_fused::Evaluation { loss, correct } = self.pass.evaluate(&state.parameters);
         let accuracy = correct as f64 / self.samples as f64;
-        Ok(Reading { cost: loss, accuracy, parameters: fused::unpacked(&state.parameters) })
+        Ok(Reading { cost: loss, accuracy, parameters: kernel::unpacked(&state.parameters) })
     }
 }

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::Snapshot;
 use crate::error::{Error, Result};
-use crate::model::Parameters;
+use crate::network::Parameters;
 
 /// Cost and accuracy of the parameters after `update` updates.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -162,6 +162,8 @@ impl Ending {
 impl Outcome {
     /// The last record.
     pub fn last(&self) -> &Record {
-        self.history.last().unwrap_or_else(|| unreachable!("training makes a record before its first update"))
+        self.history
+            .last()
+            .unwrap_or_else(|| unreachable!("training makes a record before its first update"))
     }
 }

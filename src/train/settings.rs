@@ -5,10 +5,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Schedule, Track};
-use crate::checked::{Count, NonNegative, Positive, Share};
+use crate::data::checked::{Count, NonNegative, Positive, Share};
+use crate::data::text::short;
 use crate::error::{Error, Result};
-use crate::gradients::Engine;
-use crate::text::short;
+use crate::network::gradients::Engine;
 
 /// The largest `cost_limit`.
 const MOST_COST: f64 = 1e100;
@@ -129,7 +129,9 @@ impl Settings {
     /// # Errors
     /// When they are too many.
     pub fn for_samples(&self, samples: usize) -> Result<Self> {
-        let Some(epochs) = self.epochs else { return Ok(self.clone()) };
+        let Some(epochs) = self.epochs else {
+            return Ok(self.clone());
+        };
         let per_epoch = self.batch_size.map_or(1, |size| samples.div_ceil(size.get()));
         let updates = (epochs.get() as u64).saturating_mul(per_epoch as u64);
         let updates = i64::try_from(updates).ok().and_then(|updates| Count::try_from(updates).ok());

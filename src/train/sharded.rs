@@ -28,8 +28,8 @@ use super::{Settings, Standing};
 use crate::data::Dataset;
 use crate::device::{Name, OpenDevice, Placement, guarded, read, still_there, tensor};
 use crate::error::{Error, Result};
-use crate::gradients::{Engine, Gradients};
-use crate::model::{Batch, Parameters, TwoLayerNet};
+use crate::network::gradients::{Engine, Gradients};
+use crate::network::{Batch, Parameters, TwoLayerNet};
 
 /// After so long without an answer it is looked whether the device is still there.
 const PATIENCE: Duration = Duration::from_secs(5);

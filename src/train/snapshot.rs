@@ -3,11 +3,11 @@
 //! The samples of an update and its learning rate follow from the update's number, so that neither random numbers nor the
 //! schedule have a state of their own: what changes from update to update is the parameters and the optimiser's memory.
 //!
-//! Leaves out: files. Those are in [`crate::checkpoint`].
+//! Leaves out: files. Those are in [`crate::files::checkpoint`].
 
 use super::Record;
 use super::descent::Measured;
-use crate::model::Parameters;
+use crate::network::Parameters;
 
 /// Where training stands after an update.
 #[derive(Clone, Debug, PartialEq)]

@@ -7,11 +7,11 @@
 use std::time::{Duration, Instant};
 
 use super::{Ending, Job, Settings, train};
-use crate::checked::Count;
 use crate::data::Dataset;
+use crate::data::checked::Count;
 use crate::device::OpenDevice;
 use crate::error::Result;
-use crate::model::Parameters;
+use crate::network::Parameters;
 
 /// A measurement takes at least this many seconds. That is about the time slice that the operating system gives a program.
 const LENGTH: f64 = 0.005;
@@ -90,7 +90,9 @@ impl<'a> Stopwatch<'a> {
     fn measure(&mut self) -> Result<(f64, bool)> {
         let Self { start, data, device, updates, .. } = *self;
         let counts = (Count::try_from(2 * updates as i64), Count::try_from(updates as i64));
-        let (Ok(all), Ok(record_every)) = counts else { return Ok((f64::INFINITY, false)) };
+        let (Ok(all), Ok(record_every)) = counts else {
+            return Ok((f64::INFINITY, false));
+        };
         let settings = Settings { updates: all, record_every, track: Vec::new(), ..self.settings.clone() };
         let devices = std::slice::from_ref(device);
         let began = Instant::now();
@@ -99,7 +101,9 @@ impl<'a> Stopwatch<'a> {
         if let Some(failure) = outcome.ending.error() {
             return Err(failure);
         }
-        let [.., middle, last] = &outcome.history[..] else { return Ok((f64::INFINITY, false)) };
+        let [.., middle, last] = &outcome.history[..] else {
+            return Ok((f64::INFINITY, false));
+        };
         let seconds = (last.seconds - middle.seconds) / (last.update - middle.update) as f64;
         Ok((seconds, outcome.ending == Ending::Finished))
     }

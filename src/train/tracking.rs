@@ -1,6 +1,6 @@
 //! What may be watched beside cost and accuracy, and measured at each record.
 //!
-//! Leaves out: formulas. Those are in [`crate::curvature`].
+//! Leaves out: formulas. Those are in [`crate::network::curvature`].
 
 use std::fmt;
 

@@ -8,7 +8,13 @@
 //!
 //! With the feature `remote` a server is started, and stands for the device it serves.
 
-#![allow(clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::unwrap_used, reason = "these are tests")]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "these are tests"
+)]
 
 #[cfg(feature = "remote")]
 mod server;
@@ -18,12 +24,12 @@ mod sharded;
 mod support;
 
 use petal::config::Config;
-use petal::data::planar;
+use petal::data::generate;
 use petal::data::schema::Schema;
 use petal::device::{Backend, Name, OpenDevice, Precision, probe, try_open};
-use petal::gradients::Engine;
-use petal::model::{self, Batch, Parameters, TwoLayerNet};
-use petal::model_file::{Metadata, ModelFile};
+use petal::files::model_file::{Metadata, ModelFile};
+use petal::network::gradients::Engine;
+use petal::network::{self, Batch, Parameters, TwoLayerNet};
 use petal::train::{Job, Outcome, Settings, train};
 
 use support::{json, numbers, table};
@@ -56,15 +62,22 @@ fn on_every_device(test: impl Fn(&OpenDevice, Precision)) {
 
 /// The flower and the article's initial parameters.
 fn start() -> (petal::data::Dataset, Parameters) {
-    (planar::generate(&planar::Settings::default()).unwrap(), Parameters::initial(2, &model::Settings::default()))
+    (
+        generate::generate(&generate::Settings::default()).unwrap(),
+        Parameters::initial(2, &network::Settings::default()),
+    )
 }
 
 /// Trains with changes to the default settings, given as TOML.
 fn trained(toml: &str, devices: &[OpenDevice]) -> Outcome {
     let (data, parameters) = start();
     let settings: Settings = toml::from_str(toml).unwrap();
-    train(Job { start: &parameters, data: &data, validation: None, settings: &settings, devices }, None, &mut ())
-        .unwrap()
+    train(
+        Job { start: &parameters, data: &data, validation: None, settings: &settings, devices },
+        None,
+        &mut (),
+    )
+    .unwrap()
 }
 
 /// 2e-6 for f32, or what f64 is held to.
@@ -128,7 +141,9 @@ fn both_engines_gradients_are_numpys() {
 fn a_step_is_the_learning_rate_times_numpys_gradient() {
     let (_, parameters) = start();
     let points = json("gradients.json");
-    let gradient = ["w1", "b1", "w2", "b2"].map(|name| numbers(&points[0]["gradients"][name])).concat();
+    let gradient = ["w1", "b1", "w2", "b2"]
+        .map(|name| numbers(&points[0]["gradients"][name]))
+        .concat();
     let expected: Vec<f64> = parameters.packed().iter().zip(&gradient).map(|(w, dw)| w - 1.2 * dw).collect();
     on_every_device(|device, precision| {
         for engine in ENGINES {

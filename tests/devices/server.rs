@@ -105,8 +105,12 @@ fn a_server_killed_while_it_is_read_ends_a_run_the_same_way() {
     let mut server = Server::start();
     let name = server.name();
     // Most of the time is not an update's.
-    let more =
-        ["train.checkpoint_every=1", "train.record_every=1", "train.momentum=0.5", "train.track=[\"update_ratio\"]"];
+    let more = [
+        "train.checkpoint_every=1",
+        "train.record_every=1",
+        "train.momentum=0.5",
+        "train.track=[\"update_ratio\"]",
+    ];
     assert_kept_after_the_loss_of(&format!("\"{name}\""), &more, &name, || server.kill());
 }
 
@@ -139,7 +143,10 @@ fn what_is_no_server_is_refused_with_a_reason() {
 fn an_address_that_is_taken_is_refused() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
-    let output = Command::new(env!("CARGO_BIN_EXE_petal")).args(["serve", "--listen", &address]).output().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_petal"))
+        .args(["serve", "--listen", &address])
+        .output()
+        .unwrap();
     let error = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(2), "{error}");
     assert!(error.starts_with(&format!("error: --listen {address}: cannot listen there: ")), "{error}");

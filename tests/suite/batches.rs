@@ -1,7 +1,7 @@
 //! Mini-batches, momentum, schedules and early stopping.
 
 use petal::config::{Config, Override};
-use petal::gradients::Engine;
+use petal::network::gradients::Engine;
 use petal::run::Run;
 use petal::train::{Ending, Outcome};
 
@@ -104,14 +104,23 @@ fn the_best_parameters_on_the_validation_samples_are_kept() {
     ];
     let to_the_end = outcome(&case);
     let cost = |outcome: &Outcome| outcome.kept.validation.unwrap().cost;
-    let lowest = to_the_end.history.iter().map(|record| record.validation.unwrap().cost).fold(f64::MAX, f64::min);
+    let lowest = to_the_end
+        .history
+        .iter()
+        .map(|record| record.validation.unwrap().cost)
+        .fold(f64::MAX, f64::min);
     assert_eq!((&to_the_end.ending, to_the_end.kept.update), (&Ending::Finished, 4_000));
     assert!(cost(&to_the_end) > lowest + 0.1, "{} {lowest}", cost(&to_the_end));
 
     let stopped = outcome(&[&case[..], &["train.patience=20"]].concat());
     assert_eq!(stopped.ending, Ending::Stopped);
     assert_eq!(stopped.last().update, stopped.kept.update + 200);
-    assert!(stopped.history.iter().all(|record| record.validation.unwrap().cost >= cost(&stopped)));
+    assert!(
+        stopped
+            .history
+            .iter()
+            .all(|record| record.validation.unwrap().cost >= cost(&stopped))
+    );
     // They are the parameters of that update, not the last ones.
     let until = format!("train.updates={}", stopped.kept.update);
     assert_eq!(outcome(&[&case[..], &[&until]].concat()).parameters, stopped.parameters);
@@ -129,7 +138,11 @@ fn the_learning_rates_of_a_schedule_are_those_of_its_formula() {
     let updates = [0, 1, 1, 7, 39];
     for schedule in ["constant", "linear", "cosine", "exponential"] {
         let course = format!("train.schedule={schedule}");
-        let falls = if schedule == "constant" { &[][..] } else { &["train.final_learning_rate=0.3"][..] };
+        let falls = if schedule == "constant" {
+            &[][..]
+        } else {
+            &["train.final_learning_rate=0.3"][..]
+        };
         let settings = settings(&[&["train.updates=40", &course], falls].concat()).train;
         assert_eq!(settings.schedule.to_string(), schedule);
         for (rate, update) in settings.learning_rates(updates).unwrap().into_iter().zip(updates) {
@@ -155,7 +168,10 @@ fn options_that_lack_what_they_need_are_refused() {
         (&["train.batch_size=0"], "train.batch_size = 0: must be a whole number from 1 to 100,000,000"),
         (&["train.patience=3"], "train.patience = 3: needs samples to watch; set split.validation above 0"),
         (&["train.final_learning_rate=1"], "needs train.schedule = linear, cosine or exponential"),
-        (&["train.schedule=linear", "train.final_learning_rate=2"], "must be at most train.learning_rate = 1.2"),
+        (
+            &["train.schedule=linear", "train.final_learning_rate=2"],
+            "must be at most train.learning_rate = 1.2",
+        ),
         (&["train.schedule=exponential"], "needs train.final_learning_rate above 0, where it ends"),
         (&["train.schedule=warm"], "not accepted; accepted: constant, linear, cosine, exponential"),
         (
@@ -166,7 +182,10 @@ fn options_that_lack_what_they_need_are_refused() {
             &["split.validation=0.8", "split.test=0.2"],
             "split.validation = 0.8: with split.test = 0.2 must leave something for training (--set split.validation=0.8)",
         ),
-        (&["device=[\"flex\", \"flex\"]", "train.batch_size=10"], "2 devices share all samples in each update"),
+        (
+            &["device=[\"flex\", \"flex\"]", "train.batch_size=10"],
+            "2 devices share all samples in each update",
+        ),
     ];
     for (changes, expected) in cases {
         let message = refused(changes);

@@ -1,6 +1,6 @@
 //! Checkpoints that somebody damaged, or made to do damage; `tests/suite/seeds.rs` has those that chance makes.
 
-use petal::checkpoint::Checkpoint;
+use petal::files::checkpoint::Checkpoint;
 use serde_json::{Value, json};
 
 use crate::support::path;
@@ -11,8 +11,10 @@ fn with(change: impl FnOnce(&mut Value, &mut Value, &mut Vec<f64>)) -> Result<Ch
     let end = 8 + u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
     let mut header: Value = serde_json::from_slice(&bytes[8..end]).unwrap();
     let mut petal = serde_json::from_str(header["__metadata__"]["petal"].as_str().unwrap()).unwrap();
-    let mut numbers: Vec<f64> =
-        bytes[end..].chunks_exact(8).map(|bytes| f64::from_le_bytes(bytes.try_into().unwrap())).collect();
+    let mut numbers: Vec<f64> = bytes[end..]
+        .chunks_exact(8)
+        .map(|bytes| f64::from_le_bytes(bytes.try_into().unwrap()))
+        .collect();
     change(&mut header, &mut petal, &mut numbers);
     header["__metadata__"]["petal"] = petal.to_string().into();
     let header = header.to_string();

@@ -42,12 +42,19 @@ files! {
 
 #[test]
 fn every_file_is_a_test_and_goes_through_train_where_it_trains() {
-    let mut files: Vec<_> = fs::read_dir(path("tests/cmd")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut files: Vec<_> = fs::read_dir(path("tests/cmd"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     files.sort();
-    let (train, others): (Vec<_>, Vec<_>) =
-        files.iter().partition(|file| fs::read_to_string(file).unwrap().contains("\n$ petal train "));
+    let (train, others): (Vec<_>, Vec<_>) = files
+        .iter()
+        .partition(|file| fs::read_to_string(file).unwrap().contains("\n$ petal train "));
     let names = |files: Vec<&std::path::PathBuf>| -> Vec<String> {
-        files.into_iter().map(|file| file.file_stem().unwrap().to_str().unwrap().to_owned()).collect()
+        files
+            .into_iter()
+            .map(|file| file.file_stem().unwrap().to_str().unwrap().to_owned())
+            .collect()
     };
     assert_eq!(names(train), THROUGH_BOTH);
     assert_eq!(names(others), THROUGH_PETAL);
@@ -59,7 +66,10 @@ fn check_file(name: &str, through_train: bool) {
     let text = fs::read_to_string(&file).unwrap();
     let blocks: Vec<&str> = text.split("```").skip(1).step_by(2).collect();
     assert!(!blocks.is_empty(), "{}", file.display());
-    for block in blocks.into_iter().filter(|block| !through_train || block.contains("\n$ petal train ")) {
+    for block in blocks
+        .into_iter()
+        .filter(|block| !through_train || block.contains("\n$ petal train "))
+    {
         let temporary = tempfile::tempdir().unwrap();
         for folder in ["configs", "data"] {
             copy(&path(folder), &temporary.path().join(folder));
@@ -68,7 +78,11 @@ fn check_file(name: &str, through_train: bool) {
         for command in commands.split("\n$ ") {
             let trains = through_train && command.starts_with("petal train ");
             // What is printed names the program by which it was printed.
-            let command = if trains { command.replace("petal train ", "train ") } else { command.to_owned() };
+            let command = if trains {
+                command.replace("petal train ", "train ")
+            } else {
+                command.to_owned()
+            };
             check(&command, temporary.path(), &file);
         }
     }
@@ -79,12 +93,17 @@ fn check(command: &str, folder: &Path, file: &Path) {
     let mut lines = command.trim_end_matches('\n').lines().peekable();
     let command = lines.next().unwrap();
     let mut words = words(command).into_iter();
-    let code = lines.next_if(|line| line.starts_with("? ")).map_or(0, |line| line[2..].parse().unwrap());
+    let code = lines
+        .next_if(|line| line.starts_with("? "))
+        .map_or(0, |line| line[2..].parse().unwrap());
     let name = words.next().unwrap();
     let output = program(&name).current_dir(folder).args(words).output().unwrap();
     let printed = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
     // A job of builds with the feature `remote` alone.
-    let printed: String = printed.split_inclusive('\n').filter(|line| !line.starts_with("  serve  ")).collect();
+    let printed: String = printed
+        .split_inclusive('\n')
+        .filter(|line| !line.starts_with("  serve  "))
+        .collect();
     let place = format!("{}: {command}\n{printed}", file.display());
     assert_eq!(output.status.code(), Some(code), "{place}");
     let (expected, printed): (Vec<_>, Vec<_>) = (lines.collect(), printed.trim_end_matches('\n').lines().collect());
@@ -105,7 +124,9 @@ fn copy(from: &Path, to: &Path) {
 /// Whether a line is the pattern's text with anything in place of each `[..]`.
 fn matches(pattern: &str, line: &str) -> bool {
     let mut parts = pattern.split("[..]");
-    let Some(mut rest) = parts.next().and_then(|first| line.strip_prefix(first)) else { return false };
+    let Some(mut rest) = parts.next().and_then(|first| line.strip_prefix(first)) else {
+        return false;
+    };
     let mut last = pattern.split("[..]").last().filter(|_| pattern.contains("[..]"));
     for part in parts {
         match rest.find(part) {

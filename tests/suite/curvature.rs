@@ -1,12 +1,12 @@
 //! Second derivatives against JAX's, differences and paper; the moment at which the article's run becomes unstable; and the
 //! other numbers to watch.
 
-use petal::curvature::{Hessian, gradient_norm, saturation, update_ratio};
 use petal::data::numpy::RandomState;
-use petal::data::{Dataset, planar};
+use petal::data::{Dataset, generate};
 use petal::device::Placement;
-use petal::gradients::manual::back_propagate;
-use petal::model::{self, Batch, Parameters, TwoLayerNet};
+use petal::network::curvature::{Hessian, gradient_norm, saturation, update_ratio};
+use petal::network::gradients::manual::back_propagate;
+use petal::network::{self, Batch, Parameters, TwoLayerNet};
 use petal_fused::{Layers, Level, Pass, Shape};
 
 use crate::support::{json, numbers};
@@ -26,7 +26,7 @@ fn case(samples: usize, features: usize, hidden: usize) -> (Parameters, Dataset,
 }
 
 fn flower() -> Dataset {
-    planar::generate(&planar::Settings::default()).unwrap()
+    generate::generate(&generate::Settings::default()).unwrap()
 }
 
 /// a + factor b.
@@ -51,7 +51,11 @@ fn a_product_is_the_difference_of_the_gradients_by_hand() {
             parts.map(|part| part.try_to_vec::<f64>().unwrap()).concat()
         };
         let difference = |h: f64| -> Vec<f64> {
-            gradient(h).iter().zip(gradient(-h)).map(|(after, before)| (after - before) / (2.0 * h)).collect()
+            gradient(h)
+                .iter()
+                .zip(gradient(-h))
+                .map(|(after, before)| (after - before) / (2.0 * h))
+                .collect()
         };
         // Extrapolated from h and h / 2 (Richardson): what is left is h^4, and the gradient's rounding over h, 1e-16 / 1e-3.
         let h = 2e-3 / length(&v.packed());
@@ -93,7 +97,7 @@ fn hessian_sharpness_and_gradient_are_jaxs() {
 
 #[test]
 fn the_run_of_the_article_becomes_unstable_at_update_7_132() {
-    let (data, settings) = (flower(), model::Settings::default());
+    let (data, settings) = (flower(), network::Settings::default());
     let Parameters { features, hidden, w1, b1, w2, b2 } = Parameters::initial(2, &settings);
     let shape = Shape { features, hidden };
     let mut at = petal_fused::Parameters::<f64>::from_layers(shape, &Layers { w1, b1, w2, b2: b2[0] });
@@ -153,16 +157,24 @@ fn a_network_of_thousands_of_parameters_has_a_sharpness_too() {
 fn saturation_counts_activations_near_one() {
     // tanh 2.64 = 0.98987, tanh 2.65 = 0.99007.
     let data = Dataset::new(vec!["x".into()], vec![2.64, 2.65, -2.65, 0.0], vec![0, 1, 0, 1]);
-    let at =
-        Parameters { features: 1, hidden: 2, w1: vec![1.0, 0.0], b1: vec![0.0, 3.0], w2: vec![0.0; 2], b2: vec![0.0] };
+    let at = Parameters {
+        features: 1,
+        hidden: 2,
+        w1: vec![1.0, 0.0],
+        b1: vec![0.0, 3.0],
+        w2: vec![0.0; 2],
+        b2: vec![0.0],
+    };
     let found = saturation(&at, &data);
     assert_eq!((found.units, found.overall), (vec![0.5, 1.0], 0.75));
 
     let (at, data, _) = case(40, 3, 6);
     let at = moved(&at, 1.0, &at);
     let units = at.activations(data.x(), &Placement::host()).unwrap();
-    let shares: Vec<f64> =
-        units.iter().map(|unit| unit.iter().filter(|a1| a1.abs() > 0.99).count() as f64 / 40.0).collect();
+    let shares: Vec<f64> = units
+        .iter()
+        .map(|unit| unit.iter().filter(|a1| a1.abs() > 0.99).count() as f64 / 40.0)
+        .collect();
     assert_eq!(saturation(&at, &data).units, shares);
 }
 

@@ -3,7 +3,7 @@
 use petal::data::doctor::{Finding, Kind, examine};
 use petal::data::split::Part;
 use petal::data::table::{Impute, Settings, Table, read, read_from};
-use petal::text::short;
+use petal::data::text::short;
 
 use crate::support::{json, path};
 
@@ -19,9 +19,14 @@ fn table(text: &str, settings: &Settings) -> Table {
 fn found(kind: Kind, rows: impl IntoIterator<Item = String>, standardised: bool) -> Vec<Finding> {
     let text: String = std::iter::once("c,y\n".to_owned()).chain(rows).collect();
     let table = table(&text, &Settings { one_hot: vec!["c".into()], ..label("y") });
-    let parts: Vec<Part> =
-        (0..table.data.samples()).map(|row| [Part::Train, Part::Validation, Part::Test][row % 3]).collect();
-    examine(&table, &parts, standardised).findings.into_iter().filter(|finding| finding.kind == kind).collect()
+    let parts: Vec<Part> = (0..table.data.samples())
+        .map(|row| [Part::Train, Part::Validation, Part::Test][row % 3])
+        .collect();
+    examine(&table, &parts, standardised)
+        .findings
+        .into_iter()
+        .filter(|finding| finding.kind == kind)
+        .collect()
 }
 
 fn sentences(findings: &[Finding]) -> Vec<&str> {
@@ -75,11 +80,17 @@ fn the_doctor_finds_what_pandas_and_scikit_learn_find() {
     let apart = |ones: usize| {
         let text: String = (0..100).map(|row| format!("{row},{}\n", u8::from(row < ones))).collect();
         let table = table(&format!("a,y\n{text}"), &label("y"));
-        examine(&table, &[Part::Train; 100], true).findings.iter().any(|finding| finding.kind == Kind::GivesLabelAway)
+        examine(&table, &[Part::Train; 100], true)
+            .findings
+            .iter()
+            .any(|finding| finding.kind == Kind::GivesLabelAway)
     };
     assert_eq!([apart(9), apart(10)], [false, true]);
-    let kinds: Vec<Kind> =
-        examine(&noteworthy, &vec![Part::Train; rows], true).findings.iter().map(|finding| finding.kind).collect();
+    let kinds: Vec<Kind> = examine(&noteworthy, &vec![Part::Train; rows], true)
+        .findings
+        .iter()
+        .map(|finding| finding.kind)
+        .collect();
     let all_but_scale = [Kind::Constant, Kind::Duplicates, Kind::Filled, Kind::GivesLabelAway, Kind::Imbalance];
     assert_eq!(kinds, all_but_scale);
 }

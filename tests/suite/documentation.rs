@@ -12,7 +12,9 @@ fn pages() -> Vec<(String, String)> {
     let pages = fs::read_dir(path("docs")).unwrap().map(|entry| entry.unwrap().path());
     let pages = pages.filter(|page| page.extension().is_some_and(|extension| extension == "md"));
     let pages = pages.chain(["README.md", "CHANGELOG.md"].map(path));
-    pages.map(|page| (page.display().to_string(), fs::read_to_string(&page).unwrap())).collect()
+    pages
+        .map(|page| (page.display().to_string(), fs::read_to_string(&page).unwrap()))
+        .collect()
 }
 
 #[test]
@@ -23,7 +25,9 @@ fn the_readmes_example_is_the_one_that_is_compiled() {
     let library = fs::read_to_string(path("src/lib.rs")).unwrap();
     let (_, compiled) = library.split_once("//! ```\n").unwrap();
     let (compiled, _) = compiled.split_once("//! ```\n").unwrap();
-    let lines = compiled.lines().map(|line| line.trim_start_matches("//!").trim_start_matches(' '));
+    let lines = compiled
+        .lines()
+        .map(|line| line.trim_start_matches("//!").trim_start_matches(' '));
     let compiled: Vec<&str> = lines.filter(|line| !line.starts_with('#')).collect();
     assert_eq!(shown.lines().collect::<Vec<_>>(), compiled);
 }
@@ -48,10 +52,16 @@ fn commands_name_jobs_files_options_and_settings_that_there_are() {
                 String::from_utf8(output.stdout).unwrap()
             });
             for option in arguments.iter().filter(|word| word.starts_with("--")) {
-                assert!(help.split(|c: char| c != '-' && !c.is_alphanumeric()).any(|word| word == option), "{told}");
+                assert!(
+                    help.split(|c: char| c != '-' && !c.is_alphanumeric())
+                        .any(|word| word == option),
+                    "{told}"
+                );
             }
             seen += 1;
-            let Some(config) = arguments.first().filter(|word| word.ends_with(".toml")) else { continue };
+            let Some(config) = arguments.first().filter(|word| word.ends_with(".toml")) else {
+                continue;
+            };
             // What `petal init` writes is a copy.
             let config = if config.contains('/') { config.clone() } else { format!("configs/{config}") };
             let pairs = arguments.windows(2).map(|pair| (pair[0].as_str(), pair[1].as_str()));
@@ -89,6 +99,8 @@ fn arguments(line: &str) -> Option<Vec<String>> {
             Some(_) => None,
         };
     }
-    let command = line.strip_prefix("    petal ").or_else(|| line.split_once("`petal ").map(|(_, rest)| rest))?;
+    let command = line
+        .strip_prefix("    petal ")
+        .or_else(|| line.split_once("`petal ").map(|(_, rest)| rest))?;
     Some(end(command))
 }

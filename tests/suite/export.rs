@@ -13,8 +13,8 @@ use petal::data::scaling::Scaling;
 use petal::data::schema::{Column, Schema};
 use petal::device::Precision;
 use petal::export;
-use petal::model::Parameters;
-use petal::model_file::{Metadata, ModelFile};
+use petal::files::model_file::{Metadata, ModelFile};
+use petal::network::Parameters;
 
 use crate::support::{numbers, path, program};
 
@@ -46,7 +46,11 @@ fn random(hidden: usize, scaled: bool, precision: Precision) -> ModelFile {
     let schema = Schema { columns, label: "la\nbel".into(), classes: ["0\\".into(), "1\n".into()] };
     let random = &mut RandomState::new(5);
     let mut normals = |count, scale: f64| -> Vec<f64> {
-        random.normals(count).into_iter().map(|normal| precision.round(scale * normal)).collect()
+        random
+            .normals(count)
+            .into_iter()
+            .map(|normal| precision.round(scale * normal))
+            .collect()
     };
     let scaling = scaled.then(|| {
         let deviation = normals(6, 1.0).iter().map(|v| v.exp()).collect();
@@ -113,7 +117,9 @@ fn an_onnx_file_is_that_of_the_onnx_package_to_the_byte() {
 
 #[test]
 fn onnxruntime_computes_the_same() {
-    let Some(_) = python("numpy, onnx, onnxruntime") else { return };
+    let Some(_) = python("numpy, onnx, onnxruntime") else {
+        return;
+    };
     let folder = tempfile::tempdir().unwrap();
     let models = [small(), random(7, true, Precision::F64), random(300, false, Precision::F32)];
     for model in &models {
@@ -225,7 +231,9 @@ fn compiled_code_computes_the_same() {
         let main = RUST_MAIN.replace("FEATURES", &features.to_string());
         fs::write(&file, export::rust(model) + &main).unwrap();
         let mut rustc = Command::new("rustc");
-        rustc.args(["--edition", "2024", "-D", "warnings", "-C", "debuginfo=0"]).arg(&file);
+        rustc
+            .args(["--edition", "2024", "-D", "warnings", "-C", "debuginfo=0"])
+            .arg(&file);
         if let Some(theirs) = compiled(&mut rustc, &x, &program) {
             assert_close(&petal, &theirs, tolerance);
         }
@@ -233,7 +241,9 @@ fn compiled_code_computes_the_same() {
         let main = C_MAIN.replace("FEATURES", &features.to_string());
         fs::write(&file, export::c(model) + &main).unwrap();
         let mut cc = Command::new("cc");
-        cc.args(["-std=c99", "-pedantic", "-Wall", "-Wextra", "-Werror"]).arg(&file).arg("-lm");
+        cc.args(["-std=c99", "-pedantic", "-Wall", "-Wextra", "-Werror"])
+            .arg(&file)
+            .arg("-lm");
         if let Some(theirs) = compiled(&mut cc, &x, &program) {
             assert_close(&petal, &theirs, tolerance);
         }
@@ -244,7 +254,11 @@ fn compiled_code_computes_the_same() {
 #[test]
 fn python_computes_the_same_by_the_lines_of_the_documentation() {
     let text = fs::read_to_string(path("docs/export.md")).unwrap();
-    let blocks: Vec<&str> = text.split("```python\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
+    let blocks: Vec<&str> = text
+        .split("```python\n")
+        .skip(1)
+        .map(|rest| rest.split("```").next().unwrap())
+        .collect();
     assert_eq!(blocks.len(), 3);
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir_all(folder.path().join("runs/default")).unwrap();
@@ -281,7 +295,12 @@ fn the_program_writes_what_was_asked_for_and_replaces_what_was_there() {
     fs::write(folder.path().join("model.c"), "older").unwrap();
     let export = |arguments: &[&str]| {
         let mut command = program("petal");
-        command.current_dir(folder.path()).args(["export", "model.safetensors"]).args(arguments).output().unwrap()
+        command
+            .current_dir(folder.path())
+            .args(["export", "model.safetensors"])
+            .args(arguments)
+            .output()
+            .unwrap()
     };
     let output = export(&["--onnx", "model.onnx", "--dtype", "f64", "--rust", "model.rs", "--c", "model.c"]);
     assert!(output.status.success() && output.stdout.is_empty() && output.stderr.is_empty(), "{output:?}");

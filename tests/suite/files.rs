@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use petal::config::{Config, Override};
-use petal::folder::RunFolder;
-use petal::model_file::ModelFile;
+use petal::files::folder::RunFolder;
+use petal::files::model_file::ModelFile;
 use petal::run::Run;
 
 use crate::support::path;
@@ -27,13 +27,19 @@ fn run(config: &std::path::Path, changes: &[&str], folder: &std::path::Path) {
 }
 
 fn names(folder: &std::path::Path) -> BTreeSet<String> {
-    fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+    fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect()
 }
 
 #[test]
 fn every_configuration_runs() {
     let temporary = tempfile::tempdir().unwrap();
-    let configs: Vec<_> = fs::read_dir(path("configs")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let configs: Vec<_> = fs::read_dir(path("configs"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     assert!(configs.len() >= 9, "{configs:?}");
     for config in configs {
         let folder = temporary.path().join(config.file_stem().unwrap());
@@ -211,7 +217,11 @@ fn a_damaged_model_file_is_refused_with_a_reason() {
 fn a_divergence_leaves_what_is_known_of_it() {
     let temporary = tempfile::tempdir().unwrap();
     let folder = temporary.path().join("run");
-    run(&path("configs/default.toml"), &["train.learning_rate=8", "train.cost_limit=2", "train.engine=fused"], &folder);
+    run(
+        &path("configs/default.toml"),
+        &["train.learning_rate=8", "train.cost_limit=2", "train.engine=fused"],
+        &folder,
+    );
     let text = fs::read_to_string(folder.join("divergence.md")).unwrap();
     for expected in [
         "# Training diverged at update 18\n\nThe cost rose to 3.02204, above `train.cost_limit` = 2. It was taken back: the parameters after update 17",
@@ -223,7 +233,9 @@ fn a_divergence_leaves_what_is_known_of_it() {
         assert!(text.contains(expected), "{expected}\n{text}");
     }
     let table = temporary.path().join("t.csv");
-    let rows: String = (0..200).map(|i| format!("{},{}\n", if i == 7 { 1e4 } else { f64::from(i) }, i % 2)).collect();
+    let rows: String = (0..200)
+        .map(|i| format!("{},{}\n", if i == 7 { 1e4 } else { f64::from(i) }, i % 2))
+        .collect();
     fs::write(&table, format!("a,y\n{rows}")).unwrap();
     let config = temporary.path().join("c.toml");
     let text = format!("[data]\nkind = \"csv\"\npath = {table:?}\nlabel = \"y\"\n[split]\ntest = 0\nvalidation = 0\n");

@@ -61,13 +61,25 @@ fn each_pattern_of_a_wrong_gradient_is_recognised() {
         (plus([0.3, 0.7, 0.9, 0.0, 0.0, 0.0]), "wrong in row 0 (3 elements), right elsewhere"),
         (replaced(2, f64::NAN), "not finite: w[0,2] = NaN (1 of 6 elements)"),
         (replaced(0, f64::INFINITY), "not finite: w[0,0] = inf (1 of 6 elements)"),
-        (matrix("w", [3, 2], &[0.5, 0.75, -1.25, -3.0, 2.0, 1.5]), "transposed: has shape [3, 2], must be [2, 3]"),
+        (
+            matrix("w", [3, 2], &[0.5, 0.75, -1.25, -3.0, 2.0, 1.5]),
+            "transposed: has shape [3, 2], must be [2, 3]",
+        ),
         (matrix("w", [2, 3], &[0.5, 0.75, -1.25, -3.0, 2.0, 1.5]), "transposed, then reshaped"),
-        (matrix("w", [3, 2], &RIGHT), "the right numbers in the wrong shape: has shape [3, 2], must be [2, 3]"),
+        (
+            matrix("w", [3, 2], &RIGHT),
+            "the right numbers in the wrong shape: has shape [3, 2], must be [2, 3]",
+        ),
         (matrix("w", [2, 3], &[0.75, 0.5, -1.25, 2.0, -3.0, 1.5]), "the right numbers in another order"),
         (matrix("w", [1, 6], &[1.0; 6]), "has shape [1, 6], must be [2, 3]"),
-        (matrix("w", [2, 3], &[column_sums, column_sums].concat()), "summed over axis 0, which should have stayed"),
-        (matrix("w", [2, 3], &[[1.25 / 3.0; 3], [-0.25; 3]].concat()), "summed over axis 1, which should have stayed"),
+        (
+            matrix("w", [2, 3], &[column_sums, column_sums].concat()),
+            "summed over axis 0, which should have stayed",
+        ),
+        (
+            matrix("w", [2, 3], &[[1.25 / 3.0; 3], [-0.25; 3]].concat()),
+            "summed over axis 1, which should have stayed",
+        ),
         (plus(parameter.map(|p| 0.01 * p)), "the right value plus 0.01 x the parameter itself: weight decay"),
         (plus(parameter.map(|p| -0.5 * p)), "the right value minus 0.5 x the parameter itself: weight decay"),
         (plus([0.25; 6]), "the right value plus 0.25 in every element"),
@@ -171,12 +183,16 @@ fn floors_follow_the_loss_the_largest_element_and_the_scale() {
     let floors = |precision: Precision, scale: Option<f64>| {
         let slope = |at: &[Array]| Ok(vec![Array::new("t", [2], vec![at[0].values[0] * 2.0, 1.0])]);
         let check = Check::new(vec![Array::new("t", [2], vec![20.0, 0.5])]).precision(precision);
-        let check =
-            check.loss(|at| at[0].values[0].powi(2) + at[0].values[1]).gradient("a", slope).gradient("b", slope);
+        let check = check
+            .loss(|at| at[0].values[0].powi(2) + at[0].values[1])
+            .gradient("a", slope)
+            .gradient("b", slope);
         let check = if let Some(scale) = scale { check.scale("t", scale) } else { check };
         let report = check.run().unwrap();
         let comparisons = report.comparisons.iter();
-        comparisons.map(|comparison| (comparison.relative, comparison.tensors[0].floor)).collect::<Vec<_>>()
+        comparisons
+            .map(|comparison| (comparison.relative, comparison.tensors[0].floor))
+            .collect::<Vec<_>>()
     };
     // a against b, then each against differences; the largest element is 40, the loss 400.5.
     let (by_size, by_loss) = (1e-2 * 40.0, 1e-3 * 400.5);
@@ -190,7 +206,10 @@ fn floors_follow_the_loss_the_largest_element_and_the_scale() {
 fn large_tensors_are_checked_along_random_directions() {
     let f = |t: &[f64]| t.iter().enumerate().map(|(i, t)| (t * (1.0 + i as f64 / 100.0)).sin()).sum();
     let right = |t: &[f64]| -> Vec<f64> {
-        t.iter().enumerate().map(|(i, t)| (1.0 + i as f64 / 100.0) * (t * (1.0 + i as f64 / 100.0)).cos()).collect()
+        t.iter()
+            .enumerate()
+            .map(|(i, t)| (1.0 + i as f64 / 100.0) * (t * (1.0 + i as f64 / 100.0)).cos())
+            .collect()
     };
     let at: Vec<f64> = (0..200).map(|i| f64::from(i) / 50.0).collect();
     let report = of_vector(&at, f, right);
@@ -198,8 +217,9 @@ fn large_tensors_are_checked_along_random_directions() {
     let tensor: &TensorReport = &report.comparisons[0].tensors[0];
     assert_eq!((tensor.directions, &tensor.shape[..]), (Some(8), &[200][..]));
     let tensor = |slope: fn(&[f64]) -> Array| {
-        let check =
-            Check::new(vec![Array::new("t", [200], at.clone())]).loss(|at| f(&at[0].values)).directions(50, 8, 1);
+        let check = Check::new(vec![Array::new("t", [200], at.clone())])
+            .loss(|at| f(&at[0].values))
+            .directions(50, 8, 1);
         let report = check.gradient("yours", move |at| Ok(vec![slope(&at[0].values)])).run().unwrap();
         assert!(!report.holds());
         report.comparisons[0].tensors[0].diagnosis.clone()
@@ -278,9 +298,16 @@ fn the_one_against_the_others_is_to_blame_wherever_it_stands() {
 fn a_function_that_no_gradient_fits_is_to_blame_itself() {
     let one = || move |_: &[Array]| Ok(vec![Array::new("t", [1], vec![1.0])]);
     let at = vec![Array::new("t", [1], vec![1.0])];
-    let report =
-        Check::new(at).loss(|at| 2.0 * at[0].values[0]).gradient("a", one()).gradient("b", one()).run().unwrap();
-    assert_eq!(report.findings, ["all gradients agree with each other, none with the function: look at the function"]);
+    let report = Check::new(at)
+        .loss(|at| 2.0 * at[0].values[0])
+        .gradient("a", one())
+        .gradient("b", one())
+        .run()
+        .unwrap();
+    assert_eq!(
+        report.findings,
+        ["all gradients agree with each other, none with the function: look at the function"]
+    );
 }
 
 #[test]
@@ -289,7 +316,13 @@ fn a_loss_averaged_over_outputs_and_a_gradient_that_is_not() {
     // over samples and outputs, the gradient divided by the samples alone.
     let (targets, outputs) = ([0.3, -0.7, 1.1], 3.0);
     let loss = move |at: &[Array]| {
-        at[0].values.iter().zip(targets).map(|(t, y)| (t - y) * (t - y) / 2.0).sum::<f64>() / outputs
+        at[0]
+            .values
+            .iter()
+            .zip(targets)
+            .map(|(t, y)| (t - y) * (t - y) / 2.0)
+            .sum::<f64>()
+            / outputs
     };
     let gradient = move |at: &[Array]| {
         let slope = at[0].values.iter().zip(targets).map(|(t, y)| t - y).collect();
@@ -313,17 +346,36 @@ fn what_cannot_be_compared_is_refused() {
         Check::new(at()).gradient("a", other).run().unwrap_err().to_string(),
         "a check needs two gradients, or one and the function"
     );
-    let none = Check::new(vec![]).gradient("a", other).gradient("b", other).run().unwrap_err().to_string();
+    let none = Check::new(vec![])
+        .gradient("a", other)
+        .gradient("b", other)
+        .run()
+        .unwrap_err()
+        .to_string();
     assert_eq!(none, "a check needs at least one parameter");
     for (a, b) in [("a", "a"), ("a", "numeric")] {
-        let taken = Check::new(at()).gradient(a, other).gradient(b, other).run().unwrap_err().to_string();
+        let taken = Check::new(at())
+            .gradient(a, other)
+            .gradient(b, other)
+            .run()
+            .unwrap_err()
+            .to_string();
         assert_eq!(taken, format!("the name {b:?} is taken already"));
     }
-    let twice =
-        Check::new([at(), at()].concat()).gradient("a", other).gradient("b", other).run().unwrap_err().to_string();
+    let twice = Check::new([at(), at()].concat())
+        .gradient("a", other)
+        .gradient("b", other)
+        .run()
+        .unwrap_err()
+        .to_string();
     assert_eq!(twice, "the name \"t\" is taken already");
     assert_eq!(
-        Check::new(at()).gradient("a", other).gradient("b", other).run().unwrap_err().to_string(),
+        Check::new(at())
+            .gradient("a", other)
+            .gradient("b", other)
+            .run()
+            .unwrap_err()
+            .to_string(),
         "the gradient \"a\" has no \"t\""
     );
 }

@@ -1,14 +1,14 @@
 //! The hand-written gradient against autodiff, differences, NumPy, paper, and what must be true of any gradient.
 
 use petal::data::numpy::RandomState;
-use petal::data::{Dataset, planar};
+use petal::data::{Dataset, generate};
 use petal::device::{Backend, Placement, Precision};
 use petal::gradcheck::network::{Network, Way, arrays};
 use petal::gradcheck::{Array, Report};
-use petal::gradients::manual::back_propagate;
-use petal::gradients::{Engine, numeric};
-use petal::loss::cross_entropy;
-use petal::model::{Batch, Parameters, TwoLayerNet};
+use petal::network::gradients::manual::back_propagate;
+use petal::network::gradients::{Engine, numeric};
+use petal::network::loss::cross_entropy;
+use petal::network::{Batch, Parameters, TwoLayerNet};
 use proptest::prelude::*;
 
 use crate::support::{json, numbers, placement};
@@ -105,12 +105,15 @@ fn the_mean_cost_of_a_million_equal_samples_is_that_of_one() {
 
 #[test]
 fn every_engines_gradients_are_numpys() {
-    let data = planar::generate(&planar::Settings::default()).unwrap();
+    let data = generate::generate(&generate::Settings::default()).unwrap();
     for point in json("gradients.json").as_array().unwrap() {
         let read = |part: &str| ["w1", "b1", "w2", "b2"].map(|name| numbers(&point[part][name]));
         let ([w1, b1, w2, b2], theirs) = (read("parameters"), read("gradients"));
         let parameters = Parameters { features: 2, hidden: 4, w1, b1, w2, b2 };
-        for (backend, engine) in BACKENDS.into_iter().flat_map(|backend| Engine::ALL.map(|engine| (backend, engine))) {
+        for (backend, engine) in BACKENDS
+            .into_iter()
+            .flat_map(|backend| Engine::ALL.map(|engine| (backend, engine)))
+        {
             let placement = placement(backend, Precision::F64);
             let net = TwoLayerNet::new(&parameters, &engine.device(&placement.device), placement.dtype);
             let batch = Batch::new(&data, &placement.device, placement.dtype);
@@ -217,8 +220,13 @@ fn manual(parameters: &Parameters, data: &Dataset) -> Vec<f64> {
     let Placement { device, dtype } = Placement::host();
     let steps = back_propagate(&TwoLayerNet::new(parameters, &device, dtype), &Batch::new(data, &device, dtype));
     let read = |data: burn::tensor::TensorData| data.try_to_vec::<f64>().unwrap();
-    [read(steps.dw1.into_data()), read(steps.db1.into_data()), read(steps.dw2.into_data()), read(steps.db2.into_data())]
-        .concat()
+    [
+        read(steps.dw1.into_data()),
+        read(steps.db1.into_data()),
+        read(steps.dw2.into_data()),
+        read(steps.db2.into_data()),
+    ]
+    .concat()
 }
 
 /// Whether two lists of sums are the same but for the order of summing numbers of about 1.

@@ -1,33 +1,39 @@
 //! Everything that is tested from outside the crate, in one program: each test program links all of Burn.
 
-#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test stops where something is wrong")]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test stops where something is wrong"
+)]
 #![allow(clippy::print_stdout, reason = "a test says what it skips")]
 
+mod article;
 mod batches;
 mod checkpoints;
 mod cmd;
+mod config_mistakes;
 mod curvature;
-mod data;
+mod damaged_models;
+mod data_against_numpy;
 mod doctor;
 mod documentation;
 mod export;
-mod faults;
 mod files;
-mod formulas;
+mod fuzz_corpus;
 mod gradcheck;
+mod gradient_mistakes;
 mod gradients;
-mod messages;
-mod numbers;
+mod loss;
 mod own_table;
 mod pictures;
 mod program;
 mod resume;
 mod scores;
-mod seeds;
-mod slips;
 mod support;
 mod sweeps;
+mod table_mistakes;
 mod tables;
 mod training;
-mod untrusted;
+mod training_against_numpy;
 mod verify;

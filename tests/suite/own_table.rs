@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use petal::cli::report;
 use petal::config::{Config, Override};
 use petal::data::table::LabelUse;
-use petal::folder::RunFolder;
-use petal::gradients::Engine;
-use petal::model_file::ModelFile;
+use petal::files::folder::RunFolder;
+use petal::files::model_file::ModelFile;
+use petal::network::gradients::Engine;
 use petal::predict::{Predictions, evaluate};
 use petal::run::{Results, Run};
 
@@ -98,7 +98,9 @@ fn a_run_on_a_table_leaves_what_each_row_was_for() {
     let (_, folder) = saved(&run, temporary.path());
     let split = fs::read_to_string(folder.join("split.csv")).unwrap();
     for part in ["validation", "test"] {
-        let lines = split.lines().filter_map(|line| line.strip_suffix(part)?.strip_suffix(',')?.parse().ok());
+        let lines = split
+            .lines()
+            .filter_map(|line| line.strip_suffix(part)?.strip_suffix(',')?.parse().ok());
         assert_eq!(lines.collect::<Vec<f64>>(), numbers(&theirs["lines"][part]), "{part}");
     }
     let doctor: serde_json::Value = serde_json::from_slice(&fs::read(folder.join("doctor.json")).unwrap()).unwrap();
@@ -124,7 +126,11 @@ fn a_stored_model_predicts_raw_tables_as_the_run_did() {
     let probabilities = predictions.next_block().unwrap().unwrap().probabilities;
     assert_eq!(predictions.next_block().unwrap(), None);
     let split = fs::read_to_string(folder.join("split.csv")).unwrap();
-    let of_test = split.lines().skip(1).zip(&probabilities).filter(|(line, _)| line.ends_with("test"));
+    let of_test = split
+        .lines()
+        .skip(1)
+        .zip(&probabilities)
+        .filter(|(line, _)| line.ends_with("test"));
     let of_test: Vec<f64> = of_test.map(|(_, &probability)| probability).collect();
     assert_eq!(of_test, results.judgement.test.as_ref().unwrap().probabilities[0]);
 
@@ -138,15 +144,18 @@ fn a_stored_model_predicts_raw_tables_as_the_run_did() {
     assert_eq!(evaluation.samples, run.test.as_ref().unwrap().samples());
     assert_eq!(evaluation.class_counts, run.test.as_ref().unwrap().class_counts());
 
-    let refused =
-        |text: &str| evaluate(&model, text.as_bytes(), "t.csv", LabelUse::Required, 0.5).unwrap_err().to_string();
+    let refused = |text: &str| {
+        evaluate(&model, text.as_bytes(), "t.csv", LabelUse::Required, 0.5)
+            .unwrap_err()
+            .to_string()
+    };
     assert_eq!(refused(turned.lines().next().unwrap()), "t.csv: has a header and no rows");
     assert!(refused("a,diagnosis\n1,benign\n").starts_with("t.csv: the network needs the columns \"mean_radius\", "));
 }
 
 #[test]
 fn a_threshold_is_chosen_on_the_validation_samples() {
-    use petal::metrics::{Criterion, best_threshold};
+    use petal::data::metrics::{Criterion, best_threshold};
     for (name, criterion) in [("f1", Criterion::F1), ("balanced_accuracy", Criterion::BalancedAccuracy)] {
         let run = prepared(&path("data/breast_cancer.csv"), &[&format!("decision.threshold={name}")]);
         let results = run.train(&mut ()).unwrap().judge().unwrap();
@@ -202,7 +211,9 @@ fn values_that_cannot_be_standardised_are_refused_before_training() {
     let rows = (0..40).map(|i| format!("{}e308,{i},{}\n", [-1.7, 1.7, 1.7, 1.7][i / 2 % 4], i % 2));
     fs::write(&table, "a,b,y\n".to_owned() + &rows.collect::<String>()).unwrap();
     let text = format!("[data]\nkind = \"csv\"\npath = {table:?}\nlabel = \"y\"\n");
-    let error = Run::prepare(Config::from_toml(&text, "test", &[]).unwrap()).unwrap_err().to_string();
+    let error = Run::prepare(Config::from_toml(&text, "test", &[]).unwrap())
+        .unwrap_err()
+        .to_string();
     assert_eq!(error, "column a: its values are too large to be standardised; leave it out with data.ignore");
 }
 

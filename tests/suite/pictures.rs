@@ -3,10 +3,10 @@
 use std::fs;
 use std::path::Path;
 
-use petal::components::Components;
 use petal::config::{Config, Override};
-use petal::folder::RunFolder;
-use petal::metrics::calibration;
+use petal::data::metrics::calibration;
+use petal::data::pca::Components;
+use petal::files::folder::RunFolder;
 use petal::plot::{
     Boundaries, Boundary, Calibration, CostCurve, Course, Field, Format, Picture, Plane, Points, PrecisionRecall,
     RankingCurve, Reliability, Roc, Window, render,
@@ -34,7 +34,10 @@ impl Svg {
 
     fn elements(&self, kind: &str, holding: &str) -> Vec<&str> {
         let kind = format!("<{kind} ");
-        self.0.lines().filter(|line| line.starts_with(&kind) && line.contains(holding)).collect()
+        self.0
+            .lines()
+            .filter(|line| line.starts_with(&kind) && line.contains(holding))
+            .collect()
     }
 
     /// The lines of a colour, in the order of drawing.
@@ -54,7 +57,10 @@ impl Svg {
     fn circles(&self, color: &str) -> Vec<(Point, f64)> {
         let number = |line: &str, name: &str| attribute(line, name).parse().unwrap();
         let circles = self.elements("circle", &format!("fill=\"{color}\""));
-        circles.iter().map(|line| ((number(line, "cx"), number(line, "cy")), number(line, "r"))).collect()
+        circles
+            .iter()
+            .map(|line| ((number(line, "cx"), number(line, "cy")), number(line, "r")))
+            .collect()
     }
 
     /// What is written, and where.
@@ -85,7 +91,9 @@ impl Svg {
 }
 
 fn attribute<'a>(element: &'a str, name: &str) -> &'a str {
-    let (_, rest) = element.split_once(&format!(" {name}=\"")).unwrap_or_else(|| panic!("{name}: {element}"));
+    let (_, rest) = element
+        .split_once(&format!(" {name}=\""))
+        .unwrap_or_else(|| panic!("{name}: {element}"));
     rest.split_once('"').unwrap().0
 }
 
@@ -111,7 +119,9 @@ impl Pixels {
 
     fn at(&self, (x, y): Point) -> String {
         let start = 3 * (y.round() as usize * self.1 + x.round() as usize);
-        self.0[start..start + 3].iter().fold("#".into(), |color, channel| format!("{color}{channel:02X}"))
+        self.0[start..start + 3]
+            .iter()
+            .fold("#".into(), |color, channel| format!("{color}{channel:02X}"))
     }
 }
 
@@ -134,12 +144,20 @@ fn a_roc_curve_goes_through_its_points_and_no_name_covers_it() {
     let bottom = place((0.0, 0.0)).1;
     for text in ["ours: AUC 0.812", "undefined: AUC undefined", "guessing: AUC 0.5"] {
         let texts = svg.texts();
-        let (_, (_, y)) = texts.iter().find(|(written, _)| *written == text).unwrap_or_else(|| panic!("{texts:?}"));
+        let (_, (_, y)) = texts
+            .iter()
+            .find(|(written, _)| *written == text)
+            .unwrap_or_else(|| panic!("{texts:?}"));
         assert!(*y > bottom + 40.0, "{text} at {y}");
     }
     // The diagonal, in dashes.
     let dashes = svg.lines(INK);
-    assert!([(0.0, 0.0), (1.0, 1.0)].map(place).iter().all(|end| dashes.iter().flatten().any(|point| point == end)));
+    assert!(
+        [(0.0, 0.0), (1.0, 1.0)]
+            .map(place)
+            .iter()
+            .all(|end| dashes.iter().flatten().any(|point| point == end))
+    );
 }
 
 #[test]
@@ -154,7 +172,13 @@ fn precision_falls_in_steps_towards_the_share_of_ones() {
         assert!(svg.says(text), "{text}: {:?}", svg.texts());
     }
     let height = place((0.0, 0.25)).1;
-    assert!(svg.lines(INK).iter().filter(|dash| dash.iter().all(|point| (point.1 - height).abs() <= 1.5)).count() > 20);
+    assert!(
+        svg.lines(INK)
+            .iter()
+            .filter(|dash| dash.iter().all(|point| (point.1 - height).abs() <= 1.5))
+            .count()
+            > 20
+    );
 }
 
 #[test]
@@ -185,7 +209,13 @@ fn cost(training: &[Point], validation: Option<&[Point]>, threshold: f64) -> Cos
         accuracy: cost.iter().map(|&(update, cost)| (update, 100.0 * (1.0 - cost))).collect(),
     };
     let (training, validation) = (course(training), validation.map(course));
-    CostCurve { title: "t".into(), kept: validation.as_ref().map(|_| 10.0), training, validation, threshold }
+    CostCurve {
+        title: "t".into(),
+        kept: validation.as_ref().map(|_| 10.0),
+        training,
+        validation,
+        threshold,
+    }
 }
 
 #[test]
@@ -211,8 +241,12 @@ fn costs_are_lines_and_the_parameters_kept_are_marked() {
 fn a_single_record_is_a_dot_and_a_single_line_has_no_name() {
     let picture = cost(&[(0.0, 0.5)], None, 0.3);
     let svg = Svg::of(&picture);
-    let [(blue, _)] = svg.circles(BLUE)[..] else { panic!("{:?}", svg.circles(BLUE)) };
-    let [(vermilion, _)] = svg.circles(VERMILION)[..] else { panic!("{:?}", svg.circles(VERMILION)) };
+    let [(blue, _)] = svg.circles(BLUE)[..] else {
+        panic!("{:?}", svg.circles(BLUE))
+    };
+    let [(vermilion, _)] = svg.circles(VERMILION)[..] else {
+        panic!("{:?}", svg.circles(VERMILION))
+    };
     let pixels = Pixels::of(&picture);
     assert_eq!((pixels.at(blue), pixels.at(vermilion)), (BLUE.into(), VERMILION.into()));
     assert!(svg.says("accuracy at 0.5 (%)") && !svg.says("training"));
@@ -232,7 +266,10 @@ fn rising(window: Window, threshold: f64) -> Field {
 /// Where the line is, as a share of the way across, between the axes of the picture.
 fn line_of(picture: &impl Picture) -> f64 {
     let axes = Svg::of(picture).lines(INK);
-    let axis = axes.iter().find(|line| line[0].1 == line[1].1 && line[1].0 - line[0].0 > 300.0).unwrap();
+    let axis = axes
+        .iter()
+        .find(|line| line[0].1 == line[1].1 && line[1].0 - line[0].0 > 300.0)
+        .unwrap();
     let (left, right, height) = (axis[0].0, axis[1].0, axis[0].1 - 100.0);
     let pixels = Pixels::of(picture);
     let ink: Vec<f64> = (left as usize..right as usize)
@@ -289,7 +326,9 @@ fn a_slice_shows_samples_where_they_are_projected_and_the_line_of_the_threshold(
         assert!(svg.says(text), "{text}: {:?}", svg.texts());
     }
     // Of class 0 one lies at an end of the first axis and one at an end of the second; then comes the legend.
-    let [(end, _), (low, _), _] = svg.circles(BLUE)[..] else { panic!("{:?}", svg.circles(BLUE)) };
+    let [(end, _), (low, _), _] = svg.circles(BLUE)[..] else {
+        panic!("{:?}", svg.circles(BLUE))
+    };
     let pixels = Pixels::of(&plane);
     assert!(end.0 != low.0 && end.1 != low.1);
     assert_eq!([end, low].map(|at| pixels.at(at)), [BLUE, BLUE]);
@@ -300,7 +339,9 @@ fn the_scale_of_many_panels_shows_a_level_that_all_share() {
     let (x, y) = ([-1.0, -1.0, 1.0, 1.0], [0, 1]);
     let thick = |levels: [f64; 2]| {
         let panels = levels.map(|level| ("panel".into(), rising(Window::around(&x), level))).to_vec();
-        Svg::of(&Boundaries { points: points(&x, &y), panels }).elements("polyline", "stroke-width=\"2\"").len()
+        Svg::of(&Boundaries { points: points(&x, &y), panels })
+            .elements("polyline", "stroke-width=\"2\"")
+            .len()
     };
     assert_eq!([thick([0.3, 0.3]), thick([0.3, 0.4])], [1, 0]);
 }
@@ -343,15 +384,28 @@ fn pictures_of_a_table_use_its_names() {
     assert!(draw(&elsewhere, "boundary").says("threshold 0.9"));
     assert!(draw(&elsewhere, "cost").says("accuracy at 0.5 (%)"));
     let precision = draw(&named, "precision_recall");
-    assert!(precision.texts().iter().any(|(text, _)| text.starts_with("guessing: share of &lt;well&gt; 0.")));
+    assert!(
+        precision
+            .texts()
+            .iter()
+            .any(|(text, _)| text.starts_with("guessing: share of &lt;well&gt; 0."))
+    );
     // What is not <well> is cut where the picture ends.
-    let (other, _) = boundary.texts().into_iter().find(|(text, _)| text.starts_with(r"sick\nsick")).unwrap();
+    let (other, _) = boundary
+        .texts()
+        .into_iter()
+        .find(|(text, _)| text.starts_with(r"sick\nsick"))
+        .unwrap();
     assert!(other.ends_with('…') && other.len() < 30, "{other}");
     // Of more inputs than two there is a slice.
     let table = fs::read_to_string(path("configs/breast_cancer.toml")).unwrap();
     let data = format!("data.path={:?}", path("data/breast_cancer.csv"));
     let slice = run(&table, &[&data, "train.epochs=1", "decision.threshold=0.9"], temporary.path(), "boundary");
-    assert!(slice.says("of malignant") && slice.says("benign") && slice.says("threshold 0.9"), "{:?}", slice.texts());
+    assert!(
+        slice.says("of malignant") && slice.says("benign") && slice.says("threshold 0.9"),
+        "{:?}",
+        slice.texts()
+    );
 }
 
 #[test]

@@ -7,7 +7,12 @@ use std::process::{Command, Output};
 use crate::support::{path, program};
 
 fn train(folder: &Path, arguments: &[&str]) -> Output {
-    program("train").current_dir(folder).arg(path("configs/default.toml")).args(arguments).output().unwrap()
+    program("train")
+        .current_dir(folder)
+        .arg(path("configs/default.toml"))
+        .args(arguments)
+        .output()
+        .unwrap()
 }
 
 #[test]
@@ -20,7 +25,10 @@ fn a_run_that_fails_leaves_nothing_behind() {
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
         assert!(output.stdout.is_empty() && output.stderr.starts_with(b"error: "), "{output:?}");
     }
-    let names: Vec<_> = fs::read_dir(temporary.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    let names: Vec<_> = fs::read_dir(temporary.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
     assert_eq!(names, ["file"]);
 }
 
@@ -38,8 +46,13 @@ fn output_that_cannot_be_written_is_an_error_and_a_closed_pipe_is_none() {
         let mut command = program("petal");
         command.arg(name).current_dir(temporary.path()).arg(&config).args(arguments);
         let full = fs::File::options().write(true).open("/dev/full").unwrap();
-        let output =
-            command.stdout(full).stderr(std::process::Stdio::piped()).spawn().unwrap().wait_with_output().unwrap();
+        let output = command
+            .stdout(full)
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap()
+            .wait_with_output()
+            .unwrap();
         assert_eq!(output.status.code(), Some(2), "{name} {arguments:?}");
         assert!(String::from_utf8_lossy(&output.stderr).contains("standard output"), "{name} {output:?}");
     }
@@ -47,13 +60,22 @@ fn output_that_cannot_be_written_is_an_error_and_a_closed_pipe_is_none() {
     assert!(temporary.path().join("run/model.safetensors").exists());
     let (model, table) = (temporary.path().join("run/model.safetensors"), temporary.path().join("run/data.csv"));
     for (name, arguments) in [("explain", vec![&config]), ("predict", vec![&model, &table])] {
-        let mut child =
-            program("petal").arg(name).args(arguments).stdout(std::process::Stdio::piped()).spawn().unwrap();
+        let mut child = program("petal")
+            .arg(name)
+            .args(arguments)
+            .stdout(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
         drop(child.stdout.take());
         assert_eq!(child.wait().unwrap().code(), Some(0), "{name}");
     }
     let full = fs::File::options().write(true).open("/dev/full").unwrap();
-    let output = program("petal").arg("predict").args([&model, &table]).stdout(full).output().unwrap();
+    let output = program("petal")
+        .arg("predict")
+        .args([&model, &table])
+        .stdout(full)
+        .output()
+        .unwrap();
     assert_eq!(output.status.code(), Some(2), "{output:?}");
     let full = fs::File::options().write(true).open("/dev/full").unwrap();
     let output = program("petal").arg("help").stdout(full).output().unwrap();
@@ -119,8 +141,14 @@ fn commands_are_named_in_the_form_by_which_the_program_was_started() {
         let output = command.args(job).current_dir(folder).output().unwrap();
         assert_eq!(output.status.code(), Some(2), "{output:?}");
         let text = String::from_utf8(output.stderr).unwrap();
-        let tip = text.lines().find_map(|line| line.strip_prefix("  tip: ")).unwrap_or_else(|| panic!("{text}"));
-        let usage = text.lines().find_map(|line| line.strip_prefix("Usage: ")).unwrap_or_else(|| panic!("{text}"));
+        let tip = text
+            .lines()
+            .find_map(|line| line.strip_prefix("  tip: "))
+            .unwrap_or_else(|| panic!("{text}"));
+        let usage = text
+            .lines()
+            .find_map(|line| line.strip_prefix("Usage: "))
+            .unwrap_or_else(|| panic!("{text}"));
         let commands: Vec<String> = tip.split('`').skip(1).step_by(2).map(str::to_owned).collect();
         (commands, usage.to_owned())
     };
@@ -129,7 +157,13 @@ fn commands_are_named_in_the_form_by_which_the_program_was_started() {
     let cases = [
         ("petal", false, "petal init", "petal train configs/default.toml", "petal train <CONFIG>"),
         ("train", false, "petal init", "train configs/default.toml", "train <CONFIG>"),
-        ("petal", true, "cargo run -- init", "cargo run -- train configs/default.toml", "cargo run -- train <CONFIG>"),
+        (
+            "petal",
+            true,
+            "cargo run -- init",
+            "cargo run -- train configs/default.toml",
+            "cargo run -- train <CONFIG>",
+        ),
         (
             "train",
             true,
@@ -151,13 +185,19 @@ fn commands_are_named_in_the_form_by_which_the_program_was_started() {
     let (by_hand, _) = told("petal", false, elsewhere.path());
     assert_eq!(by_hand, commands("petal init", "petal train default.toml"));
     let (commands, _) = told("petal", true, elsewhere.path());
-    assert!(commands[0].contains(" --manifest-path ") && commands[0].ends_with("Cargo.toml -- init"), "{commands:?}");
+    assert!(
+        commands[0].contains(" --manifest-path ") && commands[0].ends_with("Cargo.toml -- init"),
+        "{commands:?}"
+    );
 }
 
 #[test]
 fn completions_and_manual_pages_name_every_job() {
     let help = String::from_utf8(program("petal").arg("help").output().unwrap().stdout).unwrap();
-    let jobs = help.lines().filter_map(|line| line.strip_prefix("  ")?.split_once("  ")).map(|(job, _)| job);
+    let jobs = help
+        .lines()
+        .filter_map(|line| line.strip_prefix("  ")?.split_once("  "))
+        .map(|(job, _)| job);
     let jobs: Vec<&str> = jobs.filter(|job| job.chars().all(char::is_lowercase)).collect();
     assert!(jobs.len() > 10 && jobs.contains(&"train"), "{help}");
     for shell in ["bash", "zsh", "fish", "powershell"] {
@@ -183,7 +223,13 @@ fn completions_and_manual_pages_name_every_job() {
 #[test]
 fn a_configuration_never_takes_the_place_of_another_file() {
     let folder = tempfile::tempdir().unwrap();
-    let init = |name: &str| program("petal").args(["init", name]).current_dir(folder.path()).output().unwrap();
+    let init = |name: &str| {
+        program("petal")
+            .args(["init", name])
+            .current_dir(folder.path())
+            .output()
+            .unwrap()
+    };
     let refused = |name: &str, file: &str| {
         let output = init(name);
         let told =
@@ -201,7 +247,10 @@ fn a_configuration_never_takes_the_place_of_another_file() {
     for (times, said) in [(1, "written"), (2, "is there already")] {
         let output = init("breast_cancer");
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        assert!(output.status.success() && text.contains(&format!("breast_cancer.csv {said}")), "{times}: {output:?}");
+        assert!(
+            output.status.success() && text.contains(&format!("breast_cancer.csv {said}")),
+            "{times}: {output:?}"
+        );
     }
     let read = |file: &Path| fs::read(file.join("data/breast_cancer.csv")).unwrap();
     assert_eq!(read(folder.path()), read(&path("")));

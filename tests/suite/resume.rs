@@ -4,8 +4,8 @@ use std::fs;
 use std::ops::ControlFlow;
 use std::time::Instant;
 
-use petal::checkpoint::{self, Checkpoint};
-use petal::folder::RunFolder;
+use petal::files::checkpoint::{self, Checkpoint};
+use petal::files::folder::RunFolder;
 use petal::run::{Run, Trained};
 use petal::train::{Ending, Observer, Record};
 
@@ -24,8 +24,13 @@ fn timeless(history: &[Record]) -> Vec<Record> {
 
 #[test]
 fn every_way_of_training_goes_on_to_the_bit() {
-    let moons =
-        ["data.kind=moons", "data.samples=90", "split.validation=0.2", "train.updates=137", "train.record_every=20"];
+    let moons = [
+        "data.kind=moons",
+        "data.samples=90",
+        "split.validation=0.2",
+        "train.updates=137",
+        "train.record_every=20",
+    ];
     let ways: &[&[&str]] = &[
         &["data.kind=flower"],
         &["train.momentum=0.9", "train.learning_rate=0.1"],
@@ -37,7 +42,10 @@ fn every_way_of_training_goes_on_to_the_bit() {
         &["train.track=[\"sharpness\", \"update_ratio\"]", "train.momentum=0.9", "train.learning_rate=0.1"],
     ];
     let mut compared = 0;
-    for (way, engine) in ways.iter().flat_map(|way| ["autodiff", "manual", "fused"].map(|engine| (way, engine))) {
+    for (way, engine) in ways
+        .iter()
+        .flat_map(|way| ["autodiff", "manual", "fused"].map(|engine| (way, engine)))
+    {
         let engine = format!("train.engine={engine}");
         let changes = [&moons[..], way, &[&engine]].concat();
         let run = prepared(&path("configs/moons.toml"), &changes);
@@ -138,8 +146,11 @@ fn another_run_is_refused_with_what_differs() {
         ("train.patience=4", "the run began with train.patience = not set, and now it is 4"),
         ("train.updates=19", "train.updates = 19: 20 were made already"),
     ];
-    let by_folder =
-        |changes: &[&str]| prepared(&config, changes).goes_on_in(&folder).map_err(|error| error.to_string());
+    let by_folder = |changes: &[&str]| {
+        prepared(&config, changes)
+            .goes_on_in(&folder)
+            .map_err(|error| error.to_string())
+    };
     let configuration = folder.path().join("config.toml");
     for (change, expected) in cases {
         let message = refused(&[change]);
@@ -186,7 +197,12 @@ fn a_checkpoint_reads_as_it_was_written() {
     assert!(checkpoint.snapshot.at.velocity.is_some() && checkpoint.snapshot.history.len() == 3);
     assert_eq!(Checkpoint::parse(&checkpoint.to_bytes().unwrap()), Ok(checkpoint));
     for cut in [0, 7, 8, 100, bytes.len() - 1] {
-        assert!(Checkpoint::parse(&bytes[..cut]).unwrap_err().starts_with("not a safetensors file"), "{cut}");
+        assert!(
+            Checkpoint::parse(&bytes[..cut])
+                .unwrap_err()
+                .starts_with("not a safetensors file"),
+            "{cut}"
+        );
     }
 }
 

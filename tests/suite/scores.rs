@@ -1,15 +1,22 @@
 //! Scores, curves, intervals and components against scikit-learn, SciPy and NumPy; tests/reference/make_scores.py and
 //! make_components.py.
 
-use petal::components::Components;
+use petal::data::metrics::{
+    Confusion, Interval, Scores, calibration, calibration_error, intervals, precision_recall, roc,
+};
 use petal::data::numpy::RandomState;
-use petal::metrics::{Confusion, Interval, Scores, calibration, calibration_error, intervals, precision_recall, roc};
+use petal::data::pca::Components;
 use serde_json::{Value, json};
 
 use crate::support::{json, numbers};
 
 fn labels(case: &Value) -> Vec<u8> {
-    case["labels"].as_array().unwrap().iter().map(|label| label.as_u64().unwrap() as u8).collect()
+    case["labels"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|label| label.as_u64().unwrap() as u8)
+        .collect()
 }
 
 fn assert_close(ours: &[f64], theirs: &[f64], what: &str) {
@@ -42,8 +49,11 @@ fn scores_are_scikit_learns() {
 fn curves_are_scikit_learns() {
     let flat = |points: Vec<(f64, f64)>| points.into_iter().map(|(x, y)| vec![x, y]).collect::<Vec<_>>();
     let mut compared = 0;
-    for (name, case) in
-        json("scores.json")["cases"].as_object().unwrap().iter().filter(|(_, case)| case["roc"].is_array())
+    for (name, case) in json("scores.json")["cases"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .filter(|(_, case)| case["roc"].is_array())
     {
         let (probabilities, labels) = (numbers(&case["probabilities"]), labels(case));
         let bins = calibration(&probabilities, &labels, 10);
@@ -58,7 +68,9 @@ fn curves_are_scikit_learns() {
             assert_close(&corners(&ours).concat(), &theirs.concat(), &format!("{name}: {curve}"));
             compared += 1;
         }
-        let gaps = bins.iter().map(|bin| bin.count as f64 * (bin.mean_probability - bin.share_of_ones).abs());
+        let gaps = bins
+            .iter()
+            .map(|bin| bin.count as f64 * (bin.mean_probability - bin.share_of_ones).abs());
         assert_close(&[calibration_error(&bins)], &[gaps.sum::<f64>() / labels.len() as f64], name);
     }
     assert_eq!(compared, 21);
@@ -67,8 +79,11 @@ fn curves_are_scikit_learns() {
 /// A curve without the points in the middle of a stretch along an axis, which are drawn by their neighbours.
 fn corners(points: &[Vec<f64>]) -> Vec<Vec<f64>> {
     let inner = |i: usize| {
-        let same =
-            |axis: usize| points[i - 1..=i + 1].iter().all(|point| (point[axis] - points[i][axis]).abs() < 1e-12);
+        let same = |axis: usize| {
+            points[i - 1..=i + 1]
+                .iter()
+                .all(|point| (point[axis] - points[i][axis]).abs() < 1e-12)
+        };
         i > 0 && i + 1 < points.len() && (same(0) || same(1))
     };
     (0..points.len()).filter(|&i| !inner(i)).map(|i| points[i].clone()).collect()
@@ -101,12 +116,18 @@ fn intervals_are_scipys() {
     for path in paths {
         let expected = numbers(theirs.pointer(&path).unwrap());
         for (bound, expected_bound) in ["low", "high"].iter().zip(&expected) {
-            let each = of_streams.iter().map(|of| of.pointer(&format!("{path}/{bound}")).unwrap().as_f64().unwrap());
+            let each = of_streams
+                .iter()
+                .map(|of| of.pointer(&format!("{path}/{bound}")).unwrap().as_f64().unwrap());
             let ours = each.sum::<f64>() / f64::from(STREAMS);
             // A 2.5th percentile of 1,000 normal draws has standard error 0.084 deviations, which is 0.021 interval
             // widths; the mean of 20 has 0.0048, SciPy's of 20,000 draws as much, their difference 0.0068. Four of
             // them, and half a sample for what counts samples: scores there come in steps.
-            let counted = if path.contains("acc") || path.contains("f1") { 0.5 / labels.len() as f64 } else { 0.0 };
+            let counted = if path.contains("acc") || path.contains("f1") {
+                0.5 / labels.len() as f64
+            } else {
+                0.0
+            };
             let tolerance = 0.027 * (expected[1] - expected[0]) + counted;
             assert!((ours - expected_bound).abs() < tolerance, "{path} {bound}: {ours} and {expected_bound}");
         }
@@ -162,8 +183,10 @@ fn intervals_hold_the_truth_about_as_often_as_they_say() {
             let labels: Vec<u8> = (0..rows).map(|_| u8::from(random.uniform() < 0.5)).collect();
             let hit = |&label: &u8| if (random.uniform() < 0.8) == (label == 1) { 0.9 } else { 0.1 };
             let accurate: Vec<f64> = labels.iter().map(hit).collect();
-            let ranked: Vec<f64> =
-                labels.iter().map(|&y| 1.0 / (1.0 + (-random.normal() - f64::from(y)).exp())).collect();
+            let ranked: Vec<f64> = labels
+                .iter()
+                .map(|&y| 1.0 / (1.0 + (-random.normal() - f64::from(y)).exp()))
+                .collect();
             let accuracy = intervals(&accurate, &labels, 0.5, None, &mut random).accuracy.unwrap();
             let auc = intervals(&ranked, &labels, 0.5, None, &mut random).roc_auc.unwrap();
             held[0] += u32::from((accuracy.low..=accuracy.high).contains(&0.8));
@@ -198,7 +221,9 @@ fn components_of_many_columns_are_numpys_too() {
     x.iter_mut().enumerate().for_each(|(at, x)| *x += (at % features) as f64 / 7.0);
     for strength in [0.3, 0.2] {
         let (across, along) = (random.normals(samples), random.normals(features));
-        x.iter_mut().enumerate().for_each(|(at, x)| *x += strength * (across[at / features] * along[at % features]));
+        x.iter_mut()
+            .enumerate()
+            .for_each(|(at, x)| *x += strength * (across[at / features] * along[at % features]));
     }
     let ours = Components::fit(&x, features);
     // A residual of 1e-10 of the first variance turns a direction by that over the distance of the next one's, here 3e-10.

@@ -31,7 +31,12 @@ pub fn json(name: &str) -> serde_json::Value {
 
 /// A list of numbers in a JSON file.
 pub fn numbers(value: &serde_json::Value) -> Vec<f64> {
-    value.as_array().unwrap().iter().map(|number| number.as_f64().unwrap()).collect()
+    value
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|number| number.as_f64().unwrap())
+        .collect()
 }
 
 /// A backend that needs no hardware.
@@ -50,7 +55,11 @@ pub struct StopAt(pub usize);
 
 impl Observer for StopAt {
     fn updated(&mut self, update: usize) -> ControlFlow<()> {
-        if update == self.0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        if update == self.0 {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
     }
 }
 
@@ -60,7 +69,9 @@ pub fn program(name: &str) -> Command {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let paths = std::iter::once(programs.to_owned()).chain(std::env::split_paths(&path));
     let mut command = Command::new(name);
-    command.env("PATH", std::env::join_paths(paths).unwrap()).env_remove("CARGO_PKG_NAME");
+    command
+        .env("PATH", std::env::join_paths(paths).unwrap())
+        .env_remove("CARGO_PKG_NAME");
     command
 }
 

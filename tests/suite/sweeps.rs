@@ -4,7 +4,7 @@ use std::fs;
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use petal::folder::RunFolder;
+use petal::files::folder::RunFolder;
 use petal::run::{Run, Stored, SweepRow, ending_of};
 use petal::train::{Ending, Observer};
 
@@ -92,15 +92,29 @@ fn sizes_may_come_and_go_and_settings_may_not() {
     let mut folder = RunFolder::claim(&temporary.path().join("run")).unwrap();
     let changed = |change: &'static str| prepared(&path("configs/default.toml"), &[&CHANGES[..], &[change]].concat());
     sweep(&changed("train.seed=3"), &mut folder, usize::MAX);
-    let other = changed("train.learning_rate=0.2").sweep_checkpoints(&folder).unwrap_err().to_string();
+    let other = changed("train.learning_rate=0.2")
+        .sweep_checkpoints(&folder)
+        .unwrap_err()
+        .to_string();
     let expected =
         "checkpoint-2.safetensors: the run began with train.learning_rate = 0.3, and now it is 0.2: only train.updates";
     assert!(other.contains(expected), "{other}");
     // The size of a run without a sweep means nothing in one.
-    assert!(changed("model.hidden=9").sweep_checkpoints(&folder).unwrap().iter().all(Option::is_some));
+    assert!(
+        changed("model.hidden=9")
+            .sweep_checkpoints(&folder)
+            .unwrap()
+            .iter()
+            .all(Option::is_some)
+    );
     let wider = changed("sweep.hidden=[3,4]");
     assert_eq!(
-        wider.sweep_checkpoints(&folder).unwrap().iter().map(Option::is_some).collect::<Vec<_>>(),
+        wider
+            .sweep_checkpoints(&folder)
+            .unwrap()
+            .iter()
+            .map(Option::is_some)
+            .collect::<Vec<_>>(),
         [true, false]
     );
     let rows = sweep(&wider, &mut folder, usize::MAX);
@@ -162,8 +176,13 @@ fn what_is_not_as_it_was_in_a_sweep_is_named() {
 #[test]
 fn a_sweep_ends_as_the_worst_of_its_sizes() {
     let temporary = tempfile::tempdir().unwrap();
-    let changes =
-        ["train.updates=60", "train.record_every=5", "train.batch_size=32", "split.validation=0.2", "train.patience=1"];
+    let changes = [
+        "train.updates=60",
+        "train.record_every=5",
+        "train.batch_size=32",
+        "split.validation=0.2",
+        "train.patience=1",
+    ];
     let other = ["data.kind=moons", "data.noise=0.5", "train.momentum=0.5", "train.engine=fused"];
     let with = |more: &[&str]| prepared(&path("configs/default.toml"), &[&changes[..], &other, more].concat());
     let mut folder = RunFolder::claim(&temporary.path().join("run")).unwrap();

@@ -49,9 +49,15 @@ fn a_nasty_table_says_what_pandas_and_scikit_learn_read() {
         let path = path("tests/reference/tables").join(name);
         let mut read = read(&Settings { path: path.clone(), ..settings.clone() }).unwrap();
         read.fill(|_| true).unwrap();
-        let categories: Vec<&str> =
-            expected["categories"].as_array().unwrap().iter().map(|value| value.as_str().unwrap()).collect();
-        let [height, any, city] = read.schema.columns.as_slice() else { panic!("{:?}", read.schema) };
+        let categories: Vec<&str> = expected["categories"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|value| value.as_str().unwrap())
+            .collect();
+        let [height, any, city] = read.schema.columns.as_slice() else {
+            panic!("{:?}", read.schema)
+        };
         assert_eq!([&*height.name, &*any.name, &*city.name], ["height; in m", "any", "city"]);
         assert_eq!(city.categories.as_ref().unwrap(), &categories);
         assert_eq!(read.schema.classes, ["no", "yes"]);
@@ -116,8 +122,14 @@ fn what_is_wrong_with_a_table_is_told_with_its_place() {
             "t.csv:2:1: a = \"x\": no value of this column and of \"b\" is a number; data.ignore = [\"a\", \"b\"] leaves \
              them out, data.one_hot = [\"a\", \"b\"] takes them as categories",
         ),
-        ("a,y\n1,b\n1,b\n", "t.csv: the label y: must hold two different values; every row has \"b\" (2 rows)"),
-        ("a,y\n1,1\n1,1.0\n", "t.csv: the label y: must hold two different values; every row has \"1\" (2 rows)"),
+        (
+            "a,y\n1,b\n1,b\n",
+            "t.csv: the label y: must hold two different values; every row has \"b\" (2 rows)",
+        ),
+        (
+            "a,y\n1,1\n1,1.0\n",
+            "t.csv: the label y: must hold two different values; every row has \"1\" (2 rows)",
+        ),
         (
             "a,y\n1,c\n2,b\n3,a\n4,c\n",
             "t.csv: the label y: must hold two different values, has 3: \"c\" (2 rows), \"b\" (1 row), \"a\" (1 row); \
@@ -162,9 +174,18 @@ fn settings_that_do_not_fit_the_table_are_refused() {
     let cases = [
         (label("Y"), format!("data.label = \"Y\": no such column; did you mean \"y\"?; {has}")),
         (label("target"), format!("data.label = \"target\": no such column; {has}")),
-        (features(&["agge"]), format!("data.features names \"agge\": no such column; did you mean \"age\"?; {has}")),
-        (ignore(&["incmoe"]), format!("data.ignore names \"incmoe\": no such column; did you mean \"income\"?; {has}")),
-        (one_hot(&["City"]), format!("data.one_hot names \"City\": no such column; did you mean \"city\"?; {has}")),
+        (
+            features(&["agge"]),
+            format!("data.features names \"agge\": no such column; did you mean \"age\"?; {has}"),
+        ),
+        (
+            ignore(&["incmoe"]),
+            format!("data.ignore names \"incmoe\": no such column; did you mean \"income\"?; {has}"),
+        ),
+        (
+            one_hot(&["City"]),
+            format!("data.one_hot names \"City\": no such column; did you mean \"city\"?; {has}"),
+        ),
         (features(&["age", "y"]), "data.features names \"y\", which is the label".into()),
         (features(&["age", "age"]), "data.features names \"age\" twice".into()),
         (features(&[]), "no column is left as an input".into()),
@@ -218,8 +239,10 @@ fn rows_without_a_label_are_left_out_on_request_whatever_else_they_hold() {
     let skip = Settings { unlabelled: Some(Unlabelled::Skip), ..label("y") };
     let read = table("a,y\n1,0\nabc,\n2,1\n,NA\n", &skip).unwrap();
     assert_eq!((read.data.x(), read.data.y(), &*read.lines), (&[1.0, 2.0][..], &[0, 1][..], &[2, 4][..]));
-    let finding =
-        examine(&read, &[Part::Train; 2], true).findings.into_iter().find(|finding| finding.kind == Kind::Unlabelled);
+    let finding = examine(&read, &[Part::Train; 2], true)
+        .findings
+        .into_iter()
+        .find(|finding| finding.kind == Kind::Unlabelled);
     assert_eq!(finding.unwrap().sentence, "2 rows without a label left out");
     let none = table("a,y\n1,\n2,?\n", &skip).unwrap_err().to_string();
     assert_eq!(none, "t.csv: no row has a label");
@@ -275,7 +298,9 @@ fn lines_are_those_of_the_file_wherever_the_buffer_ends() {
         let message = table(&text, &settings).unwrap_err().to_string();
         assert_eq!(message, "t.csv:5:2: a = \"x\": must be a number", "text of {length} bytes");
         // The old Macintosh's line ends.
-        let message = table(&text.replace("\r\n", "\r").replace("tt\r\"", "tt\""), &settings).unwrap_err().to_string();
+        let message = table(&text.replace("\r\n", "\r").replace("tt\r\"", "tt\""), &settings)
+            .unwrap_err()
+            .to_string();
         assert_eq!(message, "t.csv:4:2: a = \"x\": must be a number", "text of {length} bytes");
     }
 }
@@ -355,18 +380,42 @@ fn other_tables_are_read_by_name_and_what_is_unknown_is_refused() {
     assert_eq!(x, [2.0, 0.0, 1.0, 1.0, 2.0, 1.0, 0.0, 7.0]);
     assert!(y.is_empty());
     let cases = [
-        ("b,city\n1,Roma\n", false, "n.csv:2:2: city = \"Roma\": not a known category; known: \"Oslo\", \"Rome\""),
-        ("b,city\n1,\n", false, "n.csv:2:2: city = \"\": a missing category; data.impute fills in numbers only"),
-        ("b,city\nNA,Rome\n", false, "n.csv:2:1: b = \"NA\": a missing value; the network was trained without any"),
+        (
+            "b,city\n1,Roma\n",
+            false,
+            "n.csv:2:2: city = \"Roma\": not a known category; known: \"Oslo\", \"Rome\"",
+        ),
+        (
+            "b,city\n1,\n",
+            false,
+            "n.csv:2:2: city = \"\": a missing category; data.impute fills in numbers only",
+        ),
+        (
+            "b,city\nNA,Rome\n",
+            false,
+            "n.csv:2:1: b = \"NA\": a missing value; the network was trained without any",
+        ),
         ("b,city\n1,Rome\nx,Rome\n", false, "n.csv:3:1: b = \"x\": must be a number"),
         (
             "B,city\n",
             false,
             "n.csv: the network takes the column \"b\": no such column; did you mean \"B\"?; the header has \"B\", \"city\"",
         ),
-        ("x\n", false, "n.csv: the network needs the columns \"city\", \"b\": no such columns; the header has \"x\""),
-        ("b\n", true, "n.csv: the network needs the columns \"city\", \"y\": no such columns; the header has \"b\""),
-        ("b,city\n", true, "n.csv: the label is the column \"y\": no such column; the header has \"b\", \"city\""),
+        (
+            "x\n",
+            false,
+            "n.csv: the network needs the columns \"city\", \"b\": no such columns; the header has \"x\"",
+        ),
+        (
+            "b\n",
+            true,
+            "n.csv: the network needs the columns \"city\", \"y\": no such columns; the header has \"b\"",
+        ),
+        (
+            "b,city\n",
+            true,
+            "n.csv: the label is the column \"y\": no such column; the header has \"b\", \"city\"",
+        ),
         ("b,city,y\n1,Rome,maybe\n", true, "n.csv:2:3: y = \"maybe\": must be \"no\" or \"yes\""),
         (
             "b,city,y\n1,Rome,\n",

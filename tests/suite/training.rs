@@ -3,11 +3,11 @@
 use std::ops::ControlFlow;
 
 use petal::config::Config;
-use petal::curvature;
 use petal::data::Dataset;
 use petal::device::{OpenDevice, Precision};
-use petal::gradients::Engine;
-use petal::model::{self, Parameters};
+use petal::network::curvature;
+use petal::network::gradients::Engine;
+use petal::network::{self, Parameters};
 use petal::run::Run;
 use petal::train::{self, Ending, Job, Observer, Outcome, Record, Stopwatch, train};
 
@@ -77,7 +77,7 @@ fn how_long_an_update_takes_is_the_shortest_time() {
 #[test]
 fn without_updates_the_initial_parameters_come_back() {
     let untrained = outcome("train.updates = 0");
-    assert_eq!(untrained.parameters, Parameters::initial(2, &model::Settings::default()));
+    assert_eq!(untrained.parameters, Parameters::initial(2, &network::Settings::default()));
 }
 
 struct StopAt(usize, Vec<usize>);
@@ -88,7 +88,11 @@ impl Observer for StopAt {
     }
 
     fn updated(&mut self, update: usize) -> ControlFlow<()> {
-        if update == self.0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        if update == self.0 {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
     }
 }
 
@@ -115,7 +119,9 @@ fn divergence_is_placed_at_its_first_update_wherever_records_are() {
     for momentum in ["", "train.momentum = 0.3\n"] {
         let limited = format!("{DIVERGES}{momentum}train.cost_limit = 5.0\n");
         let exact = outcome(&format!("{limited}train.record_every = 1"));
-        let Ending::Diverged { update, cost } = exact.ending else { panic!("{:?}", exact.ending) };
+        let Ending::Diverged { update, cost } = exact.ending else {
+            panic!("{:?}", exact.ending)
+        };
         assert!((!momentum.is_empty() || update == first) && cost > 5.0, "{update} {cost}");
         assert_eq!(exact.last().update, update - 1);
         for every in [2, update / 2 + 1, update, update + 1, update + back, 400] {
@@ -137,7 +143,9 @@ fn the_search_for_the_first_bad_update_can_be_stopped_too() {
         }
     }
     let toml = "train.learning_rate = 1e6\ntrain.updates = 400\ntrain.cost_limit = 5e3\ntrain.record_every = 400";
-    let Ending::Diverged { update, .. } = outcome(toml).ending else { panic!("it should diverge") };
+    let Ending::Diverged { update, .. } = outcome(toml).ending else {
+        panic!("it should diverge")
+    };
     assert!(update > 1, "{update}");
     let run = Run::prepare(Config::from_toml(toml, "test", &[]).unwrap()).unwrap();
     let stopped = run.train(&mut StopInReplay(0)).unwrap().outcome;
@@ -150,7 +158,9 @@ fn a_step_that_overflows_is_taken_back() {
         for engine in ["autodiff", "fused"] {
             let settings = format!("dtype = {dtype:?}\ntrain.learning_rate = {rate}\ntrain.engine = {engine:?}");
             let wild = outcome(&format!("{settings}\ntrain.updates = 50\ntrain.cost_limit = 1e100"));
-            let Ending::Diverged { .. } = wild.ending else { panic!("{dtype} {engine}: {:?}", wild.ending) };
+            let Ending::Diverged { .. } = wild.ending else {
+                panic!("{dtype} {engine}: {:?}", wild.ending)
+            };
             assert!(wild.parameters.are_finite() && wild.last().cost.is_finite(), "{dtype} {engine}");
         }
     }
@@ -162,10 +172,10 @@ fn what_does_not_fit_together_is_refused() {
     let devices = [OpenDevice::flex(Precision::F64)];
     let settings = train::Settings::default();
     let job = |start| Job { start, data: &data, validation: None, settings: &settings, devices: &devices };
-    let three = Parameters::initial(3, &model::Settings::default());
+    let three = Parameters::initial(3, &network::Settings::default());
     let error = train(job(&three), None, &mut ()).unwrap_err();
     assert_eq!(error.to_string(), "the model takes 3 features, the data has 2");
-    let mut infinite = Parameters::initial(2, &model::Settings::default());
+    let mut infinite = Parameters::initial(2, &network::Settings::default());
     infinite.w1[0] = f64::INFINITY;
     let error = train(job(&infinite), None, &mut ()).unwrap_err();
     assert!(error.to_string().starts_with("the initial parameters cost"), "{error}");
@@ -182,9 +192,12 @@ fn what_does_not_fit_together_is_refused() {
     };
     let (at, sound, history) = (standing.clone(), standing, vec![kept.clone()]);
     let from = train::Snapshot { at, sound, history, kept, kept_parameters: five.clone(), since: 0, seconds: 0.0 };
-    let two = Parameters::initial(2, &model::Settings::default());
+    let two = Parameters::initial(2, &network::Settings::default());
     let error = train(job(&two), Some(from.clone()), &mut ()).unwrap_err().to_string();
-    assert_eq!(error, "the model has 2 inputs and 4 hidden units, what to go on from has 2 inputs and 5 hidden units");
+    assert_eq!(
+        error,
+        "the model has 2 inputs and 4 hidden units, what to go on from has 2 inputs and 5 hidden units"
+    );
     // Records of another training.
     let tracking = train::Settings { track: vec![train::Track::GradientNorm], ..settings.clone() };
     let other = [Job { settings: &tracking, ..job(&five) }, Job { validation: Some(&data), ..job(&five) }];
@@ -203,7 +216,9 @@ fn what_is_tracked_is_what_the_rooms_measure() {
         let outcome = outcome(&format!("{text}\ntrain.engine = {engine:?}"));
         let data = prepared(text).data;
         let at = &outcome.parameters;
-        let [saturated, sharpness, _, norm] = outcome.last().tracked[..] else { panic!("{:?}", outcome.last()) };
+        let [saturated, sharpness, _, norm] = outcome.last().tracked[..] else {
+            panic!("{:?}", outcome.last())
+        };
         assert_eq!(saturated, curvature::saturation(at, &data).overall);
         assert_eq!(sharpness, curvature::Hessian::new(at, &data, 0.01).largest_eigenvalue().value);
         assert_eq!(norm, curvature::gradient_norm(at, &data, 0.01));
@@ -226,8 +241,13 @@ fn what_led_to_a_divergence_is_remembered() {
     assert_eq!(trouble.before[9].parameters, outcome.parameters);
     // The step that was taken back is the learning rate times the gradient.
     let data = prepared(text).data;
-    let moved: Vec<f64> =
-        trouble.parameters.packed().iter().zip(outcome.parameters.packed()).map(|(a, b)| a - b).collect();
+    let moved: Vec<f64> = trouble
+        .parameters
+        .packed()
+        .iter()
+        .zip(outcome.parameters.packed())
+        .map(|(a, b)| a - b)
+        .collect();
     let length = moved.iter().map(|step| step * step).sum::<f64>().sqrt();
     let expected = 8.0 * curvature::gradient_norm(&outcome.parameters, &data, 0.0);
     assert!((length / expected - 1.0).abs() < 1e-12, "{length} {expected}");

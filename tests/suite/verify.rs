@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use petal::folder::RunFolder;
+use petal::files::folder::RunFolder;
 use petal::run::{Manifest, Run, Stored, Verification};
 use petal::train::Ending;
 
@@ -13,7 +13,12 @@ use crate::support::{StopAt, path, prepared, program};
 fn store(run: &Run, folder: &mut RunFolder, stop_at: usize) -> Ending {
     let from = run.checkpoint(folder).unwrap();
     run.save(folder).unwrap();
-    assert!(Stored::load(folder.path()).unwrap_err().to_string().contains("another program is at work in this folder"));
+    assert!(
+        Stored::load(folder.path())
+            .unwrap_err()
+            .to_string()
+            .contains("another program is at work in this folder")
+    );
     let trained = run.train_in(folder, from, &mut StopAt(stop_at)).unwrap();
     trained.save(folder).unwrap();
     let results = trained.judge().unwrap();
@@ -88,7 +93,15 @@ fn what_is_not_as_it_was_is_named() {
     };
 
     let history = place.join("history.csv");
-    let cost = fs::read_to_string(&history).unwrap().lines().nth(3).unwrap().split(',').nth(1).unwrap().to_owned();
+    let cost = fs::read_to_string(&history)
+        .unwrap()
+        .lines()
+        .nth(3)
+        .unwrap()
+        .split(',')
+        .nth(1)
+        .unwrap()
+        .to_owned();
     // The last digit, which need not change the float.
     let said = changing(&history, &|whole| {
         let other = cost.replacen("e-", if cost.contains("0e-") { "1e-" } else { "0e-" }, 1);
@@ -104,7 +117,11 @@ fn what_is_not_as_it_was_is_named() {
 
     let said = changing(&history, &|whole| {
         let text = String::from_utf8(whole).unwrap();
-        text.lines().take(5).map(|line| format!("{line}\n")).collect::<String>().into_bytes()
+        text.lines()
+            .take(5)
+            .map(|line| format!("{line}\n"))
+            .collect::<String>()
+            .into_bytes()
     });
     assert!(said.contains("first    line 6, update: stored nothing, again 40"), "{said}");
 
@@ -114,8 +131,15 @@ fn what_is_not_as_it_was_is_named() {
         whole
     });
     assert!(said.contains("model.safetensors  1 of ") && said.contains("first    w2[3]: stored "), "{said}");
-    let relative: f64 =
-        said.split("relative difference ").nth(1).unwrap().split_whitespace().next().unwrap().parse().unwrap();
+    let relative: f64 = said
+        .split("relative difference ")
+        .nth(1)
+        .unwrap()
+        .split_whitespace()
+        .next()
+        .unwrap()
+        .parse()
+        .unwrap();
     assert!((5e-17..5e-16).contains(&relative), "{said}");
 
     let said = changing(&place.join("metrics.json"), &text("\"ending\": \"finished\"", "\"ending\": \"stopped\""));
@@ -148,8 +172,12 @@ fn the_number_of_threads_changes_no_bit() {
     let temporary = tempfile::tempdir().unwrap();
     let run = |job: &str, threads: &str, arguments: &[&str]| {
         let mut command = program("petal");
-        let output =
-            command.current_dir(temporary.path()).env("RAYON_NUM_THREADS", threads).arg(job).args(arguments).output();
+        let output = command
+            .current_dir(temporary.path())
+            .env("RAYON_NUM_THREADS", threads)
+            .arg(job)
+            .args(arguments)
+            .output();
         let output = output.unwrap();
         assert!(output.status.success(), "{threads}: {output:?}");
     };

@@ -40,7 +40,9 @@ pub struct Options {
 impl Options {
     pub fn run(&self) -> Result<Verdict> {
         let console = Console::new(false);
-        let mut config = self.config.load(Some(&Override::number("--update", "train.updates", self.update)))?;
+        let mut config = self
+            .config
+            .load(Some(&Override::number("--update", "train.updates", self.update)))?;
         if !config.train.is_plain() {
             let message =
                 "train: the update that is explained is the plain one; leave out batch_size, momentum and schedule";

@@ -6,8 +6,8 @@ use crate::cli::Verdict;
 use crate::device::Precision;
 use crate::error::{Error, Result};
 use crate::export;
-use crate::folder::replace;
-use crate::model_file::ModelFile;
+use crate::files::folder::replace;
+use crate::files::model_file::ModelFile;
 use clap::{ArgGroup, Args, ValueHint};
 
 const AFTER_HELP: &str = concat!(
@@ -56,17 +56,31 @@ impl Options {
             taken.push((option, place(path)));
         }
         let model = ModelFile::load(&self.model)?;
-        let onnx = self.onnx.as_ref().map(|path| Ok((path, export::onnx(&model, self.dtype)?))).transpose()?;
+        let onnx = self
+            .onnx
+            .as_ref()
+            .map(|path| Ok((path, export::onnx(&model, self.dtype)?)))
+            .transpose()?;
         let rust = self.rust.as_ref().map(|path| (path, export::rust(&model).into_bytes()));
         let c = self.c.as_ref().map(|path| (path, export::c(&model).into_bytes()));
-        [onnx, rust, c].into_iter().flatten().try_for_each(|(path, contents)| replace(path, contents))?;
+        [onnx, rust, c]
+            .into_iter()
+            .flatten()
+            .try_for_each(|(path, contents)| replace(path, contents))?;
         Ok(Verdict::Done)
     }
 }
 
 /// A path by which a file is told from others, whatever the words for it.
 fn place(path: &Path) -> PathBuf {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let named = folder.canonicalize().ok().zip(path.file_name()).map(|(folder, name)| folder.join(name));
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    let named = folder
+        .canonicalize()
+        .ok()
+        .zip(path.file_name())
+        .map(|(folder, name)| folder.join(name));
     path.canonicalize().ok().or(named).unwrap_or_else(|| path.to_owned())
 }

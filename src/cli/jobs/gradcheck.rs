@@ -5,7 +5,7 @@ use crate::cli::options::ConfigArgs;
 use crate::cli::{Verdict, report};
 use crate::config::Override;
 use crate::error::{Error, Result};
-use crate::folder::PictureFile;
+use crate::files::folder::PictureFile;
 use crate::gradcheck::network::Way;
 use crate::run::Run;
 use clap::Args;
@@ -26,7 +26,12 @@ pub struct Options {
     config: ConfigArgs,
 
     /// What is compared: autodiff, manual, fused, numeric
-    #[arg(long, value_name = "NAMES", value_delimiter = ',', default_value = "manual,autodiff,fused,numeric")]
+    #[arg(
+        long,
+        value_name = "NAMES",
+        value_delimiter = ',',
+        default_value = "manual,autodiff,fused,numeric"
+    )]
     engine: Vec<Way>,
 
     /// Check after this many updates of training

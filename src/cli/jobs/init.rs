@@ -11,7 +11,7 @@ use crate::cli::Verdict;
 use crate::cli::console::print;
 use crate::cli::invocation::Invocation;
 use crate::error::{Error, Result};
-use crate::folder::replace;
+use crate::files::folder::replace;
 
 const AFTER_HELP: &str = concat!(
     "Examples:\n",
@@ -147,7 +147,9 @@ mod tests {
     #[test]
     fn every_configuration_is_built_in_with_its_table() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let names = fs::read_dir(root.join("configs")).unwrap().map(|entry| entry.unwrap().file_name());
+        let names = fs::read_dir(root.join("configs"))
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name());
         let mut names: Vec<String> = names.map(|name| name.into_string().unwrap()).collect();
         let mut built_in: Vec<&str> = BUILT_IN.iter().map(|built_in| built_in.config.path).collect();
         names.sort();

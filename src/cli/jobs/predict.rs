@@ -47,7 +47,9 @@ impl Options {
                 // The rows before the one that cannot be predicted are on their way.
                 Err(error) => return written(out.flush()).and(Err(error)),
             };
-            let Some(Predicted { probabilities, .. }) = block else { break };
+            let Some(Predicted { probabilities, .. }) = block else {
+                break;
+            };
             let lines: String = probabilities.into_iter().map(|probability| line.line(probability)).collect();
             going = written(out.write_all(lines.as_bytes()))?;
         }

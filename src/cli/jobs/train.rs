@@ -8,7 +8,7 @@ use crate::cli::options::ConfigArgs;
 use crate::cli::{Verdict, report};
 use crate::config::Override;
 use crate::error::Result;
-use crate::folder::{CONFIG, RunFolder};
+use crate::files::folder::{CONFIG, RunFolder};
 use crate::run::{Run, ending_of};
 use crate::train::Snapshot;
 use clap::Args;
@@ -51,7 +51,10 @@ pub struct Options {
 impl Options {
     pub fn run(&self, invocation: &Invocation) -> Result<Verdict> {
         let console = Console::listening(self.quiet)?;
-        let engine = self.engine.as_ref().map(|engine| Override::option("--engine", "train.engine", engine));
+        let engine = self
+            .engine
+            .as_ref()
+            .map(|engine| Override::option("--engine", "train.engine", engine));
         let mut given = self.config.clone();
         let reopened = self.resume.then(|| RunFolder::reopen(&given.config)).transpose()?;
         if self.resume {

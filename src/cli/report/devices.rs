@@ -52,7 +52,11 @@ fn remark(found: &Surveyed) -> String {
             false => format!("--features {} adds it; needs {}", found.backend, found.backend.needs()),
         };
     };
-    let types = trial.types().map(|precision| precision.to_string()).collect::<Vec<_>>().join(" and ");
+    let types = trial
+        .types()
+        .map(|precision| precision.to_string())
+        .collect::<Vec<_>>()
+        .join(" and ");
     let failed = Precision::ALL.into_iter().filter_map(|precision| trial.check(precision).err());
     let failed = failed.collect::<Vec<_>>();
     match (&trial.adapter, types.is_empty()) {

@@ -14,19 +14,19 @@ pub use parity::parity;
 pub use predictions::{Predictions, evaluation, evaluation_json};
 pub use scores::{ScoresColumn, scores};
 
-use crate::checked::{Count, NonNegative};
 use crate::cli::invocation::Invocation;
 use crate::config::Config;
+use crate::data::checked::{Count, NonNegative};
+use crate::data::metrics::Confusion;
+use crate::data::text::{grouped, one_line, path_word, plural, short};
 use crate::data::{Dataset, Source};
 use crate::device::{Backend, Choice, Name, Precision};
-use crate::folder::RunFolder;
-use crate::fused;
-use crate::gradients::Engine;
-use crate::metrics::Confusion;
-use crate::model::Parameters;
+use crate::files::folder::RunFolder;
+use crate::network::Parameters;
+use crate::network::gradients::Engine;
+use crate::network::kernel;
 use crate::plot::{StepCurve, StepSweep};
 use crate::run::{Judged, Judgement, Results, Run, SweepRow, Timing};
-use crate::text::{grouped, one_line, path_word, plural, short};
 use crate::train::{self, Ending, Record, Schedule, Snapshot, Watched};
 
 /// Before training: what the run is made of.
@@ -34,14 +34,17 @@ pub fn opening(run: &Run) -> String {
     let Run { config, data, initial, .. } = run;
     let Config { device, dtype, model, train, .. } = config;
     let (data_line, features) = (data_line(run), data.features());
-    let auto = run.timings.as_ref().map_or_else(String::new, |timings| auto_line(device, timings));
+    let auto = run
+        .timings
+        .as_ref()
+        .map_or_else(String::new, |timings| auto_line(device, timings));
     let task = format!(
         "Training  {}, {}, gradients by {}, {dtype} on {}{auto}",
         batches(train, data.samples()),
         course(train),
         train.engine,
         match train.engine {
-            Engine::Fused => format!("the CPU ({})", fused::instructions()),
+            Engine::Fused => format!("the CPU ({})", kernel::instructions()),
             Engine::Autodiff | Engine::Manual => device.to_string(),
         },
     );
@@ -81,7 +84,10 @@ pub fn sweep_going_on(from: &[Option<Snapshot>]) -> String {
 
 /// What `auto` took, and why.
 fn auto_line(device: &Choice, measured: &[Timing]) -> String {
-    format!("\nAuto      took {device}, the fastest here or within a tenth of it. An update: {}", timings(measured))
+    format!(
+        "\nAuto      took {device}, the fastest here or within a tenth of it. An update: {}",
+        timings(measured)
+    )
 }
 
 /// The timings of devices in one line.
@@ -125,7 +131,9 @@ fn data_line(run: &Run) -> String {
     let Run { config, data, validation, test, .. } = run;
     let line = match (&run.table, config.data.source()) {
         (None, Ok(Source::Generated(settings))) => {
-            let noise = settings.noise_in_use().map_or_else(String::new, |noise| format!(", noise {noise}"));
+            let noise = settings
+                .noise_in_use()
+                .map_or_else(String::new, |noise| format!(", noise {noise}"));
             let [zeros, ones] = data.class_counts();
             format!(
                 "Data      {}, {} samples ({zeros} of class 0, {ones} of class 1){noise}, seed {}",
@@ -135,7 +143,11 @@ fn data_line(run: &Run) -> String {
             )
         }
         (table, _) => {
-            let path = config.data.path.as_ref().map_or_else(String::new, |path| path.display().to_string());
+            let path = config
+                .data
+                .path
+                .as_ref()
+                .map_or_else(String::new, |path| path.display().to_string());
             let examination = table.as_ref().map_or_else(String::new, |table| table.examination.to_string());
             format!("Data      {path}\n{}", indented(&examination))
         }
@@ -144,7 +156,8 @@ fn data_line(run: &Run) -> String {
         return line;
     }
     let part = |name: &str, data: &Option<Dataset>| {
-        data.as_ref().map_or_else(String::new, |data| format!(", {} for {name}", grouped(data.samples())))
+        data.as_ref()
+            .map_or_else(String::new, |data| format!(", {} for {name}", grouped(data.samples())))
     };
     format!(
         "{line}\nSplit     {} samples for training{}{} (seed {}), each class in proportion",
@@ -157,7 +170,10 @@ fn data_line(run: &Run) -> String {
 
 /// Each line in the column of the values.
 fn indented(text: &str) -> String {
-    text.lines().map(|line| format!("          {line}")).collect::<Vec<_>>().join("\n")
+    text.lines()
+        .map(|line| format!("          {line}"))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// A line for a record.
@@ -166,7 +182,11 @@ pub fn record(record: &Record) -> String {
     let watched = validation.map_or_else(String::new, |Watched { cost, accuracy }| {
         format!("   validation {cost:.6}   {:>6.2} %", 100.0 * accuracy)
     });
-    let penalty = if *penalty > 0.0 { format!("   penalty {}", short(*penalty)) } else { String::new() };
+    let penalty = if *penalty > 0.0 {
+        format!("   penalty {}", short(*penalty))
+    } else {
+        String::new()
+    };
     format!("Cost after update {update:>6}: {cost:.6}   accuracy {:>6.2} %{watched}{penalty}", 100.0 * accuracy)
 }
 
@@ -273,7 +293,11 @@ pub fn sweep_row(row: &SweepRow) -> String {
         format!("         {cost:.6}   {:>6.2} %", 100.0 * accuracy)
     });
     let note = if *ending == Ending::Finished { String::new() } else { format!("   {ending}") };
-    format!("{hidden:>12}   {:.6}   {:>6.2} %{watched}   {seconds:>7.2} s{note}", kept.cost, 100.0 * kept.accuracy)
+    format!(
+        "{hidden:>12}   {:.6}   {:>6.2} %{watched}   {seconds:>7.2} s{note}",
+        kept.cost,
+        100.0 * kept.accuracy
+    )
 }
 
 /// Before a check of gradients: where it is made.

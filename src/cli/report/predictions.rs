@@ -3,10 +3,10 @@
 use serde_json::json;
 
 use super::{ScoresColumn, scores};
+use crate::data::metrics::Bin;
 use crate::data::schema::Schema;
-use crate::metrics::Bin;
+use crate::data::text::{grouped, one_line, plural, short};
 use crate::predict::Evaluation;
-use crate::text::{grouped, one_line, plural, short};
 
 /// How a prediction is written: comma-separated with a header, or an object of JSON.
 #[derive(Clone, Debug)]
@@ -41,7 +41,11 @@ impl Predictions {
 
 /// A field in quotation marks where it must be.
 fn quoted(field: &str) -> String {
-    if field.contains([',', '"', '\n', '\r']) { format!("\"{}\"", field.replace('"', "\"\"")) } else { field.into() }
+    if field.contains([',', '"', '\n', '\r']) {
+        format!("\"{}\"", field.replace('"', "\"\""))
+    } else {
+        field.into()
+    }
 }
 
 /// How good a model is on a table, which it may have been trained on.
@@ -74,7 +78,10 @@ pub fn evaluation(evaluation: &Evaluation, schema: &Schema, trained_on: bool) ->
 
 fn bin(bin: &Bin) -> String {
     let Bin { lower, upper, count, mean_probability, share_of_ones } = bin;
-    format!("  {lower:.1} to {upper:.1}         {mean_probability:.4}    {share_of_ones:.4}   {:>7}\n", grouped(*count))
+    format!(
+        "  {lower:.1} to {upper:.1}         {mean_probability:.4}    {share_of_ones:.4}   {:>7}\n",
+        grouped(*count)
+    )
 }
 
 /// The same for programs.

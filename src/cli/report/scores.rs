@@ -1,7 +1,7 @@
 //! The table of scores.
 
-use crate::metrics::{FEWEST, Interval, Intervals, Scores};
-use crate::text::{grouped, plural};
+use crate::data::metrics::{FEWEST, Interval, Intervals, Scores};
+use crate::data::text::{grouped, plural};
 
 /// One column: a split of the data, or a baseline.
 #[derive(Clone, Copy, Debug)]
@@ -29,12 +29,22 @@ type Row = (&'static str, Style, fn(&Scores) -> Option<f64>, fn(&Intervals) -> O
 const ROWS: [Row; 9] = [
     ("log loss", Style::Plain, |scores| Some(scores.cost), |intervals| intervals.cost),
     ("accuracy", Style::Percent, |scores| Some(scores.accuracy), |intervals| intervals.accuracy),
-    ("balanced accuracy", Style::Percent, |scores| scores.balanced_accuracy, |intervals| intervals.balanced_accuracy),
+    (
+        "balanced accuracy",
+        Style::Percent,
+        |scores| scores.balanced_accuracy,
+        |intervals| intervals.balanced_accuracy,
+    ),
     ("precision", Style::Percent, |scores| scores.precision, |intervals| intervals.precision),
     ("recall", Style::Percent, |scores| scores.recall, |intervals| intervals.recall),
     ("F1", Style::Plain, |scores| scores.f1, |intervals| intervals.f1),
     ("ROC AUC", Style::Plain, |scores| scores.roc_auc, |intervals| intervals.roc_auc),
-    ("average precision", Style::Plain, |scores| scores.average_precision, |intervals| intervals.average_precision),
+    (
+        "average precision",
+        Style::Plain,
+        |scores| scores.average_precision,
+        |intervals| intervals.average_precision,
+    ),
     ("Brier score", Style::Plain, |scores| Some(scores.brier), |intervals| intervals.brier),
 ];
 
@@ -74,14 +84,22 @@ fn notes(column: &ScoresColumn<'_>) -> Option<String> {
     let Intervals { resamples, differences, .. } = column.intervals?;
     let counts = column.scores.confusion;
     let predicted_one = counts.true_positive + counts.false_positive;
-    let same = if predicted_one == 0 { Some(0) } else { (predicted_one == counts.samples()).then_some(1) };
+    let same = if predicted_one == 0 {
+        Some(0)
+    } else {
+        (predicted_one == counts.samples()).then_some(1)
+    };
     let same =
         same.map_or_else(String::new, |class| format!("\nAll rows of {} are predicted class {class}.\n", column.name));
     let fewest = counts.zeros().min(counts.ones());
     let name = column.name;
     if *resamples == 0 {
         let which = if counts.ones() == fewest { 1 } else { 0 };
-        let compared = if differences.is_some() { "\nand for a comparison with the baseline" } else { "" };
+        let compared = if differences.is_some() {
+            "\nand for a comparison with the baseline"
+        } else {
+            ""
+        };
         return Some(format!(
             "{same}\nIn brackets: Wilson's 95 % intervals. Only {} {} of class {which} in {name}: too few for intervals of the other \
              scores{compared}.\nThose take {FEWEST} rows of each class.\n",
@@ -94,7 +112,9 @@ fn notes(column: &ScoresColumn<'_>) -> Option<String> {
          of the rows of {name}.\n",
         grouped(*resamples),
     );
-    let Some(differences) = differences else { return Some(what) };
+    let Some(differences) = differences else {
+        return Some(what);
+    };
     let rows = [
         ("accuracy", Style::Percent, differences.accuracy, differences.accuracy_by_chance),
         ("ROC AUC", Style::Plain, differences.roc_auc, 0.0),
@@ -136,7 +156,7 @@ fn signed(number: f64, style: Style) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::metrics::Differences;
+    use crate::data::metrics::Differences;
 
     #[test]
     fn columns_are_aligned_and_dashes_stand_for_what_is_undefined() {

@@ -9,9 +9,9 @@ use std::fmt;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::model::Parameters;
-use crate::model_file::ModelFile;
-use crate::text::{grouped, plural};
+use crate::data::text::{grouped, plural};
+use crate::files::model_file::ModelFile;
+use crate::network::Parameters;
 
 /// A file beside what came out now.
 #[derive(Clone, Debug, Serialize)]
@@ -48,7 +48,10 @@ impl fmt::Display for Compared {
             return write!(f, "{file:<17}  {} {}, all the same", grouped(*values), plural(*values, "value"));
         };
         write!(f, "{file:<17}  {} of {} values differ\n  first    {first}", grouped(*differing), grouped(*values))?;
-        largest.iter().filter(|largest| *largest != first).try_for_each(|largest| write!(f, "\n  largest  {largest}"))
+        largest
+            .iter()
+            .filter(|largest| *largest != first)
+            .try_for_each(|largest| write!(f, "\n  largest  {largest}"))
     }
 }
 
@@ -56,7 +59,9 @@ impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { place, stored, again, relative } = self;
         write!(f, "{place}: stored {stored}, again {again}")?;
-        relative.iter().try_for_each(|relative| write!(f, ", relative difference {relative:.1e}"))
+        relative
+            .iter()
+            .try_for_each(|relative| write!(f, ", relative difference {relative:.1e}"))
     }
 }
 
@@ -80,7 +85,9 @@ pub(super) fn compare(file: &'static str, stored: &Values, again: &Values) -> Co
         hold(place, None, Some(value));
     }
     let numeric = differences.iter().filter(|difference| difference.relative.is_some());
-    let largest = numeric.max_by(|a, b| a.relative.partial_cmp(&b.relative).unwrap_or(Ordering::Equal)).cloned();
+    let largest = numeric
+        .max_by(|a, b| a.relative.partial_cmp(&b.relative).unwrap_or(Ordering::Equal))
+        .cloned();
     // Of those that are there now and were not, too.
     let values = stored.len() + differences.iter().filter(|difference| difference.stored == "nothing").count();
     Compared { file, values, differing: differences.len(), first: differences.first().cloned(), largest }
@@ -119,7 +126,9 @@ fn cells(table: &str, named: &str) -> Values {
             _ => format!("line {}", row + 1),
         };
         let cell = |(column, cell): (usize, &str)| {
-            let column = columns.get(column).map_or_else(|| format!("column {}", column + 1), ToString::to_string);
+            let column = columns
+                .get(column)
+                .map_or_else(|| format!("column {}", column + 1), ToString::to_string);
             (format!("{place}, {column}"), cell.to_owned())
         };
         line.split(',').enumerate().map(cell).collect::<Vec<_>>()
@@ -137,10 +146,15 @@ pub(super) fn numbers(model: &ModelFile) -> Values {
     };
     let tensors = [("w1", &parameters.w1), ("b1", &parameters.b1), ("w2", &parameters.w2), ("b2", &parameters.b2)];
     let elements = tensors.into_iter().flat_map(|(tensor, values)| {
-        values.iter().enumerate().map(move |(i, value)| (place(tensor, i), format!("{value:?}")))
+        values
+            .iter()
+            .enumerate()
+            .map(move |(i, value)| (place(tensor, i), format!("{value:?}")))
     });
     let about = leaves(&json!(metadata)).into_iter().filter(|(place, _)| place != "config");
-    elements.chain(about.map(|(place, value)| (format!("metadata {place}"), value))).collect()
+    elements
+        .chain(about.map(|(place, value)| (format!("metadata {place}"), value)))
+        .collect()
 }
 
 /// The values in a JSON object but the version of Petal, each at its path.
@@ -149,7 +163,9 @@ pub(super) fn leaves(value: &Value) -> Values {
         let below = |name: &str| if place.is_empty() { name.to_owned() } else { format!("{place}.{name}") };
         match value {
             Value::Object(map) => map.iter().for_each(|(name, value)| descend(&below(name), value, into)),
-            Value::Array(list) => (0..).zip(list).for_each(|(i, value)| descend(&format!("{place}[{i}]"), value, into)),
+            Value::Array(list) => (0..)
+                .zip(list)
+                .for_each(|(i, value)| descend(&format!("{place}[{i}]"), value, into)),
             leaf => into.push((place.to_owned(), leaf.to_string())),
         }
     }

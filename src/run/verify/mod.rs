@@ -17,12 +17,12 @@ use serde_json::Value;
 
 use super::sweep::checkpoint_file;
 use super::{HISTORY, MANIFEST, METRICS, MODEL, Manifest, Run, SWEEP, SweepRow, ending_of};
-use crate::checkpoint::{self, Change, Checkpoint, changed, is_free, is_idle};
 use crate::config::Config;
+use crate::data::text::path_word;
 use crate::error::{Error, Result};
-use crate::folder::{configuration, lock};
-use crate::model_file::ModelFile;
-use crate::text::path_word;
+use crate::files::checkpoint::{self, Change, Checkpoint, changed, is_free, is_idle};
+use crate::files::folder::{configuration, lock};
+use crate::files::model_file::ModelFile;
 use crate::train::{Ending, Observer, Record};
 use compare::{compare, compare_json, compare_tables, leaves, numbers};
 
@@ -52,8 +52,14 @@ struct Kept {
 /// The numbers of a run.
 #[derive(Clone, Debug)]
 enum Files {
-    OfOne { model: Box<ModelFile>, history: String, metrics: Value },
-    OfSweep { table: String },
+    OfOne {
+        model: Box<ModelFile>,
+        history: String,
+        metrics: Value,
+    },
+    OfSweep {
+        table: String,
+    },
 }
 
 /// What came of training a stored run again.
@@ -83,7 +89,11 @@ impl Observer for StopAt<'_> {
     }
 
     fn updated(&mut self, update: usize) -> ControlFlow<()> {
-        if self.update == Some(update) { ControlFlow::Break(()) } else { self.observer.updated(self.before + update) }
+        if self.update == Some(update) {
+            ControlFlow::Break(())
+        } else {
+            self.observer.updated(self.before + update)
+        }
     }
 }
 
@@ -195,12 +205,19 @@ impl Stored {
             all.extend(found.into_iter().filter(|change| !is_idle(&change.what)));
         }
         if data != self.manifest.data {
-            let what = self.config.data.path.as_ref().map_or("the data".into(), |path| path.display().to_string());
+            let what = self
+                .config
+                .data
+                .path
+                .as_ref()
+                .map_or("the data".into(), |path| path.display().to_string());
             all.push(Change { what, then: self.manifest.data.clone(), now: data.into() });
         }
         for Kept { file, config, checkpoint } in &self.checkpoints {
             // One that was over when more updates were asked for is still of the configuration from before.
-            let found = of(file, &checkpoint.config, config)?.into_iter().filter(|change| !is_free(&change.what));
+            let found = of(file, &checkpoint.config, config)?
+                .into_iter()
+                .filter(|change| !is_free(&change.what));
             let data = (checkpoint.data != self.manifest.data).then(|| Change {
                 what: format!("the data of {file}"),
                 then: checkpoint.data.clone(),

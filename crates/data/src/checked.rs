@@ -1,0 +1,219 @@
+//! Numbers that are checked once, where they enter, and cannot be invalid afterwards.
+//!
+//! Each type is read from a plain number (`TryFrom`, and through it by serde), so that a configuration
+//! file with `learning_rate = -0.1` fails at that line, and computation never sees the value.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::text::grouped;
+
+/// A finite number greater than zero.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Serialize, Deserialize)]
+#[serde(try_from = "f64", into = "f64")]
+pub struct Positive(f64);
+
+/// A finite number that is zero or greater.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Serialize, Deserialize)]
+#[serde(try_from = "f64", into = "f64")]
+pub struct NonNegative(f64);
+
+/// A number from zero to below one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd, Serialize, Deserialize)]
+#[serde(try_from = "f64", into = "f64")]
+pub struct Share(f64);
+
+/// A whole number from `MIN` to `MAX`, both included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "i64", into = "i64")]
+pub struct Count<const MIN: usize, const MAX: usize>(usize);
+
+/// Why a number was refused; its text says what is accepted.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("must be {accepted}")]
+pub struct OutOfRange {
+    accepted: String,
+}
+
+impl Positive {
+    /// For numbers written in the code, checked when it is compiled: `const { Positive::literal(1.2) }`.
+    pub const fn literal(value: f64) -> Self {
+        assert!(value.is_finite() && value > 0.0, "must be finite and > 0");
+        Self(value)
+    }
+
+    /// The number.
+    pub fn get(self) -> f64 {
+        self.0
+    }
+}
+
+impl NonNegative {
+    /// For numbers written in the code, checked when it is compiled: `const { NonNegative::literal(0.2) }`.
+    pub const fn literal(value: f64) -> Self {
+        assert!(value.is_finite() && value >= 0.0, "must be finite and >= 0");
+        Self(value)
+    }
+
+    /// The number.
+    pub fn get(self) -> f64 {
+        self.0
+    }
+}
+
+impl Share {
+    /// For numbers written in the code, checked when it is compiled: `const { Share::literal(0.2) }`.
+    pub const fn literal(value: f64) -> Self {
+        assert!(value >= 0.0 && value < 1.0, "must be >= 0 and < 1");
+        Self(value)
+    }
+
+    /// The number.
+    pub fn get(self) -> f64 {
+        self.0
+    }
+}
+
+impl<const MIN: usize, const MAX: usize> Count<MIN, MAX> {
+    /// For numbers written in the code, checked when it is compiled: `const { Count::literal(4) }`.
+    pub const fn literal(value: usize) -> Self {
+        assert!(MIN <= value && value <= MAX, "must be within the range of this count");
+        Self(value)
+    }
+
+    /// The number.
+    pub fn get(self) -> usize {
+        self.0
+    }
+}
+
+impl TryFrom<f64> for Positive {
+    type Error = OutOfRange;
+
+    fn try_from(value: f64) -> Result<Self, OutOfRange> {
+        let valid = value.is_finite() && value > 0.0;
+        valid
+            .then_some(Self(value))
+            .ok_or_else(|| OutOfRange { accepted: "finite and > 0".into() })
+    }
+}
+
+impl TryFrom<f64> for NonNegative {
+    type Error = OutOfRange;
+
+    fn try_from(value: f64) -> Result<Self, OutOfRange> {
+        let valid = value.is_finite() && value >= 0.0;
+        valid
+            .then_some(Self(value))
+            .ok_or_else(|| OutOfRange { accepted: "finite and >= 0".into() })
+    }
+}
+
+impl TryFrom<f64> for Share {
+    type Error = OutOfRange;
+
+    fn try_from(value: f64) -> Result<Self, OutOfRange> {
+        let valid = (0.0..1.0).contains(&value);
+        valid
+            .then_some(Self(value))
+            .ok_or_else(|| OutOfRange { accepted: ">= 0 and < 1".into() })
+    }
+}
+
+impl<const MIN: usize, const MAX: usize> TryFrom<i64> for Count<MIN, MAX> {
+    type Error = OutOfRange;
+
+    fn try_from(value: i64) -> Result<Self, OutOfRange> {
+        usize::try_from(value)
+            .ok()
+            .filter(|count| (MIN..=MAX).contains(count))
+            .map(Self)
+            .ok_or_else(|| OutOfRange { accepted: format!("a whole number from {MIN} to {}", grouped(MAX)) })
+    }
+}
+
+impl FromStr for Share {
+    type Err = OutOfRange;
+
+    fn from_str(text: &str) -> Result<Self, OutOfRange> {
+        // What is no number is not in the range either.
+        Self::try_from(text.parse().unwrap_or(f64::NAN))
+    }
+}
+
+impl From<Positive> for f64 {
+    fn from(number: Positive) -> Self {
+        number.0
+    }
+}
+
+impl From<NonNegative> for f64 {
+    fn from(number: NonNegative) -> Self {
+        number.0
+    }
+}
+
+impl From<Share> for f64 {
+    fn from(number: Share) -> Self {
+        number.0
+    }
+}
+
+impl<const MIN: usize, const MAX: usize> From<Count<MIN, MAX>> for i64 {
+    fn from(count: Count<MIN, MAX>) -> Self {
+        // A count enters as an i64, so it fits one.
+        count.0 as Self
+    }
+}
+
+impl fmt::Display for Positive {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Display for NonNegative {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Display for Share {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl<const MIN: usize, const MAX: usize> fmt::Display for Count<MIN, MAX> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_out_of_range_are_refused() {
+        for bad in [0.0, -0.1, f64::NAN, f64::INFINITY] {
+            assert_eq!(Positive::try_from(bad).unwrap_err().to_string(), "must be finite and > 0");
+        }
+        for bad in [-1e-300, f64::NAN, f64::NEG_INFINITY] {
+            assert_eq!(NonNegative::try_from(bad).unwrap_err().to_string(), "must be finite and >= 0");
+        }
+        for bad in [-1e-300, 1.0, f64::NAN, f64::INFINITY] {
+            assert_eq!(Share::try_from(bad).unwrap_err().to_string(), "must be >= 0 and < 1");
+        }
+        for bad in [-1, 0, 10_001, i64::MAX] {
+            let refused = Count::<1, 10_000>::try_from(bad).unwrap_err().to_string();
+            assert_eq!(refused, "must be a whole number from 1 to 10,000");
+        }
+        assert_eq!(Positive::try_from(f64::MIN_POSITIVE).unwrap().get(), f64::MIN_POSITIVE);
+        assert_eq!(NonNegative::try_from(0.0).unwrap().get(), 0.0);
+        assert_eq!(Count::<1, 10_000>::try_from(1).unwrap().get(), 1);
+        assert_eq!(Count::<1, 10_000>::try_from(10_000).unwrap().get(), 10_000);
+    }
+}

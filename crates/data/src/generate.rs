@@ -1,0 +1,275 @@
+//! Generated sets of labelled points in the plane.
+//!
+//! Each generator follows the published program named beside it and draws from [`RandomState`] in the
+//! same order, so that the same seed gives the same points as Python does. `flower` and `no_structure`
+//! come from the course behind the article (its `generate_utils.py`), the next four from scikit-learn with
+//! the course's parameters, the last two from the sources they cite.
+//!
+//! | set | what `noise` is | default |
+//! | --- | --- | --- |
+//! | `flower` | standard deviation of the angle (radians) and of the radius | 0.2 |
+//! | `moons`, `circles` | standard deviation added to both coordinates | 0.2, 0.3 |
+//! | `blobs` | standard deviation of each of the six clusters | 1.0 |
+//! | `quantiles` | variance of the one Gaussian that is cut into two classes | 0.5 |
+//! | `no_structure` | not used: the labels are all noise | none |
+//! | `xor`, `spiral` | standard deviation added to both coordinates after labelling | 0.1, 0.1 |
+//!
+//! Leaves out: sets with more than two features or two classes.
+
+use std::f64::consts::PI;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::checked::{Count, NonNegative};
+use crate::dataset::Dataset;
+use crate::error::{Error, Result};
+use crate::numpy::RandomState;
+use crate::text::short;
+
+/// All sets lie within 16 of the origin. Far beyond that nothing is left of them, and pictures lose their axes.
+const MOST_NOISE: f64 = 1e6;
+
+/// Which set, how many samples, how noisy, from which seed.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The set's name.
+    pub kind: Kind,
+    /// How many points; the classes share them as evenly as the number allows.
+    pub samples: Count<2, 10_000_000>,
+    /// How noisy, in the set's own sense; absent means the set's default.
+    pub noise: Option<NonNegative>,
+    /// The seed of NumPy's stream.
+    pub seed: u32,
+}
+
+/// The sets that can be generated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// The article's flower: two classes on interleaved petals.
+    Flower,
+    /// Two interleaved half circles (`make_moons`).
+    Moons,
+    /// A ring around a ring (`make_circles`, factor 0.5).
+    Circles,
+    /// Six Gaussian clusters, labelled alternately (`make_blobs`, labels modulo 2).
+    Blobs,
+    /// One Gaussian cut at its median radius (`make_gaussian_quantiles`).
+    Quantiles,
+    /// Uniform points with random labels: nothing to learn.
+    NoStructure,
+    /// Uniform points in a square, labelled by the exclusive or of the coordinates' signs.
+    Xor,
+    /// Two spiral arms of 1.75 turns.
+    Spiral,
+}
+
+impl Default for Settings {
+    /// The article's data: the flower, 400 points, seed 1.
+    fn default() -> Self {
+        Self { kind: Kind::Flower, samples: const { Count::literal(400) }, noise: None, seed: 1 }
+    }
+}
+
+impl Kind {
+    /// The noise taken when none is given: the course's values, and our own for `xor` and `spiral`.
+    pub fn default_noise(self) -> Option<NonNegative> {
+        Some(match self {
+            Self::Flower | Self::Moons => const { NonNegative::literal(0.2) },
+            Self::Circles => const { NonNegative::literal(0.3) },
+            Self::Blobs => const { NonNegative::literal(1.0) },
+            Self::Quantiles => const { NonNegative::literal(0.5) },
+            Self::Xor | Self::Spiral => const { NonNegative::literal(0.1) },
+            Self::NoStructure => return None,
+        })
+    }
+}
+
+impl fmt::Display for Kind {
+    /// The name used in configurations.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(f)
+    }
+}
+
+impl Settings {
+    /// The noise that [`generate`] will use: the one given, or else the set's default.
+    pub fn noise_in_use(&self) -> Option<NonNegative> {
+        self.noise.or(self.kind.default_noise())
+    }
+
+    /// Whether the settings go together; if not, why.
+    ///
+    /// # Errors
+    /// When `noise` is given for the set that has none, or drowns any set.
+    pub fn check(&self) -> Result<(), String> {
+        match (self.kind, self.noise) {
+            (Kind::NoStructure, Some(noise)) => {
+                Err(format!("data.noise = {noise}: must be absent for data.kind = \"no_structure\""))
+            }
+            (_, Some(noise)) if noise.get() > MOST_NOISE => {
+                Err(format!("data.noise = {}: must be at most {}", short(noise.get()), short(MOST_NOISE)))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Makes the set that the settings describe.
+///
+/// # Errors
+/// When the settings do not go together ([`Settings::check`]).
+pub fn generate(settings: &Settings) -> Result<Dataset> {
+    settings.check().map_err(Error::Settings)?;
+    let random = &mut RandomState::new(settings.seed);
+    let samples = settings.samples.get();
+    let noise = settings.noise_in_use().map_or(0.0, NonNegative::get);
+    Ok(match settings.kind {
+        Kind::Flower => flower(samples, noise, random),
+        Kind::Moons => moons(samples, noise, random),
+        Kind::Circles => circles(samples, noise, random),
+        Kind::Blobs => blobs(samples, noise, random),
+        Kind::Quantiles => quantiles(samples, noise, random),
+        Kind::NoStructure => no_structure(samples, random),
+        Kind::Xor => xor(samples, noise, random),
+        Kind::Spiral => spiral(samples, noise, random),
+    })
+}
+
+/// The course's `load_generate_dataset`: r = 4 sin 4t, drawn as (r sin t, r cos t).
+///
+/// Class 0 has t from 0 to 3.12 and class 1 from 3.12 to 6.24; `noise` is added to t and to r.
+pub fn flower(samples: usize, noise: f64, random: &mut RandomState) -> Dataset {
+    let counts = halves(samples);
+    let mut points = Vec::with_capacity(samples);
+    for (class, count) in [0.0, 1.0].into_iter().zip(counts) {
+        let angles = linspace(class * 3.12, (class + 1.0) * 3.12, count);
+        let angle_noise = random.normals(count);
+        let radius_noise = random.normals(count);
+        for ((angle, dt), dr) in angles.into_iter().zip(angle_noise).zip(radius_noise) {
+            let t = angle + dt * noise;
+            let r = 4.0 * (4.0 * t).sin() + dr * noise;
+            points.push([r * t.sin(), r * t.cos()]);
+        }
+    }
+    Dataset::planar(&points, labels(counts))
+}
+
+/// scikit-learn's `make_moons(samples, noise=noise)`.
+pub fn moons(samples: usize, noise: f64, random: &mut RandomState) -> Dataset {
+    let counts = halves(samples);
+    let outer = linspace(0.0, PI, counts[0]).into_iter().map(|t| [t.cos(), t.sin()]);
+    let inner = linspace(0.0, PI, counts[1])
+        .into_iter()
+        .map(|t| [1.0 - t.cos(), 1.0 - t.sin() - 0.5]);
+    let (mut points, y) = shuffled(&outer.chain(inner).collect::<Vec<_>>(), &labels(counts), random);
+    blur(&mut points, noise, random);
+    Dataset::planar(&points, y)
+}
+
+/// scikit-learn's `make_circles(samples, noise=noise, factor=0.5)`.
+pub fn circles(samples: usize, noise: f64, random: &mut RandomState) -> Dataset {
+    let counts = halves(samples);
+    let ring = |count: usize, radius: f64| {
+        // linspace(0, 2 pi, count, endpoint=False)
+        let step = 2.0 * PI / count as f64;
+        (0..count).map(move |i| [(i as f64 * step).cos() * radius, (i as f64 * step).sin() * radius])
+    };
+    let points: Vec<_> = ring(counts[0], 1.0).chain(ring(counts[1], 0.5)).collect();
+    let (mut points, y) = shuffled(&points, &labels(counts), random);
+    blur(&mut points, noise, random);
+    Dataset::planar(&points, y)
+}
+
+/// scikit-learn's `make_blobs(samples, centers=6, cluster_std=noise)`, labels taken modulo 2 as in the course.
+pub fn blobs(samples: usize, noise: f64, random: &mut RandomState) -> Dataset {
+    const CENTERS: usize = 6;
+    let centers: [[f64; 2]; CENTERS] = std::array::from_fn(|_| std::array::from_fn(|_| random.uniform_in(-10.0, 10.0)));
+    let mut points = Vec::with_capacity(samples);
+    let mut y = Vec::with_capacity(samples);
+    for (index, center) in centers.into_iter().enumerate() {
+        let count = samples / CENTERS + usize::from(index < samples % CENTERS);
+        points.extend((0..count).map(|_| center.map(|c| c + noise * random.normal())));
+        y.extend(std::iter::repeat_n(u8::from(index % 2 == 1), count));
+    }
+    let (points, y) = shuffled(&points, &y, random);
+    Dataset::planar(&points, y)
+}
+
+/// scikit-learn's `make_gaussian_quantiles(cov=variance, n_samples=samples, n_classes=2)`.
+pub fn quantiles(samples: usize, variance: f64, random: &mut RandomState) -> Dataset {
+    let deviation = variance.sqrt();
+    let mut points: Vec<[f64; 2]> = (0..samples).map(|_| [(); 2].map(|()| random.normal() * deviation)).collect();
+    let square = |[x1, x2]: &[f64; 2]| x1 * x1 + x2 * x2;
+    points.sort_by(|a, b| square(a).total_cmp(&square(b)));
+    let (points, y) = shuffled(&points, &labels(halves(samples)), random);
+    Dataset::planar(&points, y)
+}
+
+/// Uniform points in the unit square, then a fair coin for each label.
+///
+/// The course draws `rand(N, 2)` twice and calls the second block the labels; it never uses them.
+pub fn no_structure(samples: usize, random: &mut RandomState) -> Dataset {
+    let points: Vec<[f64; 2]> = (0..samples).map(|_| [(); 2].map(|()| random.uniform())).collect();
+    let y = (0..samples).map(|_| u8::from(random.uniform() >= 0.5)).collect();
+    Dataset::planar(&points, y)
+}
+
+/// Uniform points in [-1, 1] x [-1, 1]; label 1 where exactly one coordinate is positive (Minsky and Papert, 1969).
+pub fn xor(samples: usize, noise: f64, random: &mut RandomState) -> Dataset {
+    let mut points: Vec<[f64; 2]> = (0..samples).map(|_| [(); 2].map(|()| random.uniform_in(-1.0, 1.0))).collect();
+    let y = points.iter().map(|[x1, x2]| u8::from((*x1 > 0.0) != (*x2 > 0.0))).collect();
+    blur(&mut points, noise, random);
+    Dataset::planar(&points, y)
+}
+
+/// Two arms as in TensorFlow Playground: radius 5 s, angle 3.5 pi s, s from 0 to 1, the second arm turned by pi.
+pub fn spiral(samples: usize, noise: f64, random: &mut RandomState) -> Dataset {
+    let counts = halves(samples);
+    let mut points = Vec::with_capacity(samples);
+    for (turn, count) in [0.0, PI].into_iter().zip(counts) {
+        let arm = (0..count).map(|i| i as f64 / count as f64);
+        points.extend(arm.map(|s| {
+            let (r, t) = (5.0 * s, 3.5 * PI * s + turn);
+            [r * t.sin(), r * t.cos()]
+        }));
+    }
+    blur(&mut points, noise, random);
+    Dataset::planar(&points, labels(counts))
+}
+
+/// The two class sizes; the second class takes the odd sample.
+fn halves(samples: usize) -> [usize; 2] {
+    [samples / 2, samples - samples / 2]
+}
+
+/// All of class 0, then all of class 1.
+fn labels([zeros, ones]: [usize; 2]) -> Vec<u8> {
+    std::iter::repeat_n(0, zeros).chain(std::iter::repeat_n(1, ones)).collect()
+}
+
+/// `numpy.linspace(start, stop, count)`, rounding included.
+fn linspace(start: f64, stop: f64, count: usize) -> Vec<f64> {
+    let Some(last) = count.checked_sub(1).filter(|&last| last > 0) else {
+        return vec![start; count];
+    };
+    let step = (stop - start) / last as f64;
+    let mut values: Vec<f64> = (0..count).map(|i| i as f64 * step + start).collect();
+    values[last] = stop;
+    values
+}
+
+/// `sklearn.utils.shuffle`: one shuffled list of indices for points and labels.
+fn shuffled(points: &[[f64; 2]], y: &[u8], random: &mut RandomState) -> (Vec<[f64; 2]>, Vec<u8>) {
+    let mut order: Vec<usize> = (0..y.len()).collect();
+    random.shuffle(&mut order);
+    (order.iter().map(|&i| points[i]).collect(), order.iter().map(|&i| y[i]).collect())
+}
+
+/// Adds a normal number of the given standard deviation to each coordinate, row by row.
+fn blur(points: &mut [[f64; 2]], deviation: f64, random: &mut RandomState) {
+    for coordinate in points.as_flattened_mut() {
+        *coordinate += deviation * random.normal();
+    }
+}

@@ -1,0 +1,207 @@
+//! What pictures show of predictions: the curves over all thresholds, and how far probabilities mean what they say.
+//!
+//! ```text
+//! ROC                (fp / zeros, tp / ones)               for each threshold, from none predicted 1 to all
+//! precision-recall   (tp / ones, tp / (tp + fp))           the same way, from the highest probability on
+//! calibration        (mean p, share of ones)               in bins of p of equal width
+//! calibration error  sum over bins of count / m * |mean p - share of ones|
+//! ```
+//!
+//! These are scikit-learn's `roc_curve`, `precision_recall_curve` and `calibration_curve`. Its precision-recall curve
+//! has one more point, (0, 1), which belongs to no threshold. The calibration error is that of Guo et al. (2017), "On
+//! calibration of modern neural networks".
+//!
+//! A million samples give a million thresholds, and no picture shows as many. Points on a straight stretch along an
+//! axis are dropped, and of more than [`MOST_POINTS`] corners only those are kept that lie apart: 1/2,000 of the
+//! curve's length, measured along the axes. What is dropped lies within that distance of a point that is kept.
+//!
+//! Leaves out: drawing.
+
+use serde::Serialize;
+
+use super::ranking::{Group, groups, totals};
+
+/// Curves have at most one point more than this.
+const MOST_POINTS: usize = 2_000;
+
+/// The samples whose probabilities lie in one interval.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Bin {
+    /// Above this; the first bin holds 0 too.
+    pub lower: f64,
+    /// Up to this.
+    pub upper: f64,
+    /// How many there are.
+    pub count: usize,
+    /// The mean of their probabilities.
+    pub mean_probability: f64,
+    /// The share of label 1 among them.
+    pub share_of_ones: f64,
+}
+
+/// False and true positive rate from (0, 0) to (1, 1); empty with a single class, for which one is undefined.
+///
+/// # Shapes
+/// `probabilities` and `labels` are `[m]`.
+pub fn roc(probabilities: &[f64], labels: &[u8]) -> Vec<(f64, f64)> {
+    let groups = groups(probabilities, labels);
+    let [zeros, ones] = totals(&groups).map(|count| count as f64);
+    if zeros == 0.0 || ones == 0.0 {
+        return Vec::new();
+    }
+    let points =
+        counts_above(&groups).map(|[false_positive, true_positive]| (false_positive / zeros, true_positive / ones));
+    thinned(std::iter::once((0.0, 0.0)).chain(points))
+}
+
+/// Recall and precision by rising recall; empty without ones, for which recall is undefined.
+///
+/// Between two points precision is that of the second: average precision is the area under these steps.
+///
+/// # Shapes
+/// `probabilities` and `labels` are `[m]`.
+pub fn precision_recall(probabilities: &[f64], labels: &[u8]) -> Vec<(f64, f64)> {
+    let groups = groups(probabilities, labels);
+    let [_, ones] = totals(&groups).map(|count| count as f64);
+    if ones == 0.0 {
+        return Vec::new();
+    }
+    let points = counts_above(&groups).map(|[false_positive, true_positive]| {
+        (true_positive / ones, true_positive / (true_positive + false_positive))
+    });
+    thinned(points)
+}
+
+/// The bins of equal width that hold any samples, from low probabilities to high ones.
+///
+/// # Shapes
+/// `probabilities` and `labels` are `[m]`.
+pub fn calibration(probabilities: &[f64], labels: &[u8], bins: usize) -> Vec<Bin> {
+    let edge = |i: usize| i as f64 / bins as f64;
+    let mut sums = vec![(0, 0.0, 0.0); bins];
+    for (&probability, &label) in probabilities.iter().zip(labels) {
+        // The multiplication may round across an edge.
+        let near = ((probability * bins as f64).ceil() as usize).clamp(1, bins) - 1;
+        let below = usize::from(near > 0 && probability <= edge(near));
+        let above = usize::from(near + 1 < bins && probability > edge(near + 1));
+        let (count, probability_sum, ones) = &mut sums[near + above - below];
+        *count += 1;
+        *probability_sum += probability;
+        *ones += f64::from(label);
+    }
+    let filled = sums.into_iter().enumerate().filter(|(_, (count, ..))| *count > 0);
+    let bin = |(i, (count, probability_sum, ones)): (usize, (usize, f64, f64))| Bin {
+        lower: edge(i),
+        upper: edge(i + 1),
+        count,
+        mean_probability: probability_sum / count as f64,
+        share_of_ones: ones / count as f64,
+    };
+    filled.map(bin).collect()
+}
+
+/// The expected calibration error: how far the mean probability of a sample's bin is from the share of ones there.
+pub fn calibration_error(bins: &[Bin]) -> f64 {
+    let samples: usize = bins.iter().map(|bin| bin.count).sum();
+    let gap = |bin: &Bin| bin.count as f64 * (bin.mean_probability - bin.share_of_ones).abs();
+    bins.iter().map(gap).sum::<f64>() / samples as f64
+}
+
+/// False and true positives when the threshold lies right below each group.
+fn counts_above(groups: &[Group]) -> impl Iterator<Item = [f64; 2]> {
+    groups.iter().scan([0, 0], |above, group| {
+        *above = [above[0] + group.counts[0], above[1] + group.counts[1]];
+        Some(above.map(|count| count as f64))
+    })
+}
+
+/// The corners of a curve, or so many of them as a picture shows. The first and the last point stay.
+fn thinned(points: impl Iterator<Item = (f64, f64)>) -> Vec<(f64, f64)> {
+    let distance = |a: (f64, f64), b: (f64, f64)| (a.0 - b.0).abs() + (a.1 - b.1).abs();
+    let mut corners: Vec<(f64, f64)> = Vec::new();
+    for point in points {
+        if let [.., before, last] = corners[..]
+            && ((before.0 == last.0 && last.0 == point.0) || (before.1 == last.1 && last.1 == point.1))
+        {
+            corners.pop();
+        }
+        corners.push(point);
+    }
+    if corners.len() <= MOST_POINTS {
+        return corners;
+    }
+    let length: f64 = corners.windows(2).map(|pair| distance(pair[0], pair[1])).sum();
+    let (mut kept, end) = (vec![corners[0]], corners[corners.len() - 1]);
+    for &corner in &corners[1..corners.len() - 1] {
+        if distance(kept[kept.len() - 1], corner) > length / MOST_POINTS as f64 {
+            kept.push(corner);
+        }
+    }
+    kept.push(end);
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metrics::Scores;
+    use crate::numpy::RandomState;
+
+    fn sample(rows: usize) -> (Vec<f64>, Vec<u8>) {
+        let mut random = RandomState::new(3);
+        let probabilities: Vec<f64> = (0..rows).map(|_| random.uniform()).collect();
+        let labels = probabilities.iter().map(|p| u8::from(random.uniform() < p * p)).collect();
+        (probabilities, labels)
+    }
+
+    fn trapezoids(points: &[(f64, f64)]) -> f64 {
+        points
+            .windows(2)
+            .map(|pair| (pair[1].0 - pair[0].0) * (pair[1].1 + pair[0].1) / 2.0)
+            .sum()
+    }
+
+    fn steps(points: &[(f64, f64)]) -> f64 {
+        let pairs = std::iter::once((0.0, 0.0)).chain(points.iter().copied()).zip(points);
+        pairs.map(|(before, point)| (point.0 - before.0) * point.1).sum()
+    }
+
+    #[test]
+    fn areas_under_the_curves_are_the_scores() {
+        // The first keeps all its corners; the second is thinned, which moves an area by at most the dropped
+        // distance: the lengths are 2 and 5, so 1e-3 and 2.5e-3.
+        for (rows, bounds) in [(1_000, [1e-14, 1e-14]), (100_000, [1e-3, 2.5e-3])] {
+            let (probabilities, labels) = sample(rows);
+            let scores = Scores::new(&probabilities, &labels, 0.5);
+            let (roc, precision) = (roc(&probabilities, &labels), precision_recall(&probabilities, &labels));
+            assert!(roc.len() <= MOST_POINTS + 1 && precision.len() <= MOST_POINTS + 1);
+            assert!(rows == 1_000 || roc.len() > MOST_POINTS / 4, "{}", roc.len());
+            let distances = [
+                (trapezoids(&roc) - scores.roc_auc.unwrap()).abs(),
+                (steps(&precision) - scores.average_precision.unwrap()).abs(),
+            ];
+            assert!(distances[0] < bounds[0] && distances[1] < bounds[1], "{distances:?}");
+            assert_eq!((roc[0], roc[roc.len() - 1], precision[precision.len() - 1].0), ((0.0, 0.0), (1.0, 1.0), 1.0));
+        }
+    }
+
+    #[test]
+    fn an_edge_belongs_to_the_bin_below() {
+        // 3/10 times 10 rounds to 3 and 7/10 times 10 to 7; their neighbours are on the other side.
+        for edge in [0.3_f64, 0.5, 0.7] {
+            let bins = calibration(&[edge.next_down(), edge, edge.next_up()], &[0, 1, 1], 10);
+            let found: Vec<_> = bins.iter().map(|bin| (bin.lower, bin.upper, bin.count)).collect();
+            assert_eq!(
+                found,
+                [(edge - 0.1, edge, 2), (edge, edge + 0.1, 1)]
+                    .map(|(low, high, count)| { ((low * 10.0).round() / 10.0, (high * 10.0).round() / 10.0, count) })
+            );
+        }
+        assert_eq!(calibration(&[0.0, 1.0], &[0, 1], 10).len(), 2);
+    }
+
+    #[test]
+    fn a_single_class_has_no_curve() {
+        assert!(roc(&[0.1, 0.2], &[1, 1]).is_empty() && precision_recall(&[0.1, 0.2], &[0, 0]).is_empty());
+    }
+}

@@ -1,0 +1,333 @@
+//! The passes against the formulas written out sample by sample, on every level, and what must be true of any gradient.
+
+#![allow(clippy::unwrap_used, reason = "a test stops where something is wrong")]
+
+use petal_fused::{Layers, Level, Parameters, Pass, Real, Shape, probabilities};
+use proptest::prelude::*;
+
+/// A network and samples for it.
+#[derive(Clone, Debug)]
+struct Case {
+    shape: Shape,
+    layers: Layers,
+    x: Vec<f64>,
+    labels: Vec<u8>,
+    weight_decay: f64,
+}
+
+/// What the formulas give.
+struct Expected {
+    loss: f64,
+    correct: usize,
+    probabilities: Vec<f64>,
+    /// w1, b1, w2, b2: each derivative with the size of what it is a sum of.
+    gradient: [Vec<(f64, f64)>; 4],
+}
+
+/// Numbers between -1 and 1 that anyone can make again (Knuth's MMIX generator).
+fn random(seed: u64) -> impl FnMut() -> f64 {
+    let mut state = seed;
+    move || {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (state >> 11) as f64 / (1_u64 << 52) as f64 - 1.0
+    }
+}
+
+impl Case {
+    /// Numbers that f32 holds exactly, so that both types compute with the same.
+    fn new((samples, features, hidden): (usize, usize, usize), scale: f64, weight_decay: f64) -> Self {
+        let mut random = random((samples + 1_000 * features + 1_000_000 * hidden) as u64);
+        let mut numbers =
+            |count, scale: f64| -> Vec<f64> { (0..count).map(|_| f64::from((scale * random()) as f32)).collect() };
+        let layers = Layers {
+            w1: numbers(features * hidden, scale),
+            b1: numbers(hidden, scale),
+            w2: numbers(hidden, scale),
+            b2: numbers(1, scale)[0],
+        };
+        let x = numbers(samples * features, 3.0);
+        let labels = numbers(samples, 1.0).into_iter().map(|number| u8::from(number > 0.0)).collect();
+        Self { shape: Shape { features, hidden }, layers, x, labels, weight_decay }
+    }
+
+    /// In f64, sample by sample.
+    fn expected(&self) -> Expected {
+        let Shape { features, hidden } = self.shape;
+        let Layers { w1, b1, w2, b2 } = &self.layers;
+        let m = self.labels.len() as f64;
+        let (mut loss, mut correct, mut probabilities) = (0.0, 0, Vec::new());
+        let zeros = |count| vec![(0.0, 0.0); count];
+        let [mut dw1, mut db1, mut dw2, mut db2] = [features * hidden, hidden, hidden, 1].map(zeros);
+        let add = |sum: &mut (f64, f64), term: f64, factor: f64| *sum = (sum.0 + term, sum.1 + term.abs() * factor);
+        for (x, &label) in self.x.chunks(features).zip(&self.labels) {
+            let y = f64::from(label);
+            let z1 = |k: usize| b1[k] + (0..features).map(|j| x[j] * w1[j * hidden + k]).sum::<f64>();
+            let a1: Vec<f64> = (0..hidden).map(|k| z1(k).tanh()).collect();
+            let z2 = b2 + (0..hidden).map(|k| a1[k] * w2[k]).sum::<f64>();
+            let a2 = 1.0 / (1.0 + (-z2).exp());
+            let u = (1.0 - 2.0 * y) * z2;
+            loss += (u.max(0.0) + (-u.abs()).exp().ln_1p()) / m;
+            correct += usize::from((z2 > 0.0) == (label == 1));
+            probabilities.push(a2);
+            // A logit whose terms cancel carries their rounding, and so does every derivative behind it.
+            let terms = 1.0 + (0..hidden).map(|k| (a1[k] * w2[k]).abs()).sum::<f64>();
+            let dz2 = (1.0 - 2.0 * y) / (1.0 + (-u).exp()) / m;
+            add(&mut db2[0], dz2, terms);
+            for k in 0..hidden {
+                add(&mut dw2[k], a1[k] * dz2, terms);
+                // 1 - a1^2 carries the rounding of 1.
+                let (whole, dz1) = (w2[k] * dz2, w2[k] * dz2 * (1.0 - a1[k] * a1[k]));
+                add(&mut db1[k], dz1, terms);
+                db1[k].1 += whole.abs() * terms;
+                for j in 0..features {
+                    add(&mut dw1[j * hidden + k], x[j] * dz1, terms);
+                    dw1[j * hidden + k].1 += (x[j] * whole).abs() * terms;
+                }
+            }
+        }
+        for (sums, weights) in [(&mut dw1, w1), (&mut dw2, w2)] {
+            sums.iter_mut()
+                .zip(weights)
+                .for_each(|(sum, w)| add(sum, self.weight_decay * w, 1.0));
+        }
+        Expected { loss, correct, probabilities, gradient: [dw1, db1, dw2, db2] }
+    }
+
+    /// Holds everything that the crate computes against [`Self::expected`].
+    fn check<T: Real>(&self, level: Level, epsilon: f64) {
+        let place = format!("{:?} m {} in {epsilon:e} on {level}", self.shape, self.labels.len());
+        let Expected { loss, correct, probabilities: predictions, gradient: expected } = self.expected();
+        let parameters = Parameters::<T>::from_layers(self.shape, &self.layers);
+        assert_eq!(parameters.to_layers(), self.layers, "{place}");
+        let mut pass = Pass::<T>::new(self.shape, &self.x, &self.labels, level);
+        let alone = pass.evaluate(&parameters);
+        let gradient = pass.gradient(&parameters, self.weight_decay).clone();
+        let (together, same) = pass.evaluation_and_gradient(&parameters, self.weight_decay);
+        assert_eq!((&gradient, alone), (same, together), "{place}: parts of a pass change nothing");
+
+        // The logits' terms are of size 1 + the sum of |w2|, and a loss moves at most as far as its logit.
+        let size: f64 = 1.0 + self.layers.w2.iter().map(|w| w.abs()).sum::<f64>();
+        assert!(
+            (alone.loss - loss).abs() <= 8.0 * epsilon * (size + loss),
+            "{place}: loss {} and {loss}",
+            alone.loss
+        );
+        // A logit of 0 but for rounding may fall on either side.
+        assert!(
+            alone.correct.abs_diff(correct) <= usize::from(epsilon > 1e-10),
+            "{place}: {} and {correct}",
+            alone.correct
+        );
+        for (ours, theirs) in probabilities(&parameters, &self.x, level).into_iter().zip(predictions) {
+            assert!((ours - theirs).abs() <= 4.0 * epsilon * size, "{place}: probability {ours} and {theirs}");
+        }
+        // A sum of m terms in whatever order, each a product of a few factors that are right to two units in the last
+        // place: random roundings grow with the root of their number, ours are bounded by 16 of them.
+        let Layers { w1, b1, w2, b2 } = gradient.to_layers();
+        for (name, ours, theirs) in [
+            ("w1", w1, &expected[0]),
+            ("b1", b1, &expected[1]),
+            ("w2", w2, &expected[2]),
+            ("b2", vec![b2], &expected[3]),
+        ] {
+            assert_eq!(ours.len(), theirs.len());
+            for (place_in, (ours, (theirs, size))) in ours.into_iter().zip(theirs).enumerate() {
+                let bound = 16.0 * epsilon * size;
+                assert!(
+                    (ours - theirs).abs() <= bound,
+                    "{place}: {name}[{place_in}] {ours:e} and {theirs:e}, bound {bound:e}"
+                );
+            }
+        }
+    }
+
+    fn check_all(&self) {
+        for level in Level::available() {
+            self.check::<f32>(level, f64::from(f32::EPSILON));
+            self.check::<f64>(level, f64::EPSILON);
+        }
+    }
+}
+
+#[test]
+fn every_shape_agrees_with_the_formulas() {
+    // m around the sizes of registers and tiles; one feature; one unit; many units; and both sides of the thresholds of
+    // the wide pass.
+    for samples in [1, 2, 7, 8, 15, 16, 17, 63, 64, 65, 100, 257, 400] {
+        for (features, hidden) in
+            [(1, 1), (2, 4), (1, 7), (3, 1), (5, 16), (2, 257), (63, 64), (64, 64), (40, 130), (130, 32)]
+        {
+            if samples < 100 || features * hidden < 1_000 {
+                Case::new((samples, features, hidden), 1.0, 0.1).check_all();
+            }
+        }
+    }
+}
+
+#[test]
+fn tiny_and_saturated_weights_agree_with_the_formulas() {
+    for scale in [0.0, 1e-30, 0.01, 30.0, 1_000.0] {
+        for sizes in [(1, 1, 1), (37, 2, 4), (400, 3, 9), (70, 64, 64)] {
+            Case::new(sizes, scale, 0.0).check_all();
+        }
+    }
+}
+
+#[test]
+fn several_chunks_agree_with_the_formulas() {
+    for sizes in [(30_000, 2, 4), (5_003, 9, 20), (1_500, 64, 64)] {
+        let case = Case::new(sizes, 1.0, 0.0);
+        case.check::<f64>(Level::best(), f64::EPSILON);
+        case.check::<f32>(Level::best(), f64::from(f32::EPSILON));
+    }
+}
+
+#[test]
+fn the_bits_are_the_same_for_any_number_of_threads() {
+    for sizes in [(400, 2, 4), (100_003, 2, 4), (9_001, 16, 64), (3_000, 64, 80)] {
+        let case = Case::new(sizes, 1.0, 0.01);
+        let results = [1, 2, 3, 8].map(|threads| {
+            rayon::ThreadPoolBuilder::new()
+                .num_threads(threads)
+                .build()
+                .unwrap()
+                .install(|| {
+                    let mut parameters = Parameters::<f32>::from_layers(case.shape, &case.layers);
+                    let mut pass = Pass::new(case.shape, &case.x, &case.labels, Level::best());
+                    (0..3).for_each(|_| pass.step(&mut parameters, 0.1, case.weight_decay));
+                    (
+                        pass.evaluate(&parameters),
+                        parameters,
+                        probabilities(
+                            &Parameters::<f32>::from_layers(case.shape, &case.layers),
+                            &case.x,
+                            Level::best(),
+                        ),
+                    )
+                })
+        });
+        assert!(results.iter().all(|result| result == &results[0]), "{sizes:?}");
+    }
+}
+
+#[test]
+fn a_step_is_the_parameter_less_rate_times_derivative() {
+    let case = Case::new((50, 3, 5), 1.0, 0.2);
+    let mut parameters = Parameters::<f64>::from_layers(case.shape, &case.layers);
+    let mut pass = Pass::new(case.shape, &case.x, &case.labels, Level::best());
+    let expected: Vec<f64> = {
+        let gradient = pass.gradient(&parameters, 0.2);
+        parameters
+            .values()
+            .iter()
+            .zip(gradient.values())
+            .map(|(value, derivative)| value - 0.7 * derivative)
+            .collect()
+    };
+    pass.step(&mut parameters, 0.7, 0.2);
+    assert_eq!(parameters.values(), expected);
+}
+
+#[test]
+fn a_number_that_is_not_finite_shows_in_loss_and_gradient() {
+    for bad in [f64::NAN, f64::INFINITY] {
+        for sizes in [(40, 2, 4), (40, 64, 64)] {
+            for level in Level::available() {
+                let mut case = Case::new(sizes, 1.0, 0.0);
+                case.layers.w1[1] = bad;
+                case.layers.b1[1] = -bad; // with infinity: inf - inf
+                let parameters = Parameters::<f64>::from_layers(case.shape, &case.layers);
+                let mut pass = Pass::new(case.shape, &case.x, &case.labels, level);
+                let (evaluation, gradient) = pass.evaluation_and_gradient(&parameters, 0.0);
+                assert!(evaluation.loss.is_nan(), "{bad} {level}: {evaluation:?}");
+                assert!(gradient.values().iter().any(|value| value.is_nan()), "{bad} {level}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_does_not_fit_is_refused() {
+    let panics = |f: fn()| std::panic::catch_unwind(f).is_err();
+    let shape = Shape { features: 2, hidden: 1 };
+    assert!(panics(|| drop(Pass::<f64>::new(
+        Shape { features: 2, hidden: 1 },
+        &[1.0; 3],
+        &[0, 1],
+        Level::best()
+    ))));
+    assert!(panics(|| drop(Pass::<f64>::new(Shape { features: 2, hidden: 1 }, &[], &[], Level::best()))));
+    assert!(panics(|| {
+        let mut pass = Pass::<f64>::new(Shape { features: 2, hidden: 1 }, &[1.0; 4], &[0, 1], Level::best());
+        pass.evaluate(&Parameters::zeros(Shape { features: 2, hidden: 2 }));
+    }));
+    assert!(panics(|| drop(probabilities(
+        &Parameters::<f64>::zeros(Shape { features: 2, hidden: 1 }),
+        &[1.0; 3],
+        Level::best()
+    ))));
+    assert_eq!(shape.parameters(), 5);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_shape_agrees_with_the_formulas(
+        sizes in (1..200_usize, 1..90_usize, 1..90_usize), scale in -3.0..2.0_f64, decay in 0.0..0.5_f64,
+    ) {
+        Case::new(sizes, 10_f64.powf(scale), decay).check_all();
+    }
+}
+
+/// Samples that come in the place of others leave nothing of them behind, in full tiles and in others.
+#[test]
+fn samples_taken_count_as_if_they_had_been_there_from_the_start() {
+    fn check<T: Real>(level: Level) {
+        for (samples, features, hidden) in [(70, 2, 4), (1, 3, 2), (333, 5, 7), (600, 64, 64)] {
+            let case = Case::new((samples + 50, features, hidden), 0.5, 0.1);
+            let parameters = Parameters::<T>::from_layers(case.shape, &case.layers);
+            let mut pass = Pass::<T>::with_room(case.shape, samples, level);
+            for start in [0, 50] {
+                // Backwards, so that no row stays where it was.
+                let places: Vec<usize> = (start..start + samples).rev().collect();
+                let x: Vec<f64> = places
+                    .iter()
+                    .flat_map(|&i| &case.x[i * features..][..features])
+                    .copied()
+                    .collect();
+                let labels: Vec<u8> = places.iter().map(|&i| case.labels[i]).collect();
+                pass.take(&case.x, &case.labels, &places);
+                let mut fresh = Pass::<T>::new(case.shape, &x, &labels, level);
+                assert_eq!(pass.gradient(&parameters, 0.1), fresh.gradient(&parameters, 0.1), "{level} {samples}");
+                assert_eq!(pass.evaluate(&parameters), fresh.evaluate(&parameters), "{level} {samples}");
+            }
+        }
+    }
+    for level in Level::available() {
+        check::<f32>(level);
+        check::<f64>(level);
+    }
+}
+
+#[test]
+fn memory_beside_the_data_does_not_grow_with_it() {
+    // The number of chunks for a shape, and the bytes that they take together.
+    let chunks = |samples: usize, features: usize, hidden: usize| {
+        let (x, labels) = (vec![0.0; samples * features], vec![0; samples]);
+        let pass = Pass::<f64>::new(Shape { features, hidden }, &x, &labels, Level::best());
+        (pass.chunks(), pass.chunk_memory())
+    };
+    // 2 MiB, however many samples there are.
+    for (samples, features, hidden) in [(400, 2, 4), (20_000, 2, 4), (500_000, 2, 4), (20_000, 16, 64)] {
+        let (count, bytes) = chunks(samples, features, hidden);
+        assert!(bytes <= 2 << 20 && (samples == 400) == (count == 1), "{count} chunks take {bytes} bytes");
+    }
+    // At most 8 chunks and 64 MiB for a large network.
+    for (samples, features, hidden) in [(3_000, 200, 300), (3_000, 2, 100_000)] {
+        let (count, bytes) = chunks(samples, features, hidden);
+        assert!(count > 1 && count <= 8 && bytes <= 64 << 20, "{count} chunks take {bytes} bytes");
+    }
+}

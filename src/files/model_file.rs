@@ -1,0 +1,349 @@
+//! A trained model as a safetensors file.
+//!
+//! The tensors have the names and the orientation that PyTorch gives them, so that its `load_state_dict` takes
+//! them for a module with `hidden = Linear(d, h)` and `output = Linear(h, 1)`:
+//!
+//! ```text
+//! hidden.weight [h, d] = w1'     hidden.bias [h] = b1
+//! output.weight [1, h] = w2'     output.bias [1] = b2
+//! ```
+//!
+//! The metadata holds one key, `petal`, with a JSON object ([`Metadata`]). One key, since safetensors writes
+//! several in random order, and the same run should give the same bytes.
+//!
+//! A file may come from anywhere. Its header is read first, up to a limit, and all that it claims is checked; then as many
+//! bytes as the checked header asks for, and memory grows with what comes, not with what is claimed. The four tensors are
+//! all that a model has: one that is missing, doubled or of another name is refused, since it would be ignored otherwise.
+//! Further keys of metadata, which other programs like to add, are passed over.
+//!
+//! Leaves out: the optimiser's state. Plain gradient descent has none.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use safetensors::Dtype;
+use safetensors::tensor::{TensorInfo, TensorView};
+use serde::{Deserialize, Serialize};
+
+use crate::data::scaling::Scaling;
+use crate::data::schema::{Column, Schema};
+use crate::device::Precision;
+use crate::error::{Error, Result};
+use crate::network::kernel;
+use crate::network::{Parameters, transposed};
+
+/// The layout of names and metadata; a file with another number is refused.
+const FORMAT: u32 = 2;
+
+/// No header may be longer, in bytes. It holds the names of all inputs and the run's configuration.
+const HEADER_LIMIT: u64 = 16 << 20;
+
+/// A model with what is needed to use it and to know where it comes from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ModelFile {
+    /// The trained numbers.
+    pub parameters: Parameters,
+    /// The float type they are stored in.
+    pub precision: Precision,
+    /// What is known about them.
+    pub metadata: Metadata,
+}
+
+/// What a model file says about its tensors.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Metadata {
+    /// The version of this layout.
+    pub format: u32,
+    /// The version of Petal that wrote the file.
+    pub petal: String,
+    /// The columns of a table that become the network's inputs, in the order of the columns of `hidden.weight`, and the
+    /// label.
+    pub schema: Schema,
+    /// How inputs are scaled before they reach the network, where they are.
+    pub scaling: Option<Scaling>,
+    /// A sample whose probability of class 1 is above this is predicted 1.
+    pub threshold: f64,
+    /// The number of hidden units.
+    pub hidden: usize,
+    /// The activation functions of the two layers.
+    pub activations: [String; 2],
+    /// The configuration of the run, as TOML.
+    pub config: String,
+}
+
+/// The header of a model file, as it is written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawHeader {
+    #[serde(rename = "__metadata__", default)]
+    text: RawText,
+    #[serde(rename = "hidden.weight")]
+    w1: TensorInfo,
+    #[serde(rename = "hidden.bias")]
+    b1: TensorInfo,
+    #[serde(rename = "output.weight")]
+    w2: TensorInfo,
+    #[serde(rename = "output.bias")]
+    b2: TensorInfo,
+}
+
+#[derive(Default, Deserialize)]
+struct RawText {
+    petal: Option<String>,
+}
+
+/// A header whose parts fit each other: the tensors lie one after the other and have the shapes of the network.
+struct Header {
+    metadata: Metadata,
+    precision: Precision,
+    features: usize,
+    /// w1, b1, w2 and b2 in the names and shapes of the file.
+    tensors: [(&'static str, TensorInfo); 4],
+    /// What they take together, in bytes.
+    size: u64,
+}
+
+impl Metadata {
+    /// The metadata of a model trained by this program.
+    pub fn new(schema: Schema, scaling: Option<Scaling>, threshold: f64, hidden: usize, config: String) -> Self {
+        Self {
+            format: FORMAT,
+            petal: env!("CARGO_PKG_VERSION").into(),
+            schema,
+            scaling,
+            threshold,
+            hidden,
+            activations: ["tanh".into(), "sigmoid".into()],
+            config,
+        }
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        // The format first: what another one holds may not fit this type.
+        #[derive(Deserialize)]
+        struct Format {
+            format: u32,
+        }
+        let wrong = |error: serde_json::Error| format!("metadata: {error}");
+        let Format { format } = serde_json::from_str(text).map_err(wrong)?;
+        if format != FORMAT {
+            return Err(format!("format {format}: this version reads format {FORMAT}"));
+        }
+        let metadata: Self = serde_json::from_str(text).map_err(wrong)?;
+        metadata.check()?;
+        Ok(metadata)
+    }
+
+    /// Whether the parts fit each other; if not, what does not.
+    fn check(&self) -> Result<(), String> {
+        let inputs: usize = self.schema.columns.iter().map(Column::width).sum();
+        if inputs == 0 || self.hidden == 0 {
+            return Err("metadata: a network has at least one input and one hidden unit".into());
+        }
+        if let Some(column) = self.schema.columns.iter().find(|column| column.width() == 0) {
+            return Err(format!("metadata: column {:?} has no categories: must have at least one", column.name));
+        }
+        if self
+            .schema
+            .columns
+            .iter()
+            .any(|column| column.missing.is_some_and(|missing| !missing.is_finite()))
+        {
+            return Err("metadata: what stands for a missing number must be finite".into());
+        }
+        if self.activations != ["tanh", "sigmoid"] {
+            return Err(format!("metadata: activations {:?}: must be tanh and sigmoid", self.activations));
+        }
+        if !(0.0..=1.0).contains(&self.threshold) {
+            return Err(format!("metadata: threshold {}: must be from 0 to 1", self.threshold));
+        }
+        let Some(Scaling { mean, deviation }) = &self.scaling else {
+            return Ok(());
+        };
+        let fits = [mean, deviation]
+            .iter()
+            .all(|list| list.len() == inputs && list.iter().all(|v| v.is_finite()));
+        if fits && deviation.iter().all(|&deviation| deviation > 0.0) {
+            Ok(())
+        } else {
+            Err(format!("metadata: scaling must have {inputs} finite means and as many deviations above 0"))
+        }
+    }
+}
+
+impl ModelFile {
+    /// The file's contents.
+    ///
+    /// # Errors
+    /// When the parameters do not have the lengths that their own sizes ask for.
+    pub fn to_bytes(&self) -> Result<Vec<u8>> {
+        let Parameters { features, hidden, w1, b1, w2, b2 } = &self.parameters;
+        let tensors = [
+            ("hidden.weight", vec![*hidden, *features], transposed(w1, *hidden)),
+            ("hidden.bias", vec![*hidden], b1.clone()),
+            // A single column reads the same either way.
+            ("output.weight", vec![1, *hidden], w2.clone()),
+            ("output.bias", vec![1], b2.clone()),
+        ];
+        let stored = tensors.map(|(name, shape, values)| (name, shape, self.precision.encode(&values)));
+        let views = stored
+            .iter()
+            .map(|(name, shape, bytes)| Ok((*name, TensorView::new(self.precision.stored(), shape.clone(), bytes)?)))
+            .collect::<Result<Vec<_>, safetensors::SafeTensorError>>();
+        let metadata =
+            serde_json::to_string(&self.metadata).unwrap_or_else(|_| unreachable!("strings and numbers only"));
+        let metadata = HashMap::from([("petal".to_owned(), metadata)]);
+        views
+            .and_then(|views| safetensors::serialize(views, Some(metadata)))
+            .map_err(|error| Error::Settings(format!("the model cannot be stored: {error}")))
+    }
+
+    /// The probability of class 1 for each row of raw inputs, scaled in place on the way.
+    ///
+    /// # Shapes
+    /// `x` is `[m, d]` row by row; the result is `[m]`.
+    pub fn probabilities(&self, x: &mut [f64]) -> Vec<f64> {
+        if let Some(scaling) = &self.metadata.scaling {
+            scaling.apply(x);
+        }
+        kernel::probabilities(&self.parameters, x, self.precision)
+    }
+
+    /// Reads a model file.
+    ///
+    /// # Errors
+    /// When the file cannot be read or is not a complete model of finite numbers.
+    pub fn load(path: &Path) -> Result<Self> {
+        Self::read(File::open(path).map_err(Error::file("read", path))?, path)
+    }
+
+    /// Reads a model from anywhere; messages call it `name`.
+    ///
+    /// # Errors
+    /// When it cannot be read or is not a complete model of finite numbers.
+    pub fn read(mut source: impl Read, name: &Path) -> Result<Self> {
+        let mut next = |count: u64| {
+            let mut bytes = Vec::new();
+            source
+                .by_ref()
+                .take(count)
+                .read_to_end(&mut bytes)
+                .map(|_| bytes)
+                .map_err(Error::file("read", name))
+        };
+        let refused = |message: String| Error::Content { path: name.to_owned(), message };
+        let cut = || refused("not a safetensors file: it ends before its header does".into());
+        let length = u64::from_le_bytes(next(8)?.try_into().map_err(|_| cut())?);
+        if length > HEADER_LIMIT {
+            let message = format!("not a model of Petal: a header of {length} bytes: must be at most {HEADER_LIMIT}");
+            return Err(refused(message));
+        }
+        let header = next(length)?;
+        if header.len() as u64 != length {
+            return Err(cut());
+        }
+        let header = Header::parse(&header).map_err(refused)?;
+        // One more than there should be, to see that there is no more.
+        let data = next(header.size.saturating_add(1))?;
+        if data.len() as u64 != header.size {
+            let there = if data.len() as u64 > header.size {
+                "more".to_owned()
+            } else {
+                data.len().to_string()
+            };
+            let message = format!("not a safetensors file: {} bytes of tensors announced, {there} there", header.size);
+            return Err(refused(message));
+        }
+        header.model(&data).map_err(refused)
+    }
+}
+
+impl Header {
+    fn parse(bytes: &[u8]) -> Result<Self, String> {
+        let raw: RawHeader = serde_json::from_slice(bytes).map_err(|error| match error.is_data() {
+            true => format!("not a model of Petal: {error}"),
+            false => format!("not a safetensors file: {error}"),
+        })?;
+        let text = raw
+            .text
+            .petal
+            .ok_or("no metadata under the key `petal`: not a model of Petal")?;
+        let metadata = Metadata::parse(&text)?;
+        let (features, hidden) = (metadata.schema.columns.iter().map(Column::width).sum(), metadata.hidden);
+        let precision = Precision::from_stored(raw.w1.dtype)
+            .ok_or_else(|| format!("hidden.weight holds {:?}: must be F32 or F64", raw.w1.dtype))?;
+        let tensors = [
+            ("hidden.weight", raw.w1, vec![hidden, features]),
+            ("hidden.bias", raw.b1, vec![hidden]),
+            ("output.weight", raw.w2, vec![1, hidden]),
+            ("output.bias", raw.b2, vec![1]),
+        ];
+        for (name, info, shape) in &tensors {
+            if &info.shape != shape {
+                return Err(format!("{name} has shape {:?}: must be {shape:?}", info.shape));
+            }
+            if info.dtype != precision.stored() {
+                let must = precision.stored();
+                return Err(format!("{name} holds {:?}: must be {must:?}, as hidden.weight is", info.dtype));
+            }
+        }
+        let tensors = tensors.map(|(name, info, _)| (name, info));
+        // Takes them in the order of their places, and checks that these meet and fit the shapes.
+        let mut placed: Vec<_> = tensors.iter().map(|(name, info)| ((*name).to_owned(), info.clone())).collect();
+        placed.sort_by_key(|(_, info)| info.data_offsets);
+        let size = safetensors::tensor::Metadata::new(None, placed)
+            .map_err(|error| format!("not a safetensors file: {error}"))?
+            .data_len() as u64;
+        Ok(Self { metadata, precision, features, tensors, size })
+    }
+
+    /// The model, given the `size` bytes of the tensors.
+    fn model(self, data: &[u8]) -> Result<ModelFile, String> {
+        let Self { metadata, precision, features, tensors, .. } = self;
+        let tensors = tensors
+            .map(|(name, TensorInfo { data_offsets: (start, end), .. })| (name, precision.decode(&data[start..end])));
+        for (name, values) in &tensors {
+            if let Some(place) = values.iter().position(|value| !value.is_finite()) {
+                return Err(format!("{name}[{place}] = {}: must be finite", values[place]));
+            }
+        }
+        let [w1, b1, w2, b2] = tensors.map(|(_, values)| values);
+        let parameters = Parameters { features, hidden: metadata.hidden, w1: transposed(&w1, features), b1, w2, b2 };
+        Ok(ModelFile { parameters, precision, metadata })
+    }
+}
+
+impl Precision {
+    fn stored(self) -> Dtype {
+        match self {
+            Self::F32 => Dtype::F32,
+            Self::F64 => Dtype::F64,
+        }
+    }
+
+    fn from_stored(dtype: Dtype) -> Option<Self> {
+        [Self::F32, Self::F64].into_iter().find(|precision| precision.stored() == dtype)
+    }
+
+    /// Numbers as little-endian bytes, rounded to the type. An f32 model's own numbers came from f32: none of them is.
+    pub(crate) fn encode(self, values: &[f64]) -> Vec<u8> {
+        match self {
+            Self::F32 => values.iter().flat_map(|&value| (value as f32).to_le_bytes()).collect(),
+            Self::F64 => values.iter().flat_map(|value| value.to_le_bytes()).collect(),
+        }
+    }
+
+    pub(crate) fn decode(self, bytes: &[u8]) -> Vec<f64> {
+        match self {
+            Self::F32 => bytes
+                .as_chunks()
+                .0
+                .iter()
+                .map(|&four| f64::from(f32::from_le_bytes(four)))
+                .collect(),
+            Self::F64 => bytes.as_chunks().0.iter().map(|&eight| f64::from_le_bytes(eight)).collect(),
+        }
+    }
+}
