@@ -17,7 +17,7 @@ use petal::cli;
 use petal::config::Config;
 use petal::data::Dataset;
 use petal::data::numpy::RandomState;
-use petal::device::{self, Choice};
+use petal::device::{self, DeviceChoice};
 use petal::error::{Error, Result};
 use petal::network::kernel;
 use petal::network::{self, Parameters};
@@ -77,7 +77,7 @@ fn shortest(config: &Config, samples: usize, features: usize, predict: bool) -> 
         ..config.model.clone()
     };
     let start = Parameters::initial(features, &model);
-    let Choice::These(names) = &config.device else {
+    let DeviceChoice::These(names) = &config.device else {
         return Err(Error::Settings("device=auto: must name what is timed".into()));
     };
     let devices = names
@@ -126,7 +126,7 @@ struct Watch {
 }
 
 impl Observer for Watch {
-    fn updated(&mut self, update: usize) -> ControlFlow<()> {
+    fn on_update(&mut self, update: usize) -> ControlFlow<()> {
         match (update, self.began) {
             (1, _) => self.began = Some(Instant::now()),
             (_, Some(began)) if update == self.updates => self.took = began.elapsed(),
@@ -135,7 +135,7 @@ impl Observer for Watch {
         ControlFlow::Continue(())
     }
 
-    fn recorded(&mut self, record: &Record) {
+    fn on_record(&mut self, record: &Record) {
         if let (true, Some(began)) = (self.waits && record.update == self.updates, self.began) {
             self.took = began.elapsed();
         }

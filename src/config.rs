@@ -18,14 +18,14 @@ use serde::{Deserialize, Serialize};
 use toml::de::{DeTable, DeValue};
 use toml::{Spanned, Table, Value};
 
-use crate::data::checked::{Count, Share};
+use crate::data::checked::{Count, Fraction};
 use crate::data::metrics::Threshold;
 use crate::data::{self, Source as DataSource, split};
-use crate::device::{Choice, Precision};
+use crate::device::{DeviceChoice, Precision};
 use crate::error::{Error, Result};
 use crate::files::folder;
 use crate::network::gradients::Engine;
-use crate::plot::MOST_PANELS;
+use crate::plot::MAX_PANELS;
 use crate::{network, train};
 
 /// Everything that determines a run.
@@ -33,7 +33,7 @@ use crate::{network, train};
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// The device that computes, or several that share the samples.
-    pub device: Choice,
+    pub device: DeviceChoice,
     /// The float type of all tensors.
     pub dtype: Precision,
     /// The data.
@@ -82,7 +82,7 @@ pub struct Override {
 
 impl Default for Decision {
     fn default() -> Self {
-        Self { threshold: const { Threshold::At(Share::literal(0.5)) } }
+        Self { threshold: const { Threshold::At(Fraction::literal(0.5)) } }
     }
 }
 
@@ -110,7 +110,7 @@ impl Config {
         if config.output.name.is_none() {
             config.output.name = path
                 .file_stem()
-                .and_then(|stem| folder::Name::try_from(stem.to_string_lossy().into_owned()).ok());
+                .and_then(|stem| folder::RunName::try_from(stem.to_string_lossy().into_owned()).ok());
         }
         Ok(config)
     }
@@ -184,7 +184,7 @@ impl Config {
         if let Err(contradiction) = self.train.check() {
             return Some(contradiction);
         }
-        if self.train.engine == Engine::Fused && !self.device.is_cpu() && self.device != Choice::Auto {
+        if self.train.engine == Engine::Fused && !self.device.is_cpu() && self.device != DeviceChoice::Auto {
             let message = format!(
                 "train.engine = \"fused\": it computes on the CPU, without Burn, and not on device = \"{}\"; accepted with \
                  it: flex, ndarray, cpu, auto",
@@ -197,7 +197,7 @@ impl Config {
             DataSource::Generated(settings) => settings.samples.get(),
             DataSource::Table(_) => usize::MAX,
         };
-        if let Choice::These(names) = &self.device
+        if let DeviceChoice::These(names) = &self.device
             && names.len() > samples
         {
             let devices = names.len();
@@ -207,9 +207,9 @@ impl Config {
         if self.sweep.is_some() && sizes.is_empty() {
             return Some(("sweep.hidden", "sweep.hidden = []: must name at least one hidden size".into()));
         }
-        if sizes.len() > MOST_PANELS {
+        if sizes.len() > MAX_PANELS {
             let count = sizes.len();
-            return Some(("sweep.hidden", format!("sweep.hidden: {count} sizes; at most {MOST_PANELS} are accepted")));
+            return Some(("sweep.hidden", format!("sweep.hidden: {count} sizes; at most {MAX_PANELS} are accepted")));
         }
         if let Some(twice) = (1..sizes.len()).find(|&i| sizes[..i].contains(&sizes[i])) {
             return Some(("sweep.hidden", format!("sweep.hidden: {} is named twice", sizes[twice])));
@@ -230,7 +230,7 @@ impl Config {
 pub(crate) fn too_large(samples: usize, hidden: usize) -> Option<String> {
     let activations = samples * hidden;
     let gib = activations as f64 * 8.0 / f64::from(1 << 30);
-    (activations > MOST_ACTIVATIONS)
+    (activations > MAX_ACTIVATIONS)
         .then(|| format!("with {samples} samples one layer takes {gib:.0} GiB; at most 8 are accepted"))
 }
 
@@ -240,7 +240,7 @@ const LONGEST: u64 = 1 << 20;
 /// overflow the stack.
 const DEEPEST: usize = 8;
 /// The largest m x h: 8 GiB of f64.
-const MOST_ACTIVATIONS: usize = 1 << 30;
+const MAX_ACTIVATIONS: usize = 1 << 30;
 
 impl Override {
     /// A `KEY=VALUE` as given to `--set`.

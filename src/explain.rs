@@ -11,12 +11,12 @@ use crate::data::Dataset;
 use crate::data::text::short;
 use crate::error::Result;
 use crate::gradcheck::Array;
-use crate::gradcheck::network::Network;
+use crate::gradcheck::point::GradientPoint;
 use crate::network::gradients::{Engine, numeric};
 use crate::network::loss::sigmoid;
 
 /// More terms than this of one sum are cut short.
-const MOST_TERMS: usize = 6;
+const MAX_TERMS: usize = 6;
 
 /// An update, explained.
 #[derive(Clone, Debug)]
@@ -56,7 +56,7 @@ pub struct Line {
 ///
 /// # Panics
 /// When there is no such sample: a mistake in the calling code.
-pub fn explain(network: &Network<'_>, sample: usize, learning_rate: f64) -> Result<Explanation> {
+pub fn explain(network: &GradientPoint<'_>, sample: usize, learning_rate: f64) -> Result<Explanation> {
     let [by_hand, autodiff] = [Engine::Manual, Engine::Autodiff].map(|engine| network.gradient(engine));
     let both = Both { by_hand: by_hand?, autodiff: autodiff? };
     Ok(Explanation {
@@ -100,7 +100,7 @@ impl Explanation {
     }
 }
 
-/// The gradients of both engines, as [`Network::gradient`] returns them.
+/// The gradients of both engines, as [`GradientPoint::gradient`] returns them.
 struct Both {
     by_hand: Vec<Array>,
     autodiff: Vec<Array>,
@@ -119,7 +119,7 @@ impl Both {
     }
 }
 
-fn forward(network: &Network<'_>, sample: usize) -> Section {
+fn forward(network: &GradientPoint<'_>, sample: usize) -> Section {
     let (p, data) = (network.parameters, network.data);
     let (x, label) = (row(network, sample), data.y()[sample]);
     let mut lines = Vec::new();
@@ -157,7 +157,7 @@ fn forward(network: &Network<'_>, sample: usize) -> Section {
     Section { title: format!("Forward: sample {sample}, x = [{features}], y = {label}"), lines }
 }
 
-fn backward(network: &Network<'_>, sample: usize, both: &Both) -> Section {
+fn backward(network: &GradientPoint<'_>, sample: usize, both: &Both) -> Section {
     let (p, data) = (network.parameters, network.data);
     let (x, m, y) = (row(network, sample), data.samples(), f64::from(data.y()[sample]));
     let activations: Vec<f64> = (0..p.hidden).map(|k| z1(network, sample, k).tanh()).collect();
@@ -202,7 +202,7 @@ fn backward(network: &Network<'_>, sample: usize, both: &Both) -> Section {
     Section { title, lines }
 }
 
-fn step(network: &Network<'_>, learning_rate: f64, both: &Both) -> Section {
+fn step(network: &GradientPoint<'_>, learning_rate: f64, both: &Both) -> Section {
     let m = network.data.samples();
     let mut lines = Vec::new();
     for array in network.arrays() {
@@ -233,7 +233,7 @@ fn step(network: &Network<'_>, learning_rate: f64, both: &Both) -> Section {
     Section { title: format!("Step: over all samples, rate {}", short(learning_rate)), lines }
 }
 
-fn z1(network: &Network<'_>, sample: usize, k: usize) -> f64 {
+fn z1(network: &GradientPoint<'_>, sample: usize, k: usize) -> f64 {
     let p = network.parameters;
     row(network, sample)
         .iter()
@@ -241,7 +241,7 @@ fn z1(network: &Network<'_>, sample: usize, k: usize) -> f64 {
         .fold(p.b1[k], |sum, (j, x)| sum + x * p.w1[j * p.hidden + k])
 }
 
-fn row<'a>(network: &Network<'a>, sample: usize) -> &'a [f64] {
+fn row<'a>(network: &GradientPoint<'a>, sample: usize) -> &'a [f64] {
     let features = network.data.features();
     &network.data.x()[sample * features..(sample + 1) * features]
 }
@@ -253,10 +253,10 @@ fn products(count: usize, term: impl Fn(usize) -> (String, String)) -> String {
         format!("{a} * {b}")
     };
     let all = |range: std::ops::Range<usize>| range.map(&product).collect::<Vec<_>>().join(" + ");
-    if count <= MOST_TERMS {
+    if count <= MAX_TERMS {
         all(0..count)
     } else {
-        format!("{} + ... + {}", all(0..MOST_TERMS - 2), product(count - 1))
+        format!("{} + ... + {}", all(0..MAX_TERMS - 2), product(count - 1))
     }
 }
 

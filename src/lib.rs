@@ -11,8 +11,8 @@
 //! # fn main() -> petal::error::Result<()> {
 //! let config = Config::from_toml("train.updates = 200\nmodel.hidden = 3", "my settings", &[])?;
 //! let run = Run::prepare(config)?;
-//! let results = run.train(&mut ())?.judge()?;
-//! println!("cost {:.6}, accuracy {:.2}", results.outcome.kept.cost, results.judgement.train.network.accuracy);
+//! let results = run.train(&mut ())?.evaluate()?;
+//! println!("cost {:.6}, accuracy {:.2}", results.outcome.kept.cost, results.scores.train.network.accuracy);
 //! println!("w1, row by row: {:?}", results.outcome.parameters.w1);
 //! # assert!(results.outcome.last().cost < 0.5);
 //! # Ok(())

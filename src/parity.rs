@@ -2,7 +2,7 @@
 //!
 //! Everything starts from the same numbers: data and weights are made on the host and rounded to f32 where any of the
 //! devices computes in f32, so that what differs is arithmetic. The judge is the fused engine in f64 on the host, which
-//! shares no code with Burn's backends. Compared are
+//! shares no code with Burn's backends. FileComparison are
 //!
 //! ```text
 //! loss and gradient at the start               |a - b| <= bound * max(|a|, |b|, size of the terms of the sum)
@@ -18,9 +18,9 @@ use serde::Serialize;
 use crate::config::Config;
 use crate::data::checked::Count;
 use crate::data::{self, Dataset};
-use crate::device::{Backend, Choice, Name, OpenDevice, Precision, guarded, open, try_open};
+use crate::device::{Backend, DeviceChoice, DeviceName, OpenDevice, Precision, guarded, open, try_open};
 use crate::error::{Error, Result};
-use crate::gradcheck::network::{Network, arrays, rounded, rounded_data, term_sizes};
+use crate::gradcheck::point::{GradientPoint, arrays, rounded, rounded_data, term_sizes};
 use crate::gradcheck::{Array, TensorReport, Tolerance, Worst};
 use crate::network::Parameters;
 use crate::network::gradients::Engine;
@@ -116,7 +116,7 @@ impl Bounds {
 ///
 /// # Errors
 /// When a device cannot be used, training cannot start, or it does not finish.
-pub fn compare(config: &Config, names: &[Name]) -> Result<Report> {
+pub fn compare(config: &Config, names: &[DeviceName]) -> Result<Report> {
     let settings = &config.train;
     if settings.engine == Engine::Fused {
         let message = "train.engine = \"fused\": it computes on no device; accepted here: autodiff, manual";
@@ -140,9 +140,9 @@ pub fn compare(config: &Config, names: &[Name]) -> Result<Report> {
 }
 
 /// The backends that every build has, and what a configuration names.
-fn usual(choice: &Choice) -> Vec<Name> {
-    let mut names = vec![Name::from(Backend::Flex), Name::from(Backend::NdArray)];
-    if let Choice::These(own) = choice {
+fn usual(choice: &DeviceChoice) -> Vec<DeviceName> {
+    let mut names = vec![DeviceName::from(Backend::Flex), DeviceName::from(Backend::NdArray)];
+    if let DeviceChoice::These(own) = choice {
         names.extend(
             own.iter()
                 .filter(|name| !matches!(name.backend(), Backend::Flex | Backend::NdArray))
@@ -185,7 +185,7 @@ impl Host {
         let precision = device.placement.precision();
         let bounds = Bounds::of(precision);
         let weight_decay = settings.weight_decay.get();
-        let network = Network { parameters: start, data, weight_decay, placement: &device.placement };
+        let network = GradientPoint { parameters: start, data, weight_decay, placement: &device.placement };
         let gradient = guarded(&device.name, || network.gradient(settings.engine))?;
         let outcome = train(job(start, data, settings, std::slice::from_ref(device)), None, &mut ())?;
         if let Some(failure) = outcome.ending.error() {

@@ -131,7 +131,7 @@ pub struct Progress {
 }
 
 impl Observer for Progress {
-    fn recorded(&mut self, record: &Record) {
+    fn on_record(&mut self, record: &Record) {
         let Some(print_every) = self.print_every else { return };
         if record.update >= self.print_next || record.update == self.updates {
             self.bar.suspend(|| self.console.say(report::record(record)));
@@ -139,7 +139,7 @@ impl Observer for Progress {
         }
     }
 
-    fn updated(&mut self, update: usize) -> ControlFlow<()> {
+    fn on_update(&mut self, update: usize) -> ControlFlow<()> {
         self.bar.set_position(update as u64);
         if self.console.interrupted.load(Ordering::Relaxed) {
             ControlFlow::Break(())

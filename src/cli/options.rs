@@ -10,7 +10,7 @@ use std::str::FromStr;
 use clap::{Args, ValueHint};
 
 use crate::config::{Config, Override};
-use crate::data::checked::Share;
+use crate::data::checked::Fraction;
 use crate::data::table::WholeFile;
 use crate::data::text::{path_word, shell_word};
 use crate::error::Result;
@@ -74,7 +74,7 @@ pub struct ModelArgs {
 
     /// Predict class 1 where its probability is above this, in place of the model's own threshold
     #[arg(long, value_name = "SHARE")]
-    threshold: Option<Share>,
+    threshold: Option<Fraction>,
 }
 
 impl ModelArgs {
@@ -84,7 +84,7 @@ impl ModelArgs {
     /// When the file cannot be read or is no model.
     pub fn load(&self) -> Result<(ModelFile, f64)> {
         let model = ModelFile::load(&self.model)?;
-        let threshold = self.threshold.map_or(model.metadata.threshold, Share::get);
+        let threshold = self.threshold.map_or(model.metadata.threshold, Fraction::get);
         Ok((model, threshold))
     }
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use petal_data::panics::caught;
 
-use super::{Backend, Name, still_there};
+use super::{Backend, DeviceName, still_there};
 use crate::error::{Error, Result};
 
 /// How long a killed process may still accept connections.
@@ -20,7 +20,7 @@ const DYING: Duration = Duration::from_millis(500);
 ///
 /// # Errors
 /// When the work fails or panics.
-pub(crate) fn guarded<T>(device: &Name, work: impl FnOnce() -> Result<T>) -> Result<T> {
+pub(crate) fn guarded<T>(device: &DeviceName, work: impl FnOnce() -> Result<T>) -> Result<T> {
     let reason = match caught(work) {
         Ok(Err(Error::Device { reason, .. })) => reason,
         Ok(result) => return result,
@@ -52,7 +52,7 @@ mod tests {
 
     #[test]
     fn a_panic_becomes_an_error_that_names_the_device() {
-        let name = Name::from(Backend::NdArray);
+        let name = DeviceName::from(Backend::NdArray);
         let failed = guarded(&name, || -> Result<()> { panic!("\n  out of memory\nand more") });
         assert_eq!(failed.unwrap_err().to_string(), "device = \"ndarray\": out of memory");
         let failed =

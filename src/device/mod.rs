@@ -20,12 +20,12 @@ use burn::tensor::{DType, Device, Tensor, TensorData, TensorReadError};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use guard::guarded;
-pub use name::{Backend, Choice, Name};
+pub use name::{Backend, DeviceChoice, DeviceName};
 #[cfg(feature = "remote")]
 pub use open::serve;
 pub(crate) use open::still_there;
 pub use open::{OpenDevice, open, try_open};
-pub use survey::{Surveyed, survey};
+pub use survey::{BackendStatus, survey};
 
 use crate::error::{Error, Result};
 

@@ -46,7 +46,7 @@ pub enum Backend {
 
 /// A device's name in configurations: a backend, and which of its devices.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Name {
+pub struct DeviceName {
     pub(super) backend: Backend,
     pub(super) which: Which,
 }
@@ -64,11 +64,11 @@ pub(super) enum Which {
 
 /// What a configuration asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Choice {
+pub enum DeviceChoice {
     /// The fastest device that is here, or one within a tenth of it.
     Auto,
     /// One device, or several that share the samples; never none.
-    These(Vec<Name>),
+    These(Vec<DeviceName>),
 }
 
 impl Backend {
@@ -161,20 +161,20 @@ impl Backend {
     }
 }
 
-impl Name {
+impl DeviceName {
     /// The backend.
     pub fn backend(&self) -> Backend {
         self.backend
     }
 }
 
-impl From<Backend> for Name {
+impl From<Backend> for DeviceName {
     fn from(backend: Backend) -> Self {
         Self { backend, which: Which::Default }
     }
 }
 
-impl FromStr for Name {
+impl FromStr for DeviceName {
     type Err = String;
 
     /// Reads a name, compiled in or not.
@@ -240,7 +240,7 @@ impl fmt::Display for Backend {
     }
 }
 
-impl fmt::Display for Name {
+impl fmt::Display for DeviceName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.which {
             Which::Default => f.pad(self.backend.name()),
@@ -250,27 +250,27 @@ impl fmt::Display for Name {
     }
 }
 
-impl Choice {
+impl DeviceChoice {
     /// Whether every device is the computer's own processor.
     pub fn is_cpu(&self) -> bool {
-        let cpu = |name: &Name| matches!(name.backend, Backend::Flex | Backend::NdArray | Backend::Cpu);
+        let cpu = |name: &DeviceName| matches!(name.backend, Backend::Flex | Backend::NdArray | Backend::Cpu);
         matches!(self, Self::These(names) if names.iter().all(cpu))
     }
 }
 
-impl Default for Choice {
+impl Default for DeviceChoice {
     fn default() -> Self {
-        Self::from(Name::from(Backend::Flex))
+        Self::from(DeviceName::from(Backend::Flex))
     }
 }
 
-impl From<Name> for Choice {
-    fn from(name: Name) -> Self {
+impl From<DeviceName> for DeviceChoice {
+    fn from(name: DeviceName) -> Self {
         Self::These(vec![name])
     }
 }
 
-impl FromStr for Choice {
+impl FromStr for DeviceChoice {
     type Err = String;
 
     /// Reads `auto` or one name of a backend that this program was built with.
@@ -288,12 +288,12 @@ impl FromStr for Choice {
 }
 
 /// A name of a backend that this program was built with.
-pub(super) fn usable(text: &str) -> Result<Name, String> {
-    let name: Name = text.parse()?;
+pub(super) fn usable(text: &str) -> Result<DeviceName, String> {
+    let name: DeviceName = text.parse()?;
     name.backend.check_compiled().map(|()| name)
 }
 
-impl fmt::Display for Choice {
+impl fmt::Display for DeviceChoice {
     /// The names, commas between them.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -303,7 +303,7 @@ impl fmt::Display for Choice {
     }
 }
 
-impl Serialize for Choice {
+impl Serialize for DeviceChoice {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::These(names) if names.len() > 1 => serializer.collect_seq(names.iter().map(ToString::to_string)),
@@ -312,21 +312,21 @@ impl Serialize for Choice {
     }
 }
 
-impl<'de> Deserialize<'de> for Choice {
+impl<'de> Deserialize<'de> for DeviceChoice {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct ChoiceVisitor;
         impl<'de> Visitor<'de> for ChoiceVisitor {
-            type Value = Choice;
+            type Value = DeviceChoice;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a device's name or a list of names")
             }
 
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<Choice, E> {
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<DeviceChoice, E> {
                 text.parse().map_err(E::custom)
             }
 
-            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Choice, A::Error> {
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<DeviceChoice, A::Error> {
                 let mut names = Vec::new();
                 while let Some(text) = list.next_element::<String>()? {
                     if text == "auto" {
@@ -340,7 +340,7 @@ impl<'de> Deserialize<'de> for Choice {
                     names.push(name);
                 }
                 match names.len() {
-                    1..=MOST => Ok(Choice::These(names)),
+                    1..=MOST => Ok(DeviceChoice::These(names)),
                     count => Err(de::Error::custom(format!("must name from 1 to {MOST} devices, not {count}"))),
                 }
             }
@@ -356,14 +356,14 @@ mod tests {
     #[test]
     fn a_name_reads_back_as_it_is_written() {
         for text in ["flex", "ndarray", "cpu", "vulkan", "cuda", "cuda:1", "rocm:0", "remote:ws://127.0.0.1:3000"] {
-            assert_eq!(text.parse::<Name>().unwrap().to_string(), text);
+            assert_eq!(text.parse::<DeviceName>().unwrap().to_string(), text);
         }
-        assert_eq!("remote:ws://[::1]:3000/".parse::<Name>().unwrap().to_string(), "remote:ws://[::1]:3000");
+        assert_eq!("remote:ws://[::1]:3000/".parse::<DeviceName>().unwrap().to_string(), "remote:ws://[::1]:3000");
     }
 
     #[test]
     fn what_is_no_name_is_refused_with_what_is_accepted() {
-        let refused = |text: &str| text.parse::<Name>().unwrap_err();
+        let refused = |text: &str| text.parse::<DeviceName>().unwrap_err();
         assert!(refused("Flex").starts_with("not a known device; accepted: flex, ndarray, cpu, cuda, cuda:N,"));
         assert_eq!(refused("cuda:x"), "must be cuda or cuda:N with N from 0 to 255");
         assert_eq!(refused("cuda:-1"), "must be cuda or cuda:N with N from 0 to 255");
@@ -388,11 +388,11 @@ mod tests {
     fn a_choice_is_one_name_a_list_or_auto() {
         let read = |text: &str| {
             let mut table: toml::Table = toml::from_str(text).unwrap();
-            table.remove("device").unwrap().try_into::<Choice>()
+            table.remove("device").unwrap().try_into::<DeviceChoice>()
         };
-        assert_eq!(read(r#"device = "auto""#).unwrap(), Choice::Auto);
+        assert_eq!(read(r#"device = "auto""#).unwrap(), DeviceChoice::Auto);
         assert_eq!(read(r#"device = ["flex", "ndarray"]"#).unwrap().to_string(), "flex, ndarray");
-        assert_eq!(read(r#"device = ["flex"]"#).unwrap(), Choice::default());
+        assert_eq!(read(r#"device = ["flex"]"#).unwrap(), DeviceChoice::default());
         for (bad, reason) in [
             (r#"device = ["flex", "auto"]"#, "auto must stand alone"),
             ("device = []", "must name from 1 to 64 devices, not 0"),

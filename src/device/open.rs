@@ -7,7 +7,7 @@ use burn::tensor::Device;
 #[cfg(any(feature = "cuda", feature = "remote", feature = "rocm"))]
 use super::name::Which;
 use super::probe::{self, Adapter};
-use super::{Backend, Name, Placement, Precision, guarded, survey};
+use super::{Backend, DeviceName, Placement, Precision, guarded, survey};
 #[cfg(feature = "remote")]
 use crate::error::plain;
 use crate::error::{Error, Result};
@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 #[derive(Clone, Debug)]
 pub struct OpenDevice {
     /// Its name in configurations.
-    pub name: Name,
+    pub name: DeviceName,
     /// What it is.
     pub adapter: Adapter,
     /// Where tensors go.
@@ -39,7 +39,7 @@ impl OpenDevice {
 /// # Errors
 /// When it is not compiled in, is not there, fails, or does not compute in the float type. The text names the devices
 /// that do.
-pub fn open(name: &Name, precision: Precision) -> Result<OpenDevice> {
+pub fn open(name: &DeviceName, precision: Precision) -> Result<OpenDevice> {
     try_open(name, precision).map_err(|reason| {
         let able = survey::able(precision, name.backend);
         let reason = format!("{reason}; devices that compute in {precision} here: {}", able.join(", "));
@@ -51,7 +51,7 @@ pub fn open(name: &Name, precision: Precision) -> Result<OpenDevice> {
 ///
 /// # Errors
 /// Why it cannot be used.
-pub fn try_open(name: &Name, precision: Precision) -> Result<OpenDevice, String> {
+pub fn try_open(name: &DeviceName, precision: Precision) -> Result<OpenDevice, String> {
     name.backend.check_compiled()?;
     probe::probe(name, &[precision]).check(precision)?;
     let (device, adapter) = guarded(name, || open_here(name)).map_err(probe::reason)?;
@@ -59,7 +59,7 @@ pub fn try_open(name: &Name, precision: Precision) -> Result<OpenDevice, String>
 }
 
 /// Opens a device in this process, whatever comes of it.
-pub(super) fn open_here(name: &Name) -> Result<(Device, Adapter)> {
+pub(super) fn open_here(name: &DeviceName) -> Result<(Device, Adapter)> {
     match name.backend {
         Backend::Flex => Ok((Device::flex(), Adapter::processor())),
         Backend::NdArray => Ok((ndarray(), Adapter::processor())),
@@ -105,7 +105,7 @@ fn tch() -> Device {
 }
 
 #[cfg(any(feature = "cuda", feature = "rocm"))]
-fn number(name: &Name) -> usize {
+fn number(name: &DeviceName) -> usize {
     if let Which::Number(number) = name.which { number } else { 0 }
 }
 
@@ -133,7 +133,7 @@ const PATIENCE: std::time::Duration = std::time::Duration::from_secs(10);
 
 /// Connects to a device server.
 #[cfg(feature = "remote")]
-fn remote(name: &Name) -> Result<(Device, Adapter)> {
+fn remote(name: &DeviceName) -> Result<(Device, Adapter)> {
     use burn::remote::RemoteHost;
 
     still_there(name)?;
@@ -158,7 +158,7 @@ fn remote(name: &Name) -> Result<(Device, Adapter)> {
 ///
 /// # Errors
 /// When it does not, in words that a user knows from other programs.
-pub(crate) fn still_there(name: &Name) -> Result<()> {
+pub(crate) fn still_there(name: &DeviceName) -> Result<()> {
     #[cfg(feature = "remote")]
     if let Which::Server(server) = &name.which {
         use std::net::{TcpStream, ToSocketAddrs as _};

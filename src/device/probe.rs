@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 
 use super::open::open_here;
-use super::{Backend, Name, Placement, Precision, guarded, read, tensor};
+use super::{Backend, DeviceName, Placement, Precision, guarded, read, tensor};
 use crate::error::{Error, Result};
 
 /// Holds the name of the device to try.
@@ -116,7 +116,7 @@ pub fn start_with(program: PathBuf) {
 /// Does what [`probe`] asks of a started program; `None` where nothing is asked, and the program goes on.
 pub fn answer() -> Option<ExitCode> {
     let name = env::var(VARIABLE).ok()?;
-    let Ok(name) = name.parse::<Name>() else {
+    let Ok(name) = name.parse::<DeviceName>() else {
         return Some(ExitCode::from(2));
     };
     let mut output = std::io::stdout().lock();
@@ -129,7 +129,7 @@ pub fn answer() -> Option<ExitCode> {
 }
 
 /// Tries a device in the given float types.
-pub fn probe(name: &Name, precisions: &[Precision]) -> Trial {
+pub fn probe(name: &DeviceName, precisions: &[Precision]) -> Trial {
     let mut lines = Vec::new();
     let mut end = None;
     match PROGRAM.get().filter(|_| name.backend.has_driver()) {
@@ -150,7 +150,7 @@ fn hint(backend: Backend, adapter: &Adapter) -> &'static str {
 }
 
 /// Tries a device by starting the program; what it said before an error stays in `lines`.
-fn try_elsewhere(program: &PathBuf, name: &Name, lines: &mut Vec<Line>) -> Result<(), String> {
+fn try_elsewhere(program: &PathBuf, name: &DeviceName, lines: &mut Vec<Line>) -> Result<(), String> {
     let started = Command::new(program)
         .env(VARIABLE, name.to_string())
         .stdin(Stdio::null())
@@ -195,7 +195,7 @@ fn crash(status: ExitStatus) -> String {
 }
 
 /// Tries a device in this process.
-fn try_here(name: &Name, precisions: &[Precision], tell: &mut dyn FnMut(Line)) {
+fn try_here(name: &DeviceName, precisions: &[Precision], tell: &mut dyn FnMut(Line)) {
     match guarded(name, || open_here(name)) {
         Err(error) => {
             let failure = Some(reason(error));

@@ -1,11 +1,11 @@
 //! Every backend that Petal knows: compiled in or not, present or not, and what it computes in.
 
 use super::probe::{Trial, probe};
-use super::{Backend, Name, Precision};
+use super::{Backend, DeviceName, Precision};
 
 /// A backend and what was found of it.
 #[derive(Clone, Debug)]
-pub struct Surveyed {
+pub struct BackendStatus {
     /// The backend.
     pub backend: Backend,
     /// How its default device did; absent where the backend is not compiled in, and for servers, which have no default.
@@ -13,18 +13,18 @@ pub struct Surveyed {
 }
 
 /// Tries every backend that is compiled in.
-pub fn survey() -> Vec<Surveyed> {
-    let trial = |backend: Backend| local(backend).then(|| probe(&Name::from(backend), &Precision::ALL));
+pub fn survey() -> Vec<BackendStatus> {
+    let trial = |backend: Backend| local(backend).then(|| probe(&DeviceName::from(backend), &Precision::ALL));
     Backend::ALL
         .into_iter()
-        .map(|backend| Surveyed { backend, trial: trial(backend) })
+        .map(|backend| BackendStatus { backend, trial: trial(backend) })
         .collect()
 }
 
 /// The names of the devices here that compute in the float type, those of one backend left out.
 pub(super) fn able(precision: Precision, but: Backend) -> Vec<&'static str> {
     let others = Backend::ALL.into_iter().filter(|&backend| backend != but && local(backend));
-    let able = others.filter(|&backend| probe(&Name::from(backend), &[precision]).check(precision).is_ok());
+    let able = others.filter(|&backend| probe(&DeviceName::from(backend), &[precision]).check(precision).is_ok());
     able.map(Backend::name).collect()
 }
 

@@ -27,7 +27,7 @@ use crate::data::text::grouped;
 use crate::device::Precision;
 use crate::error::{Error, Result};
 use crate::network::Parameters;
-use crate::train::{Record, Snapshot, Standing, Watched};
+use crate::train::{Record, Snapshot, TrainingState, ValidationScore};
 
 /// The file's name in the folder of a run.
 pub const FILE: &str = "checkpoint.safetensors";
@@ -114,7 +114,7 @@ impl Checkpoint {
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
         let Self { snapshot, config, data } = self;
         let Snapshot { at, sound, history, kept, kept_parameters, since, seconds } = snapshot;
-        let standing = |name: &'static str, of: &Standing| {
+        let standing = |name: &'static str, of: &TrainingState| {
             let velocity = of
                 .velocity
                 .as_ref()
@@ -213,7 +213,7 @@ impl Checkpoint {
                 .contains(&velocity.as_str())
                 .then(|| parameters(&velocity))
                 .transpose()?;
-            Ok::<_, String>(Standing { update, parameters: parameters(&format!("{name}.parameters"))?, velocity })
+            Ok::<_, String>(TrainingState { update, parameters: parameters(&format!("{name}.parameters"))?, velocity })
         };
         let columns = file.tensor("history").ok().and_then(|tensor| tensor.shape().last().copied());
         let others = columns.and_then(|columns| columns.checked_sub(about.tracked));
@@ -269,7 +269,9 @@ fn row(record: &Record) -> Vec<f64> {
 /// The inverse of [`row`], which ends in so many numbers that are tracked.
 fn record(row: &[f64], tracked: usize) -> Record {
     let (row, tracked) = row.split_at(row.len() - tracked);
-    let validation = row.get(COLUMNS..COLUMNS + 2).map(|on| Watched { cost: on[0], accuracy: on[1] });
+    let validation = row
+        .get(COLUMNS..COLUMNS + 2)
+        .map(|on| ValidationScore { cost: on[0], accuracy: on[1] });
     let (update, tracked) = (row[0] as usize, tracked.to_vec());
     Record {
         update,

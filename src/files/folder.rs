@@ -34,7 +34,7 @@ pub struct Settings {
     pub folder: PathBuf,
     /// The run's name; absent means the configuration file's name.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<Name>,
+    pub name: Option<RunName>,
     /// The file format of pictures.
     pub pictures: Format,
     /// A record is shown every this many updates, or at the next that is made.
@@ -44,7 +44,7 @@ pub struct Settings {
 /// A name that can be the name of a folder.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Name(String);
+pub struct RunName(String);
 
 /// A folder of one run.
 #[derive(Debug)]
@@ -76,7 +76,7 @@ impl Default for Settings {
     }
 }
 
-impl TryFrom<String> for Name {
+impl TryFrom<String> for RunName {
     type Error = &'static str;
 
     fn try_from(name: String) -> Result<Self, &'static str> {
@@ -87,8 +87,8 @@ impl TryFrom<String> for Name {
     }
 }
 
-impl From<Name> for String {
-    fn from(name: Name) -> Self {
+impl From<RunName> for String {
+    fn from(name: RunName) -> Self {
         name.0
     }
 }
@@ -365,7 +365,7 @@ mod tests {
     fn settings(folder: &Path) -> Settings {
         Settings {
             folder: folder.join("runs"),
-            name: Name::try_from("a".to_owned()).ok(),
+            name: RunName::try_from("a".to_owned()).ok(),
             ..Settings::default()
         }
     }
@@ -449,7 +449,7 @@ mod tests {
     #[test]
     fn names_that_lead_elsewhere_are_refused() {
         for bad in ["", ".", "..", "a/b", "/a", "a\\b", "c:d", ".hidden"] {
-            assert!(Name::try_from(bad.to_owned()).is_err(), "{bad:?}");
+            assert!(RunName::try_from(bad.to_owned()).is_err(), "{bad:?}");
         }
     }
 }

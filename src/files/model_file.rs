@@ -27,7 +27,7 @@ use safetensors::Dtype;
 use safetensors::tensor::{TensorInfo, TensorView};
 use serde::{Deserialize, Serialize};
 
-use crate::data::scaling::Scaling;
+use crate::data::scaling::StandardScaler;
 use crate::data::schema::{Column, Schema};
 use crate::device::Precision;
 use crate::error::{Error, Result};
@@ -62,7 +62,7 @@ pub struct Metadata {
     /// label.
     pub schema: Schema,
     /// How inputs are scaled before they reach the network, where they are.
-    pub scaling: Option<Scaling>,
+    pub scaling: Option<StandardScaler>,
     /// A sample whose probability of class 1 is above this is predicted 1.
     pub threshold: f64,
     /// The number of hidden units.
@@ -107,7 +107,7 @@ struct Header {
 
 impl Metadata {
     /// The metadata of a model trained by this program.
-    pub fn new(schema: Schema, scaling: Option<Scaling>, threshold: f64, hidden: usize, config: String) -> Self {
+    pub fn new(schema: Schema, scaling: Option<StandardScaler>, threshold: f64, hidden: usize, config: String) -> Self {
         Self {
             format: FORMAT,
             petal: env!("CARGO_PKG_VERSION").into(),
@@ -159,7 +159,7 @@ impl Metadata {
         if !(0.0..=1.0).contains(&self.threshold) {
             return Err(format!("metadata: threshold {}: must be from 0 to 1", self.threshold));
         }
-        let Some(Scaling { mean, deviation }) = &self.scaling else {
+        let Some(StandardScaler { mean, deviation }) = &self.scaling else {
             return Ok(());
         };
         let fits = [mean, deviation]

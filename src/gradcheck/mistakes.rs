@@ -7,7 +7,7 @@
 
 use std::fmt::Write as _;
 
-use super::network::{Network, Way, from_arrays};
+use super::point::{GradientPoint, Method, from_arrays};
 use super::{Array, Report};
 use crate::data::Dataset;
 use crate::data::numpy::RandomState;
@@ -19,7 +19,7 @@ use crate::network::loss::sigmoid;
 
 /// A mistake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
+pub enum Mistake {
     /// `dz1 = dz2 w2'`
     NoSlope,
     /// `dz1 = (dz2 w2') * (1 - a1)`
@@ -54,7 +54,7 @@ pub enum Fault {
     SumsInSinglePrecision,
 }
 
-impl Fault {
+impl Mistake {
     /// Every mistake.
     pub const ALL: [Self; 16] = [
         Self::NoSlope,
@@ -106,7 +106,7 @@ impl Fault {
 ///
 /// # Errors
 /// When the device fails.
-pub fn gallery() -> Result<Vec<(Fault, Report)>> {
+pub fn gallery() -> Result<Vec<(Mistake, Report)>> {
     let random = &mut RandomState::new(3);
     let names = ["x1", "x2", "x3"].map(String::from).to_vec();
     let data = Dataset::new(names, random.normals(15), vec![0, 1, 1, 0, 1]);
@@ -116,14 +116,14 @@ pub fn gallery() -> Result<Vec<(Fault, Report)>> {
     // Far out, where the sigmoid rounds to 0 and 1.
     let saturated = Parameters { w2: ordinary.w2.iter().map(|weight| 1e3 * weight).collect(), ..ordinary.clone() };
     let placement = Placement::host();
-    let report = |fault| {
-        let parameters = if fault == Fault::ThroughProbability { &saturated } else { &ordinary };
-        let network = Network { parameters, data: &data, weight_decay: 0.0, placement: &placement };
-        let check = network.check(&[Way::Engine(Engine::Autodiff), Way::Numeric]);
-        let wrong = |at: &[Array]| Ok(gradient(Some(fault), &from_arrays(at), &data, 0.0));
-        Ok((fault, check.gradient("yours", wrong).run()?))
+    let report = |mistake| {
+        let parameters = if mistake == Mistake::ThroughProbability { &saturated } else { &ordinary };
+        let network = GradientPoint { parameters, data: &data, weight_decay: 0.0, placement: &placement };
+        let check = network.check(&[Method::Engine(Engine::Autodiff), Method::Numeric]);
+        let wrong = |at: &[Array]| Ok(gradient(Some(mistake), &from_arrays(at), &data, 0.0));
+        Ok((mistake, check.gradient("yours", wrong).run()?))
     };
-    Fault::ALL.into_iter().map(report).collect()
+    Mistake::ALL.into_iter().map(report).collect()
 }
 
 /// The gallery as a Markdown table, a line for each mistake.
@@ -132,7 +132,7 @@ pub fn gallery() -> Result<Vec<(Fault, Report)>> {
 /// When the device fails.
 pub fn table() -> Result<String> {
     let mut text = "| mistake | first to differ | what is seen there | named |\n| --- | --- | --- | --- |\n".to_owned();
-    for (fault, report) in gallery()? {
+    for (mistake, report) in gallery()? {
         let tensors = report
             .comparisons
             .iter()
@@ -140,10 +140,10 @@ pub fn table() -> Result<String> {
             .flat_map(|c| &c.tensors);
         let first = tensors.into_iter().find(|tensor| !tensor.holds);
         let (name, seen) = first.map_or(("-", None), |first| (&first.name, first.diagnosis.as_deref()));
-        let named = report.findings.iter().any(|finding| finding.ends_with(fault.describe()));
+        let named = report.findings.iter().any(|finding| finding.ends_with(mistake.describe()));
         let (seen, named) = (seen.unwrap_or("no simple pattern"), if named { "yes" } else { "no" });
         // Writing to a String cannot fail.
-        let _ = writeln!(text, "| {} | `{name}` | {seen} | {named} |", fault.describe());
+        let _ = writeln!(text, "| {} | `{name}` | {seen} | {named} |", mistake.describe());
     }
     Ok(text)
 }
@@ -152,13 +152,13 @@ pub fn table() -> Result<String> {
 const RATE: f64 = 1.2;
 
 /// The gradient, with a mistake or, for `None`, without; the arrays are `dz2`, `w2`, `b2`, `dz1`, `w1`, `b1`.
-pub fn gradient(fault: Option<Fault>, at: &Parameters, data: &Dataset, weight_decay: f64) -> Vec<Array> {
-    let is = |other: Fault| fault == Some(other);
+pub fn gradient(mistake: Option<Mistake>, at: &Parameters, data: &Dataset, weight_decay: f64) -> Vec<Array> {
+    let is = |other: Mistake| mistake == Some(other);
     let Parameters { features: d, hidden: h, w1, b1, w2, b2 } = at;
     let m = data.samples();
 
     // What the mistakes of order need: the parameters one update later.
-    let stepped = (is(Fault::WeightsUpdatedEarly) || is(Fault::StaleActivations)).then(|| {
+    let stepped = (is(Mistake::WeightsUpdatedEarly) || is(Mistake::StaleActivations)).then(|| {
         let right = gradient(None, at, data, weight_decay);
         let step = |values: &[f64], gradient: &Array| -> Vec<f64> {
             values
@@ -170,16 +170,16 @@ pub fn gradient(fault: Option<Fault>, at: &Parameters, data: &Dataset, weight_de
         (step(w1, &right[4]), step(b1, &right[5]), step(w2, &right[1]))
     });
     let (w1_in_use, b1_in_use) = match &stepped {
-        Some((w1, b1, _)) if is(Fault::StaleActivations) => (w1, b1),
+        Some((w1, b1, _)) if is(Mistake::StaleActivations) => (w1, b1),
         _ => (w1, b1),
     };
     let w2_in_use = stepped
         .as_ref()
-        .filter(|_| is(Fault::WeightsUpdatedEarly))
+        .filter(|_| is(Mistake::WeightsUpdatedEarly))
         .map_or(w2, |(_, _, w2)| w2);
 
     let add = |sum: &mut f64, term: f64| {
-        *sum = if is(Fault::SumsInSinglePrecision) {
+        *sum = if is(Mistake::SumsInSinglePrecision) {
             f64::from(*sum as f32 + term as f32)
         } else {
             *sum + term
@@ -188,7 +188,7 @@ pub fn gradient(fault: Option<Fault>, at: &Parameters, data: &Dataset, weight_de
     let (mut dz2, mut dw2, mut db2) = (vec![0.0; m], vec![0.0; *h], 0.0);
     let (mut dz1, mut dw1, mut db1) = (vec![0.0; m * h], vec![0.0; d * h], vec![0.0; *h]);
     for (i, (x, &label)) in data.rows().zip(data.y()).enumerate() {
-        if is(Fault::SampleDropped) && i + 1 == m {
+        if is(Mistake::SampleDropped) && i + 1 == m {
             break;
         }
         let y = f64::from(label);
@@ -201,24 +201,24 @@ pub fn gradient(fault: Option<Fault>, at: &Parameters, data: &Dataset, weight_de
         let a1: Vec<f64> = z1.iter().map(|z1| z1.tanh()).collect();
         let a2 = sigmoid(a1.iter().zip(w2).fold(b2[0], |z2, (a1, w2)| z2 + a1 * w2));
 
-        let difference = match fault {
-            Some(Fault::SignFlipped) => y - a2,
-            Some(Fault::SigmoidSlopeTwice) => (a2 - y) * a2 * (1.0 - a2),
-            Some(Fault::ThroughProbability) => (-y / a2 + (1.0 - y) / (1.0 - a2)) * a2 * (1.0 - a2),
+        let difference = match mistake {
+            Some(Mistake::SignFlipped) => y - a2,
+            Some(Mistake::SigmoidSlopeTwice) => (a2 - y) * a2 * (1.0 - a2),
+            Some(Mistake::ThroughProbability) => (-y / a2 + (1.0 - y) / (1.0 - a2)) * a2 * (1.0 - a2),
             _ => a2 - y,
         };
-        dz2[i] = match fault {
-            Some(Fault::NoMean) => difference,
-            Some(Fault::MeanTwice) => difference / (m * m) as f64,
+        dz2[i] = match mistake {
+            Some(Mistake::NoMean) => difference,
+            Some(Mistake::MeanTwice) => difference / (m * m) as f64,
             _ => difference / m as f64,
         };
         add(&mut db2, dz2[i]);
         for k in 0..*h {
-            add(&mut dw2[k], dz2[i] * if is(Fault::SumForActivation) { z1[k] } else { a1[k] });
-            let slope = match fault {
-                Some(Fault::NoSlope) => 1.0,
-                Some(Fault::SlopeNotSquared) => 1.0 - a1[k],
-                Some(Fault::SlopeOfSum) => 1.0 - z1[k] * z1[k],
+            add(&mut dw2[k], dz2[i] * if is(Mistake::SumForActivation) { z1[k] } else { a1[k] });
+            let slope = match mistake {
+                Some(Mistake::NoSlope) => 1.0,
+                Some(Mistake::SlopeNotSquared) => 1.0 - a1[k],
+                Some(Mistake::SlopeOfSum) => 1.0 - z1[k] * z1[k],
                 _ => 1.0 - a1[k] * a1[k],
             };
             let dz1_here = dz2[i] * w2_in_use[k] * slope;
@@ -233,16 +233,16 @@ pub fn gradient(fault: Option<Fault>, at: &Parameters, data: &Dataset, weight_de
             .zip(weights)
             .for_each(|(slope, weight)| *slope += weight_decay * weight);
     }
-    if is(Fault::BiasesDecayed) {
+    if is(Mistake::BiasesDecayed) {
         db1.iter_mut().zip(b1).for_each(|(slope, bias)| *slope += 0.01 * bias);
         db2 += 0.01 * b2[0];
     }
-    let w1 = if is(Fault::Transposed) && d == h {
+    let w1 = if is(Mistake::Transposed) && d == h {
         crate::network::transposed(&dw1, *h)
     } else {
         dw1
     };
-    let b1 = match is(Fault::BiasNotSummed) {
+    let b1 = match is(Mistake::BiasNotSummed) {
         true => Array::new("b1", [m, *h], dz1.clone()),
         false => Array::new("b1", [*h], db1),
     };

@@ -41,7 +41,7 @@ mod compare;
 mod diagnose;
 mod differences;
 pub mod mistakes;
-pub mod network;
+pub mod point;
 mod report;
 pub mod sweep;
 
@@ -68,7 +68,7 @@ pub struct Check<'a> {
     parameters: Vec<Array>,
     loss: Option<Loss<'a>>,
     gradients: Vec<(String, Gradient<'a>)>,
-    suspects: Vec<(String, Gradient<'a>)>,
+    known_mistakes: Vec<(String, Gradient<'a>)>,
     factors: Vec<Factor>,
     scales: Vec<(String, f64)>,
     precision: Precision,
@@ -84,7 +84,7 @@ impl<'a> Check<'a> {
             parameters,
             loss: None,
             gradients: Vec::new(),
-            suspects: Vec::new(),
+            known_mistakes: Vec::new(),
             factors: Vec::new(),
             scales: Vec::new(),
             precision: Precision::F64,
@@ -108,8 +108,8 @@ impl<'a> Check<'a> {
     }
 
     /// A gradient with a known mistake. A way that fails and equals it is reported to have made that mistake.
-    pub fn suspect(mut self, mistake: &str, gradient: impl Fn(&[Array]) -> Result<Vec<Array>> + 'a) -> Self {
-        self.suspects.push((mistake.into(), Box::new(gradient)));
+    pub fn known_mistake(mut self, mistake: &str, gradient: impl Fn(&[Array]) -> Result<Vec<Array>> + 'a) -> Self {
+        self.known_mistakes.push((mistake.into(), Box::new(gradient)));
         self
     }
 
@@ -260,7 +260,7 @@ impl<'a> Check<'a> {
 
     /// The known mistake that a gradient equals, if there is one.
     fn mistake(&self, name: &str, wrong: &[Array], closeness: &Closeness) -> Result<Option<String>> {
-        for (mistake, gradient) in &self.suspects {
+        for (mistake, gradient) in &self.known_mistakes {
             let suspect = gradient(&self.parameters)?;
             let equal = self.parameters.iter().all(|parameter| {
                 let (a, b) = (find(wrong, &parameter.name), find(&suspect, &parameter.name));

@@ -6,7 +6,7 @@ use super::Array;
 use super::array::norm;
 
 /// At most so many elements of a tensor are differenced, evenly spread: a curve needs no more.
-const MOST_ELEMENTS: usize = 16;
+const MAX_ELEMENTS: usize = 16;
 
 /// The error of central differences for each step: `|differences - gradient| / |gradient|` over up to 16 elements of
 /// each tensor.
@@ -19,7 +19,7 @@ pub fn errors(
     gradient: &[Array],
     steps: &[f64],
 ) -> Vec<(f64, f64)> {
-    let stride = |array: &Array| array.values.len().div_ceil(MOST_ELEMENTS).max(1);
+    let stride = |array: &Array| array.values.len().div_ceil(MAX_ELEMENTS).max(1);
     let right: Vec<f64> = gradient
         .iter()
         .flat_map(|array| array.values.iter().copied().step_by(stride(array)))

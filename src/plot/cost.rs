@@ -8,7 +8,7 @@ use plotters::prelude::*;
 use super::axes::{Axis, Numbers};
 use super::lines::{Line, lines};
 use super::marks::{CLASS, INK};
-use super::{Drawn, Picture};
+use super::{DrawResult, Picture};
 use crate::data::text::grouped;
 
 /// Cost and accuracy in the course of training.
@@ -17,9 +17,9 @@ pub struct CostCurve {
     /// What the picture says above.
     pub title: String,
     /// On the training samples.
-    pub training: Course,
+    pub training: CostHistory,
     /// On the validation samples, where there are some.
-    pub validation: Option<Course>,
+    pub validation: Option<CostHistory>,
     /// The update whose parameters were kept, which a line marks.
     pub kept: Option<f64>,
     /// The threshold by which samples are predicted in the end. While training goes on it is 0.5, which the picture says
@@ -29,7 +29,7 @@ pub struct CostCurve {
 
 /// Cost and accuracy over the updates.
 #[derive(Clone, Debug)]
-pub struct Course {
+pub struct CostHistory {
     /// Update and cost.
     pub cost: Vec<(f64, f64)>,
     /// Update and accuracy in per cent.
@@ -41,7 +41,7 @@ impl Picture for CostCurve {
         (820, 680)
     }
 
-    fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> Drawn<DB> {
+    fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> DrawResult<DB> {
         let (upper, lower) = area.split_vertically(area.dim_in_pixel().1 * 3 / 5);
         let Self { title, training, validation, threshold, .. } = self;
         let courses = || std::iter::once(training).chain(validation);
@@ -65,9 +65,9 @@ impl CostCurve {
         title: &str,
         [across, up]: [&str; 2],
         range: [f64; 2],
-        of: impl Fn(&Course) -> &Vec<(f64, f64)>,
+        of: impl Fn(&CostHistory) -> &Vec<(f64, f64)>,
         color: RGBColor,
-    ) -> Drawn<DB> {
+    ) -> DrawResult<DB> {
         let training = of(&self.training).clone();
         let last = training.last().map_or(1.0, |&(update, _)| update.max(1.0));
         let kept = self.kept.map(|update| {

@@ -11,7 +11,7 @@ use plotters::prelude::*;
 use super::axes::Axis;
 use super::lines::{Line, lines};
 use super::marks::{CURVES, INK};
-use super::{Drawn, Picture};
+use super::{DrawResult, Picture};
 use crate::data::metrics::{Bin, calibration_error};
 
 /// Width and height of each picture: the chart and two rows of names make it higher than wide.
@@ -77,7 +77,7 @@ impl Picture for Roc<'_> {
         SIZE
     }
 
-    fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> Drawn<DB> {
+    fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> DrawResult<DB> {
         let curves = self.curves.iter().map(|curve| (with_area(curve, "AUC"), curve.points.clone()));
         let guessing = reference("guessing: AUC 0.5".into(), [0.0, 1.0]);
         lines(area, &self.title, shares(["false positive rate", "true positive rate"]), &on(guessing, curves))
@@ -89,7 +89,7 @@ impl Picture for PrecisionRecall<'_> {
         SIZE
     }
 
-    fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> Drawn<DB> {
+    fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> DrawResult<DB> {
         let curves = self
             .curves
             .iter()
@@ -105,7 +105,7 @@ impl Picture for Calibration<'_> {
         SIZE
     }
 
-    fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> Drawn<DB> {
+    fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> DrawResult<DB> {
         let points = |bins: &[Bin]| {
             bins.iter()
                 .map(|bin| (bin.mean_probability, bin.share_of_ones))

@@ -6,7 +6,7 @@ use plotters::coord::Shift;
 use plotters::element::DashedPathElement;
 use plotters::prelude::*;
 
-use super::Drawn;
+use super::DrawResult;
 use super::axes::{Axis, chart};
 use super::marks::{fitted, text};
 
@@ -41,7 +41,7 @@ pub(super) fn lines<DB: DrawingBackend>(
     title: &str,
     axes: [Axis<'_>; 2],
     lines: &[Line],
-) -> Drawn<DB> {
+) -> DrawResult<DB> {
     let style = text(16);
     let (width, height) = area.dim_in_pixel();
     let room = width - 2 * ASIDE;

@@ -5,7 +5,7 @@ use plotters::element::BitMapElement;
 use plotters::prelude::*;
 
 use super::axes::Chart;
-use super::{Drawn, Field};
+use super::{DrawResult, Field};
 
 /// Text in axes and titles.
 pub(super) const INK: RGBColor = RGBColor(40, 40, 40);
@@ -66,7 +66,7 @@ pub(super) fn shade(share: f64) -> RGBColor {
 /// The line is part of the shading, since plotters rounds the ends of lines to whole pixels. A pixel is inked
 /// where points around it lie on both sides of the level, the more evenly the darker, so that the line has the
 /// same width on a gentle slope and on a cliff.
-pub(super) fn shading<DB: DrawingBackend>(chart: &mut Chart<'_, DB>, field: &Field, range: [f64; 2]) -> Drawn<DB> {
+pub(super) fn shading<DB: DrawingBackend>(chart: &mut Chart<'_, DB>, field: &Field, range: [f64; 2]) -> DrawResult<DB> {
     let (width, height) = chart.plotting_area().dim_in_pixel();
     let (across, up) = (|column: f64| column / f64::from(width), |row: f64| 1.0 - row / f64::from(height));
     let at = |column: f64, row: f64| field.at(across(column), up(row));
@@ -100,7 +100,7 @@ pub(super) fn shading<DB: DrawingBackend>(chart: &mut Chart<'_, DB>, field: &Fie
 }
 
 /// Draws the samples: class 0 as circles, class 1 as triangles, each with a white rim.
-pub(super) fn samples<DB: DrawingBackend>(chart: &mut Chart<'_, DB>, x: &[f64], y: &[u8], size: i32) -> Drawn<DB> {
+pub(super) fn samples<DB: DrawingBackend>(chart: &mut Chart<'_, DB>, x: &[f64], y: &[u8], size: i32) -> DrawResult<DB> {
     let points = || x.chunks_exact(2).map(|point| (point[0], point[1])).zip(y);
     for (rim, growth) in [(true, 1), (false, 0)] {
         let color = |class: usize| if rim { WHITE.filled() } else { CLASS[class].filled() };
@@ -117,7 +117,7 @@ pub(super) fn legend<DB: DrawingBackend>(
     area: &DrawingArea<DB, Shift>,
     [zero, one]: &[String; 2],
     (x, y): (i32, i32),
-) -> Drawn<DB> {
+) -> DrawResult<DB> {
     let style = text(16);
     let fit = |name: &str| fitted(area, name, &style, area.dim_in_pixel().0 - x as u32 - 16);
     area.draw(&Circle::new((x, y), 5, CLASS[0].filled()))?;
@@ -133,7 +133,7 @@ pub(super) fn color_bar<DB: DrawingBackend>(
     height: i32,
     [low, high]: [f64; 2],
     level: Option<f64>,
-) -> Drawn<DB> {
+) -> DrawResult<DB> {
     let (bar, ticks) = (16, 4);
     for row in 0..height {
         let share = 1.0 - (f64::from(row) + 0.5) / f64::from(height);

@@ -29,10 +29,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 
-pub use cost::{CostCurve, Course};
+pub use cost::{CostCurve, CostHistory};
 pub use curves::{Calibration, PrecisionRecall, RankingCurve, Reliability, Roc};
 pub use field::{Field, Window};
-pub use pictures::{Boundaries, Boundary, HiddenUnits, MOST_PANELS, Points};
+pub use pictures::{Boundaries, Boundary, HiddenUnits, MAX_PANELS, Points};
 pub use sharpness::Sharpness;
 pub use slice::Plane;
 pub use step_sweep::{StepCurve, StepSweep};
@@ -62,11 +62,11 @@ pub trait Picture {
     ///
     /// # Errors
     /// What the backend reports.
-    fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> Drawn<DB>;
+    fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> DrawResult<DB>;
 }
 
 /// The result of drawing on a backend.
-pub type Drawn<DB> = Result<(), DrawingAreaErrorKind<<DB as DrawingBackend>::ErrorType>>;
+pub type DrawResult<DB> = Result<(), DrawingAreaErrorKind<<DB as DrawingBackend>::ErrorType>>;
 
 impl FromStr for Format {
     type Err = String;

@@ -5,7 +5,7 @@ use plotters::prelude::*;
 
 use super::axes::{Axis, chart, panel};
 use super::marks::{INK, color_bar, fitted, legend, samples, shading, text};
-use super::{Drawn, Field, Picture, Window};
+use super::{DrawResult, Field, Picture, Window};
 use crate::data::text::short;
 
 /// Width kept free beside a chart for its legend.
@@ -16,7 +16,7 @@ const PANEL: u32 = 250;
 const PROBABILITY: [f64; 2] = [0.0, 1.0];
 const ACTIVATION: [f64; 2] = [-1.0, 1.0];
 /// More panels than this are not told apart on one page.
-pub const MOST_PANELS: usize = 64;
+pub const MAX_PANELS: usize = 64;
 
 /// The samples in the plane.
 #[derive(Clone, Debug)]
@@ -65,7 +65,7 @@ impl Picture for Points<'_> {
         (640 + ASIDE, 600)
     }
 
-    fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> Drawn<DB> {
+    fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> DrawResult<DB> {
         let (left, aside) = area.split_horizontally(area.dim_in_pixel().0 - ASIDE);
         let mut chart = chart(&left, &self.title, self.along(Window::around(self.x)))?;
         samples(&mut chart, self.x, self.y, 4)?;
@@ -78,7 +78,7 @@ impl Picture for Boundary<'_> {
         self.points.size()
     }
 
-    fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> Drawn<DB> {
+    fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> DrawResult<DB> {
         boundary(area, &self.points, &self.field, 4)
     }
 }
@@ -88,7 +88,7 @@ impl Picture for Boundaries<'_> {
         page(self.panels.len())
     }
 
-    fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> Drawn<DB> {
+    fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> DrawResult<DB> {
         panels(area, &self.points, &self.panels, PROBABILITY)
     }
 }
@@ -98,7 +98,7 @@ impl Picture for HiddenUnits<'_> {
         page(self.panels.len())
     }
 
-    fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> Drawn<DB> {
+    fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> DrawResult<DB> {
         panels(area, &self.points, &self.panels, ACTIVATION)
     }
 }
@@ -113,7 +113,7 @@ impl Points<'_> {
 impl HiddenUnits<'_> {
     /// How many of `units` hidden units a page shows.
     pub fn shown(units: usize) -> usize {
-        units.min(MOST_PANELS)
+        units.min(MAX_PANELS)
     }
 }
 
@@ -123,7 +123,7 @@ pub(super) fn boundary<DB: DrawingBackend>(
     points: &Points<'_>,
     field: &Field,
     size: i32,
-) -> Drawn<DB> {
+) -> DrawResult<DB> {
     let (left, aside) = area.split_horizontally(area.dim_in_pixel().0 - ASIDE);
     let mut chart = chart(&left, &points.title, points.along(field.window()))?;
     shading(&mut chart, field, PROBABILITY)?;
@@ -165,7 +165,7 @@ fn panels<DB: DrawingBackend>(
     points: &Points<'_>,
     fields: &[(String, Field)],
     range: [f64; 2],
-) -> Drawn<DB> {
+) -> DrawResult<DB> {
     let title = fitted(area, &points.title, &text(22), area.dim_in_pixel().0)?;
     let area = area.margin(8, 0, 0, 0).titled(&title, text(22))?;
     let (left, aside) = area.split_horizontally(area.dim_in_pixel().0 - ASIDE);

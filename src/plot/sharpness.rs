@@ -9,7 +9,7 @@ use super::axes::Axis;
 use super::axes::Numbers;
 use super::lines::{Line, lines};
 use super::marks::{CLASS, INK};
-use super::{Drawn, Picture};
+use super::{DrawResult, Picture};
 
 /// The largest eigenvalue of the Hessian over the updates, and the largest with which gradient descent is stable.
 #[derive(Clone, Debug)]
@@ -29,7 +29,7 @@ impl Picture for Sharpness {
         (820, 440)
     }
 
-    fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> Drawn<DB> {
+    fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> DrawResult<DB> {
         let Self { title, sharpness, bound, bound_name } = self;
         let drawn = |points: &[(f64, f64)]| -> Vec<(f64, f64)> {
             points.iter().copied().filter(|(_, value)| value.is_finite()).collect()

@@ -7,13 +7,13 @@ use plotters::prelude::*;
 
 use super::marks::text;
 use super::pictures::{Points, boundary};
-use super::{Drawn, Field, Picture, Window};
-use crate::data::pca::Components;
+use super::{DrawResult, Field, Picture, Window};
+use crate::data::pca::Pca;
 use crate::data::text::grouped;
 use crate::error::Result;
 
 /// More points than this hide the shading and each other.
-const MOST_POINTS: usize = 2_000;
+const MAX_POINTS: usize = 2_000;
 
 /// The probability of class 1 on the plane through the mean along the two leading components, and the samples
 /// projected onto it.
@@ -43,13 +43,13 @@ impl Plane {
     /// # Errors
     /// Those of `probability`.
     pub fn new(
-        components: &Components,
+        components: &Pca,
         x: &[f64],
         y: &[u8],
         classes: [String; 2],
         probability: impl FnOnce(Window) -> Result<Field>,
     ) -> Result<Self> {
-        let every = y.len().div_ceil(MOST_POINTS).max(1);
+        let every = y.len().div_ceil(MAX_POINTS).max(1);
         let rows = x.chunks_exact(components.mean.len()).step_by(every);
         let projected: Vec<f64> = rows.flat_map(|row| components.project(row)).collect();
         let shown: Vec<u8> = y.iter().copied().step_by(every).collect();
@@ -75,7 +75,7 @@ impl Picture for Plane {
         (860, 700)
     }
 
-    fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> Drawn<DB> {
+    fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> DrawResult<DB> {
         let mut area = area.margin(8, 0, 0, 0).titled(&self.title, text(22))?;
         if let Some(shown) = &self.shown {
             area = area.titled(shown, text(16))?;
@@ -106,7 +106,7 @@ mod tests {
         };
         let x: Vec<f64> = (0..5_001).flat_map(row).collect();
         let labels: Vec<u8> = (0..5_001).map(|i| u8::from(i > 2_500)).collect();
-        let components = Components::fit(&x, 3);
+        let components = Pca::fit(&x, 3);
         let plane = Plane::new(&components, &x, &labels, ["no".into(), "yes".into()], |window| {
             let rows = components.rows(&window.nodes(21));
             Ok(Field::new(window, rows.chunks_exact(3).map(|row| sigmoid(row[0] - 1.0)).collect(), 0.5))

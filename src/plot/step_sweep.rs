@@ -6,7 +6,7 @@ use plotters::prelude::*;
 use super::axes::{Axis, Numbers};
 use super::lines::{Line, lines};
 use super::marks::CLASS;
-use super::{Drawn, Picture};
+use super::{DrawResult, Picture};
 
 /// Errors over steps, both on logarithmic axes, with the step that is in use marked for each float type.
 #[derive(Clone, Debug)]
@@ -33,7 +33,7 @@ impl Picture for StepSweep {
         (820, 600)
     }
 
-    fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> Drawn<DB> {
+    fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> DrawResult<DB> {
         let visible = |&&(_, error): &&(f64, f64)| error.is_finite() && error > 0.0;
         let curves = self
             .curves

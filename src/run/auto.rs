@@ -7,7 +7,7 @@
 
 use crate::config::Config;
 use crate::data::Dataset;
-use crate::device::{Backend, Choice, Name, OpenDevice, open, try_open};
+use crate::device::{Backend, DeviceChoice, DeviceName, OpenDevice, open, try_open};
 use crate::error::Result;
 use crate::network::Parameters;
 use crate::network::gradients::Engine;
@@ -17,7 +17,7 @@ use crate::train::Stopwatch;
 #[derive(Clone, Debug)]
 pub struct Timing {
     /// The device.
-    pub name: Name,
+    pub name: DeviceName,
     /// Seconds per update.
     pub seconds: Result<f64, String>,
 }
@@ -29,10 +29,12 @@ pub(super) fn open_all(
     start: &Parameters,
 ) -> Result<(Vec<OpenDevice>, Option<Vec<Timing>>)> {
     match &config.device {
-        Choice::These(names) => Ok((names.iter().map(|name| open(name, config.dtype)).collect::<Result<_>>()?, None)),
+        DeviceChoice::These(names) => {
+            Ok((names.iter().map(|name| open(name, config.dtype)).collect::<Result<_>>()?, None))
+        }
         // It computes on the CPU whatever the device, which then holds nothing.
-        Choice::Auto if config.train.engine == Engine::Fused => Ok((vec![OpenDevice::flex(config.dtype)], None)),
-        Choice::Auto => fastest(config, data, start),
+        DeviceChoice::Auto if config.train.engine == Engine::Fused => Ok((vec![OpenDevice::flex(config.dtype)], None)),
+        DeviceChoice::Auto => fastest(config, data, start),
     }
 }
 
@@ -41,7 +43,7 @@ fn fastest(config: &Config, data: &Dataset, start: &Parameters) -> Result<(Vec<O
     let here = Backend::ALL
         .into_iter()
         .filter(|backend| backend.is_compiled() && *backend != Backend::Remote);
-    let names: Vec<Name> = here.map(Name::from).collect();
+    let names: Vec<DeviceName> = here.map(DeviceName::from).collect();
     let opened: Vec<_> = names.iter().map(|name| try_open(name, config.dtype)).collect();
 
     let watches = opened

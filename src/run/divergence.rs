@@ -8,13 +8,13 @@
 use std::fmt::Write as _;
 
 use super::Run;
-use crate::data::FromTable;
+use crate::data::TableInfo;
 use crate::data::text::{grouped, one_line, plural, short};
 use crate::device::{Placement, Precision};
 use crate::error::Result;
 use crate::network::Parameters;
 use crate::network::curvature::{Hessian, gradient_norm, saturation, update_ratio};
-use crate::train::{Passed, Settings, Trouble};
+use crate::train::{Divergence, PastUpdate, Settings};
 
 /// How many rows are shown.
 const ROWS: usize = 5;
@@ -28,8 +28,8 @@ pub(super) fn bound(learning_rate: f64, settings: &Settings) -> f64 {
 
 impl Run {
     /// All of it as Markdown.
-    pub(super) fn divergence(&self, trouble: &Trouble) -> Result<String> {
-        let Trouble { update, learning_rate, cost, parameters: bad, before } = trouble;
+    pub(super) fn divergence(&self, divergence: &Divergence) -> Result<String> {
+        let Divergence { update, learning_rate, cost, parameters: bad, before } = divergence;
         let Some(last) = before.last() else {
             return Ok(String::new());
         };
@@ -47,7 +47,7 @@ impl Run {
         let _ = writeln!(text, "{moved}\n\n## The updates before\n");
         text += "| update | cost | length of the gradient | step, relative to the weights |\n| ---: | ---: | ---: | ---: |\n";
         let next = before.iter().skip(1).map(|passed| &passed.parameters).chain([bad]);
-        for (Passed { update, cost, parameters }, next) in before.iter().zip(next) {
+        for (PastUpdate { update, cost, parameters }, next) in before.iter().zip(next) {
             let gradient = short(gradient_norm(parameters, data, weight_decay));
             let step = short(update_ratio(parameters, next));
             let _ = writeln!(text, "| {} | {} | {gradient} | {step} |", grouped(*update), short(*cost));
@@ -93,7 +93,7 @@ impl Run {
         let costs = logits.iter().zip(data.y()).map(|(&z, &label)| cost(z, label));
         let mut costs: Vec<(usize, f64)> = costs.enumerate().collect();
         costs.sort_by(|a, b| b.1.total_cmp(&a.1));
-        let lines = self.table.as_ref().map(|FromTable { lines, parts, format, .. }| {
+        let lines = self.table.as_ref().map(|TableInfo { lines, parts, format, .. }| {
             let of_training = lines
                 .iter()
                 .zip(parts)

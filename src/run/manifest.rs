@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::Run;
 use crate::data::text::path_word;
-use crate::device::{Choice, Precision};
+use crate::device::{DeviceChoice, Precision};
 use crate::error::{Error, Result};
 use crate::files::checkpoint::Change;
 use crate::files::folder::RunFolder;
@@ -34,7 +34,7 @@ pub struct Manifest {
     /// The vector instructions of the fused engine.
     pub instructions: String,
     /// Where training computed.
-    pub device: Choice,
+    pub device: DeviceChoice,
     /// The float type.
     pub dtype: Precision,
     /// What computed the gradient.

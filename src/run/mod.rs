@@ -7,7 +7,7 @@
 
 mod auto;
 mod divergence;
-mod judge;
+mod evaluate;
 mod manifest;
 mod pictures;
 mod resume;
@@ -20,25 +20,25 @@ use serde_json::{Value, json};
 
 use crate::config::{Config, too_large};
 use crate::data::csv::{exact, to_csv};
-use crate::data::scaling::Scaling;
+use crate::data::scaling::StandardScaler;
 use crate::data::schema::Schema;
 use crate::data::split::Parts;
-use crate::data::{self, Dataset, FromTable, Prepared, fingerprint};
-use crate::device::{Choice, OpenDevice, Placement};
+use crate::data::{self, Dataset, Prepared, TableInfo, fingerprint};
+use crate::device::{DeviceChoice, OpenDevice, Placement};
 use crate::error::{Error, Result};
 use crate::files::folder::{CONFIG, RunFolder};
 use crate::files::model_file::{Metadata, ModelFile};
-use crate::gradcheck::network::Network;
+use crate::gradcheck::point::GradientPoint;
 use crate::network::Parameters;
 use crate::network::gradients::Engine;
 use crate::network::kernel;
 use crate::train::{self, Ending, Job, Observer, Outcome, Record};
 
 pub use auto::Timing;
-pub use judge::{Judged, Judgement};
+pub use evaluate::{PartScores, SplitScores};
 pub use manifest::{MANIFEST, Manifest};
 pub use sweep::{SweepRow, ending_of};
-pub use verify::{Compared, Difference, Stored, Verification};
+pub use verify::{Difference, FileComparison, StoredRun, Verification};
 
 // The files that the numbers of a run are in.
 const DIVERGENCE: &str = "divergence.md";
@@ -62,9 +62,9 @@ pub struct Run {
     /// What the samples are made from.
     pub schema: Schema,
     /// How they were scaled, if they were.
-    pub scaling: Option<Scaling>,
+    pub scaling: Option<StandardScaler>,
     /// What is known of the table, if they are from one.
-    pub table: Option<FromTable>,
+    pub table: Option<TableInfo>,
     /// The parameters that training starts from.
     pub initial: Parameters,
     /// Where training computes.
@@ -96,7 +96,7 @@ pub struct Results<'a> {
     /// The trained parameters and their history.
     pub outcome: Outcome,
     /// How good they are.
-    pub judgement: Judgement,
+    pub scores: SplitScores,
 }
 
 impl Run {
@@ -116,7 +116,7 @@ impl Run {
         config.train = config.train.for_samples(data.samples())?;
         let initial = Parameters::initial(data.features(), &config.model);
         let (devices, timings) = auto::open_all(&config, &data, &initial)?;
-        config.device = Choice::These(devices.iter().map(|device| device.name.clone()).collect());
+        config.device = DeviceChoice::These(devices.iter().map(|device| device.name.clone()).collect());
         let host = Placement::flex(config.dtype);
         Ok(Self {
             config,
@@ -156,7 +156,7 @@ impl Run {
     ///
     /// # Errors
     /// When training cannot start, diverges or is interrupted, or when the device fails.
-    pub fn trained(&self, observer: &mut dyn Observer) -> Result<Parameters> {
+    pub fn trained_parameters(&self, observer: &mut dyn Observer) -> Result<Parameters> {
         let outcome = self.descend(observer)?;
         match (&outcome.ending, outcome.ending.error()) {
             (Ending::Finished | Ending::Stopped, _) => Ok(outcome.parameters),
@@ -181,7 +181,7 @@ impl Run {
     ///
     /// # Errors
     /// When a layer is too large for the engines that compute on tensors.
-    pub fn network<'a>(&'a self, parameters: &'a Parameters) -> Result<Network<'a>> {
+    pub fn gradient_point<'a>(&'a self, parameters: &'a Parameters) -> Result<GradientPoint<'a>> {
         if let Some(reason) = too_large(self.data.samples(), parameters.hidden) {
             return Err(Error::Settings(format!("model.hidden = {}: {reason}", parameters.hidden)));
         }
@@ -190,7 +190,7 @@ impl Run {
             return Err(Error::Settings(message));
         };
         let weight_decay = self.config.train.weight_decay.get();
-        Ok(Network { parameters, data: &self.data, weight_decay, placement })
+        Ok(GradientPoint { parameters, data: &self.data, weight_decay, placement })
     }
 
     /// Writes what is known before training: the configuration, the data and its picture; of a table, what is noteworthy
@@ -211,7 +211,7 @@ impl Run {
 
     /// What is stored of the data, by the names of the files.
     fn data_files(&self) -> Vec<(&'static str, String)> {
-        let Some(FromTable { examination, format, lines, parts }) = &self.table else {
+        let Some(TableInfo { examination, format, lines, parts }) = &self.table else {
             return vec![("data.csv", to_csv(&self.data))];
         };
         let head = format!("{},part\n", format.unit());
@@ -238,8 +238,8 @@ impl<'a> Trained<'a> {
         folder.write(MODEL, self.model_file().to_bytes()?)?;
         folder.keep();
         folder.write(HISTORY, self.history())?;
-        match &self.outcome.trouble {
-            Some(trouble) => folder.write(DIVERGENCE, self.run.divergence(trouble)?),
+        match &self.outcome.divergence {
+            Some(divergence) => folder.write(DIVERGENCE, self.run.divergence(divergence)?),
             None => Ok(()),
         }
     }
@@ -248,10 +248,10 @@ impl<'a> Trained<'a> {
     ///
     /// # Errors
     /// When the predictions cannot be computed.
-    pub fn judge(self) -> Result<Results<'a>> {
+    pub fn evaluate(self) -> Result<Results<'a>> {
         let Self { run, outcome, threshold } = self;
-        let judgement = run.judge(&outcome.parameters, threshold)?;
-        Ok(Results { run, outcome, judgement })
+        let scores = run.evaluate(&outcome.parameters, threshold)?;
+        Ok(Results { run, outcome, scores })
     }
 
     fn history(&self) -> String {
@@ -300,7 +300,7 @@ impl Results<'_> {
 
     fn metrics(&self) -> Value {
         let (last, kept, run) = (self.outcome.last(), &self.outcome.kept, self.run);
-        let Judged { network, logistic_regression, .. } = &self.judgement.train;
+        let PartScores { network, logistic_regression, .. } = &self.scores.train;
         json!({
             "petal": env!("CARGO_PKG_VERSION"),
             "ending": self.outcome.ending.to_string(),
@@ -318,7 +318,7 @@ impl Results<'_> {
                 "accuracy": logistic_regression.accuracy,
                 "confusion": logistic_regression.confusion,
             },
-            "parts": self.judgement.to_json(run),
+            "parts": self.scores.to_json(run),
             "data": { "samples": run.data.samples(), "class_counts": run.data.class_counts() },
             "model": {
                 "features": run.data.features(),

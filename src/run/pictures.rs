@@ -7,18 +7,18 @@
 use std::path::Path;
 
 use super::divergence::bound;
-use super::judge::{BINS, Judged};
+use super::evaluate::{BINS, PartScores};
 use super::{Results, Run};
 use crate::data::Dataset;
 use crate::data::metrics::{calibration, precision_recall, roc};
-use crate::data::pca::Components;
+use crate::data::pca::Pca;
 use crate::data::schema::Schema;
 use crate::data::text::plural;
 use crate::error::Result;
 use crate::files::folder::RunFolder;
 use crate::network::Parameters;
 use crate::plot::{
-    Boundary, Calibration, CostCurve, Course, Field, HiddenUnits, Plane, Points, PrecisionRecall, RankingCurve,
+    Boundary, Calibration, CostCurve, CostHistory, Field, HiddenUnits, Plane, Points, PrecisionRecall, RankingCurve,
     Reliability, Roc, Sharpness, Window,
 };
 use crate::train::Track;
@@ -27,7 +27,7 @@ use crate::train::Track;
 const FINE: usize = 401;
 pub(super) const COARSE: usize = 201;
 /// Hidden units times nodes that a picture is worth; wider networks get a coarser grid.
-const MOST_ACTIVATIONS: usize = 1 << 25;
+const MAX_ACTIVATIONS: usize = 1 << 25;
 
 impl Run {
     /// Whether the inputs are a plane.
@@ -109,10 +109,7 @@ impl Results<'_> {
         } else if run.data.features() > 2 {
             folder.draw("boundary", format, &self.slice()?)?;
         }
-        let unseen = [
-            ("test", &run.test, &self.judgement.test),
-            ("validation", &run.validation, &self.judgement.validation),
-        ];
+        let unseen = [("test", &run.test, &self.scores.test), ("validation", &run.validation, &self.scores.validation)];
         let unseen = unseen
             .into_iter()
             .find_map(|(name, data, judged)| Some((name, data.as_ref()?, judged.as_ref()?)));
@@ -123,7 +120,7 @@ impl Results<'_> {
     }
 
     /// ROC, precision and recall, and calibration on samples that the network did not learn from.
-    fn draw_curves(&self, part: &str, data: &Dataset, judged: &Judged, folder: &mut RunFolder) -> Result<()> {
+    fn draw_curves(&self, part: &str, data: &Dataset, judged: &PartScores, folder: &mut RunFolder) -> Result<()> {
         let format = self.run.config.output.pictures;
         let title = format!("{} {} samples", data.samples(), part);
         let scores = [&judged.network, &judged.logistic_regression];
@@ -168,7 +165,7 @@ impl Results<'_> {
             let (cost, accuracy) = points
                 .map(|(update, (cost, share))| ((update, cost), (update, 100.0 * share)))
                 .unzip();
-            Course { cost, accuracy }
+            CostHistory { cost, accuracy }
         };
         let validation = self.run.validation.as_ref();
         CostCurve {
@@ -176,7 +173,7 @@ impl Results<'_> {
             training: course(|record| Some((record.cost, record.accuracy))),
             validation: validation.map(|_| course(|record| record.validation.map(|on| (on.cost, on.accuracy)))),
             kept: self.run.config.train.patience.map(|_| self.outcome.kept.update as f64),
-            threshold: self.judgement.threshold,
+            threshold: self.scores.threshold,
         }
     }
 
@@ -200,20 +197,20 @@ impl Results<'_> {
 
     fn boundary<'a>(&'a self, x: &'a [f64]) -> Result<Boundary<'a>> {
         let units = self.run.initial.hidden;
-        let percent = 100.0 * self.judgement.train.network.accuracy;
+        let percent = 100.0 * self.scores.train.network.accuracy;
         let title = format!("{units} hidden {}, accuracy {percent:.2} %", plural(units, "unit"));
-        let (parameters, threshold) = (&self.outcome.parameters, self.judgement.threshold);
+        let (parameters, threshold) = (&self.outcome.parameters, self.scores.threshold);
         let field = self.run.probability_field(parameters, threshold, Window::around(x), FINE)?;
         Ok(Boundary { points: self.run.points(title, x), field })
     }
 
     fn slice(&self) -> Result<Plane> {
         let (data, parameters) = (&self.run.data, &self.outcome.parameters);
-        let components = Components::fit(data.x(), data.features());
+        let components = Pca::fit(data.x(), data.features());
         let side = affordable(FINE, parameters.hidden.max(data.features()));
         Plane::new(&components, data.x(), data.y(), self.run.class_names(), |window| {
             let probabilities = self.run.probabilities(parameters, &components.rows(&window.nodes(side)))?;
-            Ok(Field::new(window, probabilities, self.judgement.threshold))
+            Ok(Field::new(window, probabilities, self.scores.threshold))
         })
     }
 
@@ -247,5 +244,5 @@ fn signed(number: f64) -> String {
 
 /// A grid's side, or a smaller one where so many hidden units would make it too dear.
 fn affordable(side: usize, hidden: usize) -> usize {
-    side.min((MOST_ACTIVATIONS / hidden).isqrt()).max(2)
+    side.min((MAX_ACTIVATIONS / hidden).isqrt()).max(2)
 }

@@ -22,19 +22,19 @@ struct Keeper<'a> {
 }
 
 impl Observer for Keeper<'_> {
-    fn reached(&mut self, snapshot: &mut dyn FnMut() -> Result<Snapshot>) -> Result<()> {
+    fn on_checkpoint(&mut self, snapshot: &mut dyn FnMut() -> Result<Snapshot>) -> Result<()> {
         let checkpoint = Checkpoint { snapshot: snapshot()?, config: self.config.clone(), data: self.data.clone() };
         self.folder.write(self.file, checkpoint.to_bytes()?)?;
         self.folder.keep();
         Ok(())
     }
 
-    fn recorded(&mut self, record: &Record) {
-        self.observer.recorded(record);
+    fn on_record(&mut self, record: &Record) {
+        self.observer.on_record(record);
     }
 
-    fn updated(&mut self, update: usize) -> ControlFlow<()> {
-        self.observer.updated(update)
+    fn on_update(&mut self, update: usize) -> ControlFlow<()> {
+        self.observer.on_update(update)
     }
 }
 

@@ -17,7 +17,7 @@
 //!
 //! Leaves out: the first layer, which bounds nothing. A parameter there that is not finite stays so and is found later.
 
-use super::{Settings, Standing};
+use super::{Settings, TrainingState};
 use crate::network::Parameters;
 
 /// By how much a mean in f32 over a million samples may be wrong.
@@ -39,7 +39,7 @@ pub(super) struct Bound {
 }
 
 impl Bound {
-    pub(super) fn new(standing: &Standing, settings: &Settings) -> Self {
+    pub(super) fn new(standing: &TrainingState, settings: &Settings) -> Self {
         Self {
             size: size(&standing.parameters),
             velocity: standing.velocity.as_ref().map_or(0.0, size),
@@ -95,7 +95,7 @@ mod tests {
             let toml = format!("weight_decay = {weight_decay:?}\nmomentum = {momentum:?}");
             let settings: Settings = toml::from_str(&toml).unwrap();
             let mut learner = Fused::<f64>::new(&start, &data, &settings);
-            let standing = Standing { update: 0, parameters: start, velocity: None };
+            let standing = TrainingState { update: 0, parameters: start, velocity: None };
             let (mut state, mut bound) = (learner.begin(&standing).unwrap(), Bound::new(&standing, &settings));
             let [mut moved, mut allowed] = [0.0; 2];
             for update in 0..20 {
@@ -124,7 +124,7 @@ mod tests {
     fn a_network_that_guesses_costs_as_much_as_the_bound_says() {
         let (start, data) = (start(0.0, 1.0, 0.0), Dataset::planar(&[[1.0, 2.0]], vec![1]));
         let settings = Settings::default();
-        let standing = Standing { update: 0, parameters: start.clone(), velocity: None };
+        let standing = TrainingState { update: 0, parameters: start.clone(), velocity: None };
         let mut learner = Fused::<f64>::new(&start, &data, &settings);
         let state = learner.begin(&standing).unwrap();
         let cost = learner.read(&state).unwrap().cost;

@@ -8,7 +8,10 @@ use std::time::Instant;
 use super::bound::Bound;
 use super::learner::{Learner, Reading};
 use super::schedule::Rates;
-use super::{Ending, Job, Observer, Outcome, Passed, Record, Settings, Snapshot, Standing, Track, Trouble, Watched};
+use super::{
+    Divergence, Ending, Job, Observer, Outcome, PastUpdate, Record, Settings, Snapshot, Track, TrainingState,
+    ValidationScore,
+};
 use crate::data::checked::Count;
 use crate::data::text::short;
 use crate::error::{Error, Result};
@@ -32,12 +35,12 @@ pub(super) fn descend<L: Learner>(
         None => descent.begin(job.start, observer)?,
         Some(snapshot) => descent.go_on(snapshot, observer)?,
     };
-    let (mut ending, mut trouble) = (course.best.ending(), None);
+    let (mut ending, mut divergence) = (course.best.ending(), None);
     while place.update < updates && ending == Ending::Finished {
         match descent.advance(place, &mut course, observer) {
             Ok(Advanced::To(next)) => place = next,
             Ok(Advanced::End(how, why)) => {
-                (ending, trouble) = (how, why);
+                (ending, divergence) = (how, why);
                 break;
             }
             Err(error) => {
@@ -51,7 +54,7 @@ pub(super) fn descend<L: Learner>(
         ending = course.best.ending();
     }
     let Measured { record, parameters } = course.best.measured;
-    Ok(Outcome { parameters, history: course.records, kept: record, ending, trouble })
+    Ok(Outcome { parameters, history: course.records, kept: record, ending, divergence })
 }
 
 /// What an update came to.
@@ -59,7 +62,7 @@ enum Advanced<S> {
     /// The next place.
     To(Place<S>),
     /// The end, and what led to it if it is a bad one.
-    End(Ending, Option<Trouble>),
+    End(Ending, Option<Divergence>),
 }
 
 /// What changes from record to record.
@@ -80,7 +83,7 @@ impl<S> Course<S> {
         if self.records.last().is_some_and(|last| last.update >= measured.record.update) {
             return;
         }
-        observer.recorded(&measured.record);
+        observer.on_record(&measured.record);
         self.records.push(measured.record.clone());
         self.best.see(&measured);
         self.measured = measured;
@@ -88,7 +91,7 @@ impl<S> Course<S> {
 }
 
 /// Reads cost and accuracy of parameters on the validation samples.
-pub(super) type Validate = Box<dyn FnMut(&Parameters) -> Watched>;
+pub(super) type Validate = Box<dyn FnMut(&Parameters) -> ValidationScore>;
 
 /// A state of the learner, how many updates led to it, what is known of it, and the rates of the updates to come.
 #[derive(Clone)]
@@ -165,7 +168,7 @@ struct Descent<'a, L> {
 
 impl<L: Learner> Descent<'_, L> {
     fn begin(&mut self, start: &Parameters, observer: &mut dyn Observer) -> Result<Started<L::State>> {
-        let standing = Standing { update: 0, parameters: start.clone(), velocity: None };
+        let standing = TrainingState { update: 0, parameters: start.clone(), velocity: None };
         let place = self.place(&standing)?;
         let measured = self.measure(&place)?.map_err(|bad| {
             let limit = self.job.settings.cost_limit;
@@ -176,7 +179,7 @@ impl<L: Learner> Descent<'_, L> {
             ))
         })?;
         let measured = self.in_full(measured, &place)?;
-        observer.recorded(&measured.record);
+        observer.on_record(&measured.record);
         let best = Best::new(self.job.settings, measured.clone(), 0);
         let records = vec![measured.record.clone()];
         Ok((place.clone(), Course { sound: place, records, measured, best }))
@@ -212,7 +215,7 @@ impl<L: Learner> Descent<'_, L> {
         })
     }
 
-    fn place(&mut self, standing: &Standing) -> Result<Place<L::State>> {
+    fn place(&mut self, standing: &TrainingState) -> Result<Place<L::State>> {
         let settings = self.job.settings;
         let (bound, rates) = (Bound::new(standing, settings), Rates::from(standing.update, settings)?);
         Ok(Place { state: self.learner.begin(standing)?, update: standing.update, bound, rates })
@@ -233,7 +236,7 @@ impl<L: Learner> Descent<'_, L> {
         let mut place = self.step(place)?;
         let harmless = self.is_harmless(&mut place)?;
         let update = place.update;
-        let interrupted = observer.updated(update).is_break();
+        let interrupted = observer.on_update(update).is_break();
         let ends = interrupted || update == settings.updates.get();
         let record_due = update.is_multiple_of(settings.record_every.get());
         let checkpoint_due = settings
@@ -246,9 +249,9 @@ impl<L: Learner> Descent<'_, L> {
             Ok(good) => good,
             Err(bad) => {
                 let found = self.first_bad(course.measured.clone(), course.sound.clone(), bad, observer)?;
-                observer.reached(&mut || self.snapshot(&course.sound, course))?;
+                observer.on_checkpoint(&mut || self.snapshot(&course.sound, course))?;
                 course.record(self.in_full(found.good, &found.place)?, observer);
-                return Ok(Advanced::End(found.ending, found.trouble));
+                return Ok(Advanced::End(found.ending, found.divergence));
             }
         };
         if record_due {
@@ -258,7 +261,7 @@ impl<L: Learner> Descent<'_, L> {
         let stopped = record_due && course.best.is_exhausted();
         // Before a record that is made out of turn, because training ends: one that goes on has none there.
         if ends || stopped || checkpoint_due {
-            observer.reached(&mut || self.snapshot(&place, course))?;
+            observer.on_checkpoint(&mut || self.snapshot(&place, course))?;
         }
         if ends && !record_due {
             course.record(self.in_full(measured, &place)?, observer);
@@ -332,7 +335,7 @@ impl<L: Learner> Descent<'_, L> {
         let mut found = Some(bad);
         loop {
             let Record { update, cost, .. } = good.record;
-            before.push_back(Passed { update, cost, parameters: good.parameters.clone() });
+            before.push_back(PastUpdate { update, cost, parameters: good.parameters.clone() });
             if before.len() > REMEMBERED {
                 before.pop_front();
             }
@@ -347,20 +350,20 @@ impl<L: Learner> Descent<'_, L> {
                     break;
                 }
             }
-            if observer.updated(place.update).is_break() {
+            if observer.on_update(place.update).is_break() {
                 found = None;
                 break;
             }
         }
         let learning_rate = place.rates.clone().next();
-        let (ending, trouble) = match found {
+        let (ending, divergence) = match found {
             None => (Ending::Interrupted, None),
             Some(Bad { update, cost, parameters }) => {
-                let trouble = Trouble { update, learning_rate, cost, parameters, before: before.into() };
-                (Ending::Diverged { update, cost }, Some(trouble))
+                let divergence = Divergence { update, learning_rate, cost, parameters, before: before.into() };
+                (Ending::Diverged { update, cost }, Some(divergence))
             }
         };
-        Ok(Found { good, place, ending, trouble })
+        Ok(Found { good, place, ending, divergence })
     }
 }
 
@@ -370,5 +373,5 @@ struct Found<S> {
     good: Measured,
     place: Place<S>,
     ending: Ending,
-    trouble: Option<Trouble>,
+    divergence: Option<Divergence>,
 }

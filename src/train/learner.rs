@@ -11,7 +11,7 @@ use burn_pack::Reader;
 use petal_fused::{Pass, Real};
 
 use super::batches::Batches;
-use super::{Settings, Standing};
+use super::{Settings, TrainingState};
 use crate::data::Dataset;
 use crate::device::{OpenDevice, Placement, guarded, read};
 use crate::error::{Error, Result};
@@ -26,10 +26,10 @@ pub(super) trait Learner {
     type State: Clone;
 
     /// A state of its own for the numbers of one.
-    fn begin(&mut self, standing: &Standing) -> Result<Self::State>;
+    fn begin(&mut self, standing: &TrainingState) -> Result<Self::State>;
 
     /// The numbers of a state that `update` updates led to: all that [`Learner::begin`] needs to make the same one.
-    fn standing(&mut self, state: &Self::State, update: usize) -> Result<Standing>;
+    fn standing(&mut self, state: &Self::State, update: usize) -> Result<TrainingState>;
 
     /// The update that follows on `update` others.
     fn step(&mut self, state: Self::State, update: usize, learning_rate: f64) -> Result<Self::State>;
@@ -77,7 +77,7 @@ pub(super) struct Network {
 impl Network {
     /// The network with such numbers. It lives on an autodiff device, whichever engine computes: the optimisers of Burn 0.22
     /// panic over parameters on any other.
-    pub(super) fn new(standing: &Standing, momentum: f64, placement: &Placement) -> Self {
+    pub(super) fn new(standing: &TrainingState, momentum: f64, placement: &Placement) -> Self {
         let net = TwoLayerNet::new(&standing.parameters, &placement.device.clone().autodiff(), placement.dtype);
         // Burn's default would dampen the gradient by a tenth.
         let config = MomentumConfig::new().with_momentum(momentum).with_dampening(0.0);
@@ -92,12 +92,12 @@ impl Network {
     }
 
     /// The inverse of [`Network::new`].
-    pub(super) fn standing(&self, update: usize) -> Result<Standing> {
+    pub(super) fn standing(&self, update: usize) -> Result<TrainingState> {
         let failed = |error: &dyn fmt::Display| Error::device(format!("the optimiser cannot be read: {error}"));
         let parameters = self.net.parameters()?;
         let record = self.optimizer.to_record();
         if record.is_empty() {
-            return Ok(Standing { update, parameters, velocity: None });
+            return Ok(TrainingState { update, parameters, velocity: None });
         }
         // A record keeps its tensors to itself, but not what it writes.
         let written = record.into_bytes().map_err(|error| failed(&error))?;
@@ -113,7 +113,7 @@ impl Network {
         let mut next = |id: ParamId| of_parameter.remove(&Some(id.val())).ok_or_else(|| failed(&"no velocity"));
         let (w1, b1, w2, b2) = (next(net.w1().id)?, next(net.b1().id)?, next(net.w2().id)?, next(net.b2().id)?);
         let velocity = Some(Parameters { w1, b1, w2, b2, ..parameters });
-        Ok(Standing { update, parameters, velocity })
+        Ok(TrainingState { update, parameters, velocity })
     }
 
     /// Burn's step.
@@ -147,11 +147,11 @@ impl OnTensors {
 impl Learner for OnTensors {
     type State = Network;
 
-    fn begin(&mut self, standing: &Standing) -> Result<Network> {
+    fn begin(&mut self, standing: &TrainingState) -> Result<Network> {
         guarded(&self.device.name, || Ok(Network::new(standing, self.momentum, &self.device.placement)))
     }
 
-    fn standing(&mut self, state: &Network, update: usize) -> Result<Standing> {
+    fn standing(&mut self, state: &Network, update: usize) -> Result<TrainingState> {
         guarded(&self.device.name, || state.standing(update))
     }
 
@@ -267,13 +267,13 @@ impl<T: Real> Parts<'_, T> {
 impl<T: Real> Learner for Fused<'_, T> {
     type State = Moving<T>;
 
-    fn begin(&mut self, Standing { parameters, velocity, .. }: &Standing) -> Result<Moving<T>> {
+    fn begin(&mut self, TrainingState { parameters, velocity, .. }: &TrainingState) -> Result<Moving<T>> {
         Ok(Moving { parameters: kernel::packed(parameters), velocity: velocity.as_ref().map(kernel::packed) })
     }
 
-    fn standing(&mut self, Moving { parameters, velocity }: &Moving<T>, update: usize) -> Result<Standing> {
+    fn standing(&mut self, Moving { parameters, velocity }: &Moving<T>, update: usize) -> Result<TrainingState> {
         let velocity = velocity.as_ref().map(kernel::unpacked);
-        Ok(Standing { update, parameters: kernel::unpacked(parameters), velocity })
+        Ok(TrainingState { update, parameters: kernel::unpacked(parameters), velocity })
     }
 
     fn parameters(&mut self, state: &Moving<T>) -> Result<Parameters> {

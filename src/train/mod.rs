@@ -13,7 +13,7 @@
 //!
 //! When training has diverged (a cost above the limit, or a parameter that is not finite, which stays so until the next reading),
 //! the loop returns to the state of the record before and repeats those updates one by one, reading each before the next is made: the
-//! first bad update is found and taken back, and what led to it is remembered ([`Trouble`]).
+//! first bad update is found and taken back, and what led to it is remembered ([`Divergence`]).
 //!
 //! A device that fails ends training with the record before: what was read from it then is whole and stays.
 //!
@@ -41,10 +41,10 @@ use descent::{Validate, descend};
 use learner::{Fused, OnTensors};
 use sharded::Sharded;
 
-pub use outcome::{Ending, Observer, Outcome, Passed, Record, Trouble, Watched};
+pub use outcome::{Divergence, Ending, Observer, Outcome, PastUpdate, Record, ValidationScore};
 pub use schedule::Schedule;
 pub use settings::Settings;
-pub use snapshot::{Snapshot, Standing};
+pub use snapshot::{Snapshot, TrainingState};
 pub use stopwatch::Stopwatch;
 pub use tracking::Track;
 
@@ -103,7 +103,7 @@ pub fn train(job: Job<'_>, from: Option<Snapshot>, observer: &mut dyn Observer) 
         let (mut evaluate, samples) = (evaluator(start, data, precision), data.samples() as f64);
         Box::new(move |parameters| {
             let Evaluation { loss, correct } = evaluate(parameters);
-            Watched { cost: loss, accuracy: correct as f64 / samples }
+            ValidationScore { cost: loss, accuracy: correct as f64 / samples }
         })
     });
     match (settings.engine, devices) {

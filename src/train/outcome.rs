@@ -23,7 +23,7 @@ pub struct Record {
     /// The share of training samples predicted right, from 0 to 1.
     pub accuracy: f64,
     /// The same over the validation samples, where there are any.
-    pub validation: Option<Watched>,
+    pub validation: Option<ValidationScore>,
     /// What is tracked, in the order of the settings. A number that cannot be had is NaN.
     pub tracked: Vec<f64>,
     /// Seconds since training began.
@@ -32,7 +32,7 @@ pub struct Record {
 
 /// Cost and accuracy on samples that training does not learn from.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Watched {
+pub struct ValidationScore {
     /// The mean cross-entropy.
     pub cost: f64,
     /// The share predicted right, from 0 to 1.
@@ -77,12 +77,12 @@ pub struct Outcome {
     /// How training ended.
     pub ending: Ending,
     /// What led to it, where training diverged.
-    pub trouble: Option<Trouble>,
+    pub divergence: Option<Divergence>,
 }
 
 /// What is known of the update that was taken back.
 #[derive(Clone, Debug)]
-pub struct Trouble {
+pub struct Divergence {
     /// How many updates there were with it.
     pub update: usize,
     /// Its learning rate.
@@ -92,12 +92,12 @@ pub struct Trouble {
     /// The parameters after it.
     pub parameters: Parameters,
     /// The last updates before it, the nearest last. There is at least the start.
-    pub before: Vec<Passed>,
+    pub before: Vec<PastUpdate>,
 }
 
-/// An update before trouble.
+/// An update before divergence.
 #[derive(Clone, Debug)]
-pub struct Passed {
+pub struct PastUpdate {
     /// How many updates there were with it.
     pub update: usize,
     /// The cost after it.
@@ -112,16 +112,16 @@ pub trait Observer {
     ///
     /// # Errors
     /// When it cannot be kept; training ends.
-    fn reached(&mut self, _snapshot: &mut dyn FnMut() -> Result<Snapshot>) -> Result<()> {
+    fn on_checkpoint(&mut self, _snapshot: &mut dyn FnMut() -> Result<Snapshot>) -> Result<()> {
         Ok(())
     }
 
     /// A record was made.
-    fn recorded(&mut self, _record: &Record) {}
+    fn on_record(&mut self, _record: &Record) {}
 
     /// An update was made; `Break` ends training cleanly. Updates that are repeated to find the first bad one are told
     /// again.
-    fn updated(&mut self, _update: usize) -> ControlFlow<()> {
+    fn on_update(&mut self, _update: usize) -> ControlFlow<()> {
         ControlFlow::Continue(())
     }
 }

@@ -5,13 +5,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Schedule, Track};
-use crate::data::checked::{Count, NonNegative, Positive, Share};
+use crate::data::checked::{Count, Fraction, NonNegative, Positive};
 use crate::data::text::short;
 use crate::error::{Error, Result};
 use crate::network::gradients::Engine;
 
 /// The largest `cost_limit`.
-const MOST_COST: f64 = 1e100;
+const MAX_COST: f64 = 1e100;
 
 /// How to train.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -24,7 +24,7 @@ pub struct Settings {
     /// The L2 penalty's factor; it holds for weights, not for biases.
     pub weight_decay: NonNegative,
     /// The part of each parameter's last step that is added to its next (Polyak's momentum).
-    pub momentum: Share,
+    pub momentum: Fraction,
     /// The course of the learning rate.
     pub schedule: Schedule,
     /// Where the schedule ends; absent means 0.
@@ -64,7 +64,7 @@ impl Default for Settings {
             engine: Engine::Autodiff,
             learning_rate: const { Positive::literal(1.2) },
             weight_decay: const { NonNegative::literal(0.0) },
-            momentum: const { Share::literal(0.0) },
+            momentum: const { Fraction::literal(0.0) },
             schedule: Schedule::Constant,
             final_learning_rate: None,
             batch_size: None,
@@ -87,8 +87,8 @@ impl Settings {
     /// When `cost_limit` admits costs that no picture can show, or the learning rate would rise or has no way to its end.
     pub fn check(&self) -> Result<(), (&'static str, String)> {
         let limit = self.cost_limit.get();
-        if limit > MOST_COST {
-            let message = format!("train.cost_limit = {}: must be at most {}", short(limit), short(MOST_COST));
+        if limit > MAX_COST {
+            let message = format!("train.cost_limit = {}: must be at most {}", short(limit), short(MAX_COST));
             return Err(("train.cost_limit", message));
         }
         let refuse = |key, message: String| Err((key, message));

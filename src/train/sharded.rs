@@ -24,9 +24,9 @@ use burn::tensor::Device;
 
 use super::batches::Batches;
 use super::learner::{Learner, Network, Reading, evaluation};
-use super::{Settings, Standing};
+use super::{Settings, TrainingState};
 use crate::data::Dataset;
-use crate::device::{Name, OpenDevice, Placement, guarded, read, still_there, tensor};
+use crate::device::{DeviceName, OpenDevice, Placement, guarded, read, still_there, tensor};
 use crate::error::{Error, Result};
 use crate::network::gradients::{Engine, Gradients};
 use crate::network::{Batch, Parameters, TwoLayerNet};
@@ -46,7 +46,7 @@ pub(super) struct Sharded {
 
 /// A shard's thread.
 struct Shard {
-    device: Name,
+    device: DeviceName,
     samples: usize,
     asks: Sender<Ask>,
     answers: Receiver<Result<Vec<f64>>>,
@@ -63,7 +63,7 @@ enum Ask {
 
 /// What a shard's thread works with.
 struct Work {
-    device: Name,
+    device: DeviceName,
     placement: Placement,
     batch: Batch,
     engine: Engine,
@@ -123,11 +123,11 @@ impl Sharded {
 impl Learner for Sharded {
     type State = Network;
 
-    fn begin(&mut self, standing: &Standing) -> Result<Network> {
+    fn begin(&mut self, standing: &TrainingState) -> Result<Network> {
         Ok(Network::new(standing, self.momentum, &self.host))
     }
 
-    fn standing(&mut self, state: &Network, update: usize) -> Result<Standing> {
+    fn standing(&mut self, state: &Network, update: usize) -> Result<TrainingState> {
         state.standing(update)
     }
 
@@ -158,7 +158,7 @@ impl Learner for Sharded {
 
 impl Shard {
     /// Starts the thread and waits until its rows are on the device.
-    fn start(device: Name, samples: usize, work: impl FnOnce() -> Result<Work> + Send + 'static) -> Result<Self> {
+    fn start(device: DeviceName, samples: usize, work: impl FnOnce() -> Result<Work> + Send + 'static) -> Result<Self> {
         let (asks, asked) = mpsc::channel::<Ask>();
         let (tell, answers) = mpsc::channel();
         let name = device.clone();

@@ -13,9 +13,9 @@ use crate::network::Parameters;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Snapshot {
     /// The state to go on from.
-    pub at: Standing,
+    pub at: TrainingState,
     /// The state of the last record that was due. Where training diverges later, updates are repeated from here.
-    pub sound: Standing,
+    pub sound: TrainingState,
     /// The records that were due so far.
     pub history: Vec<Record>,
     /// The record whose parameters would be kept if training ended here.
@@ -30,7 +30,7 @@ pub struct Snapshot {
 
 /// A state of what computes.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Standing {
+pub struct TrainingState {
     /// How many updates led to it.
     pub update: usize,
     /// The parameters.

@@ -26,7 +26,7 @@ mod support;
 use petal::config::Config;
 use petal::data::generate;
 use petal::data::schema::Schema;
-use petal::device::{Backend, Name, OpenDevice, Precision, probe, try_open};
+use petal::device::{Backend, DeviceName, OpenDevice, Precision, probe, try_open};
 use petal::files::model_file::{Metadata, ModelFile};
 use petal::network::gradients::Engine;
 use petal::network::{self, Batch, Parameters, TwoLayerNet};
@@ -44,9 +44,13 @@ fn on_every_device(test: impl Fn(&OpenDevice, Precision)) {
     let required = std::env::var("PETAL_TEST_DEVICES").unwrap_or_else(|_| "flex,ndarray".into());
     for backend in Backend::ALL.into_iter().filter(|backend| backend.is_compiled()) {
         #[cfg(feature = "remote")]
-        let name = if backend == Backend::Remote { server.name() } else { Name::from(backend) };
+        let name = if backend == Backend::Remote {
+            server.name()
+        } else {
+            DeviceName::from(backend)
+        };
         #[cfg(not(feature = "remote"))]
-        let name = Name::from(backend);
+        let name = DeviceName::from(backend);
         for precision in Precision::ALL {
             match try_open(&name, precision) {
                 Ok(device) => test(&device, precision),

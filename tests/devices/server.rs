@@ -7,7 +7,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use petal::device::{Name, Precision, try_open};
+use petal::device::{DeviceName, Precision, try_open};
 
 /// A running server, which ends with this value.
 pub struct Server {
@@ -34,7 +34,7 @@ impl Server {
     }
 
     /// The name in configurations.
-    pub fn name(&self) -> Name {
+    pub fn name(&self) -> DeviceName {
         format!("remote:{}", self.address).parse().unwrap()
     }
 
@@ -74,7 +74,7 @@ fn train_until(folder: &Path, device: &str, more: &[&str], then: impl FnOnce()) 
     (output, began.elapsed())
 }
 
-fn assert_kept_after_the_loss_of(device: &str, more: &[&str], lost: &Name, then: impl FnOnce()) {
+fn assert_kept_after_the_loss_of(device: &str, more: &[&str], lost: &DeviceName, then: impl FnOnce()) {
     let temporary = tempfile::tempdir().unwrap();
     let (output, took) = train_until(temporary.path(), device, more, then);
     let (said, error) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));

@@ -1,11 +1,11 @@
 //! Several devices that share the samples cost what one does.
 
-use petal::device::{Backend, Name, OpenDevice, Precision, open};
+use petal::device::{Backend, DeviceName, OpenDevice, Precision, open};
 use petal::train::Outcome;
 
 use super::{assert_near, trained};
 
-fn opened(names: &[Name], precision: Precision) -> Vec<OpenDevice> {
+fn opened(names: &[DeviceName], precision: Precision) -> Vec<OpenDevice> {
     names.iter().map(|name| open(name, precision).unwrap()).collect()
 }
 
@@ -17,7 +17,7 @@ fn path(devices: &[OpenDevice], engine: &str) -> (Vec<f64>, Outcome) {
 }
 
 /// The cost path of the shards is the single device's to 1e-12 in f64, and to what f32 holds in f32.
-fn assert_same_path(names: &[Name]) {
+fn assert_same_path(names: &[DeviceName]) {
     let list = names.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     for (precision, tolerance) in [(Precision::F64, 1e-12), (Precision::F32, 2e-6)] {
         let devices = opened(names, precision);
@@ -38,7 +38,7 @@ fn assert_same_path(names: &[Name]) {
 
 #[test]
 fn shards_of_any_number_and_size_cost_what_one_device_does() {
-    let [flex, ndarray] = [Backend::Flex, Backend::NdArray].map(Name::from);
+    let [flex, ndarray] = [Backend::Flex, Backend::NdArray].map(DeviceName::from);
     assert_same_path(&[flex.clone(), flex.clone()]);
     // 133, 133 and 134 rows.
     assert_same_path(&[flex.clone(), ndarray, flex.clone()]);

@@ -1,7 +1,7 @@
 //! What a wrong configuration is told: the key, the value, what is accepted, the place.
 
 use petal::config::{Config, Override};
-use petal::plot::MOST_PANELS;
+use petal::plot::MAX_PANELS;
 use petal::run::Run;
 
 fn refused(toml: &str, changes: &[&str]) -> String {
@@ -117,7 +117,7 @@ fn what_is_just_within_its_bound_is_accepted() {
     let accepted = |toml: &str| Config::from_toml(toml, "x.toml", &[]).is_ok();
     // Panels of a picture, bytes of a layer (8 GiB), samples to share.
     let sizes = |count: usize| format!("sweep.hidden = {:?}", (1..=count).collect::<Vec<_>>());
-    assert!(accepted(&sizes(MOST_PANELS)) && !accepted(&sizes(MOST_PANELS + 1)));
+    assert!(accepted(&sizes(MAX_PANELS)) && !accepted(&sizes(MAX_PANELS + 1)));
     let layer = |hidden: usize| format!("data.samples = 1_048_576\nmodel.hidden = {hidden}");
     assert!(accepted(&layer(1_024)) && !accepted(&layer(1_025)));
     let shared =
@@ -131,7 +131,7 @@ fn a_layer_too_large_for_a_tensor_trains_fused_but_is_not_checked() {
     assert!(refused(large, &[]).starts_with("model.hidden = 6000: with 200000 samples one layer takes 9 GiB"));
     let config = Config::from_toml(&format!("{large}\ntrain.engine = \"fused\""), "x.toml", &[]).unwrap();
     let run = Run::prepare(config).unwrap();
-    let error = run.network(&run.initial).unwrap_err().to_string();
+    let error = run.gradient_point(&run.initial).unwrap_err().to_string();
     assert_eq!(error, "model.hidden = 6000: with 200000 samples one layer takes 9 GiB; at most 8 are accepted");
 }
 

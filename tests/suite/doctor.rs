@@ -1,6 +1,6 @@
 //! What the doctor finds: against pandas and scikit-learn, and in tables made for one finding each.
 
-use petal::data::doctor::{Finding, Kind, examine};
+use petal::data::doctor::{Finding, FindingKind, examine};
 use petal::data::split::Part;
 use petal::data::table::{Impute, Settings, Table, read, read_from};
 use petal::data::text::short;
@@ -83,7 +83,7 @@ fn the_doctor_finds_what_pandas_and_scikit_learn_find() {
         examine(&table, &[Part::Train; 100], true)
             .findings
             .iter()
-            .any(|finding| finding.kind == Kind::GivesLabelAway)
+            .any(|finding| finding.kind == FindingKind::GivesLabelAway)
     };
     assert_eq!([apart(9), apart(10)], [false, true]);
     let kinds: Vec<Kind> = examine(&noteworthy, &vec![Part::Train; rows], true)
@@ -91,7 +91,7 @@ fn the_doctor_finds_what_pandas_and_scikit_learn_find() {
         .iter()
         .map(|finding| finding.kind)
         .collect();
-    let all_but_scale = [Kind::Constant, Kind::Duplicates, Kind::Filled, Kind::GivesLabelAway, Kind::Imbalance];
+    let all_but_scale = [FindingKind::Constant, FindingKind::Duplicates, FindingKind::Filled, FindingKind::GivesLabelAway, FindingKind::Imbalance];
     assert_eq!(kinds, all_but_scale);
 }
 
@@ -100,7 +100,7 @@ fn inputs_that_training_does_not_see_vary_are_named() {
     // Rome is in validation rows alone, Oslo and Bonn are where training rows are too.
     let rows =
         (0..60).map(|row| format!("{},{}\n", ["Oslo", "Rome", "Bonn", "Bonn", "Oslo", "Oslo"][row % 6], row / 6 % 2));
-    let findings = [true, false].map(|standardised| found(Kind::Untrained, rows.clone(), standardised));
+    let findings = [true, false].map(|standardised| found(FindingKind::Untrained, rows.clone(), standardised));
     let sentence = |there| {
         let same = "the same in every training row but not in all others";
         format!("{same}, where {there} (data.ignore leaves columns out): c=Rome")
@@ -109,7 +109,7 @@ fn inputs_that_training_does_not_see_vary_are_named() {
     assert_eq!(sentences(&findings[1]), [sentence("their effect is chance")]);
     assert_eq!(findings[0][0].columns, ["c=Rome"]);
     // What is the same in all rows is another finding.
-    assert!(found(Kind::Untrained, (0..9).map(|row| format!("Oslo,{}\n", row % 2)), true).is_empty());
+    assert!(found(FindingKind::Untrained, (0..9).map(|row| format!("Oslo,{}\n", row % 2)), true).is_empty());
 }
 
 #[test]
@@ -133,10 +133,10 @@ fn labels_that_differ_in_case_are_named_and_names_stay_on_their_line() {
 fn parts_with_few_rows_of_a_class_are_named() {
     // Of 30 rows for each part 9 or 10 are of class b.
     let rows = |count: usize| (0..90).map(move |row| format!("u,{}\n", if row < 3 * count { "b" } else { "a" }));
-    assert!(found(Kind::FewRows, rows(10), true).is_empty());
+    assert!(found(FindingKind::FewRows, rows(10), true).is_empty());
     let few = |part| format!("only 9 of class \"b\" among the {part} samples, so that scores on them say little");
-    assert_eq!(sentences(&found(Kind::FewRows, rows(9), true)), [few("validation"), few("test")]);
-    let both = found(Kind::FewRows, (0..12).map(|row| format!("u,{}\n", row / 3 % 2)), true);
+    assert_eq!(sentences(&found(FindingKind::FewRows, rows(9), true)), [few("validation"), few("test")]);
+    let both = found(FindingKind::FewRows, (0..12).map(|row| format!("u,{}\n", row / 3 % 2)), true);
     let both_few =
         "only 2 of class \"0\" and 2 of class \"1\" among the test samples, so that scores on them say little";
     assert_eq!(sentences(&both)[1], both_few);
@@ -150,9 +150,9 @@ fn a_category_for_every_other_row_is_an_identifier() {
         |rows: usize, categories: usize| (0..rows).map(move |row| format!("c{},{}\n", row % categories, row % 2));
     let sentence = "a category for every row or two, which says nothing about other rows (data.ignore leaves columns \
                     out): c (21 categories)";
-    assert_eq!(sentences(&found(Kind::Identifier, rows(41, 21), true)), [sentence]);
-    assert!(found(Kind::Identifier, rows(42, 21), true).is_empty());
-    assert!(found(Kind::Identifier, rows(9, 9), true).is_empty(), "few categories are none");
+    assert_eq!(sentences(&found(FindingKind::Identifier, rows(41, 21), true)), [sentence]);
+    assert!(found(FindingKind::Identifier, rows(42, 21), true).is_empty());
+    assert!(found(FindingKind::Identifier, rows(9, 9), true).is_empty(), "few categories are none");
 }
 
 #[test]
@@ -164,10 +164,10 @@ fn categories_that_tell_the_label_only_together_are_found() {
         })
     };
     // No category of twelve has more than a sixth of its class.
-    let told = found(Kind::GivesLabelAway, rows(12, 0), true);
+    let told = found(FindingKind::GivesLabelAway, rows(12, 0), true);
     assert_eq!(told[0].columns, ["c"]);
     assert_eq!(sentences(&told), ["c by itself (ROC AUC 1.0000); would it be known where the label is not?"]);
     // Each category has an odd one out; or nine rows at most, which are of one class by chance.
-    assert!(found(Kind::GivesLabelAway, rows(12, 12), true).is_empty());
-    assert!(found(Kind::GivesLabelAway, rows(14, 0), true).is_empty());
+    assert!(found(FindingKind::GivesLabelAway, rows(12, 12), true).is_empty());
+    assert!(found(FindingKind::GivesLabelAway, rows(14, 0), true).is_empty());
 }

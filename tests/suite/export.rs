@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use petal::data::numpy::RandomState;
-use petal::data::scaling::Scaling;
+use petal::data::scaling::StandardScaler;
 use petal::data::schema::{Column, Schema};
 use petal::device::Precision;
 use petal::export;
@@ -25,7 +25,7 @@ fn small() -> ModelFile {
         Column { categories: Some(vec!["red".into()]), ..Column::number("colour") },
     ];
     let schema = Schema { columns, label: "kind".into(), classes: ["no".into(), "yes".into()] };
-    let scaling = Scaling { mean: vec![0.5, -1.0], deviation: vec![2.0, 0.25] };
+    let scaling = StandardScaler { mean: vec![0.5, -1.0], deviation: vec![2.0, 0.25] };
     let parameters = Parameters {
         features: 2,
         hidden: 3,
@@ -54,7 +54,7 @@ fn random(hidden: usize, scaled: bool, precision: Precision) -> ModelFile {
     };
     let scaling = scaled.then(|| {
         let deviation = normals(6, 1.0).iter().map(|v| v.exp()).collect();
-        Scaling { mean: normals(6, 1.0), deviation }
+        StandardScaler { mean: normals(6, 1.0), deviation }
     });
     let parameters = Parameters {
         features: 6,

@@ -22,7 +22,7 @@ fn run(config: &std::path::Path, changes: &[&str], folder: &std::path::Path) {
     } else {
         let trained = run.train(&mut ()).unwrap();
         trained.save(&mut folder).unwrap();
-        trained.judge().unwrap().save(&mut folder).unwrap();
+        trained.evaluate().unwrap().save(&mut folder).unwrap();
     }
 }
 
@@ -116,7 +116,7 @@ fn numbers_on_disk_are_those_of_the_run() {
     let config = path("configs/default.toml");
     run(&config, &["train.updates=200"], &folder);
     let run = Run::prepare(Config::load(&config, &[Override::parse("train.updates=200").unwrap()]).unwrap()).unwrap();
-    let results = run.train(&mut ()).unwrap().judge().unwrap();
+    let results = run.train(&mut ()).unwrap().evaluate().unwrap();
 
     let history = fs::read_to_string(folder.join("history.csv")).unwrap();
     let mut lines = history.lines();
@@ -137,7 +137,7 @@ fn numbers_on_disk_are_those_of_the_run() {
     let metrics: serde_json::Value =
         serde_json::from_str(&fs::read_to_string(folder.join("metrics.json")).unwrap()).unwrap();
     assert_eq!(metrics["cost"].as_f64(), Some(results.outcome.kept.cost));
-    assert_eq!(metrics["accuracy"].as_f64(), Some(results.judgement.train.network.accuracy));
+    assert_eq!(metrics["accuracy"].as_f64(), Some(results.scores.train.network.accuracy));
     assert_eq!(metrics["logistic_regression"]["accuracy"].as_f64(), Some(0.47));
     assert_eq!(metrics["ending"], "finished");
 

@@ -5,8 +5,8 @@ use petal::data::numpy::RandomState;
 use petal::data::{Dataset, generate};
 use petal::device::{Placement, Precision};
 use petal::gradcheck::Array;
-use petal::gradcheck::mistakes::{self, Fault, gallery};
-use petal::gradcheck::network::{Network, Way, from_arrays};
+use petal::gradcheck::mistakes::{self, Mistake, gallery};
+use petal::gradcheck::point::{GradientPoint, Method, from_arrays};
 use petal::network::gradients::{Engine, numeric};
 use petal::network::{self, Parameters};
 
@@ -14,33 +14,35 @@ use crate::support::path;
 
 #[test]
 fn every_classic_mistake_fails_and_is_named() {
-    for (fault, report) in gallery().unwrap() {
-        assert!(!report.holds(), "{fault:?}\n{report}");
+    for (mistake, report) in gallery().unwrap() {
+        assert!(!report.holds(), "{mistake:?}\n{report}");
         let [right, wrong]: [Vec<_>; 2] =
             [true, false].map(|holds| report.comparisons.iter().filter(|c| c.holds() == holds).collect());
-        assert!(right.iter().any(|c| (&c.a[..], &c.b[..]) == ("autodiff", "numeric")), "{fault:?}\n{report}");
-        assert!(wrong.iter().all(|comparison| comparison.a == "yours"), "{fault:?}\n{report}");
-        let named = format!("yours has a known mistake: {}", fault.describe());
-        assert_eq!(report.findings.last(), Some(&named), "{fault:?}\n{report}");
+        assert!(right.iter().any(|c| (&c.a[..], &c.b[..]) == ("autodiff", "numeric")), "{mistake:?}\n{report}");
+        assert!(wrong.iter().all(|comparison| comparison.a == "yours"), "{mistake:?}\n{report}");
+        let named = format!("yours has a known mistake: {}", mistake.describe());
+        assert_eq!(report.findings.last(), Some(&named), "{mistake:?}\n{report}");
         let first = wrong[0].tensors.iter().find(|tensor| !tensor.holds).unwrap();
-        let (place, seen) = match fault {
-            Fault::NoMean => ("dz2", Some("exactly m x too large: a division by m (the mean) is missing")),
-            Fault::MeanTwice => ("dz2", Some("exactly m x too small: divided by m twice")),
-            Fault::SignFlipped => ("dz2", Some("sign flipped")),
-            Fault::SampleDropped => ("dz2", Some("zero where it should not be: dz2[4,0]")),
-            Fault::Transposed => ("w1", Some("transposed")),
-            Fault::BiasNotSummed => ("b1", Some("not summed over axis 0: has shape [5, 3], must be [3]")),
-            Fault::BiasesDecayed => ("b2", None),
-            Fault::ThroughProbability => ("dz2", None),
-            Fault::SigmoidSlopeTwice => ("dz2", None),
-            Fault::SumForActivation => ("w2", None),
-            Fault::StaleActivations => ("dz2", None),
-            Fault::SumsInSinglePrecision => ("w2", None),
-            Fault::NoSlope | Fault::SlopeNotSquared | Fault::SlopeOfSum | Fault::WeightsUpdatedEarly => ("dz1", None),
+        let (place, seen) = match mistake {
+            Mistake::NoMean => ("dz2", Some("exactly m x too large: a division by m (the mean) is missing")),
+            Mistake::MeanTwice => ("dz2", Some("exactly m x too small: divided by m twice")),
+            Mistake::SignFlipped => ("dz2", Some("sign flipped")),
+            Mistake::SampleDropped => ("dz2", Some("zero where it should not be: dz2[4,0]")),
+            Mistake::Transposed => ("w1", Some("transposed")),
+            Mistake::BiasNotSummed => ("b1", Some("not summed over axis 0: has shape [5, 3], must be [3]")),
+            Mistake::BiasesDecayed => ("b2", None),
+            Mistake::ThroughProbability => ("dz2", None),
+            Mistake::SigmoidSlopeTwice => ("dz2", None),
+            Mistake::SumForActivation => ("w2", None),
+            Mistake::StaleActivations => ("dz2", None),
+            Mistake::SumsInSinglePrecision => ("w2", None),
+            Mistake::NoSlope | Mistake::SlopeNotSquared | Mistake::SlopeOfSum | Mistake::WeightsUpdatedEarly => {
+                ("dz1", None)
+            }
         };
-        assert_eq!(first.name, place, "{fault:?}\n{report}");
+        assert_eq!(first.name, place, "{mistake:?}\n{report}");
         if seen.is_some() {
-            assert_eq!(first.diagnosis.as_deref(), seen, "{fault:?}");
+            assert_eq!(first.diagnosis.as_deref(), seen, "{mistake:?}");
         }
     }
 }
@@ -53,7 +55,7 @@ fn the_gallery_in_the_documentation_is_todays() {
 }
 
 /// A backward pass in Burn's operations, written for this test alone, with a mistake in it.
-fn in_burn(mistake: Fault, at: &[Array], data: &Dataset) -> Vec<Array> {
+fn in_burn(mistake: Mistake, at: &[Array], data: &Dataset) -> Vec<Array> {
     let device = Device::flex();
     let tensor = |array: &Array| array.to_tensor::<2>(&device, DType::F64);
     let (m, d) = (data.samples(), data.features());
@@ -65,13 +67,13 @@ fn in_burn(mistake: Fault, at: &[Array], data: &Dataset) -> Vec<Array> {
     let a1 = (x.clone().matmul(tensor(&at[0])) + b1).tanh();
     let a2 = ((a1.clone().matmul(tensor(&at[2])) + b2) * 0.5).tanh() * 0.5 + 0.5;
     let dz2 = match mistake {
-        Fault::NoMean => a2 - y,
-        Fault::SignFlipped => (y - a2) / m as f64,
+        Mistake::NoMean => a2 - y,
+        Mistake::SignFlipped => (y - a2) / m as f64,
         _ => (a2 - y) / m as f64,
     };
     let slope = match mistake {
-        Fault::NoSlope => a1.ones_like(),
-        Fault::SlopeNotSquared => a1.ones_like() - a1.clone(),
+        Mistake::NoSlope => a1.ones_like(),
+        Mistake::SlopeNotSquared => a1.ones_like() - a1.clone(),
         _ => a1.ones_like() - a1.clone().powi_scalar(2),
     };
     let dz1 = dz2.clone().matmul(tensor(&at[2]).transpose()) * slope;
@@ -97,9 +99,9 @@ fn a_mistake_in_somebody_elses_program_is_named_too() {
         b2: random.normals(1),
     };
     let placement = Placement::host();
-    let network = Network { parameters: &parameters, data: &data, weight_decay: 0.0, placement: &placement };
-    for mistake in [Fault::NoMean, Fault::SignFlipped, Fault::NoSlope, Fault::SlopeNotSquared] {
-        let check = network.check(&[Way::Engine(Engine::Manual)]);
+    let network = GradientPoint { parameters: &parameters, data: &data, weight_decay: 0.0, placement: &placement };
+    for mistake in [Mistake::NoMean, Mistake::SignFlipped, Mistake::NoSlope, Mistake::SlopeNotSquared] {
+        let check = network.check(&[Method::Engine(Engine::Manual)]);
         let report = check
             .gradient("theirs", |at| Ok(in_burn(mistake, at, &data)))
             .loss(|at| numeric::loss(&from_arrays(at), &data, 0.0));
@@ -107,10 +109,10 @@ fn a_mistake_in_somebody_elses_program_is_named_too() {
         let named = format!("theirs has a known mistake: {}", mistake.describe());
         assert_eq!(report.findings.last(), Some(&named), "{report}");
     }
-    // Without a mistake, and hard against the exact tolerance: another order of operations is not a fault.
-    let check = network.check(&[Way::Engine(Engine::Manual)]);
+    // Without a mistake, and hard against the exact tolerance: another order of operations is not a mistake.
+    let check = network.check(&[Method::Engine(Engine::Manual)]);
     let report = check
-        .gradient("theirs", |at| Ok(in_burn(Fault::StaleActivations, at, &data)))
+        .gradient("theirs", |at| Ok(in_burn(Mistake::StaleActivations, at, &data)))
         .run()
         .unwrap();
     assert!(report.holds(), "{report}");
@@ -122,9 +124,9 @@ fn a_right_gradient_is_not_accused_of_a_mistake_that_changes_nothing_here() {
     let data = generate::generate(&generate::Settings::default()).unwrap();
     let parameters = Parameters::initial(2, &network::Settings::default());
     let placement = Placement::host();
-    let network = Network { parameters: &parameters, data: &data, weight_decay: 0.0, placement: &placement };
+    let network = GradientPoint { parameters: &parameters, data: &data, weight_decay: 0.0, placement: &placement };
     let check = network
-        .check(&[Way::Engine(Engine::Manual)])
+        .check(&[Method::Engine(Engine::Manual)])
         .loss(|at| 2.0 * numeric::loss(&from_arrays(at), &data, 0.0));
     let report = check.run().unwrap();
     assert!(!report.holds());
@@ -137,7 +139,7 @@ fn a_small_tensor_that_is_lost_in_f32_is_seen() {
     let data = generate::generate(&generate::Settings::default()).unwrap();
     let parameters = Parameters::initial(2, &network::Settings::default());
     let placement = Placement::flex(Precision::F32);
-    let network = Network { parameters: &parameters, data: &data, weight_decay: 0.0, placement: &placement };
+    let network = GradientPoint { parameters: &parameters, data: &data, weight_decay: 0.0, placement: &placement };
     let without_b1 = |at: &[Array]| {
         let mut gradient = mistakes::gradient(None, &from_arrays(at), &data, 0.0);
         gradient
@@ -147,7 +149,7 @@ fn a_small_tensor_that_is_lost_in_f32_is_seen() {
         Ok(gradient)
     };
     let report = network
-        .check(&[Way::Engine(Engine::Autodiff)])
+        .check(&[Method::Engine(Engine::Autodiff)])
         .gradient("yours", without_b1)
         .run()
         .unwrap();

@@ -3,7 +3,7 @@
 use petal::data::numpy::RandomState;
 use petal::data::{Dataset, generate};
 use petal::device::{Backend, Placement, Precision};
-use petal::gradcheck::network::{Network, Way, arrays};
+use petal::gradcheck::point::{GradientPoint, Method, arrays};
 use petal::gradcheck::{Array, Report};
 use petal::network::gradients::manual::back_propagate;
 use petal::network::gradients::{Engine, numeric};
@@ -14,8 +14,9 @@ use proptest::prelude::*;
 use crate::support::{json, numbers, placement};
 
 const BACKENDS: [Backend; 2] = [Backend::Flex, Backend::NdArray];
-const ENGINES: [Way; 3] = [Way::Engine(Engine::Manual), Way::Engine(Engine::Autodiff), Way::Engine(Engine::Fused)];
-const ALL: [Way; 4] = [ENGINES[0], ENGINES[1], ENGINES[2], Way::Numeric];
+const ENGINES: [Method; 3] =
+    [Method::Engine(Engine::Manual), Method::Engine(Engine::Autodiff), Method::Engine(Engine::Fused)];
+const ALL: [Method; 4] = [ENGINES[0], ENGINES[1], ENGINES[2], Method::Numeric];
 
 /// Random parameters, all of them times `scale`.
 fn parameters(features: usize, hidden: usize, scale: f64, seed: u32) -> Parameters {
@@ -32,8 +33,11 @@ fn data(samples: usize, features: usize, seed: u32) -> Dataset {
     Dataset::new(names, random.normals(samples * features), labels)
 }
 
-fn check(parameters: &Parameters, data: &Dataset, weight_decay: f64, placement: &Placement, ways: &[Way]) -> Report {
-    Network { parameters, data, weight_decay, placement }.check(ways).run().unwrap()
+fn check(parameters: &Parameters, data: &Dataset, weight_decay: f64, placement: &Placement, ways: &[Method]) -> Report {
+    GradientPoint { parameters, data, weight_decay, placement }
+        .check(ways)
+        .run()
+        .unwrap()
 }
 
 #[test]
@@ -295,7 +299,7 @@ proptest! {
 #[test]
 fn parameters_go_to_arrays_and_back() {
     let parameters = parameters(2, 3, 1.0, 1);
-    assert_eq!(petal::gradcheck::network::from_arrays(&arrays(&parameters)), parameters);
+    assert_eq!(petal::gradcheck::point::from_arrays(&arrays(&parameters)), parameters);
     let Placement { device, dtype } = Placement::host();
     for array in arrays(&parameters).into_iter().filter(|array| array.shape.len() == 2) {
         assert_eq!(Array::from_tensor(array.name.clone(), &array.to_tensor::<2>(&device, dtype)).unwrap(), array);

@@ -51,7 +51,7 @@ fn saved<'a>(run: &'a Run, folder: &Path) -> (Results<'a>, PathBuf) {
     run.save(&mut claimed).unwrap();
     let trained = run.train(&mut ()).unwrap();
     trained.save(&mut claimed).unwrap();
-    let results = trained.judge().unwrap();
+    let results = trained.evaluate().unwrap();
     results.save(&mut claimed).unwrap();
     (results, folder.join("run"))
 }
@@ -69,14 +69,14 @@ fn a_table_is_divided_filled_scaled_and_learned_as_by_numpy_and_scikit_learn() {
         assert_near(&scaling.deviation, &numbers(&theirs["deviation"]), 1e-13);
         assert_near(&[run.schema.columns[0].missing.unwrap()], &[theirs["missing"].as_f64().unwrap()], 1e-13);
 
-        let results = run.train(&mut ()).unwrap().judge().unwrap();
-        let judgement = &results.judgement;
-        let test = judgement.test.as_ref().unwrap();
+        let results = run.train(&mut ()).unwrap().evaluate().unwrap();
+        let scores = &results.scores;
+        let test = scores.test.as_ref().unwrap();
         // Two hundred updates multiply the rounding of the scaling.
         assert_near(&test.probabilities[0], &numbers(&theirs["test_probabilities"]), 1e-11);
         let parts = [
-            (&theirs["scores"]["train"], &judgement.train.network),
-            (&theirs["scores"]["validation"], &judgement.validation.as_ref().unwrap().network),
+            (&theirs["scores"]["train"], &scores.train.network),
+            (&theirs["scores"]["validation"], &scores.validation.as_ref().unwrap().network),
             (&theirs["scores"]["test"], &test.network),
             (&theirs["logistic_regression"], &test.logistic_regression),
         ];
@@ -119,7 +119,7 @@ fn a_stored_model_predicts_raw_tables_as_the_run_did() {
     let (results, folder) = saved(&run, temporary.path());
     let model = ModelFile::load(&folder.join("model.safetensors")).unwrap();
     let threshold = model.metadata.threshold;
-    assert!(threshold == results.judgement.threshold && threshold != 0.5, "{threshold}");
+    assert!(threshold == results.scores.threshold && threshold != 0.5, "{threshold}");
 
     let text = fs::read_to_string(&table).unwrap();
     let mut predictions = Predictions::open(&model, text.as_bytes(), "table", LabelUse::None).unwrap();
@@ -132,7 +132,7 @@ fn a_stored_model_predicts_raw_tables_as_the_run_did() {
         .zip(&probabilities)
         .filter(|(line, _)| line.ends_with("test"));
     let of_test: Vec<f64> = of_test.map(|(_, &probability)| probability).collect();
-    assert_eq!(of_test, results.judgement.test.as_ref().unwrap().probabilities[0]);
+    assert_eq!(of_test, results.scores.test.as_ref().unwrap().probabilities[0]);
 
     // The test rows alone, with their columns the other way round.
     let rows = text.lines().zip(split.lines()).enumerate();
@@ -140,7 +140,7 @@ fn a_stored_model_predicts_raw_tables_as_the_run_did() {
     let turned = rows.map(|(_, (row, _))| row.split(',').rev().collect::<Vec<_>>().join(";") + "\r\n");
     let turned: String = turned.collect();
     let evaluation = evaluate(&model, turned.as_bytes(), "turned", LabelUse::Required, threshold).unwrap();
-    assert_eq!(evaluation.scores, results.judgement.test.as_ref().unwrap().network);
+    assert_eq!(evaluation.scores, results.scores.test.as_ref().unwrap().network);
     assert_eq!(evaluation.samples, run.test.as_ref().unwrap().samples());
     assert_eq!(evaluation.class_counts, run.test.as_ref().unwrap().class_counts());
 
@@ -158,15 +158,15 @@ fn a_threshold_is_chosen_on_the_validation_samples() {
     use petal::data::metrics::{Criterion, best_threshold};
     for (name, criterion) in [("f1", Criterion::F1), ("balanced_accuracy", Criterion::BalancedAccuracy)] {
         let run = prepared(&path("data/breast_cancer.csv"), &[&format!("decision.threshold={name}")]);
-        let results = run.train(&mut ()).unwrap().judge().unwrap();
-        let validation = results.judgement.validation.as_ref().unwrap();
+        let results = run.train(&mut ()).unwrap().evaluate().unwrap();
+        let validation = results.scores.validation.as_ref().unwrap();
         let labels = run.validation.as_ref().unwrap().y();
-        assert_eq!(results.judgement.threshold, best_threshold(&validation.probabilities[0], labels, criterion));
+        assert_eq!(results.scores.threshold, best_threshold(&validation.probabilities[0], labels, criterion));
     }
     let run = prepared(&path("data/breast_cancer.csv"), &["decision.threshold=0.9"]);
-    let results = run.train(&mut ()).unwrap().judge().unwrap();
-    assert_eq!(results.judgement.threshold, 0.9);
-    let test = results.judgement.test.as_ref().unwrap();
+    let results = run.train(&mut ()).unwrap().evaluate().unwrap();
+    assert_eq!(results.scores.threshold, 0.9);
+    let test = results.scores.test.as_ref().unwrap();
     let above = test.probabilities[0].iter().filter(|&&probability| probability > 0.9).count();
     let counts = test.network.confusion;
     assert_eq!(counts.true_positive + counts.false_positive, above);

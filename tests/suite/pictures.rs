@@ -5,10 +5,10 @@ use std::path::Path;
 
 use petal::config::{Config, Override};
 use petal::data::metrics::calibration;
-use petal::data::pca::Components;
+use petal::data::pca::Pca;
 use petal::files::folder::RunFolder;
 use petal::plot::{
-    Boundaries, Boundary, Calibration, CostCurve, Course, Field, Format, Picture, Plane, Points, PrecisionRecall,
+    Boundaries, Boundary, Calibration, CostCurve, CostHistory, Field, Format, Picture, Plane, Points, PrecisionRecall,
     RankingCurve, Reliability, Roc, Window, render,
 };
 use petal::run::Run;
@@ -204,7 +204,7 @@ fn a_calibration_circle_is_the_larger_the_more_samples_its_bin_holds() {
 }
 
 fn cost(training: &[Point], validation: Option<&[Point]>, threshold: f64) -> CostCurve {
-    let course = |cost: &[Point]| Course {
+    let course = |cost: &[Point]| CostHistory {
         cost: cost.to_vec(),
         accuracy: cost.iter().map(|&(update, cost)| (update, 100.0 * (1.0 - cost))).collect(),
     };
@@ -317,7 +317,7 @@ fn a_line_from_left_to_right_is_drawn_too() {
 fn a_slice_shows_samples_where_they_are_projected_and_the_line_of_the_threshold() {
     // Most varies along the first feature, then along the second; the third is the same in all rows.
     let x = [-2.0, 0.0, 7.0, 2.0, 0.0, 7.0, 0.0, -1.0, 7.0, 0.0, 1.0, 7.0];
-    let components = Components::fit(&x, 3);
+    let components = Pca::fit(&x, 3);
     let names = ["well".into(), "sick".into()];
     let plane = Plane::new(&components, &x, &[0, 1, 0, 1], names, |window| Ok(rising(window, 0.25))).unwrap();
     assert!((line_of(&plane) - 0.25).abs() < 3e-3);
@@ -354,7 +354,7 @@ fn run(config: &str, changes: &[&str], folder: &Path, picture: &str) -> Svg {
     let place = folder.join(picture);
     let mut claimed = RunFolder::claim(&place).unwrap();
     run.save(&mut claimed).unwrap();
-    run.train(&mut ()).unwrap().judge().unwrap().save(&mut claimed).unwrap();
+    run.train(&mut ()).unwrap().evaluate().unwrap().save(&mut claimed).unwrap();
     let text = fs::read_to_string(place.join(format!("{picture}.svg"))).unwrap();
     fs::remove_dir_all(place).unwrap();
     Svg(text)

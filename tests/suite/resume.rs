@@ -136,7 +136,7 @@ fn another_run_is_refused_with_what_differs() {
     run.save(&mut folder).unwrap();
     let trained = train(&run, &mut folder, 20);
     trained.save(&mut folder).unwrap();
-    trained.judge().unwrap().save(&mut folder).unwrap();
+    trained.evaluate().unwrap().save(&mut folder).unwrap();
     let file = folder.path().join(checkpoint::FILE);
     let refused = |changes: &[&str]| prepared(&config, changes).checkpoint(&folder).unwrap_err().to_string();
     let place = file.display();
@@ -246,7 +246,7 @@ fn a_stop_while_the_first_bad_update_is_looked_for_goes_on_from_the_last_record(
     /// Stops at update 31 when it comes for the second time.
     struct StopInReplay(usize);
     impl Observer for StopInReplay {
-        fn updated(&mut self, update: usize) -> ControlFlow<()> {
+        fn on_update(&mut self, update: usize) -> ControlFlow<()> {
             self.0 += usize::from(update == 31);
             if self.0 == 2 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         }

@@ -5,7 +5,7 @@ use petal::data::metrics::{
     Confusion, Interval, Scores, calibration, calibration_error, intervals, precision_recall, roc,
 };
 use petal::data::numpy::RandomState;
-use petal::data::pca::Components;
+use petal::data::pca::Pca;
 use serde_json::{Value, json};
 
 use crate::support::{json, numbers};
@@ -202,7 +202,7 @@ fn intervals_hold_the_truth_about_as_often_as_they_say() {
 fn components_are_numpys_eigenvectors() {
     let reference = json("components.json");
     let x = numbers(&reference["x"]);
-    let ours = Components::fit(&x, 5);
+    let ours = Pca::fit(&x, 5);
     // The eigenvalues are well apart, so that rounding turns directions by little more than itself.
     assert_close(&ours.mean, &numbers(&reference["mean"]), "mean");
     assert_close(&ours.shares, &numbers(&reference["shares"]), "shares");
@@ -225,7 +225,7 @@ fn components_of_many_columns_are_numpys_too() {
             .enumerate()
             .for_each(|(at, x)| *x += strength * (across[at / features] * along[at % features]));
     }
-    let ours = Components::fit(&x, features);
+    let ours = Pca::fit(&x, features);
     // A residual of 1e-10 of the first variance turns a direction by that over the distance of the next one's, here 3e-10.
     let near = |ours: &[f64], theirs: &Value, most: f64| {
         let theirs = numbers(theirs);

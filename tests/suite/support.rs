@@ -54,7 +54,7 @@ pub fn prepared(config: &Path, changes: &[&str]) -> Run {
 pub struct StopAt(pub usize);
 
 impl Observer for StopAt {
-    fn updated(&mut self, update: usize) -> ControlFlow<()> {
+    fn on_update(&mut self, update: usize) -> ControlFlow<()> {
         if update == self.0 {
             ControlFlow::Break(())
         } else {

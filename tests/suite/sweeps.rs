@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use petal::files::folder::RunFolder;
-use petal::run::{Run, Stored, SweepRow, ending_of};
+use petal::run::{Run, StoredRun, SweepRow, ending_of};
 use petal::train::{Ending, Observer};
 
 use crate::support::{StopAt, path, prepared};
@@ -26,7 +26,7 @@ const CHANGES: [&str; 8] = [
 struct Counting<'a>(&'a mut usize);
 
 impl Observer for Counting<'_> {
-    fn updated(&mut self, _update: usize) -> ControlFlow<()> {
+    fn on_update(&mut self, _update: usize) -> ControlFlow<()> {
         *self.0 += 1;
         ControlFlow::Continue(())
     }
@@ -48,7 +48,7 @@ fn sweep(run: &Run, folder: &mut RunFolder, stop_second_at: usize) -> Vec<SweepR
 }
 
 fn said(folder: &Path) -> String {
-    Stored::load(folder).unwrap().verify(&mut ()).unwrap().to_string()
+    StoredRun::load(folder).unwrap().verify(&mut ()).unwrap().to_string()
 }
 
 /// The table and the picture.

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::Read;
 
-use petal::data::doctor::{Kind, examine};
+use petal::data::doctor::{FindingKind, examine};
 use petal::data::split::Part;
 #[cfg(not(feature = "parquet"))]
 use petal::data::table::Format;
@@ -242,7 +242,7 @@ fn rows_without_a_label_are_left_out_on_request_whatever_else_they_hold() {
     let finding = examine(&read, &[Part::Train; 2], true)
         .findings
         .into_iter()
-        .find(|finding| finding.kind == Kind::Unlabelled);
+        .find(|finding| finding.kind == FindingKind::Unlabelled);
     assert_eq!(finding.unwrap().sentence, "2 rows without a label left out");
     let none = table("a,y\n1,\n2,?\n", &skip).unwrap_err().to_string();
     assert_eq!(none, "t.csv: no row has a label");

@@ -83,11 +83,11 @@ fn without_updates_the_initial_parameters_come_back() {
 struct StopAt(usize, Vec<usize>);
 
 impl Observer for StopAt {
-    fn recorded(&mut self, record: &Record) {
+    fn on_record(&mut self, record: &Record) {
         self.1.push(record.update);
     }
 
-    fn updated(&mut self, update: usize) -> ControlFlow<()> {
+    fn on_update(&mut self, update: usize) -> ControlFlow<()> {
         if update == self.0 {
             ControlFlow::Break(())
         } else {
@@ -137,7 +137,7 @@ fn the_search_for_the_first_bad_update_can_be_stopped_too() {
     /// Stops at update 1 when it comes for the second time.
     struct StopInReplay(usize);
     impl Observer for StopInReplay {
-        fn updated(&mut self, update: usize) -> ControlFlow<()> {
+        fn on_update(&mut self, update: usize) -> ControlFlow<()> {
             self.0 += usize::from(update == 1);
             if self.0 == 2 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         }
@@ -180,7 +180,7 @@ fn what_does_not_fit_together_is_refused() {
     let error = train(job(&infinite), None, &mut ()).unwrap_err();
     assert!(error.to_string().starts_with("the initial parameters cost"), "{error}");
     let five = Parameters::initial(2, &toml::from_str("hidden = 5").unwrap());
-    let standing = train::Standing { update: 0, parameters: five.clone(), velocity: None };
+    let standing = train::TrainingState { update: 0, parameters: five.clone(), velocity: None };
     let kept = Record {
         update: 0,
         cost: 0.7,
@@ -232,16 +232,16 @@ fn what_is_tracked_is_what_the_rooms_measure() {
 fn what_led_to_a_divergence_is_remembered() {
     let text = "train.engine = \"fused\"\ntrain.learning_rate = 8\ntrain.cost_limit = 2\ntrain.updates = 400";
     let outcome = outcome(text);
-    let trouble = outcome.trouble.unwrap();
-    assert_eq!(outcome.ending, Ending::Diverged { update: 18, cost: trouble.cost });
-    assert_eq!((trouble.update, trouble.learning_rate, trouble.before.len()), (18, 8.0, 10));
-    assert!(trouble.cost > 2.0 && trouble.before.iter().all(|passed| passed.cost <= 2.0));
-    let updates: Vec<usize> = trouble.before.iter().map(|passed| passed.update).collect();
+    let divergence = outcome.divergence.unwrap();
+    assert_eq!(outcome.ending, Ending::Diverged { update: 18, cost: divergence.cost });
+    assert_eq!((divergence.update, divergence.learning_rate, divergence.before.len()), (18, 8.0, 10));
+    assert!(divergence.cost > 2.0 && divergence.before.iter().all(|passed| passed.cost <= 2.0));
+    let updates: Vec<usize> = divergence.before.iter().map(|passed| passed.update).collect();
     assert_eq!(updates, (8..=17).collect::<Vec<_>>());
-    assert_eq!(trouble.before[9].parameters, outcome.parameters);
+    assert_eq!(divergence.before[9].parameters, outcome.parameters);
     // The step that was taken back is the learning rate times the gradient.
     let data = prepared(text).data;
-    let moved: Vec<f64> = trouble
+    let moved: Vec<f64> = divergence
         .parameters
         .packed()
         .iter()

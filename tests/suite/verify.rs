@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use petal::files::folder::RunFolder;
-use petal::run::{Manifest, Run, Stored, Verification};
+use petal::run::{Manifest, Run, StoredRun, Verification};
 use petal::train::Ending;
 
 use crate::support::{StopAt, path, prepared, program};
@@ -14,20 +14,20 @@ fn store(run: &Run, folder: &mut RunFolder, stop_at: usize) -> Ending {
     let from = run.checkpoint(folder).unwrap();
     run.save(folder).unwrap();
     assert!(
-        Stored::load(folder.path())
+        StoredRun::load(folder.path())
             .unwrap_err()
             .to_string()
             .contains("another program is at work in this folder")
     );
     let trained = run.train_in(folder, from, &mut StopAt(stop_at)).unwrap();
     trained.save(folder).unwrap();
-    let results = trained.judge().unwrap();
+    let results = trained.evaluate().unwrap();
     results.save(folder).unwrap();
     results.outcome.ending.clone()
 }
 
 fn verified(folder: &Path) -> Verification {
-    Stored::load(folder).unwrap().verify(&mut ()).unwrap()
+    StoredRun::load(folder).unwrap().verify(&mut ()).unwrap()
 }
 
 #[test]
@@ -161,7 +161,7 @@ fn what_is_not_as_it_was_is_named() {
 
     let refused = |text: &str| {
         fs::write(&manifest, text).unwrap();
-        Stored::load(&place).unwrap_err().to_string()
+        StoredRun::load(&place).unwrap_err().to_string()
     };
     assert!(refused(&whole.replacen("finished", "failed", 1)).contains("its device failed; go on with"));
     assert!(refused("{}").contains("run.json: not a manifest: missing field"));

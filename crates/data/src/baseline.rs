@@ -20,17 +20,17 @@
 
 use crate::dataset::Dataset;
 use crate::lanczos::add;
-use crate::scaling::Scaling;
+use crate::scaling::StandardScaler;
 
 /// Samples whose contributions to the Hessian are added in one pass over it.
 const BLOCK: usize = 8;
 /// Up to so many features Newton's step is solved for directly.
-const MOST_DIRECT: usize = 256;
+const MAX_DIRECT: usize = 256;
 /// How small conjugate gradients make the residual of Newton's step, beside the gradient. Each round then leaves a thousandth
 /// of the distance to the minimum, which is little beside what a round costs.
 const RESIDUAL: f64 = 1e-3;
 /// Newton's method needs five to ten rounds, and for separable classes about the logarithm of the samples more.
-const MOST_ROUNDS: usize = 100;
+const MAX_ROUNDS: usize = 100;
 
 /// A fitted logistic regression.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,7 +51,7 @@ pub struct Majority {
 /// The problem in the coordinates t, u.
 struct Problem<'a> {
     data: &'a Dataset,
-    scaling: Scaling,
+    scaling: StandardScaler,
     /// What half the square of each entry of u costs, then 0 for the intercept, `[d + 1]`.
     penalty: Vec<f64>,
 }
@@ -106,7 +106,7 @@ impl Majority {
 
 impl<'a> Problem<'a> {
     fn new(data: &'a Dataset) -> Self {
-        let mut scaling = Scaling::fit(data.x(), data.features());
+        let mut scaling = StandardScaler::fit(data.x(), data.features());
         // Any coordinates have the same minimum; in these the penalty is finite.
         scaling.deviation.iter_mut().for_each(|s| *s = s.max(1e-150));
         let penalty = scaling.deviation.iter().map(|s| 1.0 / (s * s)).chain([0.0]).collect();
@@ -116,7 +116,7 @@ impl<'a> Problem<'a> {
     /// Newton's method with step halving.
     fn minimise(&self, theta: &mut Vec<f64>) {
         let mut cost = self.objective(theta);
-        for _ in 0..MOST_ROUNDS {
+        for _ in 0..MAX_ROUNDS {
             let Some((step, gain)) = self.step(theta) else { return };
             // From here on the objective's rounding, about 1e-13 of it for a million samples, says more about a step
             // than what the step gains. Convergence is quadratic: this step leaves a relative error of about 1e-12,
@@ -140,7 +140,7 @@ impl<'a> Problem<'a> {
 
     /// The step to the minimum of the parabola that fits at theta, and how far below that minimum lies.
     fn step(&self, theta: &[f64]) -> Option<(Vec<f64>, f64)> {
-        let (gradient, step) = if self.data.features() > MOST_DIRECT {
+        let (gradient, step) = if self.data.features() > MAX_DIRECT {
             self.approached(theta)
         } else {
             let (gradient, hessian) = self.derivatives(theta);
@@ -226,7 +226,7 @@ impl<'a> Problem<'a> {
     }
 
     fn scale(&self, row: &[f64], t: &mut [f64]) {
-        let Scaling { mean, deviation } = &self.scaling;
+        let StandardScaler { mean, deviation } = &self.scaling;
         for j in 0..t.len() {
             t[j] = (row[j] - mean[j]) / deviation[j];
         }

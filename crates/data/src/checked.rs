@@ -23,7 +23,7 @@ pub struct NonNegative(f64);
 /// A number from zero to below one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd, Serialize, Deserialize)]
 #[serde(try_from = "f64", into = "f64")]
-pub struct Share(f64);
+pub struct Fraction(f64);
 
 /// A whole number from `MIN` to `MAX`, both included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -63,8 +63,8 @@ impl NonNegative {
     }
 }
 
-impl Share {
-    /// For numbers written in the code, checked when it is compiled: `const { Share::literal(0.2) }`.
+impl Fraction {
+    /// For numbers written in the code, checked when it is compiled: `const { Fraction::literal(0.2) }`.
     pub const fn literal(value: f64) -> Self {
         assert!(value >= 0.0 && value < 1.0, "must be >= 0 and < 1");
         Self(value)
@@ -111,7 +111,7 @@ impl TryFrom<f64> for NonNegative {
     }
 }
 
-impl TryFrom<f64> for Share {
+impl TryFrom<f64> for Fraction {
     type Error = OutOfRange;
 
     fn try_from(value: f64) -> Result<Self, OutOfRange> {
@@ -134,7 +134,7 @@ impl<const MIN: usize, const MAX: usize> TryFrom<i64> for Count<MIN, MAX> {
     }
 }
 
-impl FromStr for Share {
+impl FromStr for Fraction {
     type Err = OutOfRange;
 
     fn from_str(text: &str) -> Result<Self, OutOfRange> {
@@ -155,8 +155,8 @@ impl From<NonNegative> for f64 {
     }
 }
 
-impl From<Share> for f64 {
-    fn from(number: Share) -> Self {
+impl From<Fraction> for f64 {
+    fn from(number: Fraction) -> Self {
         number.0
     }
 }
@@ -180,7 +180,7 @@ impl fmt::Display for NonNegative {
     }
 }
 
-impl fmt::Display for Share {
+impl fmt::Display for Fraction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
@@ -205,7 +205,7 @@ mod tests {
             assert_eq!(NonNegative::try_from(bad).unwrap_err().to_string(), "must be finite and >= 0");
         }
         for bad in [-1e-300, 1.0, f64::NAN, f64::INFINITY] {
-            assert_eq!(Share::try_from(bad).unwrap_err().to_string(), "must be >= 0 and < 1");
+            assert_eq!(Fraction::try_from(bad).unwrap_err().to_string(), "must be >= 0 and < 1");
         }
         for bad in [-1, 0, 10_001, i64::MAX] {
             let refused = Count::<1, 10_000>::try_from(bad).unwrap_err().to_string();

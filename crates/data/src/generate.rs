@@ -28,7 +28,7 @@ use crate::numpy::RandomState;
 use crate::text::short;
 
 /// All sets lie within 16 of the origin. Far beyond that nothing is left of them, and pictures lose their axes.
-const MOST_NOISE: f64 = 1e6;
+const MAX_NOISE: f64 = 1e6;
 
 /// Which set, how many samples, how noisy, from which seed.
 #[derive(Clone, Debug)]
@@ -108,8 +108,8 @@ impl Settings {
             (Kind::NoStructure, Some(noise)) => {
                 Err(format!("data.noise = {noise}: must be absent for data.kind = \"no_structure\""))
             }
-            (_, Some(noise)) if noise.get() > MOST_NOISE => {
-                Err(format!("data.noise = {}: must be at most {}", short(noise.get()), short(MOST_NOISE)))
+            (_, Some(noise)) if noise.get() > MAX_NOISE => {
+                Err(format!("data.noise = {}: must be at most {}", short(noise.get()), short(MAX_NOISE)))
             }
             _ => Ok(()),
         }

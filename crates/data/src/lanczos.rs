@@ -25,7 +25,7 @@
 const TOLERANCE: f64 = 1e-10;
 /// Bytes that the q may take. When they are full, the steps begin again from the best vector so far.
 const MEMORY: usize = 256 << 20;
-const MOST_RESTARTS: usize = 20;
+const MAX_RESTARTS: usize = 20;
 
 /// An eigenvalue and its vector, as far as they have been found.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,7 +48,7 @@ pub fn largest_eigenvalue(start: &[f64], times: &dyn Fn(&[f64]) -> Vec<f64>) -> 
 /// The same with room for a number of q.
 fn with_room_for(most: usize, start: &[f64], times: &dyn Fn(&[f64]) -> Vec<f64>) -> Eigen {
     let (mut eigen, mut found) = steps(start.to_vec(), most, times);
-    for _ in 0..MOST_RESTARTS {
+    for _ in 0..MAX_RESTARTS {
         if found {
             break;
         }

@@ -43,5 +43,5 @@ pub mod text;
 
 pub use dataset::Dataset;
 pub use fingerprint::fingerprint;
-pub use prepare::{FromTable, Prepared, prepare};
-pub use settings::{Kind, Settings, Source};
+pub use prepare::{Prepared, TableInfo, prepare};
+pub use settings::{DataKind, Settings, Source};

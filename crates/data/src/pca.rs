@@ -21,7 +21,7 @@ use crate::numpy::RandomState;
 
 /// The two leading principal components of rows.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Components {
+pub struct Pca {
     /// The mean row, `[d]`.
     pub mean: Vec<f64>,
     /// The directions, `[d]` each, of length 1. With a single feature the second is zero.
@@ -30,7 +30,7 @@ pub struct Components {
     pub shares: [f64; 2],
 }
 
-impl Components {
+impl Pca {
     /// Finds the components of rows of `features` numbers, in time in proportion to `m d` for each of some tens of steps,
     /// and a few hundreds where the variance is nearly the same in all directions.
     ///
@@ -138,7 +138,7 @@ mod tests {
     #[test]
     fn a_plane_comes_back_from_its_rows() {
         let mut random = RandomState::new(4);
-        let components = Components::fit(&random.normals(7 * 40), 7);
+        let components = Pca::fit(&random.normals(7 * 40), 7);
         let plane = random.normals(2 * 30);
         let back = components.project(&components.rows(&plane));
         // Directions of length 1 at a right angle, to a few roundings of numbers of about 1.
@@ -189,7 +189,7 @@ mod tests {
                 .zip(scale.iter().cycle())
                 .map(|(x, s)| x * s + s)
                 .collect();
-            let (ours, theirs) = (Components::fit(&x, features), jacobi(&x, features));
+            let (ours, theirs) = (Pca::fit(&x, features), jacobi(&x, features));
             let total: f64 = theirs.iter().map(|(value, _)| value).sum();
             for rank in 0..2 {
                 assert!((ours.shares[rank] - theirs[rank].0 / total).abs() < 1e-13, "{ours:?} {theirs:?}");
@@ -207,21 +207,21 @@ mod tests {
     #[test]
     fn equal_variances_have_directions_too() {
         // A cross: the covariance is the identity over 2.
-        let cross = Components::fit(&[1.0, 0.0, -1.0, 0.0, 0.0, 1.0, 0.0, -1.0], 2);
+        let cross = Pca::fit(&[1.0, 0.0, -1.0, 0.0, 0.0, 1.0, 0.0, -1.0], 2);
         let [first, second] = &cross.directions;
         assert!(cross.shares.iter().all(|share| (share - 0.5).abs() < 1e-15), "{cross:?}");
         assert!(dot(first, second).abs() < 1e-15 && (dot(second, second) - 1.0).abs() < 1e-15, "{cross:?}");
         // All variance along one direction: any other may be the second.
-        let line = Components::fit(&[1.0, 2.0, 2.0, 4.0, 3.0, 6.0], 2);
+        let line = Pca::fit(&[1.0, 2.0, 2.0, 4.0, 3.0, 6.0], 2);
         assert!((line.shares[0] - 1.0).abs() < 1e-15 && line.shares[1] < 1e-15, "{line:?}");
         assert!(dot(&line.directions[0], &line.directions[1]).abs() < 1e-15, "{line:?}");
     }
 
     #[test]
     fn constants_and_single_features_have_components_too() {
-        let constant = Components::fit(&[3.0; 12], 3);
+        let constant = Pca::fit(&[3.0; 12], 3);
         assert_eq!((constant.shares, constant.project(&[3.0; 3])), ([0.0; 2], vec![0.0; 2]));
-        let single = Components::fit(&[1.0, 2.0, 6.0], 1);
+        let single = Pca::fit(&[1.0, 2.0, 6.0], 1);
         assert_eq!((single.shares, single.project(&[5.0])), ([1.0, 0.0], vec![2.0, 0.0]));
         assert_eq!(single.rows(&[2.0, 0.0]), [5.0]);
     }

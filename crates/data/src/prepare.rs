@@ -6,7 +6,7 @@
 
 use crate::doctor::{Examination, examine};
 use crate::error::{Error, Result};
-use crate::scaling::Scaling;
+use crate::scaling::StandardScaler;
 use crate::schema::Schema;
 use crate::split::{self, Part, Parts};
 use crate::table::{self, Format, Table};
@@ -21,14 +21,14 @@ pub struct Prepared {
     /// What they are made from.
     pub schema: Schema,
     /// How they were scaled, if they were.
-    pub scaling: Option<Scaling>,
+    pub scaling: Option<StandardScaler>,
     /// What is known of the table, if they are from one.
-    pub table: Option<FromTable>,
+    pub table: Option<TableInfo>,
 }
 
 /// What is known of a table beside its numbers.
 #[derive(Clone, Debug)]
-pub struct FromTable {
+pub struct TableInfo {
     /// What is noteworthy about it.
     pub examination: Examination,
     /// What it was written as.
@@ -61,11 +61,11 @@ pub fn prepare(settings: &Settings, split: &split::Settings) -> Result<Prepared>
             }
             let examination = examine(&table, &parts, standardises);
             let Table { schema, data, format, lines, .. } = table;
-            (schema, data, parts.clone(), Some(FromTable { examination, format, lines, parts }))
+            (schema, data, parts.clone(), Some(TableInfo { examination, format, lines, parts }))
         }
     };
     let mut parts = Parts::new(data, &parts);
-    let scaling = standardises.then(|| Scaling::fit(parts.train.x(), parts.train.features()));
+    let scaling = standardises.then(|| StandardScaler::fit(parts.train.x(), parts.train.features()));
     if let Some(scaling) = &scaling {
         if let Some((input, what)) = scaling.unfit() {
             let name = one_line(&parts.train.feature_names()[input]);

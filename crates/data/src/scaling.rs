@@ -18,14 +18,14 @@ pub const CONSTANT: f64 = f32::MAX as f64;
 /// The mean and the deviation of each input.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Scaling {
+pub struct StandardScaler {
     /// What is taken away, `[d]`.
     pub mean: Vec<f64>,
-    /// What is divided by, `[d]`, all above zero where [`Scaling::unfit`] finds nothing.
+    /// What is divided by, `[d]`, all above zero where [`StandardScaler::unfit`] finds nothing.
     pub deviation: Vec<f64>,
 }
 
-impl Scaling {
+impl StandardScaler {
     /// Fits rows of `features` numbers.
     ///
     /// # Shapes
@@ -76,7 +76,7 @@ impl Scaling {
         }
     }
 
-    /// The inverse of [`Scaling::apply`], within rounding.
+    /// The inverse of [`StandardScaler::apply`], within rounding.
     pub fn undo(&self, x: &mut [f64]) {
         for row in x.chunks_exact_mut(self.mean.len()) {
             for ((value, mean), deviation) in row.iter_mut().zip(&self.mean).zip(&self.deviation) {
@@ -115,15 +115,15 @@ mod tests {
     fn deviations_neither_vanish_nor_overflow() {
         // The deviation of 1, 2, 4, 5 is sqrt((4 + 1 + 1 + 4) / 4).
         for size in [1.0, 1e-100, 1e-200, 1e-300, 1e200, 1e300] {
-            let scaling = Scaling::fit(&[1.0, 2.0, 4.0, 5.0].map(|value| value * size), 1);
+            let scaling = StandardScaler::fit(&[1.0, 2.0, 4.0, 5.0].map(|value| value * size), 1);
             let expected = 2.5_f64.sqrt() * size;
             assert!((scaling.deviation[0] - expected).abs() < 1e-14 * expected, "{size} {scaling:?}");
             assert_eq!(scaling.unfit(), None);
         }
         // A difference that is small beside the mean is one: nanoseconds since 1970, 1024 apart.
         let time = 1_718_000_000_000_000_000.0;
-        assert_eq!(Scaling::fit(&[time, time + 2048.0], 1).deviation, [1024.0]);
-        let unfit = |[a, b]: [f64; 2]| Scaling::fit(&[0.0, a, 1.0, b, 2.0, b], 2).unfit();
+        assert_eq!(StandardScaler::fit(&[time, time + 2048.0], 1).deviation, [1024.0]);
+        let unfit = |[a, b]: [f64; 2]| StandardScaler::fit(&[0.0, a, 1.0, b, 2.0, b], 2).unfit();
         assert_eq!(unfit([0.0, 5e-324]), Some((1, "differ by too little")));
         assert_eq!(unfit([f64::MIN, f64::MAX]), Some((1, "are too large")));
     }
@@ -131,7 +131,7 @@ mod tests {
     #[test]
     fn what_is_the_same_in_training_is_nothing_elsewhere() {
         // The mean of 0.1 three times is off by a rounding.
-        let scaling = Scaling::fit(&[0.1, 1.0, 0.1, 2.0, 0.1, 3.0], 2);
+        let scaling = StandardScaler::fit(&[0.1, 1.0, 0.1, 2.0, 0.1, 3.0], 2);
         let mut other = [1e15, 2.0];
         scaling.apply(&mut other);
         assert!(other[0].abs() < 1e-20 && other[1] == 0.0, "{other:?}");

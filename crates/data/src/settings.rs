@@ -18,7 +18,7 @@ use crate::{generate, table};
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
     /// Which set, or that it is a table.
-    pub kind: Kind,
+    pub kind: DataKind,
     /// Of a generated set, how many points; absent means 400.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub samples: Option<Count<2, 10_000_000>>,
@@ -62,7 +62,7 @@ pub struct Settings {
 
 /// A generated set, or a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum DataKind {
     /// One of the sets that can be generated.
     Generated(generate::Kind),
     /// Delimited text.
@@ -80,7 +80,7 @@ pub enum Source {
     Table(table::Settings),
 }
 
-impl Default for Kind {
+impl Default for DataKind {
     /// The article's data.
     fn default() -> Self {
         Self::Generated(generate::Settings::default().kind)
@@ -94,15 +94,15 @@ impl Settings {
     /// The key that is at fault and why: one of the other source, or one that is missing.
     pub fn source(&self) -> Result<Source, (&'static str, String)> {
         match self.kind {
-            Kind::Generated(kind) => self.generated(kind).map(Source::Generated),
-            Kind::Csv => self.table(Format::Text).map(Source::Table),
-            Kind::Parquet => self.table(Format::Parquet).map(Source::Table),
+            DataKind::Generated(kind) => self.generated(kind).map(Source::Generated),
+            DataKind::Csv => self.table(Format::Text).map(Source::Table),
+            DataKind::Parquet => self.table(Format::Parquet).map(Source::Table),
         }
     }
 
     /// Whether inputs are standardised.
     pub fn standardises(&self) -> bool {
-        self.standardise.unwrap_or(!matches!(self.kind, Kind::Generated(_)))
+        self.standardise.unwrap_or(!matches!(self.kind, DataKind::Generated(_)))
     }
 
     /// The settings with what was left to a default written out.
@@ -209,7 +209,7 @@ fn value<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D
     deserializer.deserialize_any(Value).map(Some)
 }
 
-impl fmt::Display for Kind {
+impl fmt::Display for DataKind {
     /// The name used in configurations.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -220,13 +220,13 @@ impl fmt::Display for Kind {
     }
 }
 
-impl Serialize for Kind {
+impl Serialize for DataKind {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
 }
 
-impl<'de> Deserialize<'de> for Kind {
+impl<'de> Deserialize<'de> for DataKind {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let name = String::deserialize(deserializer)?;
         match name.as_str() {

@@ -18,11 +18,11 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::checked::Share;
+use crate::checked::Fraction;
 use crate::dataset::Dataset;
 use crate::error::{Error, Result};
 use crate::numpy::RandomState;
-use crate::settings::Kind;
+use crate::settings::DataKind;
 
 /// How to divide the data.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -30,9 +30,9 @@ use crate::settings::Kind;
 pub struct Settings {
     /// The share of samples that training watches but does not learn from; absent means 0.2 of a table, nothing of a
     /// generated set.
-    pub validation: Option<Share>,
+    pub validation: Option<Fraction>,
     /// The share of samples that nothing sees before the end; absent means the same.
-    pub test: Option<Share>,
+    pub test: Option<Fraction>,
     /// The seed of the dealing out.
     pub seed: u32,
 }
@@ -41,9 +41,9 @@ pub struct Settings {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Split {
     /// For validation.
-    pub validation: Share,
+    pub validation: Fraction,
     /// For a test.
-    pub test: Share,
+    pub test: Fraction,
     seed: u32,
 }
 
@@ -85,10 +85,10 @@ impl Default for Settings {
 
 impl Settings {
     /// The shares for data of a kind.
-    pub fn or_usual(&self, kind: Kind) -> Split {
+    pub fn or_usual(&self, kind: DataKind) -> Split {
         let usual = match kind {
-            Kind::Csv | Kind::Parquet => const { Share::literal(0.2) },
-            Kind::Generated(_) => const { Share::literal(0.0) },
+            DataKind::Csv | DataKind::Parquet => const { Fraction::literal(0.2) },
+            DataKind::Generated(_) => const { Fraction::literal(0.0) },
         };
         let [validation, test] = [self.validation, self.test].map(|share| share.unwrap_or(usual));
         Split { validation, test, seed: self.seed }
@@ -125,7 +125,7 @@ impl Split {
         for class in [0, 1] {
             let mut order: Vec<usize> = (0..labels.len()).filter(|&i| labels[i] == class).collect();
             RandomState::with_key(&[self.seed, class.into()]).shuffle(&mut order);
-            let count = |share: Share| (share.get() * order.len() as f64).round() as usize;
+            let count = |share: Fraction| (share.get() * order.len() as f64).round() as usize;
             let shares = [(Part::Test, "test", self.test), (Part::Validation, "validation", self.validation)];
             let mut rest = &order[..];
             for (part, key, share) in shares.into_iter().filter(|(.., share)| share.get() > 0.0) {
@@ -166,7 +166,7 @@ mod tests {
     use super::*;
 
     fn split(validation: f64, test: f64) -> Split {
-        let share = |value| Share::try_from(value).unwrap();
+        let share = |value| Fraction::try_from(value).unwrap();
         Split { validation: share(validation), test: share(test), seed: 7 }
     }
 

@@ -54,9 +54,9 @@ impl Options {
             let (sample, last) = (self.sample, run.data.samples() - 1);
             return Err(Error::Settings(format!("--sample {sample}: must be a whole number from 0 to {last}")));
         }
-        let parameters = run.trained(&mut console.bar(self.update, 0))?;
+        let parameters = run.trained_parameters(&mut console.bar(self.update, 0))?;
         let rate = run.config.train.learning_rate.get();
-        let explanation = explain(&run.network(&parameters)?, self.sample, rate)?;
+        let explanation = explain(&run.gradient_point(&parameters)?, self.sample, rate)?;
         print(if self.markdown { explanation.to_markdown() } else { explanation.to_text() })?;
         Ok(Verdict::Done)
     }

@@ -6,7 +6,7 @@ use crate::cli::{Verdict, report};
 use crate::config::Override;
 use crate::error::{Error, Result};
 use crate::files::folder::PictureFile;
-use crate::gradcheck::network::Way;
+use crate::gradcheck::point::Method;
 use crate::run::Run;
 use clap::Args;
 
@@ -32,7 +32,7 @@ pub struct Options {
         value_delimiter = ',',
         default_value = "manual,autodiff,fused,numeric"
     )]
-    engine: Vec<Way>,
+    engine: Vec<Method>,
 
     /// Check after this many updates of training
     #[arg(long, value_name = "UPDATE", default_value_t = 0)]
@@ -58,8 +58,8 @@ impl Options {
         let mut config = self.config.load(Some(&updates))?;
         config.train = config.train.by_updates();
         let run = Run::prepare(config)?;
-        let parameters = run.trained(&mut console.bar(self.at, 0))?;
-        let network = run.network(&parameters)?;
+        let parameters = run.trained_parameters(&mut console.bar(self.at, 0))?;
+        let network = run.gradient_point(&parameters)?;
 
         let report = network.check(&self.engine).run()?;
         console.say(report::check_opening(&run, self.at));

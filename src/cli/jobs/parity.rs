@@ -4,7 +4,7 @@ use crate::cli::console::print;
 use crate::cli::options::ConfigArgs;
 use crate::cli::{Verdict, report};
 use crate::config::Override;
-use crate::device::Name;
+use crate::device::DeviceName;
 use crate::error::Result;
 use crate::parity;
 use clap::Args;
@@ -26,7 +26,7 @@ pub struct Options {
 
     /// The devices, by default flex, ndarray and the configuration's own; one without f64 is compared in f32
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
-    devices: Vec<Name>,
+    devices: Vec<DeviceName>,
 
     /// How many updates to make
     #[arg(long, value_name = "COUNT", default_value_t = 200)]

@@ -4,7 +4,7 @@ use std::net::{SocketAddr, TcpListener};
 
 use crate::cli::console::print;
 use crate::cli::{Verdict, report};
-use crate::device::{self, Name, Precision};
+use crate::device::{self, DeviceName, Precision};
 use crate::error::{Error, Result};
 use clap::Args;
 
@@ -24,7 +24,7 @@ const AFTER_HELP: &str = concat!(
 pub struct Options {
     /// The device to serve; `petal devices` shows which there are
     #[arg(long, value_name = "NAME", default_value = "flex")]
-    device: Name,
+    device: DeviceName,
 
     /// The address to listen on; port 0 lets the system choose one
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:3000")]

@@ -103,7 +103,7 @@ impl Options {
             let trained = run.train_in(&mut folder, from, &mut progress)?;
             drop(progress);
             trained.save(&mut folder)?;
-            let results = trained.judge()?;
+            let results = trained.evaluate()?;
             console.say(report::results(&results));
             results.save(&mut folder)?;
             results.outcome.ending.clone()

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::cli::Verdict;
 use crate::cli::console::{Console, print};
 use crate::error::Result;
-use crate::run::Stored;
+use crate::run::StoredRun;
 use clap::{Args, ValueHint};
 use serde_json::json;
 
@@ -32,7 +32,7 @@ pub struct Options {
 
 impl Options {
     pub fn run(&self) -> Result<Verdict> {
-        let stored = Stored::load(&self.folder)?;
+        let stored = StoredRun::load(&self.folder)?;
         let verification = stored.verify(&mut Console::new(self.json).bar(stored.manifest.updates, 0))?;
         print(match self.json {
             true => format!("{:#}", json!(verification)),

@@ -8,11 +8,11 @@ use serde_json::{Value, json};
 use super::timings;
 #[cfg(feature = "remote")]
 use crate::device::OpenDevice;
-use crate::device::{Precision, Surveyed};
+use crate::device::{BackendStatus, Precision};
 use crate::run::Run;
 
 /// The table of devices, and what `auto` takes for a run.
-pub fn devices(surveyed: &[Surveyed], run: &Run) -> String {
+pub fn devices(surveyed: &[BackendStatus], run: &Run) -> String {
     let rows = surveyed.iter().map(|found| {
         let state = if found.trial.is_some() || found.backend.is_compiled() { "yes" } else { "no" };
         format!("{:<9} {state:<9} {}", found.backend, remark(found))
@@ -22,7 +22,7 @@ pub fn devices(surveyed: &[Surveyed], run: &Run) -> String {
 }
 
 /// The same as JSON.
-pub fn devices_json(surveyed: &[Surveyed], run: &Run) -> String {
+pub fn devices_json(surveyed: &[BackendStatus], run: &Run) -> String {
     let devices = surveyed.iter().map(|found| {
         let adapter = found.trial.as_ref().and_then(|trial| trial.adapter.as_ref());
         let problems = |precision: Precision| found.trial.as_ref().and_then(|trial| trial.check(precision).err());
@@ -45,7 +45,7 @@ pub fn devices_json(surveyed: &[Surveyed], run: &Run) -> String {
     format!("{:#}", json!({ "devices": devices.collect::<Vec<_>>(), "auto": auto }))
 }
 
-fn remark(found: &Surveyed) -> String {
+fn remark(found: &BackendStatus) -> String {
     let Some(trial) = &found.trial else {
         return match found.backend.is_compiled() {
             true => format!("needs {}", found.backend.needs()),

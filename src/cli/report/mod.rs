@@ -20,14 +20,14 @@ use crate::data::checked::{Count, NonNegative};
 use crate::data::metrics::Confusion;
 use crate::data::text::{grouped, one_line, path_word, plural, short};
 use crate::data::{Dataset, Source};
-use crate::device::{Backend, Choice, Name, Precision};
+use crate::device::{Backend, DeviceChoice, DeviceName, Precision};
 use crate::files::folder::RunFolder;
 use crate::network::Parameters;
 use crate::network::gradients::Engine;
 use crate::network::kernel;
 use crate::plot::{StepCurve, StepSweep};
-use crate::run::{Judged, Judgement, Results, Run, SweepRow, Timing};
-use crate::train::{self, Ending, Record, Schedule, Snapshot, Watched};
+use crate::run::{PartScores, Results, Run, SplitScores, SweepRow, Timing};
+use crate::train::{self, Ending, Record, Schedule, Snapshot, ValidationScore};
 
 /// Before training: what the run is made of.
 pub fn opening(run: &Run) -> String {
@@ -83,7 +83,7 @@ pub fn sweep_going_on(from: &[Option<Snapshot>]) -> String {
 }
 
 /// What `auto` took, and why.
-fn auto_line(device: &Choice, measured: &[Timing]) -> String {
+fn auto_line(device: &DeviceChoice, measured: &[Timing]) -> String {
     format!(
         "\nAuto      took {device}, the fastest here or within a tenth of it. An update: {}",
         timings(measured)
@@ -179,7 +179,7 @@ fn indented(text: &str) -> String {
 /// A line for a record.
 pub fn record(record: &Record) -> String {
     let Record { update, cost, penalty, accuracy, validation, .. } = record;
-    let watched = validation.map_or_else(String::new, |Watched { cost, accuracy }| {
+    let watched = validation.map_or_else(String::new, |ValidationScore { cost, accuracy }| {
         format!("   validation {cost:.6}   {:>6.2} %", 100.0 * accuracy)
     });
     let penalty = if *penalty > 0.0 {
@@ -212,8 +212,8 @@ pub fn results(results: &Results<'_>) -> String {
 
 /// How good the predictions are: on the training samples where there are no others, else on every part.
 fn predictions(results: &Results<'_>) -> String {
-    let Judgement { threshold, train, validation, test, intervals } = &results.judgement;
-    let Judged { network, logistic_regression: logistic, .. } = train;
+    let SplitScores { threshold, train, validation, test, intervals } = &results.scores;
+    let PartScores { network, logistic_regression: logistic, .. } = train;
     if validation.is_none() && test.is_none() {
         return format!(
             "Predictions on the training data\n\
@@ -227,7 +227,7 @@ fn predictions(results: &Results<'_>) -> String {
             confusion_row(1, &network.confusion, &logistic.confusion),
         );
     }
-    let (fairest, judged) = results.judgement.fairest();
+    let (held_out, judged) = results.scores.held_out();
     let parts = [("train", Some(train)), ("validation", validation.as_ref()), ("test", test.as_ref())];
     let parts = parts.iter().filter_map(|&(name, judged)| Some((name, &judged?.network)));
     let yardsticks = [("logistic regr.", &judged.logistic_regression), ("majority", &judged.majority)];
@@ -238,7 +238,7 @@ fn predictions(results: &Results<'_>) -> String {
     let [zero, one] = results.run.schema.classes.each_ref().map(|class| one_line(class));
     format!(
         "Predictions: class 1 ({one}) where its probability is above {}, else class 0 ({zero}). The last two columns\n\
-         are logistic regression and a constant answer, on the {fairest} samples.\n\n{}",
+         are logistic regression and a constant answer, on the {held_out} samples.\n\n{}",
         short(*threshold),
         scores(&columns)
     )
@@ -289,7 +289,7 @@ pub fn sweep_head(run: &Run) -> String {
 /// A row of a sweep's table.
 pub fn sweep_row(row: &SweepRow) -> String {
     let SweepRow { hidden, kept, seconds, ending, .. } = row;
-    let watched = kept.validation.map_or_else(String::new, |Watched { cost, accuracy }| {
+    let watched = kept.validation.map_or_else(String::new, |ValidationScore { cost, accuracy }| {
         format!("         {cost:.6}   {:>6.2} %", 100.0 * accuracy)
     });
     let note = if *ending == Ending::Finished { String::new() } else { format!("   {ending}") };
@@ -350,7 +350,7 @@ pub fn closing(
         }
         Some(_) => ("sweep.hidden", "'sweep.hidden=[2,6,10]'".into()),
     };
-    let flex = config.device == Choice::from(Name::from(Backend::Flex));
+    let flex = config.device == DeviceChoice::from(DeviceName::from(Backend::Flex));
     let dtype = if config.dtype == Precision::F64 { Precision::F32 } else { Precision::F64 };
     let other = match config.train.engine {
         Engine::Fused => format!("--dtype {dtype}"),

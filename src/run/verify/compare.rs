@@ -15,7 +15,7 @@ use crate::network::Parameters;
 
 /// A file beside what came out now.
 #[derive(Clone, Debug, Serialize)]
-pub struct Compared {
+pub struct FileComparison {
     /// Its name.
     pub file: &'static str,
     /// How many values it holds.
@@ -41,7 +41,7 @@ pub struct Difference {
     pub relative: Option<f64>,
 }
 
-impl fmt::Display for Compared {
+impl fmt::Display for FileComparison {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { file, values, differing, first, largest } = self;
         let Some(first) = first else {
@@ -68,7 +68,7 @@ impl fmt::Display for Difference {
 /// The values of a file in text that differs where they do, each with its place.
 pub(super) type Values = Vec<(String, String)>;
 
-pub(super) fn compare(file: &'static str, stored: &Values, again: &Values) -> Compared {
+pub(super) fn compare(file: &'static str, stored: &Values, again: &Values) -> FileComparison {
     let mut found: HashMap<&String, &String> = again.iter().map(|(place, value)| (place, value)).collect();
     let mut differences = Vec::new();
     let mut hold = |place: &String, stored: Option<&String>, again: Option<&String>| {
@@ -90,22 +90,22 @@ pub(super) fn compare(file: &'static str, stored: &Values, again: &Values) -> Co
         .cloned();
     // Of those that are there now and were not, too.
     let values = stored.len() + differences.iter().filter(|difference| difference.stored == "nothing").count();
-    Compared { file, values, differing: differences.len(), first: differences.first().cloned(), largest }
+    FileComparison { file, values, differing: differences.len(), first: differences.first().cloned(), largest }
 }
 
 /// The same for two tables with a header.
-pub(super) fn compare_tables(file: &'static str, stored: &str, again: &str) -> Compared {
+pub(super) fn compare_tables(file: &'static str, stored: &str, again: &str) -> FileComparison {
     if stored == again {
         // Without a name for each of what may be millions of cells.
         let values = stored.lines().map(|line| line.split(',').count()).sum();
-        return Compared { file, values, differing: 0, first: None, largest: None };
+        return FileComparison { file, values, differing: 0, first: None, largest: None };
     }
     let named = if stored.is_empty() { again } else { stored };
     compare(file, &cells(stored, named), &cells(again, named))
 }
 
 /// The same for two texts of JSON, of which the stored one may be none.
-pub(super) fn compare_json(file: &'static str, stored: &str, again: &str) -> Compared {
+pub(super) fn compare_json(file: &'static str, stored: &str, again: &str) -> FileComparison {
     let [stored, again] = [stored, again].map(|text| serde_json::from_str::<Value>(text).unwrap_or_default());
     compare(file, &leaves(&stored), &leaves(&again))
 }

@@ -26,11 +26,11 @@ use crate::files::model_file::ModelFile;
 use crate::train::{Ending, Observer, Record};
 use compare::{compare, compare_json, compare_tables, leaves, numbers};
 
-pub use compare::{Compared, Difference};
+pub use compare::{Difference, FileComparison};
 
 /// A run as it is in its folder.
 #[derive(Clone, Debug)]
-pub struct Stored {
+pub struct StoredRun {
     /// What was asked for.
     pub config: Config,
     /// What made it, and how it went.
@@ -72,7 +72,7 @@ pub struct Verification {
     /// What else is not as it was where the run was made.
     pub remarks: Vec<Change>,
     /// File by file, what came out.
-    pub files: Vec<Compared>,
+    pub files: Vec<FileComparison>,
 }
 
 /// Stops where the stored run stopped, and tells another observer the rest.
@@ -84,20 +84,20 @@ struct StopAt<'a> {
 }
 
 impl Observer for StopAt<'_> {
-    fn recorded(&mut self, record: &Record) {
-        self.observer.recorded(record);
+    fn on_record(&mut self, record: &Record) {
+        self.observer.on_record(record);
     }
 
-    fn updated(&mut self, update: usize) -> ControlFlow<()> {
+    fn on_update(&mut self, update: usize) -> ControlFlow<()> {
         if self.update == Some(update) {
             ControlFlow::Break(())
         } else {
-            self.observer.updated(self.before + update)
+            self.observer.on_update(self.before + update)
         }
     }
 }
 
-impl Stored {
+impl StoredRun {
     /// Reads the folder of a run.
     ///
     /// # Errors
@@ -160,7 +160,7 @@ impl Stored {
                 }
                 let (history_again, model_again) = (trained.history(), trained.model_file());
                 let updates = trained.outcome.last().update;
-                let metrics_again = trained.judge()?.metrics();
+                let metrics_again = trained.evaluate()?.metrics();
                 let results = vec![
                     compare_tables(HISTORY, history, &history_again),
                     compare(MODEL, &numbers(model), &numbers(&model_again)),

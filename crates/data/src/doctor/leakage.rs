@@ -12,16 +12,16 @@
 //!
 //! Leaves out: columns that do so together.
 
-use super::{FEWEST, Finding, Kind};
+use super::{FEWEST, Finding, FindingKind};
 use crate::table::Table;
 
 /// How many rows are ranked.
-const MOST_RANKED: usize = 100_000;
+const MAX_RANKED: usize = 100_000;
 
 /// The columns whose area is next to 1 or to 0.
 pub(super) fn gives_label_away(Table { schema, data, .. }: &Table) -> Vec<Finding> {
     let (samples, features) = (data.samples(), data.features());
-    let ranked = samples.min(MOST_RANKED);
+    let ranked = samples.min(MAX_RANKED);
     // Evenly spaced, for rows in any order; wide enough for the product.
     let rows: Vec<usize> = (0..ranked)
         .map(|i| (i as u128 * samples as u128 / ranked as u128) as usize)
@@ -50,7 +50,7 @@ pub(super) fn gives_label_away(Table { schema, data, .. }: &Table) -> Vec<Findin
         if !(0.001..=0.999).contains(&auc) {
             let name = &column.name;
             let sentence = format!("{name} by itself (ROC AUC {auc:.4}); would it be known where the label is not?");
-            findings.push(Finding { kind: Kind::GivesLabelAway, columns: vec![name.clone()], sentence });
+            findings.push(Finding { kind: FindingKind::GivesLabelAway, columns: vec![name.clone()], sentence });
         }
     }
     findings

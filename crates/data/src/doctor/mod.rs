@@ -10,7 +10,7 @@ use std::hash::{DefaultHasher, Hasher};
 use serde::Serialize;
 
 use super::Dataset;
-use super::scaling::Scaling;
+use super::scaling::StandardScaler;
 use super::schema::Column;
 use super::split::Part;
 use super::table::Table;
@@ -51,7 +51,7 @@ pub struct Class {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Finding {
     /// What sort of thing.
-    pub kind: Kind,
+    pub kind: FindingKind,
     /// The columns or inputs that it is about; none where it is about rows.
     pub columns: Vec<String>,
     /// What there is to know, for people.
@@ -61,7 +61,7 @@ pub struct Finding {
 /// The sorts of findings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Kind {
+pub enum FindingKind {
     /// Inputs that are the same in every row.
     Constant,
     /// Inputs that are the same in every training row, but not in all others.
@@ -132,7 +132,7 @@ pub fn examine(table: &Table, parts: &[Part], standardised: bool) -> Examination
     }
 }
 
-impl Kind {
+impl FindingKind {
     /// The same in a word or two.
     fn words(self) -> &'static str {
         match self {
@@ -191,7 +191,7 @@ fn constants(data: &Dataset, constant: &[bool]) -> Option<Finding> {
     let names = data.feature_names().iter().zip(constant).filter(|&(_, &constant)| constant);
     let columns: Vec<String> = names.map(|(name, _)| name.clone()).collect();
     let sentence = format!("the same in every row, so nothing to learn from: {}", few(&columns));
-    (!columns.is_empty()).then_some(Finding { kind: Kind::Constant, columns, sentence })
+    (!columns.is_empty()).then_some(Finding { kind: FindingKind::Constant, columns, sentence })
 }
 
 fn untrained(data: &Dataset, parts: &[Part], constant: &[bool], standardised: bool) -> Option<Finding> {
@@ -211,7 +211,7 @@ fn untrained(data: &Dataset, parts: &[Part], constant: &[bool], standardised: bo
         "the same in every training row but not in all others, where {there} (data.ignore leaves columns out): {}",
         few(&columns)
     );
-    (!columns.is_empty()).then_some(Finding { kind: Kind::Untrained, columns, sentence })
+    (!columns.is_empty()).then_some(Finding { kind: FindingKind::Untrained, columns, sentence })
 }
 
 fn identifiers(Table { schema, data, .. }: &Table) -> Option<Finding> {
@@ -228,7 +228,7 @@ fn identifiers(Table { schema, data, .. }: &Table) -> Option<Finding> {
         "a category for every row or two, which says nothing about other rows (data.ignore leaves columns out): {}",
         few(&each)
     );
-    (!columns.is_empty()).then_some(Finding { kind: Kind::Identifier, columns, sentence })
+    (!columns.is_empty()).then_some(Finding { kind: FindingKind::Identifier, columns, sentence })
 }
 
 fn duplicates(Table { data, format, lines, .. }: &Table) -> Option<Finding> {
@@ -249,7 +249,7 @@ fn duplicates(Table { data, format, lines, .. }: &Table) -> Option<Finding> {
         percent(share),
         format.unit(),
     );
-    Some(Finding { kind: Kind::Duplicates, columns: Vec::new(), sentence })
+    Some(Finding { kind: FindingKind::Duplicates, columns: Vec::new(), sentence })
 }
 
 fn hash((x, y): (&[f64], u8)) -> u64 {
@@ -262,13 +262,13 @@ fn hash((x, y): (&[f64], u8)) -> u64 {
 
 fn unlabelled(&Table { unlabelled, .. }: &Table) -> Option<Finding> {
     let sentence = format!("{} {} without a label left out", grouped(unlabelled), plural(unlabelled, "row"));
-    (unlabelled > 0).then_some(Finding { kind: Kind::Unlabelled, columns: Vec::new(), sentence })
+    (unlabelled > 0).then_some(Finding { kind: FindingKind::Unlabelled, columns: Vec::new(), sentence })
 }
 
 fn alike(Table { alike, .. }: &Table) -> Option<Finding> {
     let [a, b] = alike.as_ref()?;
     let sentence = format!("{a:?} and {b:?} are two values of the label that differ in case only");
-    Some(Finding { kind: Kind::Alike, columns: Vec::new(), sentence })
+    Some(Finding { kind: FindingKind::Alike, columns: Vec::new(), sentence })
 }
 
 fn filled(Table { schema, data, missing, .. }: &Table) -> Option<Finding> {
@@ -283,11 +283,11 @@ fn filled(Table { schema, data, missing, .. }: &Table) -> Option<Finding> {
     let sentence =
         format!("{} missing {} became {whose} column's mean: {}", grouped(total), plural(total, "value"), few(&each));
     let columns = gaps.into_iter().map(|(name, _)| name).collect();
-    (total > 0).then_some(Finding { kind: Kind::Filled, columns, sentence })
+    (total > 0).then_some(Finding { kind: FindingKind::Filled, columns, sentence })
 }
 
 fn scale(Table { schema, data, .. }: &Table, constant: &[bool]) -> Option<Finding> {
-    let Scaling { mean, deviation } = Scaling::fit(data.x(), data.features());
+    let StandardScaler { mean, deviation } = StandardScaler::fit(data.x(), data.features());
     let (mut columns, mut each, mut input) = (Vec::new(), Vec::new(), 0);
     for column in &schema.columns {
         let (mean, deviation) = (mean[input], deviation[input]);
@@ -300,7 +300,7 @@ fn scale(Table { schema, data, .. }: &Table, constant: &[bool]) -> Option<Findin
         input += column.width();
     }
     let sentence = format!("far from 1, standardising would help: {}", few(&each));
-    (!columns.is_empty()).then_some(Finding { kind: Kind::Scale, columns, sentence })
+    (!columns.is_empty()).then_some(Finding { kind: FindingKind::Scale, columns, sentence })
 }
 
 fn imbalance([zero, one]: &[Class; 2]) -> Option<Finding> {
@@ -311,7 +311,7 @@ fn imbalance([zero, one]: &[Class; 2]) -> Option<Finding> {
         common.name,
         percent(common.share)
     );
-    (rare.share < 0.1).then_some(Finding { kind: Kind::Imbalance, columns: Vec::new(), sentence })
+    (rare.share < 0.1).then_some(Finding { kind: FindingKind::Imbalance, columns: Vec::new(), sentence })
 }
 
 fn few_rows(Table { schema, data, .. }: &Table, parts: &[Part], part: Part) -> Option<Finding> {
@@ -322,7 +322,7 @@ fn few_rows(Table { schema, data, .. }: &Table, parts: &[Part], part: Part) -> O
         .map(|&(class, count)| format!("{count} of class {:?}", schema.classes[class]))
         .collect();
     let sentence = format!("only {} among the {part} samples, so that scores on them say little", each.join(" and "));
-    (!each.is_empty()).then_some(Finding { kind: Kind::FewRows, columns: Vec::new(), sentence })
+    (!each.is_empty()).then_some(Finding { kind: FindingKind::FewRows, columns: Vec::new(), sentence })
 }
 
 /// The first few of many.

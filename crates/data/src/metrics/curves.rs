@@ -12,7 +12,7 @@
 //! calibration of modern neural networks".
 //!
 //! A million samples give a million thresholds, and no picture shows as many. Points on a straight stretch along an
-//! axis are dropped, and of more than [`MOST_POINTS`] corners only those are kept that lie apart: 1/2,000 of the
+//! axis are dropped, and of more than [`MAX_POINTS`] corners only those are kept that lie apart: 1/2,000 of the
 //! curve's length, measured along the axes. What is dropped lies within that distance of a point that is kept.
 //!
 //! Leaves out: drawing.
@@ -22,7 +22,7 @@ use serde::Serialize;
 use super::ranking::{Group, groups, totals};
 
 /// Curves have at most one point more than this.
-const MOST_POINTS: usize = 2_000;
+const MAX_POINTS: usize = 2_000;
 
 /// The samples whose probabilities lie in one interval.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -127,13 +127,13 @@ fn thinned(points: impl Iterator<Item = (f64, f64)>) -> Vec<(f64, f64)> {
         }
         corners.push(point);
     }
-    if corners.len() <= MOST_POINTS {
+    if corners.len() <= MAX_POINTS {
         return corners;
     }
     let length: f64 = corners.windows(2).map(|pair| distance(pair[0], pair[1])).sum();
     let (mut kept, end) = (vec![corners[0]], corners[corners.len() - 1]);
     for &corner in &corners[1..corners.len() - 1] {
-        if distance(kept[kept.len() - 1], corner) > length / MOST_POINTS as f64 {
+        if distance(kept[kept.len() - 1], corner) > length / MAX_POINTS as f64 {
             kept.push(corner);
         }
     }
@@ -174,8 +174,8 @@ mod tests {
             let (probabilities, labels) = sample(rows);
             let scores = Scores::new(&probabilities, &labels, 0.5);
             let (roc, precision) = (roc(&probabilities, &labels), precision_recall(&probabilities, &labels));
-            assert!(roc.len() <= MOST_POINTS + 1 && precision.len() <= MOST_POINTS + 1);
-            assert!(rows == 1_000 || roc.len() > MOST_POINTS / 4, "{}", roc.len());
+            assert!(roc.len() <= MAX_POINTS + 1 && precision.len() <= MAX_POINTS + 1);
+            assert!(rows == 1_000 || roc.len() > MAX_POINTS / 4, "{}", roc.len());
             let distances = [
                 (trapezoids(&roc) - scores.roc_auc.unwrap()).abs(),
                 (steps(&precision) - scores.average_precision.unwrap()).abs(),

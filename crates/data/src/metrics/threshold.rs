@@ -11,14 +11,14 @@ use serde::de::{self, IntoDeserializer as _, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::ranking::{groups, totals};
-use crate::checked::Share;
+use crate::checked::Fraction;
 
 /// A threshold, or how to choose it.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Threshold {
     /// This one.
-    At(Share),
+    At(Fraction),
     /// The one that serves best on the validation samples.
     By(Criterion),
 }
@@ -66,7 +66,7 @@ impl<'de> Deserialize<'de> for Threshold {
             }
 
             fn visit_f64<E: de::Error>(self, value: f64) -> Result<Threshold, E> {
-                Share::try_from(value)
+                Fraction::try_from(value)
                     .map(Threshold::At)
                     .map_err(|_| E::invalid_value(Unexpected::Float(value), &self))
             }

@@ -15,7 +15,7 @@ use crate::schema::Column;
 use crate::text::grouped;
 
 /// How many values a column of categories may have: each becomes an input.
-const MOST_CATEGORIES: usize = 1_000;
+const MAX_CATEGORIES: usize = 1_000;
 
 /// An input of the table.
 pub(super) struct Input {
@@ -90,11 +90,11 @@ impl Input {
                 let value = text(&field).map_err(|odd| refused(odd.as_category()))?;
                 let code = match codes.get(value) {
                     Some(&code) => code,
-                    None if codes.len() < MOST_CATEGORIES => {
+                    None if codes.len() < MAX_CATEGORIES => {
                         codes.insert(value.to_owned(), codes.len());
                         codes.len() - 1
                     }
-                    None => return Err(refused(&format!("has more than {} categories", grouped(MOST_CATEGORIES)))),
+                    None => return Err(refused(&format!("has more than {} categories", grouped(MAX_CATEGORIES)))),
                 };
                 Ok(code as f64)
             }

@@ -14,7 +14,7 @@ use crate::text::{grouped, plural};
 const MOST: usize = 1_000;
 
 /// More different numbers than this are hardly classes.
-const MOST_CLASSES: usize = 10;
+const MAX_CLASSES: usize = 10;
 
 /// The values met so far.
 pub(super) struct Labels {
@@ -149,7 +149,7 @@ impl Labels {
                     found.to_string()
                 };
                 let listed = self.listed();
-                if found > MOST_CLASSES && self.texts.is_empty() {
+                if found > MAX_CLASSES && self.texts.is_empty() {
                     return Err(format!(
                         "must hold two different values, has {count} numbers: {listed}; the question is one of yes or no, \
                          for which make a column of two values of it"

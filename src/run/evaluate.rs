@@ -21,7 +21,7 @@ pub(super) const BINS: usize = 10;
 
 /// Predictions of one part of the data, and their scores.
 #[derive(Clone, Debug, Serialize)]
-pub struct Judged {
+pub struct PartScores {
     /// The network's.
     pub network: Scores,
     /// Logistic regression's.
@@ -35,15 +35,15 @@ pub struct Judged {
 
 /// The scores of all parts.
 #[derive(Clone, Debug)]
-pub struct Judgement {
+pub struct SplitScores {
     /// Probabilities above it are predictions of class 1.
     pub threshold: f64,
     /// On what the network learned from.
-    pub train: Judged,
+    pub train: PartScores,
     /// On what training stopped by, and the threshold was chosen by.
-    pub validation: Option<Judged>,
+    pub validation: Option<PartScores>,
     /// On what nothing has seen before.
-    pub test: Option<Judged>,
+    pub test: Option<PartScores>,
     /// How far the test scores may be off, beside logistic regression.
     pub intervals: Option<Intervals>,
 }
@@ -60,7 +60,7 @@ impl Run {
     }
 
     /// Predicts all parts.
-    pub(super) fn judge(&self, parameters: &Parameters, threshold: f64) -> Result<Judgement> {
+    pub(super) fn evaluate(&self, parameters: &Parameters, threshold: f64) -> Result<SplitScores> {
         let logistic = LogisticRegression::fit(&self.data);
         let majority = Majority::fit(self.data.y());
         let predict = |data: &Dataset| -> Result<[Vec<f64>; 2]> {
@@ -73,7 +73,7 @@ impl Run {
         let thresholds = [threshold, of_logistic];
         let judge = |data: &Dataset, probabilities: [Vec<f64>; 2]| {
             let [network, logistic] = &probabilities;
-            Judged {
+            PartScores {
                 network: Scores::new(network, data.y(), thresholds[0]),
                 logistic_regression: Scores::new(logistic, data.y(), thresholds[1]),
                 majority: Scores::new(&majority.probabilities(data.samples()), data.y(), 0.5),
@@ -91,13 +91,13 @@ impl Run {
             let [network, logistic] = judged.probabilities.each_ref().map(Vec::as_slice);
             intervals(network, data.y(), thresholds[0], Some((logistic, thresholds[1])), &mut RandomState::new(SEED))
         });
-        Ok(Judgement { threshold, train, validation, test, intervals })
+        Ok(SplitScores { threshold, train, validation, test, intervals })
     }
 }
 
-impl Judgement {
+impl SplitScores {
     /// The part that says most about unseen samples.
-    pub fn fairest(&self) -> (&'static str, &Judged) {
+    pub fn held_out(&self) -> (&'static str, &PartScores) {
         match (&self.test, &self.validation) {
             (Some(test), _) => ("test", test),
             (None, Some(validation)) => ("validation", validation),
@@ -107,12 +107,12 @@ impl Judgement {
 
     /// All of it for programs.
     pub(super) fn to_json(&self, run: &Run) -> Value {
-        let part = |judged: &Judged, data: &Dataset| {
+        let part = |judged: &PartScores, data: &Dataset| {
             let bins = calibration(&judged.probabilities[0], data.y(), BINS);
             let error = calibration_error(&bins);
             json!({ "samples": data.samples(), "scores": judged, "calibration_error": error, "calibration": bins })
         };
-        let optional = |judged: &Option<Judged>, data: &Option<Dataset>| {
+        let optional = |judged: &Option<PartScores>, data: &Option<Dataset>| {
             judged.as_ref().zip(data.as_ref()).map(|(judged, data)| part(judged, data))
         };
         json!({

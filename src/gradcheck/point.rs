@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::mistakes::{self, Fault};
+use super::mistakes::{self, Mistake};
 use super::{Array, Check, NUMERIC, Tolerance, find, sweep};
 use crate::data::Dataset;
 use crate::device::{Placement, Precision, read};
@@ -13,11 +13,11 @@ use crate::network::loss::{cross_entropy, penalty};
 use crate::network::{Batch, Parameters, TwoLayerNet};
 
 /// Multiplications, or so, that differences of one tensor may take element by element: a few seconds.
-const MOST_WORK: usize = 1 << 28;
+const MAX_WORK: usize = 1 << 28;
 
 /// A way of computing the network's gradient.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way {
+pub enum Method {
     /// One of the engines that train.
     Engine(Engine),
     /// Central differences.
@@ -26,7 +26,7 @@ pub enum Way {
 
 /// Where the gradient of a network is checked.
 #[derive(Clone, Debug)]
-pub struct Network<'a> {
+pub struct GradientPoint<'a> {
     /// The parameters.
     pub parameters: &'a Parameters,
     /// The samples.
@@ -37,7 +37,7 @@ pub struct Network<'a> {
     pub placement: &'a Placement,
 }
 
-impl FromStr for Way {
+impl FromStr for Method {
     type Err = String;
 
     fn from_str(name: &str) -> Result<Self, String> {
@@ -48,7 +48,7 @@ impl FromStr for Way {
     }
 }
 
-impl fmt::Display for Way {
+impl fmt::Display for Method {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Engine(engine) => engine.fmt(f),
@@ -57,23 +57,23 @@ impl fmt::Display for Way {
     }
 }
 
-impl<'a> Network<'a> {
+impl<'a> GradientPoint<'a> {
     /// A check of these ways against each other, with the derivatives by z2 and z1 where an engine computes them.
     /// In f32 the parameters and samples are rounded first, so that all compute with the same numbers.
-    pub fn check(&self, ways: &[Way]) -> Check<'a> {
+    pub fn check(&self, ways: &[Method]) -> Check<'a> {
         let Self { parameters, data, weight_decay, placement } = self.clone();
         let precision = placement.precision();
         let data = rounded_data(data, precision);
         let work = (data.samples() * parameters.hidden * (parameters.features + 8)).max(1);
         let mut check = Check::new(arrays(&rounded(parameters, precision)))
             .precision(precision)
-            .directions((MOST_WORK / work).clamp(16, 2_000), 8, 0)
+            .directions((MAX_WORK / work).clamp(16, 2_000), 8, 0)
             .factor("m", data.samples() as f64);
         for (tensor, size) in term_sizes(parameters, &data) {
             check = check.scale(tensor, size);
         }
         for (place, &way) in ways.iter().enumerate() {
-            let Way::Engine(engine) = way else { continue };
+            let Method::Engine(engine) = way else { continue };
             if ways[..place].contains(&way) {
                 continue;
             }
@@ -83,19 +83,19 @@ impl<'a> Network<'a> {
                 gradient(engine, &from_arrays(at), &data, weight_decay, &placement)
             });
         }
-        for fault in Fault::ALL {
+        for mistake in Mistake::ALL {
             let data = data.clone();
-            check = check.suspect(fault.describe(), move |at| {
+            check = check.known_mistake(mistake.describe(), move |at| {
                 let at = from_arrays(at);
                 let [right, wrong] =
-                    [None, Some(fault)].map(|fault| mistakes::gradient(fault, &at, &data, weight_decay));
+                    [None, Some(mistake)].map(|mistake| mistakes::gradient(mistake, &at, &data, weight_decay));
                 // Where a mistake changes nothing, it explains nothing.
                 let tolerance = Tolerance { relative: 1e-9, floor: 0.0 };
                 let harmless = right.iter().zip(&wrong).all(|(a, b)| tolerance.holds(&a.values, &b.values));
                 Ok(if harmless { Vec::new() } else { wrong })
             });
         }
-        if ways.contains(&Way::Numeric) {
+        if ways.contains(&Method::Numeric) {
             check = check.loss(move |at| numeric::loss(&from_arrays(at), &data, weight_decay));
         }
         check
