@@ -34,7 +34,7 @@ fn main() -> ExitCode {
 fn time() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [engines, precisions, cases @ ..] = &arguments[..] else {
-        return Err(Error::Settings("usage: time_engines ENGINES TYPES SAMPLESxFEATURESxHIDDEN ...".into()));
+        return Err(Error::Setting("usage: time_engines ENGINES TYPES SAMPLESxFEATURESxHIDDEN ...".into()));
     };
     let mut device = "\"flex\"";
     for case in cases {
@@ -45,7 +45,7 @@ fn time() -> Result<()> {
         let sizes: Option<Vec<usize>> =
             case.split('x').map(|size| size.parse().ok().filter(|&size| size > 0)).collect();
         let Some([samples, features, hidden]) = sizes.as_deref() else {
-            return Err(Error::Settings(format!("{case}: must be three sizes, such as 400x2x4")));
+            return Err(Error::Setting(format!("{case}: must be three sizes, such as 400x2x4")));
         };
         for engine in engines.split(',') {
             for precision in precisions.split(',') {
@@ -78,7 +78,7 @@ fn shortest(config: &Config, samples: usize, features: usize, predict: bool) -> 
     };
     let start = Parameters::initial(features, &model);
     let DeviceChoice::These(names) = &config.device else {
-        return Err(Error::Settings("device=auto: must name what is timed".into()));
+        return Err(Error::Setting("device=auto: must name what is timed".into()));
     };
     let devices = names
         .iter()
@@ -146,5 +146,5 @@ fn count<const MIN: usize, const MAX: usize>(count: usize) -> Result<petal::data
     i64::try_from(count)
         .ok()
         .and_then(|count| petal::data::checked::Count::try_from(count).ok())
-        .ok_or_else(|| Error::Settings(format!("{count} updates: out of range")))
+        .ok_or_else(|| Error::Setting(format!("{count} updates: out of range")))
 }

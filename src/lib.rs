@@ -66,6 +66,7 @@
 pub mod cli;
 pub mod config;
 pub mod device;
+pub mod error;
 pub mod explain;
 pub mod export;
 pub mod files;
@@ -78,4 +79,3 @@ pub mod run;
 pub mod train;
 
 pub use petal_data as data;
-pub use petal_data::error;

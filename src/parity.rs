@@ -120,7 +120,7 @@ pub fn compare(config: &Config, names: &[DeviceName]) -> Result<Report> {
     let settings = &config.train;
     if settings.engine == Engine::Fused {
         let message = "train.engine = \"fused\": it computes on no device; accepted here: autodiff, manual";
-        return Err(Error::Settings(message.into()));
+        return Err(Error::Setting(message.into()));
     }
     let names = if names.is_empty() { usual(&config.device) } else { names.to_vec() };
     let devices = names

@@ -8,10 +8,11 @@ use std::io::Read;
 
 use serde::Serialize;
 
+use crate::data;
 use crate::data::metrics::{Bin, Intervals, Scores, calibration, calibration_error, intervals};
 use crate::data::numpy::RandomState;
 use crate::data::table::{Block, LabelUse, Rows};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::files::model_file::ModelFile;
 
 /// Rows that are read and predicted together.
@@ -99,7 +100,8 @@ pub fn evaluate(
         } else {
             "has a header and no rows"
         };
-        return Err(Error::Table { place: name.into(), message: message.into() });
+        let error = data::error::Error::Table { place: name.into(), message: message.into() };
+        return Err(error.into());
     }
     let bins = calibration(&probabilities, &labels, BINS);
     let ones = labels.iter().filter(|&&label| label == 1).count();

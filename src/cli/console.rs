@@ -63,7 +63,7 @@ impl Console {
                 std::process::exit(130);
             }
         };
-        ctrlc::set_handler(handler).map_err(|error| Error::Settings(format!("cannot listen for Ctrl-C: {error}")))?;
+        ctrlc::set_handler(handler).map_err(|error| Error::Terminal(format!("cannot listen for Ctrl-C: {error}")))?;
         Ok(console)
     }
 
@@ -80,7 +80,7 @@ impl Console {
     /// When standard output did not take it.
     pub fn finish(&self) -> Result<()> {
         match self.failed.load(Ordering::Relaxed) {
-            true => Err(Error::Settings("cannot write to standard output".into())),
+            true => Err(Error::Terminal("cannot write to standard output".into())),
             false => Ok(()),
         }
     }

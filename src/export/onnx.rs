@@ -54,7 +54,7 @@ pub fn onnx(model: &ModelFile, precision: Precision) -> Result<Vec<u8>> {
         .messages(14, properties.map(|(key, value)| Message::default().bytes(1, key).bytes(2, value)));
     let whole = whole.into_bytes();
     if whole.len() > LIMIT {
-        return Err(Error::Settings(format!(
+        return Err(Error::Encoding(format!(
             "the ONNX file would have {} bytes: must be at most {LIMIT}",
             whole.len()
         )));
@@ -143,7 +143,7 @@ fn numbers(name: &str, values: &[f64], precision: Precision) -> Result<Vec<u8>> 
         None => Ok(precision.encode(values)),
         Some(place) => {
             let value = values[place];
-            Err(Error::Settings(format!("{name}[{place}] = {value:e}: is beyond the range of f32; use f64")))
+            Err(Error::Encoding(format!("{name}[{place}] = {value:e}: is beyond the range of f32; use f64")))
         }
     }
 }

@@ -150,7 +150,7 @@ impl Checkpoint {
         let metadata = serde_json::to_string(&metadata).unwrap_or_else(|_| unreachable!("strings and numbers only"));
         views
             .and_then(|views| safetensors::serialize(views, Some(HashMap::from([("petal".to_owned(), metadata)]))))
-            .map_err(|error| Error::Settings(format!("the checkpoint cannot be stored: {error}")))
+            .map_err(|error| Error::Encoding(format!("the checkpoint cannot be stored: {error}")))
     }
 
     /// Reads a file.

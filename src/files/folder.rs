@@ -123,7 +123,7 @@ impl RunFolder {
         let made = path.parent().map(make_folders).transpose()?.unwrap_or_default();
         match fs::create_dir(path) {
             Ok(()) => Self::new(path.to_owned(), made),
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(Error::Settings(format!(
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(Error::Folder(format!(
                 "{} exists already: a run is never overwritten; remove it or choose another folder",
                 path.display()
             ))),
@@ -327,7 +327,7 @@ pub(crate) fn configuration(folder: &Path) -> Result<PathBuf> {
         Err(error) if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
             Err(Error::file("read", &path)(error))
         }
-        _ => Err(Error::Settings(format!("{} is not the folder of a run: it holds no {CONFIG}", folder.display()))),
+        _ => Err(Error::Folder(format!("{} is not the folder of a run: it holds no {CONFIG}", folder.display()))),
     }
 }
 
@@ -342,7 +342,7 @@ pub(crate) fn lock(folder: &Path) -> Result<File> {
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => {
-            Err(Error::Settings(format!("{}: another program is at work in this folder", folder.display())))
+            Err(Error::Folder(format!("{}: another program is at work in this folder", folder.display())))
         }
         Err(TryLockError::Error(error)) => Err(Error::file("lock", folder)(error)),
     }

@@ -197,7 +197,7 @@ impl ModelFile {
         let metadata = HashMap::from([("petal".to_owned(), metadata)]);
         views
             .and_then(|views| safetensors::serialize(views, Some(metadata)))
-            .map_err(|error| Error::Settings(format!("the model cannot be stored: {error}")))
+            .map_err(|error| Error::Encoding(format!("the model cannot be stored: {error}")))
     }
 
     /// The probability of class 1 for each row of raw inputs, scaled in place on the way.

@@ -193,7 +193,7 @@ impl<'a> Check<'a> {
     }
 
     fn refuse_what_cannot_be_compared(&self) -> Result<()> {
-        let refuse = |message: String| Err(Error::Settings(message));
+        let refuse = |message: String| Err(Error::GradientCheck(message));
         if self.parameters.is_empty() {
             return refuse("a check needs at least one parameter".into());
         }
@@ -222,7 +222,7 @@ impl<'a> Check<'a> {
             .find(|parameter| find(&arrays, &parameter.name).is_none())
         {
             None => Ok(arrays),
-            Some(missing) => Err(Error::Settings(format!("the gradient {name:?} has no {:?}", missing.name))),
+            Some(missing) => Err(Error::GradientCheck(format!("the gradient {name:?} has no {:?}", missing.name))),
         }
     }
 

@@ -86,7 +86,11 @@ impl Run {
             .as_ref()
             .zip(watched)
             .map(|(data, predicted)| judge(data, predicted));
-        let test = self.test.as_ref().map(|data| Ok(judge(data, predict(data)?))).transpose()?;
+        let test = self
+            .test
+            .as_ref()
+            .map(|data| predict(data).map(|predicted| judge(data, predicted)))
+            .transpose()?;
         let intervals = self.test.as_ref().zip(test.as_ref()).map(|(data, judged)| {
             let [network, logistic] = judged.probabilities.each_ref().map(Vec::as_slice);
             intervals(network, data.y(), thresholds[0], Some((logistic, thresholds[1])), &mut RandomState::new(SEED))

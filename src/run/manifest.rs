@@ -95,7 +95,7 @@ impl Manifest {
                 folder.display(),
                 path_word(folder)
             );
-            return Err(Error::Settings(message));
+            return Err(Error::Folder(message));
         }
         let bytes = fs::read(&path).map_err(Error::file("read", &path))?;
         serde_json::from_slice(&bytes)

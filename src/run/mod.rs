@@ -111,7 +111,7 @@ impl Run {
         if config.train.engine != Engine::Fused
             && let Some(reason) = too_large(data.samples(), hidden)
         {
-            return Err(Error::Settings(format!("{key} = {hidden}: {reason}")));
+            return Err(Error::Setting(format!("{key} = {hidden}: {reason}")));
         }
         config.train = config.train.for_samples(data.samples())?;
         let initial = Parameters::initial(data.features(), &config.model);
@@ -163,7 +163,7 @@ impl Run {
             (_, Some(failure)) => Err(failure),
             (ending, None) => {
                 let (last, updates) = (outcome.last().update, self.config.train.updates);
-                Err(Error::Settings(format!("training {ending} after update {last} of {updates}")))
+                Err(Error::Training(format!("training {ending} after update {last} of {updates}")))
             }
         }
     }
@@ -183,11 +183,11 @@ impl Run {
     /// When a layer is too large for the engines that compute on tensors.
     pub fn gradient_point<'a>(&'a self, parameters: &'a Parameters) -> Result<GradientPoint<'a>> {
         if let Some(reason) = too_large(self.data.samples(), parameters.hidden) {
-            return Err(Error::Settings(format!("model.hidden = {}: {reason}", parameters.hidden)));
+            return Err(Error::Setting(format!("model.hidden = {}: {reason}", parameters.hidden)));
         }
         let [OpenDevice { placement, .. }] = &self.devices[..] else {
             let message = format!("device: {} devices; gradients are checked on one", self.devices.len());
-            return Err(Error::Settings(message));
+            return Err(Error::Setting(message));
         };
         let weight_decay = self.config.train.weight_decay.get();
         Ok(GradientPoint { parameters, data: &self.data, weight_decay, placement })

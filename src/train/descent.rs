@@ -172,7 +172,7 @@ impl<L: Learner> Descent<'_, L> {
         let place = self.place(&standing)?;
         let measured = self.measure(&place)?.map_err(|bad| {
             let limit = self.job.settings.cost_limit;
-            Error::Settings(format!(
+            Error::Training(format!(
                 "the initial parameters cost {}, which is not within train.cost_limit = {}",
                 short(bad.cost),
                 short(limit.get())

@@ -79,7 +79,7 @@ pub fn train(job: Job<'_>, from: Option<Snapshot>, observer: &mut dyn Observer) 
     for data in [Some(data), validation].into_iter().flatten() {
         if start.features != data.features() {
             let (expects, has) = (start.features, data.features());
-            return Err(Error::Settings(format!("the model takes {expects} features, the data has {has}")));
+            return Err(Error::Training(format!("the model takes {expects} features, the data has {has}")));
         }
     }
     if let Some(Snapshot { at, .. }) = &from
@@ -87,7 +87,7 @@ pub fn train(job: Job<'_>, from: Option<Snapshot>, observer: &mut dyn Observer) 
     {
         let [is, was] =
             [start, &at.parameters].map(|of| format!("{} inputs and {} hidden units", of.features, of.hidden));
-        return Err(Error::Settings(format!("the model has {is}, what to go on from has {was}")));
+        return Err(Error::Training(format!("the model has {is}, what to go on from has {was}")));
     }
     if let Some(Snapshot { history, kept, .. }) = &from {
         let fits = |record: &Record| {
@@ -95,7 +95,7 @@ pub fn train(job: Job<'_>, from: Option<Snapshot>, observer: &mut dyn Observer) 
         };
         if !history.iter().chain([kept]).all(fits) {
             let message = "the records to go on from hold other things than train.track and split.validation ask for";
-            return Err(Error::Settings(message.into()));
+            return Err(Error::Training(message.into()));
         }
     }
     let precision = devices[0].placement.precision();

@@ -78,7 +78,7 @@ impl Rates {
         };
         let factor = factor.map(|base| ModuleLrSchedulerConfig::new(base).init()).transpose();
         let factor =
-            factor.map_err(|reason| Error::Settings(format!("train.schedule = {}: {reason}", settings.schedule)))?;
+            factor.map_err(|reason| Error::Setting(format!("train.schedule = {}: {reason}", settings.schedule)))?;
         Ok(Self { learning_rate, factor })
     }
 

@@ -136,7 +136,7 @@ impl Settings {
         let updates = (epochs.get() as u64).saturating_mul(per_epoch as u64);
         let updates = i64::try_from(updates).ok().and_then(|updates| Count::try_from(updates).ok());
         let updates = updates.ok_or_else(|| {
-            Error::Settings(format!("train.epochs = {epochs}: of {per_epoch} updates each are more than 1,000,000,000"))
+            Error::Setting(format!("train.epochs = {epochs}: of {per_epoch} updates each are more than 1,000,000,000"))
         })?;
         Ok(Self { updates, epochs: None, ..self.clone() })
     }

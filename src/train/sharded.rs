@@ -81,10 +81,10 @@ impl Sharded {
         if Batches::new(settings, samples).is_some() {
             let message =
                 format!("train.batch_size: {count} devices share all samples in each update; batches need one device");
-            return Err(Error::Settings(message));
+            return Err(Error::Setting(message));
         }
         if samples < count {
-            return Err(Error::Settings(format!("{samples} samples cannot be shared by {count} devices")));
+            return Err(Error::Training(format!("{samples} samples cannot be shared by {count} devices")));
         }
         let rows = |k: usize| k * samples / count..(k + 1) * samples / count;
         let shards = devices.iter().enumerate().map(|(k, device)| {

@@ -16,7 +16,7 @@ fn table(text: &str, settings: &Settings) -> Table {
 }
 
 /// The findings of a kind in a table of a category `c`, whose every third row is for training, validation and test.
-fn found(kind: Kind, rows: impl IntoIterator<Item = String>, standardised: bool) -> Vec<Finding> {
+fn found(kind: FindingKind, rows: impl IntoIterator<Item = String>, standardised: bool) -> Vec<Finding> {
     let text: String = std::iter::once("c,y\n".to_owned()).chain(rows).collect();
     let table = table(&text, &Settings { one_hot: vec!["c".into()], ..label("y") });
     let parts: Vec<Part> = (0..table.data.samples())
@@ -86,12 +86,18 @@ fn the_doctor_finds_what_pandas_and_scikit_learn_find() {
             .any(|finding| finding.kind == FindingKind::GivesLabelAway)
     };
     assert_eq!([apart(9), apart(10)], [false, true]);
-    let kinds: Vec<Kind> = examine(&noteworthy, &vec![Part::Train; rows], true)
+    let kinds: Vec<FindingKind> = examine(&noteworthy, &vec![Part::Train; rows], true)
         .findings
         .iter()
         .map(|finding| finding.kind)
         .collect();
-    let all_but_scale = [FindingKind::Constant, FindingKind::Duplicates, FindingKind::Filled, FindingKind::GivesLabelAway, FindingKind::Imbalance];
+    let all_but_scale = [
+        FindingKind::Constant,
+        FindingKind::Duplicates,
+        FindingKind::Filled,
+        FindingKind::GivesLabelAway,
+        FindingKind::Imbalance,
+    ];
     assert_eq!(kinds, all_but_scale);
 }
 

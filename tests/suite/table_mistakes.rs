@@ -1,7 +1,7 @@
 //! What people stumble over with tables: the message that gets them up again.
 
+use petal::data::error::Result;
 use petal::data::table::{Delimiter, LabelUse, Rows, Settings, Table, read_from};
-use petal::error::Result;
 
 fn label(label: &str) -> Settings {
     Settings { label: label.into(), ..Settings::default() }

@@ -4,11 +4,11 @@ use std::fs::File;
 use std::io::Read;
 
 use petal::data::doctor::{FindingKind, examine};
+use petal::data::error::Result;
 use petal::data::split::Part;
 #[cfg(not(feature = "parquet"))]
 use petal::data::table::Format;
 use petal::data::table::{Delimiter, Impute, LabelUse, Rows, Settings, Table, Unlabelled, WholeFile, read, read_from};
-use petal::error::Result;
 use proptest::prelude::*;
 
 use crate::support::{json, numbers, path};

@@ -121,7 +121,7 @@ impl Settings {
 /// # Errors
 /// When the settings do not go together ([`Settings::check`]).
 pub fn generate(settings: &Settings) -> Result<Dataset> {
-    settings.check().map_err(Error::Settings)?;
+    settings.check().map_err(Error::Setting)?;
     let random = &mut RandomState::new(settings.seed);
     let samples = settings.samples.get();
     let noise = settings.noise_in_use().map_or(0.0, NonNegative::get);

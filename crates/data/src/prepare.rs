@@ -46,7 +46,7 @@ pub struct TableInfo {
 pub fn prepare(settings: &Settings, split: &split::Settings) -> Result<Prepared> {
     let split = split.or_usual(settings.kind);
     let standardises = settings.standardises();
-    let source = settings.source().map_err(|(_, message)| Error::Settings(message))?;
+    let source = settings.source().map_err(|(_, message)| Error::Setting(message))?;
     let (schema, data, parts, table) = match source {
         Source::Generated(settings) => {
             let data = generate::generate(&settings)?;
@@ -70,7 +70,7 @@ pub fn prepare(settings: &Settings, split: &split::Settings) -> Result<Prepared>
         if let Some((input, what)) = scaling.unfit() {
             let name = one_line(&parts.train.feature_names()[input]);
             let message = format!("column {name}: its values {what} to be standardised; leave it out with data.ignore");
-            return Err(Error::Settings(message));
+            return Err(Error::Setting(message));
         }
         let Parts { train, validation, test } = &mut parts;
         for data in [Some(train), validation.as_mut(), test.as_mut()].into_iter().flatten() {

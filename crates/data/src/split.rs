@@ -133,7 +133,7 @@ impl Split {
                 if taken.is_empty() || left.is_empty() {
                     let samples = order.len();
                     let (whose, change) = if taken.is_empty() { (key, "larger") } else { ("training", "smaller") };
-                    return Err(Error::Settings(format!(
+                    return Err(Error::Setting(format!(
                         "split.{key} = {share}: of the {samples} samples of class {class} none would be for \
                          {whose}; give a {change} share, or 0 to do without"
                     )));

@@ -46,13 +46,13 @@ impl Options {
         if !config.train.is_plain() {
             let message =
                 "train: the update that is explained is the plain one; leave out batch_size, momentum and schedule";
-            return Err(Error::Settings(message.into()));
+            return Err(Error::Setting(message.into()));
         }
         config.train = config.train.by_updates();
         let run = Run::prepare(config)?;
         if self.sample >= run.data.samples() {
             let (sample, last) = (self.sample, run.data.samples() - 1);
-            return Err(Error::Settings(format!("--sample {sample}: must be a whole number from 0 to {last}")));
+            return Err(Error::Argument(format!("--sample {sample}: must be a whole number from 0 to {last}")));
         }
         let parameters = run.trained_parameters(&mut console.bar(self.update, 0))?;
         let rate = run.config.train.learning_rate.get();

@@ -51,7 +51,7 @@ impl Options {
         for (option, path) in outputs.into_iter().filter_map(|(option, path)| Some((option, path.as_ref()?))) {
             if let Some((other, _)) = taken.iter().find(|(_, taken)| *taken == place(path)) {
                 let path = path.display();
-                return Err(Error::Settings(format!("{option} {path}: is {other} too; each takes a file of its own")));
+                return Err(Error::Argument(format!("{option} {path}: is {other} too; each takes a file of its own")));
             }
             taken.push((option, place(path)));
         }
@@ -59,7 +59,7 @@ impl Options {
         let onnx = self
             .onnx
             .as_ref()
-            .map(|path| Ok((path, export::onnx(&model, self.dtype)?)))
+            .map(|path| export::onnx(&model, self.dtype).map(|graph| (path, graph)))
             .transpose()?;
         let rust = self.rust.as_ref().map(|path| (path, export::rust(&model).into_bytes()));
         let c = self.c.as_ref().map(|path| (path, export::c(&model).into_bytes()));

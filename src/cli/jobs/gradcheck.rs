@@ -52,7 +52,7 @@ impl Options {
         let console = Console::new(self.json);
         if self.engine.iter().all(|way| *way == self.engine[0]) {
             let message = format!("--engine {}: must name at least two ways", self.engine[0]);
-            return Err(Error::Settings(message));
+            return Err(Error::Argument(message));
         }
         let updates = Override::number("--at", "train.updates", self.at);
         let mut config = self.config.load(Some(&updates))?;

@@ -96,7 +96,7 @@ impl Carried {
             true => Ok(true),
             false => {
                 let message = "exists already and differs from what would be written: it is left as it is";
-                Err(Error::Settings(format!("{} {message}", self.path)))
+                Err(Error::Folder(format!("{} {message}", self.path)))
             }
         }
     }

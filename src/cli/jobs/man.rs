@@ -55,7 +55,7 @@ impl Options {
 fn page(command: Command) -> Result<String> {
     let mut roff = Vec::new();
     let rendered = render(command, &mut roff);
-    rendered.map_err(|error| Error::Settings(format!("cannot make the page: {error}")))?;
+    rendered.map_err(|error| Error::Encoding(format!("cannot make the page: {error}")))?;
     Ok(String::from_utf8_lossy(&roff).into_owned())
 }
 

@@ -37,7 +37,7 @@ impl Options {
         let device = device::open(&self.device, Precision::F32)?;
         let bound = TcpListener::bind(self.listen).and_then(|listener| Ok((listener.local_addr()?, listener)));
         let (address, listener) = bound
-            .map_err(|error| Error::Settings(format!("--listen {}: cannot listen there: {error}", self.listen)))?;
+            .map_err(|error| Error::Argument(format!("--listen {}: cannot listen there: {error}", self.listen)))?;
         print(report::serving(&device, address))?;
         device::serve(&device, listener)?;
         Ok(Verdict::Done)

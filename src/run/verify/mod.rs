@@ -114,7 +114,7 @@ impl StoredRun {
             let message = format!(
                 "{place}: its device failed; go on with `petal train --resume {words}`, then it can be verified"
             );
-            return Err(Error::Settings(message));
+            return Err(Error::Folder(message));
         }
         let results = match &config.sweep {
             Some(_) => Files::OfSweep { table: read(folder, SWEEP)? },

@@ -149,7 +149,7 @@ impl Table {
                 if count == 0.0 {
                     let name = one_line(&column.name);
                     let message = format!("column {name}: no training row has a number; leave it out with data.ignore");
-                    return Err(Error::Settings(message));
+                    return Err(Error::Setting(message));
                 }
                 column.missing = Some(mean);
             }
