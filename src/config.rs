@@ -155,7 +155,7 @@ impl Config {
     }
 
     /// The largest number of hidden units that is trained, and the key that asks for it.
-    pub(crate) fn largest(&self) -> (&'static str, usize) {
+    pub(crate) fn largest_hidden(&self) -> (&'static str, usize) {
         match &self.sweep {
             Some(sweep) => ("sweep.hidden", sweep.hidden.iter().map(|hidden| hidden.get()).max().unwrap_or(1)),
             None => ("model.hidden", self.model.hidden.get()),
@@ -218,7 +218,7 @@ impl Config {
             let message = "train.track: a sweep keeps no history of its sizes; a run of one size records it";
             return Some(("train.track", message.into()));
         }
-        let (key, hidden) = self.largest();
+        let (key, hidden) = self.largest_hidden();
         // The fused engine never holds a whole layer.
         let holds = self.train.engine != Engine::Fused && samples < usize::MAX;
         let too_many = if holds { too_large(samples, hidden) } else { None };

@@ -191,7 +191,7 @@ fn a_network_is_trained_and_judged_on_a_parquet_file() {
         );
         let run = Run::prepare(Config::from_toml(&text, "x.toml", &[]).unwrap()).unwrap();
         let (home, trained) = (tempfile::tempdir().unwrap(), run.train(&mut ()).unwrap());
-        let mut folder = RunFolder::claim(&home.path().join("run")).unwrap();
+        let mut folder = RunFolder::create(&home.path().join("run")).unwrap();
         run.save(&mut folder).unwrap();
         trained.save(&mut folder).unwrap();
         let split = fs::read_to_string(folder.path().join("split.csv")).unwrap();

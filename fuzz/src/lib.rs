@@ -19,9 +19,11 @@ pub fn checkpoint(bytes: &[u8]) -> bool {
     // As text, since what is tracked may be NaN.
     assert_eq!(format!("{again:?}"), format!("{checkpoint:?}"));
     let snapshot = &checkpoint.snapshot;
-    assert!(snapshot.since < snapshot.history.len() && snapshot.sound.update <= snapshot.at.update);
+    assert!(
+        snapshot.records_since_kept < snapshot.history.len() && snapshot.last_record.update <= snapshot.state.update
+    );
     assert_eq!(again.to_bytes().unwrap(), stored);
-    let _ = checkpoint.fits(&checkpoint.config, &checkpoint.data, Path::new("checkpoint"), None);
+    let _ = checkpoint.check_resumable(&checkpoint.config, &checkpoint.data, Path::new("checkpoint"), None);
     true
 }
 

@@ -1,5 +1,15 @@
-//! What a run leaves on disk: its folder, its model and its checkpoint.
+//! What a run leaves on disk.
+//!
+//! | module | what it holds |
+//! | --- | --- |
+//! | [`folder`] | the run's folder: creating, locking, reopening |
+//! | [`model_file`] | the trained model as a safetensors file |
+//! | [`checkpoint`] | an unfinished training as a safetensors file |
+//! | [`settings_diff`] | how two configurations differ, and whether a run can be resumed in spite of it |
+//! | [`atomic`] | writing a file completely or not at all |
 
+pub mod atomic;
 pub mod checkpoint;
 pub mod folder;
 pub mod model_file;
+pub mod settings_diff;

@@ -8,7 +8,7 @@ use super::{Array, Check, NUMERIC, Tolerance, find, sweep};
 use crate::data::Dataset;
 use crate::device::{Placement, Precision, read};
 use crate::error::Result;
-use crate::network::gradients::{Engine, Inner, numeric};
+use crate::network::gradients::{Engine, InnerGradients, numeric};
 use crate::network::loss::{cross_entropy, penalty};
 use crate::network::{Batch, Parameters, TwoLayerNet};
 
@@ -186,8 +186,9 @@ fn gradient(
 ) -> Result<Vec<Array>> {
     let net = TwoLayerNet::new(parameters, &engine.device(&placement.device), placement.dtype);
     let batch = Batch::new(data, &placement.device, placement.dtype);
-    let (gradients, inner) = engine.with_inner(&net, &batch, weight_decay);
-    let inner = inner.map(|Inner { dz2, dz1 }| (Array::from_tensor("dz2", &dz2), Array::from_tensor("dz1", &dz1)));
+    let (gradients, inner) = engine.gradients_with_inner(&net, &batch, weight_decay);
+    let inner =
+        inner.map(|InnerGradients { dz2, dz1 }| (Array::from_tensor("dz2", &dz2), Array::from_tensor("dz1", &dz1)));
     let (dz2, dz1) = inner.unzip();
     let in_order = [
         dz2,

@@ -1,10 +1,21 @@
-//! The two-layer network: what is trained, and everything that is computed from it.
+//! The two-layer network: what is trained, and what is computed from it.
+//!
+//! | module | what it holds |
+//! | --- | --- |
+//! | `parameters` | all weights and biases as plain numbers, and their initial values |
+//! | `model` | the Burn module and its forward pass |
+//! | [`loss`] | the cross-entropy from logits, and the L2 penalty |
+//! | [`gradients`] | the three engines that differentiate the loss, and central differences |
+//! | [`kernel`] | the bridge to the fused engine, which is the crate `petal-fused` |
+//! | [`curvature`] | second derivatives: Hessian products, sharpness |
 
 pub mod curvature;
 pub mod gradients;
 pub mod kernel;
 pub mod loss;
 mod model;
+mod parameters;
 
-pub(crate) use model::transposed;
-pub use model::{Batch, Forward, Parameters, Settings, TwoLayerNet};
+pub use model::{Batch, Forward, TwoLayerNet};
+pub(crate) use parameters::transposed;
+pub use parameters::{Parameters, Settings};

@@ -1,14 +1,16 @@
-//! What is known of a training that diverged, for whoever wants to know why.
+//! `divergence.md`: why a training diverged, and what to change.
 //!
-//! On a parabola of curvature s, gradient descent multiplies the distance from the minimum by `1 - learning_rate * s` in each
-//! update: above `s = 2 / learning_rate` it grows. With momentum b the bound is `2 (1 + b) / learning_rate` (Polyak, 1964).
+//! On a parabola of curvature s, an update of gradient descent multiplies the distance from the minimum by
+//! `1 - learning_rate * s`. The distance grows if s is above `2 / learning_rate`. With momentum b the limit is
+//! `2 (1 + b) / learning_rate` (Polyak, 1964).
 //!
-//! Leaves out: finding the update. Training does that.
+//! The training loop finds the bad update ([`crate::train`]).
 
 use std::fmt::Write as _;
 
-use super::Run;
+use super::prepare::Run;
 use crate::data::TableInfo;
+use crate::data::split::Part;
 use crate::data::text::{grouped, one_line, plural, short};
 use crate::device::{Placement, Precision};
 use crate::error::Result;
@@ -16,118 +18,115 @@ use crate::network::Parameters;
 use crate::network::curvature::{Hessian, gradient_norm, saturation, update_ratio};
 use crate::train::{Divergence, PastUpdate, Settings};
 
-/// How many rows are shown.
+/// The number of rows that are shown.
 const ROWS: usize = 5;
-/// Standardised inputs are rarely so far from zero.
+/// The number of hidden units whose saturation is shown.
+const UNITS: usize = 20;
+/// Standardised inputs are rarely further from zero than this.
 const FAR: f64 = 10.0;
 
-/// The largest sharpness with which updates of such a length are stable.
-pub(super) fn bound(learning_rate: f64, settings: &Settings) -> f64 {
+/// The largest sharpness at which updates with this learning rate are stable.
+pub(super) fn stability_limit(learning_rate: f64, settings: &Settings) -> f64 {
     2.0 * (1.0 + settings.momentum.get()) / learning_rate
 }
 
 impl Run {
-    /// All of it as Markdown.
-    pub(super) fn divergence(&self, divergence: &Divergence) -> Result<String> {
+    /// The report as Markdown.
+    pub(super) fn divergence_report(&self, divergence: &Divergence) -> Result<String> {
         let Divergence { update, learning_rate, cost, parameters: bad, before } = divergence;
         let Some(last) = before.last() else {
             return Ok(String::new());
         };
-        let (settings, data) = (&self.config.train, &self.data);
-        let weight_decay = settings.weight_decay.get();
-        let sharpness = Hessian::new(&last.parameters, data, weight_decay).largest_eigenvalue().value;
-        let bound = bound(*learning_rate, settings);
+        let settings = &self.config.train;
+        let hessian = Hessian::new(&last.parameters, &self.data, settings.weight_decay.get());
+        let sharpness = hessian.largest_eigenvalue().value;
+        let limit = stability_limit(*learning_rate, settings);
+
         let mut text = format!(
-            "# Training diverged at update {}\n\n{} It was taken back: the parameters after update {} are kept.\n\n",
+            "# Training diverged at update {}\n\n{} It was taken back: the parameters after update {} are kept.\n\n\
+             {}\n\n## The updates before\n\n",
             grouped(*update),
             what_happened(*cost, settings),
-            grouped(last.update)
+            grouped(last.update),
+            changed_element(bad, &last.parameters)
         );
-        let moved = element(bad, &last.parameters);
-        let _ = writeln!(text, "{moved}\n\n## The updates before\n");
-        text += "| update | cost | length of the gradient | step, relative to the weights |\n| ---: | ---: | ---: | ---: |\n";
-        let next = before.iter().skip(1).map(|passed| &passed.parameters).chain([bad]);
-        for (PastUpdate { update, cost, parameters }, next) in before.iter().zip(next) {
-            let gradient = short(gradient_norm(parameters, data, weight_decay));
-            let step = short(update_ratio(parameters, next));
-            let _ = writeln!(text, "| {} | {} | {gradient} | {step} |", grouped(*update), short(*cost));
-        }
-        let _ = writeln!(text, "\nThe step is the one that leads to the update after.\n\n## The rows that cost most\n");
-        text += &self.rows(if bad.are_finite() { bad } else { &last.parameters }, bad.are_finite(), last.update)?;
-        let shares = saturation(&last.parameters, data);
-        let units: Vec<String> = shares
-            .units
-            .iter()
-            .take(20)
-            .map(|share| format!("{:.0} %", 100.0 * share))
-            .collect();
+        text += &self.past_updates(before, bad);
+        text += "\nThe step is the one that leads to the update after.\n\n## The rows that cost most\n\n";
+        text += &self.costliest_rows(bad, last)?;
+        text += &self.hidden_units(last);
+        // Writing to a String cannot fail.
         let _ = writeln!(
             text,
-            "\n## The hidden units\n\nAfter update {}, {:.0} % of the activations were saturated, above 0.99 or below -0.99; \
-             by unit: {}{}.\n\n## The curvature\n\nThe largest eigenvalue of the Hessian was {} after update {}; updates of \
-             learning rate {} are stable up to {} ({}).\n\n## What to change\n",
-            grouped(last.update),
-            100.0 * shares.overall,
-            units.join(", "),
-            if shares.units.len() > units.len() { ", ..." } else { "" },
+            "\n## The curvature\n\nThe largest eigenvalue of the Hessian was {} after update {}; updates of learning rate {} \
+             are stable up to {} ({}).\n\n## What to change\n",
             short(sharpness),
             grouped(last.update),
             short(*learning_rate),
-            short(bound),
+            short(limit),
             if settings.momentum.get() > 0.0 {
                 "2 (1 + momentum) / learning rate"
             } else {
                 "2 / learning rate"
             },
         );
-        for advice in self.advice(sharpness, bound, *learning_rate) {
+        for advice in self.advice(sharpness, limit, *learning_rate) {
             let _ = writeln!(text, "- {advice}");
         }
         Ok(text)
     }
 
-    /// The rows with the highest cost.
-    fn rows(&self, parameters: &Parameters, with_it: bool, last: usize) -> Result<String> {
-        let (data, host) = (&self.data, Placement::flex(Precision::F64));
-        let logits = parameters.logits(data.x(), &host)?;
-        let costs = logits.iter().zip(data.y()).map(|(&z, &label)| cost(z, label));
-        let mut costs: Vec<(usize, f64)> = costs.enumerate().collect();
+    /// The table of the updates before the bad one.
+    fn past_updates(&self, before: &[PastUpdate], bad: &Parameters) -> String {
+        let weight_decay = self.config.train.weight_decay.get();
+        let mut text = "| update | cost | length of the gradient | step, relative to the weights |\n\
+                        | ---: | ---: | ---: | ---: |\n"
+            .to_owned();
+        let next = before.iter().skip(1).map(|past| &past.parameters).chain([bad]);
+        for (PastUpdate { update, cost, parameters }, next) in before.iter().zip(next) {
+            let gradient = short(gradient_norm(parameters, &self.data, weight_decay));
+            let step = short(update_ratio(parameters, next));
+            let _ = writeln!(text, "| {} | {} | {gradient} | {step} |", grouped(*update), short(*cost));
+        }
+        text
+    }
+
+    /// The table of the rows with the highest cost: after the bad update if its parameters are finite, otherwise before it.
+    fn costliest_rows(&self, bad: &Parameters, last: &PastUpdate) -> Result<String> {
+        let data = &self.data;
+        let (parameters, when) = if bad.are_finite() {
+            (bad, "With the update that was taken back".to_owned())
+        } else {
+            let when = format!("Before the update that was taken back (after update {})", grouped(last.update));
+            (&last.parameters, when)
+        };
+        let logits = parameters.logits(data.x(), &Placement::flex(Precision::F64))?;
+        let mut costs: Vec<(usize, f64)> = logits
+            .iter()
+            .zip(data.y())
+            .map(|(&z2, &label)| cost(z2, label))
+            .enumerate()
+            .collect();
         costs.sort_by(|a, b| b.1.total_cmp(&a.1));
-        let lines = self.table.as_ref().map(|TableInfo { lines, parts, format, .. }| {
-            let of_training = lines
-                .iter()
-                .zip(parts)
-                .filter(|(_, part)| **part == crate::data::split::Part::Train);
-            (format.unit(), of_training.map(|(line, _)| *line).collect::<Vec<_>>())
-        });
-        let at = if with_it {
-            "With the update that was taken back"
-        } else {
-            "Before the update that was taken back"
-        };
-        let after = if with_it {
-            String::new()
-        } else {
-            format!(" (after update {})", grouped(last))
-        };
-        let unit = lines.as_ref().map_or("sample", |(unit, _)| *unit);
+
+        let (unit, row_names) = self.row_names();
         let mut text = format!(
-            "{at}{after}:\n\n| {unit} | class | cost | logit | largest input |\n| ---: | --- | ---: | ---: | --- |\n"
+            "{when}:\n\n| {unit} | class | cost | logit | largest input |\n| ---: | --- | ---: | ---: | --- |\n"
         );
         for &(row, cost) in costs.iter().take(ROWS) {
             let inputs = &data.x()[row * data.features()..][..data.features()];
             let largest = (0..inputs.len())
                 .max_by(|&a, &b| inputs[a].abs().total_cmp(&inputs[b].abs()))
                 .unwrap_or(0);
-            let place = match &lines {
-                Some((_, lines)) => lines.get(row).map_or_else(String::new, ToString::to_string),
-                None => (row + 1).to_string(),
-            };
+            let row_name = row_names.get(row).map_or_else(String::new, ToString::to_string);
             let class = one_line(&self.schema.classes[usize::from(data.y()[row])]);
-            let name = one_line(&data.feature_names()[largest]);
-            let value = short(inputs[largest]);
-            let _ =
-                writeln!(text, "| {place} | {class} | {} | {} | {name} = {value} |", short(cost), short(logits[row]));
+            let input = one_line(&data.feature_names()[largest]);
+            let _ = writeln!(
+                text,
+                "| {row_name} | {class} | {} | {} | {input} = {} |",
+                short(cost),
+                short(logits[row]),
+                short(inputs[largest])
+            );
         }
         if self.scaling.is_some() {
             text += "\nInputs are given as the network sees them, standardised.\n";
@@ -135,12 +134,42 @@ impl Run {
         Ok(text)
     }
 
-    /// What to change, the surest first.
-    fn advice(&self, sharpness: f64, bound: f64, learning_rate: f64) -> Vec<String> {
-        let (settings, mut advice) = (&self.config.train, Vec::new());
-        if sharpness > bound {
-            // Half the bound leaves room for a curvature that grows.
-            let rate = short(bound * learning_rate / (2.0 * sharpness));
+    /// What a training sample is called, and the number of each: its line in the table, or its number among the samples.
+    fn row_names(&self) -> (&'static str, Vec<u32>) {
+        match &self.table {
+            None => ("sample", (1..=self.data.samples() as u32).collect()),
+            Some(TableInfo { lines, parts, format, .. }) => {
+                let training = lines.iter().zip(parts).filter(|(_, part)| **part == Part::Train);
+                (format.unit(), training.map(|(line, _)| *line).collect())
+            }
+        }
+    }
+
+    /// How many activations were saturated before the bad update.
+    fn hidden_units(&self, last: &PastUpdate) -> String {
+        let saturation = saturation(&last.parameters, &self.data);
+        let units = saturation
+            .units
+            .iter()
+            .take(UNITS)
+            .map(|fraction| format!("{:.0} %", 100.0 * fraction));
+        let rest = if saturation.units.len() > UNITS { ", ..." } else { "" };
+        format!(
+            "\n## The hidden units\n\nAfter update {}, {:.0} % of the activations were saturated, above 0.99 or below -0.99; \
+             by unit: {}{rest}.\n",
+            grouped(last.update),
+            100.0 * saturation.overall,
+            units.collect::<Vec<_>>().join(", "),
+        )
+    }
+
+    /// What to change, the most promising first.
+    fn advice(&self, sharpness: f64, limit: f64, learning_rate: f64) -> Vec<String> {
+        let settings = &self.config.train;
+        let mut advice = Vec::new();
+        if sharpness > limit {
+            // Half the limit, because the curvature may still grow.
+            let rate = short(limit * learning_rate / (2.0 * sharpness));
             advice.push(format!(
                 "The steps are too long for this curvature: `train.learning_rate = {rate}` or below, which is half of what it bears."
             ));
@@ -158,20 +187,21 @@ impl Run {
                 short(1.0 / (1.0 - settings.momentum.get()))
             ));
         }
-        if self.scaling.is_none() && self.data.x().iter().any(|value| value.abs() > FAR) {
-            advice.push("Inputs are far from 1 and are not standardised: `data.standardise = true`.".into());
-        } else if self.data.x().iter().any(|value| value.abs() > FAR) {
-            advice.push(
-                "Some inputs are more than ten deviations from the mean: look at the rows above for mistakes.".into(),
-            );
+        if self.data.x().iter().any(|value| value.abs() > FAR) {
+            advice.push(match self.scaling {
+                None => "Inputs are far from 1 and are not standardised: `data.standardise = true`.".into(),
+                Some(_) => {
+                    "Some inputs are more than ten deviations from the mean: look at the rows above for mistakes."
+                        .into()
+                }
+            });
         }
         if self.config.dtype == Precision::F32 {
             advice.push("In f32 numbers end at 3e38: `dtype = \"f64\"` tells whether that was all.".into());
         }
-        let limit = settings.cost_limit;
         advice.push(format!(
             "If such a cost may pass for a while, raise `train.cost_limit`, which is {}.",
-            short(limit.get())
+            short(settings.cost_limit.get())
         ));
         advice
     }
@@ -184,47 +214,45 @@ fn cost(z2: f64, label: u8) -> f64 {
 }
 
 fn what_happened(cost: f64, settings: &Settings) -> String {
-    match cost.is_finite() {
-        true => format!(
-            "The cost rose to {}, above `train.cost_limit` = {}.",
-            short(cost),
-            short(settings.cost_limit.get())
-        ),
-        false => "The cost or a parameter stopped being a finite number.".into(),
+    if cost.is_finite() {
+        let limit = short(settings.cost_limit.get());
+        format!("The cost rose to {}, above `train.cost_limit` = {limit}.", short(cost))
+    } else {
+        "The cost or a parameter stopped being a finite number.".into()
     }
 }
 
-/// The parameter that is no finite number, or else the one that moved farthest.
-fn element(bad: &Parameters, good: &Parameters) -> String {
-    let tensors =
-        |of: &Parameters| [("w1", of.w1.clone()), ("b1", of.b1.clone()), ("w2", of.w2.clone()), ("b2", of.b2.clone())];
-    let elements = tensors(bad)
+/// The first parameter that is not finite. If all are, the parameter that changed most.
+fn changed_element(bad: &Parameters, good: &Parameters) -> String {
+    let values = bad.packed().into_iter().zip(good.packed());
+    let elements: Vec<(String, f64, f64)> = element_names(bad)
         .into_iter()
-        .zip(tensors(good))
-        .flat_map(|((name, now), (_, then))| {
-            let hidden = bad.hidden;
-            now.into_iter().zip(then).enumerate().map(move |(i, (now, then))| {
-                let place = if name == "w1" {
-                    format!("w1[{}, {}]", i / hidden, i % hidden)
-                } else {
-                    format!("{name}[{i}]")
-                };
-                (place, now, then)
-            })
-        });
-    let elements: Vec<(String, f64, f64)> = elements.collect();
-    let wrong = elements.iter().filter(|(_, now, _)| !now.is_finite());
-    if let Some((place, now, then)) = wrong.clone().next() {
-        let others = wrong.count() - 1;
-        let more = if others > 0 {
-            format!(", and {} {} more", grouped(others), plural(others, "element"))
-        } else {
-            String::new()
+        .zip(values)
+        .map(|(name, (now, then))| (name, now, then))
+        .collect();
+
+    let mut not_finite = elements.iter().filter(|(_, now, _)| !now.is_finite());
+    if let Some((name, now, then)) = not_finite.next() {
+        let more = match not_finite.count() {
+            0 => String::new(),
+            others => format!(", and {} {} more", grouped(others), plural(others, "element")),
         };
-        return format!("The first element that is not finite: {place} = {now}, before {}{more}.", short(*then));
+        return format!("The first element that is not finite: {name} = {now}, before {}{more}.", short(*then));
     }
+
     let farthest = elements.iter().max_by(|a, b| (a.1 - a.2).abs().total_cmp(&(b.1 - b.2).abs()));
-    farthest.map_or_else(String::new, |(place, now, then)| {
-        format!("The element that moved farthest: {place}, from {} to {}.", short(*then), short(*now))
+    farthest.map_or_else(String::new, |(name, now, then)| {
+        format!("The element that moved farthest: {name}, from {} to {}.", short(*then), short(*now))
     })
+}
+
+/// The name of each parameter, such as `w1[0, 3]`, in the order of [`Parameters::packed`].
+fn element_names(parameters: &Parameters) -> Vec<String> {
+    let Parameters { features, hidden, .. } = *parameters;
+    let w1 = (0..features).flat_map(|j| (0..hidden).map(move |k| format!("w1[{j}, {k}]")));
+    let vectors = [("b1", hidden), ("w2", hidden), ("b2", 1)];
+    let others = vectors
+        .into_iter()
+        .flat_map(|(name, length)| (0..length).map(move |i| format!("{name}[{i}]")));
+    w1.chain(others).collect()
 }

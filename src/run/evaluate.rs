@@ -1,12 +1,12 @@
-//! How good a trained network is, beside two yardsticks: logistic regression on the same training samples, and the share of
-//! ones among them.
+//! The scores of a trained network, beside two baselines: logistic regression on the same training samples, and a constant
+//! prediction.
 //!
-//! Leaves out: formulas. Those are in [`crate::data::metrics`] and [`crate::data::baseline`].
+//! [`crate::data::metrics`] has the formulas of the scores, [`crate::data::baseline`] the baselines.
 
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::Run;
+use super::prepare::Run;
 use crate::data::Dataset;
 use crate::data::baseline::{LogisticRegression, Majority};
 use crate::data::metrics::{Intervals, Scores, Threshold, calibration, calibration_error, intervals};
@@ -14,93 +14,98 @@ use crate::data::numpy::RandomState;
 use crate::error::Result;
 use crate::network::Parameters;
 
-/// The seed of the resamples behind intervals: the same predictions have the same intervals.
+/// The seed of the resamples for intervals, so that the same predictions give the same intervals.
 const SEED: u32 = 0;
-/// The bins of a calibration table.
+/// The number of bins of a calibration table.
 pub(super) const BINS: usize = 10;
 
-/// Predictions of one part of the data, and their scores.
+/// The scores on one part of the data: training, validation or test.
 #[derive(Clone, Debug, Serialize)]
 pub struct PartScores {
-    /// The network's.
+    /// The scores of the network.
     pub network: Scores,
-    /// Logistic regression's.
+    /// The scores of logistic regression.
     pub logistic_regression: Scores,
-    /// Those of who answers with the share of ones among the training samples.
+    /// The scores of predicting the same probability for every sample: the fraction of class 1 in the training samples.
     pub majority: Scores,
-    /// The probabilities behind them: the network's and logistic regression's.
+    /// The predicted probabilities of the network and of logistic regression.
     #[serde(skip)]
     pub probabilities: [Vec<f64>; 2],
 }
 
-/// The scores of all parts.
+/// The scores on all parts of the data.
 #[derive(Clone, Debug)]
 pub struct SplitScores {
-    /// Probabilities above it are predictions of class 1.
+    /// A sample is predicted class 1 if its probability is above this.
     pub threshold: f64,
-    /// On what the network learned from.
+    /// On the samples that the network learned from.
     pub train: PartScores,
-    /// On what training stopped by, and the threshold was chosen by.
+    /// On the samples that early stopping and the choice of the threshold used.
     pub validation: Option<PartScores>,
-    /// On what nothing has seen before.
+    /// On samples that were used for nothing else.
     pub test: Option<PartScores>,
-    /// How far the test scores may be off, beside logistic regression.
+    /// Confidence intervals of the test scores, and of their differences from logistic regression.
     pub intervals: Option<Intervals>,
 }
 
 impl Run {
-    /// The threshold for a trained network: as it is set, or chosen on the validation samples.
+    /// The threshold for a trained network: the configured one, or the best one on the validation samples.
     pub(super) fn threshold(&self, parameters: &Parameters) -> Result<f64> {
         let threshold = self.config.decision.threshold;
-        // It is chosen where there is something to choose it by; the configuration sees to that.
+        // The configuration is refused if the threshold must be chosen and there are no validation samples.
         match (threshold, &self.validation) {
             (Threshold::By(_), Some(data)) => Ok(threshold.on(&self.probabilities(parameters, data.x())?, data.y())),
             _ => Ok(threshold.fixed()),
         }
     }
 
-    /// Predicts all parts.
+    /// Predicts all parts and computes their scores.
     pub(super) fn evaluate(&self, parameters: &Parameters, threshold: f64) -> Result<SplitScores> {
         let logistic = LogisticRegression::fit(&self.data);
         let majority = Majority::fit(self.data.y());
         let predict = |data: &Dataset| -> Result<[Vec<f64>; 2]> {
             Ok([self.probabilities(parameters, data.x())?, logistic.probabilities(data.x())])
         };
-        let watched = self.validation.as_ref().map(predict).transpose()?;
+
+        // Logistic regression gets a threshold by the same rule as the network.
         let setting = self.config.decision.threshold;
-        let of_logistic = self.validation.as_ref().zip(watched.as_ref());
-        let of_logistic = of_logistic.map_or(setting.fixed(), |(data, [_, logistic])| setting.on(logistic, data.y()));
-        let thresholds = [threshold, of_logistic];
-        let judge = |data: &Dataset, probabilities: [Vec<f64>; 2]| {
+        let validation_predictions = self.validation.as_ref().map(predict).transpose()?;
+        let logistic_threshold = match (&self.validation, &validation_predictions) {
+            (Some(data), Some([_, logistic])) => setting.on(logistic, data.y()),
+            _ => setting.fixed(),
+        };
+
+        let score = |data: &Dataset, probabilities: [Vec<f64>; 2]| {
             let [network, logistic] = &probabilities;
             PartScores {
-                network: Scores::new(network, data.y(), thresholds[0]),
-                logistic_regression: Scores::new(logistic, data.y(), thresholds[1]),
+                network: Scores::new(network, data.y(), threshold),
+                logistic_regression: Scores::new(logistic, data.y(), logistic_threshold),
                 majority: Scores::new(&majority.probabilities(data.samples()), data.y(), 0.5),
                 probabilities,
             }
         };
-        let train = judge(&self.data, predict(&self.data)?);
+        let train = score(&self.data, predict(&self.data)?);
         let validation = self
             .validation
             .as_ref()
-            .zip(watched)
-            .map(|(data, predicted)| judge(data, predicted));
-        let test = self
-            .test
-            .as_ref()
-            .map(|data| predict(data).map(|predicted| judge(data, predicted)))
-            .transpose()?;
-        let intervals = self.test.as_ref().zip(test.as_ref()).map(|(data, judged)| {
-            let [network, logistic] = judged.probabilities.each_ref().map(Vec::as_slice);
-            intervals(network, data.y(), thresholds[0], Some((logistic, thresholds[1])), &mut RandomState::new(SEED))
+            .zip(validation_predictions)
+            .map(|(data, predicted)| score(data, predicted));
+        let test = match &self.test {
+            Some(data) => Some(score(data, predict(data)?)),
+            None => None,
+        };
+
+        let intervals = self.test.as_ref().zip(test.as_ref()).map(|(data, scores)| {
+            let [network, logistic] = scores.probabilities.each_ref().map(Vec::as_slice);
+            let baseline = Some((logistic, logistic_threshold));
+            intervals(network, data.y(), threshold, baseline, &mut RandomState::new(SEED))
         });
         Ok(SplitScores { threshold, train, validation, test, intervals })
     }
 }
 
 impl SplitScores {
-    /// The part that says most about unseen samples.
+    /// The name and the scores of the part that says most about unseen samples: test, validation or training.
     pub fn held_out(&self) -> (&'static str, &PartScores) {
         match (&self.test, &self.validation) {
             (Some(test), _) => ("test", test),
@@ -109,21 +114,21 @@ impl SplitScores {
         }
     }
 
-    /// All of it for programs.
+    /// All scores as JSON, with calibration.
     pub(super) fn to_json(&self, run: &Run) -> Value {
-        let part = |judged: &PartScores, data: &Dataset| {
-            let bins = calibration(&judged.probabilities[0], data.y(), BINS);
+        let part = |scores: &PartScores, data: &Dataset| {
+            let bins = calibration(&scores.probabilities[0], data.y(), BINS);
             let error = calibration_error(&bins);
-            json!({ "samples": data.samples(), "scores": judged, "calibration_error": error, "calibration": bins })
+            json!({ "samples": data.samples(), "scores": scores, "calibration_error": error, "calibration": bins })
         };
-        let optional = |judged: &Option<PartScores>, data: &Option<Dataset>| {
-            judged.as_ref().zip(data.as_ref()).map(|(judged, data)| part(judged, data))
+        let optional_part = |scores: &Option<PartScores>, data: &Option<Dataset>| {
+            scores.as_ref().zip(data.as_ref()).map(|(scores, data)| part(scores, data))
         };
         json!({
             "threshold": self.threshold,
             "train": part(&self.train, &run.data),
-            "validation": optional(&self.validation, &run.validation),
-            "test": optional(&self.test, &run.test),
+            "validation": optional_part(&self.validation, &run.validation),
+            "test": optional_part(&self.test, &run.test),
             "test_intervals": self.intervals,
         })
     }

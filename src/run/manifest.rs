@@ -1,7 +1,7 @@
-//! What made a run, and how it went: the file that tells whether it can come out again, and where.
+//! `run.json`: what made a run, and how it ended. With it, others can tell whether and where the run can be repeated.
 //!
-//! Leaves out: results. They are in files that hold nothing of the day, so that the same run gives the same bytes; this one
-//! and the checkpoint say how long training took.
+//! The files with results hold no times, so that the same run gives the same bytes. Only the manifest and the checkpoint say
+//! how long training took.
 
 use std::fs;
 use std::path::Path;
@@ -9,20 +9,20 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::Run;
+use super::prepare::Run;
 use crate::data::text::path_word;
 use crate::device::{DeviceChoice, Precision};
 use crate::error::{Error, Result};
-use crate::files::checkpoint::Change;
 use crate::files::folder::RunFolder;
+use crate::files::settings_diff::Change;
 use crate::network::gradients::Engine;
 use crate::network::kernel;
 use crate::train::Ending;
 
-/// The file's name in the folder of a run.
+/// The file's name in a run's folder.
 pub const MANIFEST: &str = "run.json";
 
-/// What made a run, and how it went.
+/// What made a run, and how it ended.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Manifest {
     /// The version of Petal.
@@ -33,24 +33,24 @@ pub struct Manifest {
     pub architecture: String,
     /// The vector instructions of the fused engine.
     pub instructions: String,
-    /// Where training computed.
+    /// The device that trained.
     pub device: DeviceChoice,
     /// The float type.
     pub dtype: Precision,
     /// What computed the gradient.
     pub engine: Engine,
-    /// The fingerprint of the data, all parts of it.
+    /// The fingerprint of all parts of the data.
     pub data: String,
-    /// How training ended, in a word.
+    /// How training ended, in one word.
     pub ending: String,
-    /// How many updates the last record is after; of a sweep, those of all sizes.
+    /// The update of the last record. For a sweep, the sum over all sizes.
     pub updates: usize,
-    /// How long they took.
+    /// Seconds of training.
     pub seconds: f64,
 }
 
 impl Manifest {
-    /// The manifest of a run that ends here and now.
+    /// The manifest of a run that ends now, on this machine.
     pub(super) fn new(run: &Run, ending: &Ending, updates: usize, seconds: f64) -> Self {
         Self {
             petal: env!("CARGO_PKG_VERSION").into(),
@@ -72,21 +72,21 @@ impl Manifest {
         folder.write(MANIFEST, text + "\n")
     }
 
-    /// What is not as it was where a run was made, and may make other numbers of it.
-    pub(super) fn remarks(&self, now: &Self) -> Vec<Change> {
-        let [then, now] = [self, now].map(|manifest| json!(manifest));
+    /// What differs between two machines or versions of Petal, and may lead to other numbers.
+    pub(super) fn environment_changes(&self, now: &Self) -> Vec<Change> {
+        let (then, now) = (json!(self), json!(now));
         let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        let places = ["petal", "os", "architecture", "instructions", "device"];
-        let changed = places.into_iter().filter(|&place| then[place] != now[place]);
-        changed
-            .map(|place| Change { what: place.into(), then: text(&then[place]), now: text(&now[place]) })
+        let keys = ["petal", "os", "architecture", "instructions", "device"];
+        keys.into_iter()
+            .filter(|&key| then[key] != now[key])
+            .map(|key| Change { what: key.into(), then: text(&then[key]), now: text(&now[key]) })
             .collect()
     }
 
     /// Reads the manifest in a folder.
     ///
     /// # Errors
-    /// When there is none, as of a run that was killed, or it is not one.
+    /// When there is none, for example because the run was killed, or when it cannot be read.
     pub fn load(folder: &Path) -> Result<Self> {
         let path = folder.join(MANIFEST);
         if !path.exists() {

@@ -6,7 +6,7 @@
 
 use std::path::Path;
 
-use super::divergence::bound;
+use super::divergence::stability_limit;
 use super::evaluate::{BINS, PartScores};
 use super::{Results, Run};
 use crate::data::Dataset;
@@ -190,7 +190,7 @@ impl Results<'_> {
         Ok(Some(Sharpness {
             title: format!("Sharpness, learning rate {}", settings.learning_rate),
             sharpness: along(self.outcome.history.iter().map(|record| record.tracked[column]).collect()),
-            bound: along(rates.into_iter().map(|rate| bound(rate, settings)).collect()),
+            bound: along(rates.into_iter().map(|rate| stability_limit(rate, settings)).collect()),
             bound_name: format!("{over} / learning rate: above it, steps overshoot"),
         }))
     }

@@ -1,19 +1,22 @@
-//! Checkpoints in a run's folder: writing them while it trains, and going on from one.
+//! Writing checkpoints into a run's folder while it trains, and resuming from one.
 //!
-//! Leaves out: what a checkpoint holds, and which settings may change. That is in [`crate::files::checkpoint`].
+//! [`crate::files::checkpoint`] has the file format, [`crate::files::settings_diff`] the settings that may change.
 
 use std::fs;
 use std::ops::ControlFlow;
 
-use super::{MANIFEST, Manifest, Run, Trained};
+use super::manifest::{MANIFEST, Manifest};
+use super::prepare::Run;
+use super::train::Trained;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::files::checkpoint::{self, Checkpoint};
 use crate::files::folder::{CONFIG, RunFolder};
-use crate::train::{self, Observer, Outcome, Record, Snapshot};
+use crate::files::settings_diff::{Resumable, is_resumable};
+use crate::train::{Observer, Outcome, Record, Snapshot, train};
 
-/// Writes checkpoints, and tells another observer the rest.
-struct Keeper<'a> {
+/// An observer that writes checkpoints and passes everything else to another observer.
+struct CheckpointWriter<'a> {
     file: &'a str,
     config: String,
     data: String,
@@ -21,7 +24,7 @@ struct Keeper<'a> {
     observer: &'a mut dyn Observer,
 }
 
-impl Observer for Keeper<'_> {
+impl Observer for CheckpointWriter<'_> {
     fn on_checkpoint(&mut self, snapshot: &mut dyn FnMut() -> Result<Snapshot>) -> Result<()> {
         let checkpoint = Checkpoint { snapshot: snapshot()?, config: self.config.clone(), data: self.data.clone() };
         self.folder.write(self.file, checkpoint.to_bytes()?)?;
@@ -39,21 +42,25 @@ impl Observer for Keeper<'_> {
 }
 
 impl Run {
-    /// Whether the run whose folder this is may go on as this one.
+    /// Checks that the run of this folder may be resumed as this run.
     ///
     /// # Errors
-    /// When a setting that may not change has, the data have, or the configuration in the folder cannot be read.
-    pub fn goes_on_in(&self, folder: &RunFolder) -> Result<()> {
+    /// When a setting has changed that may not change, when the data have changed, or when the configuration in the folder
+    /// cannot be read.
+    pub fn check_resumable(&self, folder: &RunFolder) -> Result<()> {
         let path = folder.path().join(CONFIG);
-        let then = fs::read_to_string(&path).map_err(Error::file("read", &path))?;
-        let refused = |message: String| Error::Content { path: path.clone(), message };
-        let changed =
-            checkpoint::may_go_on(&then, &self.config.to_toml()).map_err(|error| refused(error.to_string()))?;
-        changed.map_err(refused)?;
-        // A run that was killed has none.
+        let stored = fs::read_to_string(&path).map_err(Error::file("read", &path))?;
+        let refuse = |message: String| Err(Error::Content { path: path.clone(), message });
+        match is_resumable(&stored, &self.config.to_toml()) {
+            Ok(Resumable::Yes) => {}
+            Ok(Resumable::No(reason)) => return refuse(reason),
+            Err(error) => return refuse(error.to_string()),
+        }
+
+        // A run that was killed has no manifest.
         let manifest = folder.path().join(MANIFEST);
         if manifest.exists() && Manifest::load(folder.path())?.data != self.fingerprint() {
-            return Err(checkpoint::other_data(&manifest, self.config.data.path.as_deref()));
+            return Err(checkpoint::data_changed(&manifest, self.config.data.path.as_deref()));
         }
         Ok(())
     }
@@ -61,35 +68,35 @@ impl Run {
     /// The checkpoint in a run's folder, if there is one.
     ///
     /// # Errors
-    /// When it cannot be read or is of another run: its configuration or its data are not these.
+    /// When it cannot be read, or is of another run: its configuration or its data differ.
     pub fn checkpoint(&self, folder: &RunFolder) -> Result<Option<Snapshot>> {
-        self.checkpoint_of(&self.config, folder, checkpoint::FILE)
+        self.load_checkpoint(&self.config, folder, checkpoint::FILE)
     }
 
-    pub(super) fn checkpoint_of(&self, config: &Config, folder: &RunFolder, file: &str) -> Result<Option<Snapshot>> {
+    pub(super) fn load_checkpoint(&self, config: &Config, folder: &RunFolder, file: &str) -> Result<Option<Snapshot>> {
         let path = folder.path().join(file);
         if !path.exists() {
             return Ok(None);
         }
         let checkpoint = Checkpoint::load(&path)?;
-        checkpoint.fits(&config.to_toml(), self.fingerprint(), &path, config.data.path.as_deref())?;
+        checkpoint.check_resumable(&config.to_toml(), self.fingerprint(), &path, config.data.path.as_deref())?;
         Ok(Some(checkpoint.snapshot))
     }
 
-    /// Trains as [`Run::train`] does, from the start or from where a checkpoint stands, and keeps checkpoints in a folder.
+    /// Trains like [`Run::train`], from the start or from a checkpoint, and writes checkpoints into the folder.
     ///
     /// # Errors
-    /// The same, and when a checkpoint cannot be written.
-    pub fn train_in(
+    /// Those of [`Run::train`], and when a checkpoint cannot be written.
+    pub fn train_with_checkpoints(
         &self,
         folder: &mut RunFolder,
         from: Option<Snapshot>,
         observer: &mut dyn Observer,
     ) -> Result<Trained<'_>> {
-        self.finish(self.descend_in(folder, checkpoint::FILE, from, observer)?)
+        self.with_threshold(self.train_network_with_checkpoints(folder, checkpoint::FILE, from, observer)?)
     }
 
-    pub(super) fn descend_in(
+    pub(super) fn train_network_with_checkpoints(
         &self,
         folder: &mut RunFolder,
         file: &str,
@@ -97,6 +104,6 @@ impl Run {
         observer: &mut dyn Observer,
     ) -> Result<Outcome> {
         let (config, data) = (self.config.to_toml(), self.fingerprint().into());
-        train::train(self.job(), from, &mut Keeper { file, config, data, folder, observer })
+        train(self.job(), from, &mut CheckpointWriter { file, config, data, folder, observer })
     }
 }

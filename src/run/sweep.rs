@@ -1,9 +1,10 @@
 //! The same run with one hidden size after the other.
 //!
-//! Leaves out: any size's full set of results. A run of that size alone gives them.
+//! A sweep keeps only a row of its table for each size. A run of that size alone gives the full results.
 
+use super::manifest::Manifest;
 use super::pictures::COARSE;
-use super::{Manifest, Run, SWEEP};
+use super::prepare::Run;
 use crate::data::checked::Count;
 use crate::data::csv::exact;
 use crate::data::text::grouped;
@@ -13,24 +14,27 @@ use crate::network::Parameters;
 use crate::plot::{Boundaries, Field, Window};
 use crate::train::{Ending, Observer, Outcome, Record, Snapshot};
 
-/// A number of hidden units.
-pub(super) type Hidden = Count<1, 100_000>;
+/// The name of a sweep's table.
+pub(super) const SWEEP: &str = "sweep.csv";
 
-/// One size of a sweep.
+/// A number of hidden units.
+pub(super) type HiddenSize = Count<1, 100_000>;
+
+/// The result of one hidden size.
 #[derive(Clone, Debug)]
 pub struct SweepRow {
     /// The number of hidden units.
     pub hidden: usize,
-    /// The record of the parameters that were kept. There is nothing of the test samples in it: a size chosen by them would
-    /// leave nothing to tell how good it is.
+    /// The record of the kept parameters. It has no test scores on purpose: if the size were chosen by them, they would no
+    /// longer say how good the network is on unseen samples.
     pub kept: Record,
-    /// How many updates training made.
+    /// The number of updates made.
     pub updates: usize,
-    /// How long they took.
+    /// Seconds of training.
     pub seconds: f64,
     /// How training ended.
     pub ending: Ending,
-    /// Where the inputs are a plane.
+    /// The probability over the plane, if there are two inputs.
     boundary: Option<Field>,
 }
 
@@ -40,73 +44,73 @@ impl SweepRow {
     }
 }
 
-/// How a sweep ended: as the last of its trainings that went wrong or was interrupted, or else as one that patience stopped, or
-/// finished.
-pub fn ending_of(rows: &[SweepRow]) -> Ending {
+/// How a sweep ended: like the last training that went wrong or was interrupted. If there is none, like one that was stopped
+/// early; otherwise it finished.
+pub fn sweep_ending(rows: &[SweepRow]) -> Ending {
     let endings = || rows.iter().rev().map(|row| &row.ending);
-    let wrong = endings().find(|ending| !matches!(ending, Ending::Finished | Ending::Stopped));
-    let unfinished = wrong.or_else(|| endings().find(|ending| **ending != Ending::Finished));
+    let went_wrong = endings().find(|ending| !matches!(ending, Ending::Finished | Ending::Stopped));
+    let unfinished = went_wrong.or_else(|| endings().find(|ending| **ending != Ending::Finished));
     unfinished.cloned().unwrap_or(Ending::Finished)
 }
 
-/// The name of a size's checkpoint in the folder of a sweep.
+/// The file name of a size's checkpoint in the folder of a sweep.
 pub(super) fn checkpoint_file(hidden: usize) -> String {
     format!("checkpoint-{hidden}.safetensors")
 }
 
 impl Run {
-    /// Trains each hidden size of `sweep` in turn, from initial parameters of its own.
+    /// Trains each size of `sweep.hidden` in turn. Each starts from its own initial parameters.
     ///
-    /// `observe` makes the observer of each size's training, `finished` is told each row when it is there.
-    /// An interruption ends the sweep, and so does a device's failure; so does an error, which is returned beside the rows made before it.
+    /// `make_observer` makes the observer of each training. `on_row` is called with each row when it is complete. An
+    /// interruption or a device's failure ends the sweep. An error ends it too, and is returned beside the rows before it.
     pub fn sweep<O: Observer>(
         &self,
-        observe: impl FnMut() -> O,
-        finished: impl FnMut(&SweepRow),
+        make_observer: impl FnMut() -> O,
+        on_row: impl FnMut(&SweepRow),
     ) -> (Vec<SweepRow>, Result<()>) {
-        self.each_size(|run, observer| run.descend(observer), observe, finished)
+        self.for_each_size(|run, observer| run.train_network(observer), make_observer, on_row)
     }
 
-    /// The checkpoints of a sweep in its folder, in the order of its sizes. One that is over is a checkpoint too.
+    /// The checkpoints of a sweep in its folder, in the order of its sizes. Finished sizes have a checkpoint too.
     ///
     /// # Errors
-    /// When one cannot be read or is of another run. Sizes may have come and gone.
+    /// When one cannot be read or is of another run. Sizes may have been added and removed.
     pub fn sweep_checkpoints(&self, folder: &RunFolder) -> Result<Vec<Option<Snapshot>>> {
-        let checkpoint =
-            |&hidden| self.checkpoint_of(&self.config.of_size(hidden), folder, &checkpoint_file(hidden.get()));
-        self.sizes().map(checkpoint).collect()
+        let load = |&hidden: &HiddenSize| {
+            self.load_checkpoint(&self.config.of_size(hidden), folder, &checkpoint_file(hidden.get()))
+        };
+        self.sizes().map(load).collect()
     }
 
-    /// Trains as [`Run::sweep`] does, each size from the start or from where its checkpoint stands, and keeps checkpoints in a
-    /// folder.
-    pub fn sweep_in<O: Observer>(
+    /// Trains like [`Run::sweep`], each size from the start or from its checkpoint, and writes checkpoints into the folder.
+    pub fn sweep_with_checkpoints<O: Observer>(
         &self,
         folder: &mut RunFolder,
         from: Vec<Option<Snapshot>>,
-        observe: impl FnMut() -> O,
-        finished: impl FnMut(&SweepRow),
+        make_observer: impl FnMut() -> O,
+        on_row: impl FnMut(&SweepRow),
     ) -> (Vec<SweepRow>, Result<()>) {
-        self.fingerprint(); // once, and not in each size's copy
+        self.fingerprint(); // computed once here, so that the copy for each size has it
         let mut from = from.into_iter();
-        let descend = |run: &Self, observer: &mut O| {
+        let train = |run: &Self, observer: &mut O| {
             let file = checkpoint_file(run.initial.hidden);
-            run.descend_in(folder, &file, from.next().flatten(), observer)
+            run.train_network_with_checkpoints(folder, &file, from.next().flatten(), observer)
         };
-        self.each_size(descend, observe, finished)
+        self.for_each_size(train, make_observer, on_row)
     }
 
-    pub(super) fn each_size<O: Observer>(
+    pub(super) fn for_each_size<O: Observer>(
         &self,
-        mut descend: impl FnMut(&Self, &mut O) -> Result<Outcome>,
-        mut observe: impl FnMut() -> O,
-        mut finished: impl FnMut(&SweepRow),
+        mut train: impl FnMut(&Self, &mut O) -> Result<Outcome>,
+        mut make_observer: impl FnMut() -> O,
+        mut on_row: impl FnMut(&SweepRow),
     ) -> (Vec<SweepRow>, Result<()>) {
         let mut rows = Vec::new();
         for &hidden in self.sizes() {
             let run = self.with_hidden(hidden);
-            match descend(&run, &mut observe()).and_then(|outcome| run.row(outcome)) {
+            match train(&run, &mut make_observer()).and_then(|outcome| run.row(outcome)) {
                 Ok(row) => {
-                    finished(&row);
+                    on_row(&row);
                     rows.push(row);
                 }
                 Err(error) => return (rows, Err(error)),
@@ -118,39 +122,42 @@ impl Run {
         (rows, Ok(()))
     }
 
-    fn sizes(&self) -> impl Iterator<Item = &Hidden> {
+    fn sizes(&self) -> impl Iterator<Item = &HiddenSize> {
         self.config.sweep.iter().flat_map(|sweep| &sweep.hidden)
     }
 
     fn row(&self, outcome: Outcome) -> Result<SweepRow> {
         let window = self.is_planar().then(|| Window::around(&self.raw()));
-        // A record's accuracy is that of 1/2.
+        // The accuracy of a record uses the threshold 1/2, so the line is drawn there.
         let boundary = window.map(|window| self.probability_field(&outcome.parameters, 0.5, window, COARSE));
-        let boundary = boundary.transpose()?;
         Ok(SweepRow {
             hidden: self.initial.hidden,
             updates: outcome.last().update,
             seconds: outcome.last().seconds,
+            boundary: boundary.transpose()?,
             kept: outcome.kept,
             ending: outcome.ending,
-            boundary,
         })
     }
 
-    /// Writes the table of a sweep and, when it is over, its manifest, keeps the folder, and draws the decision boundaries.
+    /// Writes the table of a sweep, keeps the folder, and draws the decision boundaries. Writes the manifest if the sweep is
+    /// over.
     ///
     /// # Errors
     /// When a file cannot be written.
     pub fn save_sweep(&self, rows: &[SweepRow], folder: &mut RunFolder) -> Result<()> {
         folder.write(SWEEP, self.sweep_table(rows))?;
         folder.keep();
-        // A sweep that an error has broken off is not over.
-        if rows.len() == self.sizes().count() || rows.last().is_some_and(SweepRow::ends_the_sweep) {
+
+        // A sweep that was ended by an error is not over.
+        let is_over = rows.len() == self.sizes().count() || rows.last().is_some_and(SweepRow::ends_the_sweep);
+        if is_over {
             let updates = rows.iter().map(|row| row.updates).sum();
             let seconds = rows.iter().map(|row| row.seconds).sum();
-            Manifest::new(self, &ending_of(rows), updates, seconds).save(folder)?;
+            Manifest::new(self, &sweep_ending(rows), updates, seconds).save(folder)?;
         }
-        let accuracy = |row: &SweepRow| row.kept.validation.map_or(row.kept.accuracy, |on| on.accuracy);
+
+        let accuracy = |row: &SweepRow| row.kept.validation.map_or(row.kept.accuracy, |score| score.accuracy);
         let title = |row: &SweepRow| format!("{} hidden, {:.2} %", row.hidden, 100.0 * accuracy(row));
         let panels: Vec<_> = rows
             .iter()
@@ -165,23 +172,25 @@ impl Run {
         folder.draw("sweep", self.config.output.pictures, &Boundaries { points, panels })
     }
 
-    /// The table of a sweep. It holds no times, so that the same sweep gives the same bytes.
+    /// The contents of `sweep.csv`. It holds no times, so that the same sweep gives the same bytes.
     pub(super) fn sweep_table(&self, rows: &[SweepRow]) -> String {
-        let lines = rows.iter().map(|SweepRow { hidden, updates, kept, ending, .. }| {
-            let watched = kept.validation.map(|on| [on.cost, on.accuracy]);
-            let numbers = [kept.cost, kept.accuracy].into_iter().chain(watched.into_iter().flatten());
-            format!("{hidden},{updates},{},{ending}\n", numbers.map(exact).collect::<Vec<_>>().join(","))
-        });
-        let watched = if self.validation.is_some() {
+        let validation = if self.validation.is_some() {
             "validation_cost,validation_accuracy,"
         } else {
             ""
         };
-        let head = format!("hidden,updates,cost,accuracy,{watched}ending\n");
-        std::iter::once(head).chain(lines).collect()
+        let header = format!("hidden,updates,cost,accuracy,{validation}ending\n");
+
+        let lines = rows.iter().map(|SweepRow { hidden, updates, kept, ending, .. }| {
+            let mut numbers = vec![kept.cost, kept.accuracy];
+            numbers.extend(kept.validation.iter().flat_map(|score| [score.cost, score.accuracy]));
+            let cells: Vec<String> = numbers.into_iter().map(exact).collect();
+            format!("{hidden},{updates},{},{ending}\n", cells.join(","))
+        });
+        std::iter::once(header).chain(lines).collect()
     }
 
-    fn with_hidden(&self, hidden: Hidden) -> Self {
+    fn with_hidden(&self, hidden: HiddenSize) -> Self {
         let config = self.config.of_size(hidden);
         let initial = Parameters::initial(self.data.features(), &config.model);
         Self { config, initial, ..self.clone() }

@@ -1,27 +1,35 @@
-//! The loop over the updates.
+//! The training loop.
 //!
-//! Leaves out: the computing, which is a learner's.
+//! ```text
+//! for each update: step, then, if they are scheduled: record, checkpoint
+//! ```
+//!
+//! A [`Learner`] does the computing.
 
 use std::collections::VecDeque;
+use std::ops::ControlFlow;
 use std::time::Instant;
 
-use super::bound::Bound;
-use super::learner::{Learner, Reading};
+use super::bound::CostBound;
+use super::early_stopping::EarlyStopping;
+use super::learner::{Evaluation, Learner};
+use super::outcome::RecordedParameters;
 use super::schedule::Rates;
 use super::{
-    Divergence, Ending, Job, Observer, Outcome, PastUpdate, Record, Settings, Snapshot, Track, TrainingState,
-    ValidationScore,
+    Divergence, Ending, Job, Observer, Outcome, PastUpdate, Record, Snapshot, Track, TrainingState, ValidationScore,
 };
-use crate::data::checked::Count;
 use crate::data::text::short;
 use crate::error::{Error, Result};
 use crate::network::Parameters;
 use crate::network::curvature::{Hessian, gradient_norm, saturation, update_ratio};
 
-/// How many updates before a bad one are remembered.
-const REMEMBERED: usize = 10;
+/// The number of updates before a divergence that are kept for its report.
+const PAST_UPDATES: usize = 10;
 
-/// The loop.
+/// Computes cost and accuracy of parameters on the validation samples.
+pub(super) type Validate = Box<dyn FnMut(&Parameters) -> ValidationScore>;
+
+/// Trains from the start, or continues from a snapshot.
 pub(super) fn descend<L: Learner>(
     learner: L,
     validate: Option<Validate>,
@@ -30,348 +38,360 @@ pub(super) fn descend<L: Learner>(
     observer: &mut dyn Observer,
 ) -> Result<Outcome> {
     let updates = job.settings.updates.get();
-    let mut descent = Descent { learner, validate, job, began: Instant::now(), before: 0.0 };
-    let (mut place, mut course) = match from {
-        None => descent.begin(job.start, observer)?,
-        Some(snapshot) => descent.go_on(snapshot, observer)?,
+    let mut descent = Descent { learner, validate, job, began: Instant::now(), seconds_before: 0.0 };
+    let (mut position, mut log) = match from {
+        None => descent.start(job.start, observer)?,
+        Some(snapshot) => descent.resume(snapshot, observer)?,
     };
-    let (mut ending, mut divergence) = (course.best.ending(), None);
-    while place.update < updates && ending == Ending::Finished {
-        match descent.advance(place, &mut course, observer) {
-            Ok(Advanced::To(next)) => place = next,
-            Ok(Advanced::End(how, why)) => {
-                (ending, divergence) = (how, why);
-                break;
-            }
-            Err(error) => {
-                ending = Ending::from_failure(error)?;
-                break;
-            }
+
+    let End { ending, divergence } = loop {
+        if log.early_stopping.is_due() {
+            break End::of(Ending::Stopped);
         }
-    }
-    // A record after the last update may be the one that ends patience, be it out of turn or not.
-    if ending == Ending::Finished {
-        ending = course.best.ending();
-    }
-    let Measured { record, parameters } = course.best.measured;
-    Ok(Outcome { parameters, history: course.records, kept: record, ending, divergence })
-}
-
-/// What an update came to.
-enum Advanced<S> {
-    /// The next place.
-    To(Place<S>),
-    /// The end, and what led to it if it is a bad one.
-    End(Ending, Option<Divergence>),
-}
-
-/// What changes from record to record.
-struct Course<S> {
-    /// The last record, or the start.
-    measured: Measured,
-    /// The state of the last record that was due.
-    sound: Place<S>,
-    records: Vec<Record>,
-    best: Best,
-}
-
-/// Where a descent begins or goes on.
-type Started<S> = (Place<S>, Course<S>);
-
-impl<S> Course<S> {
-    fn record(&mut self, measured: Measured, observer: &mut dyn Observer) {
-        if self.records.last().is_some_and(|last| last.update >= measured.record.update) {
-            return;
+        if position.update >= updates {
+            break End::of(Ending::Finished);
         }
-        observer.on_record(&measured.record);
-        self.records.push(measured.record.clone());
-        self.best.see(&measured);
-        self.measured = measured;
+        match descent.advance(position, &mut log, observer) {
+            Ok(ControlFlow::Continue(next)) => position = next,
+            Ok(ControlFlow::Break(end)) => break end,
+            Err(error) => break End::of(Ending::from_failure(error)?),
+        }
+    };
+
+    let RecordedParameters { record: kept, parameters } = log.early_stopping.into_kept();
+    Ok(Outcome { parameters, history: log.records, kept, ending, divergence })
+}
+
+/// Why training ends.
+struct End {
+    ending: Ending,
+    divergence: Option<Divergence>,
+}
+
+impl End {
+    fn of(ending: Ending) -> Self {
+        Self { ending, divergence: None }
     }
 }
 
-/// Reads cost and accuracy of parameters on the validation samples.
-pub(super) type Validate = Box<dyn FnMut(&Parameters) -> ValidationScore>;
-
-/// A state of the learner, how many updates led to it, what is known of it, and the rates of the updates to come.
+/// A point of the training that it can continue from.
 #[derive(Clone)]
-struct Place<S> {
+struct Position<S> {
+    /// The learner's state.
     state: S,
+    /// The number of updates made.
     update: usize,
-    bound: Bound,
+    /// An upper bound on the cost here.
+    bound: CostBound,
+    /// The learning rates of the updates to come.
     rates: Rates,
 }
 
-/// A good state, in plain numbers.
-#[derive(Clone)]
-pub(super) struct Measured {
-    pub(super) record: Record,
-    pub(super) parameters: Parameters,
-}
-
-/// A state that training must not go on from.
-#[derive(Clone)]
-struct Bad {
+/// Parameters that training must not continue from.
+struct BadUpdate {
     update: usize,
     cost: f64,
     parameters: Parameters,
 }
 
-/// The state to keep.
-struct Best {
-    patience: Option<usize>,
-    measured: Measured,
-    /// Records since.
-    since: usize,
+/// The result of evaluating a position.
+enum Evaluated {
+    /// The cost is within the limit, and all parameters are finite.
+    Good(RecordedParameters),
+    /// Training has diverged.
+    Bad(BadUpdate),
 }
 
-impl Best {
-    fn new(settings: &Settings, measured: Measured, since: usize) -> Self {
-        // Without validation samples there is nothing to be patient about.
-        let patience = settings
-            .patience
-            .filter(|_| measured.record.validation.is_some())
-            .map(Count::get);
-        Self { patience, measured, since }
-    }
+/// The records so far.
+struct Log<S> {
+    records: Vec<Record>,
+    /// The last record with its parameters.
+    last: RecordedParameters,
+    /// The position of the last scheduled record. If training diverges later, updates are repeated from here.
+    last_scheduled: Position<S>,
+    early_stopping: EarlyStopping,
+}
 
-    /// Takes the next record's state if it is the better one.
-    fn see(&mut self, next: &Measured) {
-        let [next_cost, best_cost] = [next, &self.measured].map(|of| of.record.validation.map(|on| on.cost));
-        let lower = next_cost < best_cost;
-        if self.patience.is_none() || lower {
-            (self.measured, self.since) = (next.clone(), 0);
-        } else {
-            self.since += 1;
+impl<S> Log<S> {
+    /// Adds a record, unless there is one for this update already.
+    fn add(&mut self, next: RecordedParameters, observer: &mut dyn Observer) {
+        if self.records.last().is_some_and(|last| last.update >= next.record.update) {
+            return;
         }
-    }
-
-    /// Whether no record was the better one for long enough.
-    fn is_exhausted(&self) -> bool {
-        self.patience.is_some_and(|patience| self.since >= patience)
-    }
-
-    fn ending(&self) -> Ending {
-        if self.is_exhausted() { Ending::Stopped } else { Ending::Finished }
+        observer.on_record(&next.record);
+        self.records.push(next.record.clone());
+        self.early_stopping.consider(&next);
+        self.last = next;
     }
 }
 
-/// What stays the same.
+/// What must be done after an update.
+#[derive(Clone, Copy)]
+struct Due {
+    record: bool,
+    checkpoint: bool,
+    /// This is the last update: all are made, or the observer interrupts training.
+    end: bool,
+    interrupted: bool,
+}
+
+/// What the repetition of updates before a divergence found.
+struct FirstBadUpdate<S> {
+    /// The last good parameters and their position.
+    good: RecordedParameters,
+    position: Position<S>,
+    end: End,
+}
+
+/// What stays the same during training.
 struct Descent<'a, L> {
     learner: L,
     validate: Option<Validate>,
     job: Job<'a>,
     began: Instant,
-    /// Seconds of training before that.
-    before: f64,
+    /// Seconds of training before a resume.
+    seconds_before: f64,
 }
 
 impl<L: Learner> Descent<'_, L> {
-    fn begin(&mut self, start: &Parameters, observer: &mut dyn Observer) -> Result<Started<L::State>> {
-        let standing = TrainingState { update: 0, parameters: start.clone(), velocity: None };
-        let place = self.place(&standing)?;
-        let measured = self.measure(&place)?.map_err(|bad| {
-            let limit = self.job.settings.cost_limit;
-            Error::Training(format!(
-                "the initial parameters cost {}, which is not within train.cost_limit = {}",
-                short(bad.cost),
-                short(limit.get())
-            ))
-        })?;
-        let measured = self.in_full(measured, &place)?;
-        observer.on_record(&measured.record);
-        let best = Best::new(self.job.settings, measured.clone(), 0);
-        let records = vec![measured.record.clone()];
-        Ok((place.clone(), Course { sound: place, records, measured, best }))
-    }
-
-    fn go_on(&mut self, snapshot: Snapshot, observer: &mut dyn Observer) -> Result<Started<L::State>> {
-        let (place, sound) = (self.place(&snapshot.at)?, self.place(&snapshot.sound)?);
-        self.before = snapshot.seconds;
-        let measured = snapshot.sound_measured();
-        let kept = Measured { record: snapshot.kept, parameters: snapshot.kept_parameters };
-        let best = Best::new(self.job.settings, kept, snapshot.since);
-        let mut course = Course { measured, sound, records: snapshot.history, best };
-        // Of a training that was over, the last record may have been out of turn.
-        if place.update == self.job.settings.updates.get()
-            && !course.best.is_exhausted()
-            && let Ok(last) = self.measure(&place)?
-        {
-            course.record(self.in_full(last, &place)?, observer);
-        }
-        Ok((place, course))
-    }
-
-    fn snapshot(&mut self, place: &Place<L::State>, course: &Course<L::State>) -> Result<Snapshot> {
-        let Course { sound, records, best, .. } = course;
-        Ok(Snapshot {
-            at: self.learner.standing(&place.state, place.update)?,
-            sound: self.learner.standing(&sound.state, sound.update)?,
-            history: records.clone(),
-            kept: best.measured.record.clone(),
-            kept_parameters: best.measured.parameters.clone(),
-            since: best.since,
-            seconds: self.seconds(),
-        })
-    }
-
-    fn place(&mut self, standing: &TrainingState) -> Result<Place<L::State>> {
-        let settings = self.job.settings;
-        let (bound, rates) = (Bound::new(standing, settings), Rates::from(standing.update, settings)?);
-        Ok(Place { state: self.learner.begin(standing)?, update: standing.update, bound, rates })
-    }
-
-    fn seconds(&self) -> f64 {
-        self.before + self.began.elapsed().as_secs_f64()
-    }
-
-    /// One update, and all that is due after it.
-    fn advance(
+    /// The position before the first update, with its record.
+    fn start(
         &mut self,
-        place: Place<L::State>,
-        course: &mut Course<L::State>,
+        parameters: &Parameters,
         observer: &mut dyn Observer,
-    ) -> Result<Advanced<L::State>> {
-        let settings = self.job.settings;
-        let mut place = self.step(place)?;
-        let harmless = self.is_harmless(&mut place)?;
-        let update = place.update;
-        let interrupted = observer.on_update(update).is_break();
-        let ends = interrupted || update == settings.updates.get();
-        let record_due = update.is_multiple_of(settings.record_every.get());
-        let checkpoint_due = settings
-            .checkpoint_every
-            .is_some_and(|every| update.is_multiple_of(every.get()));
-        if harmless && !(record_due || ends || checkpoint_due) {
-            return Ok(Advanced::To(place));
-        }
-        let measured = match self.measure(&place)? {
-            Ok(good) => good,
-            Err(bad) => {
-                let found = self.first_bad(course.measured.clone(), course.sound.clone(), bad, observer)?;
-                observer.on_checkpoint(&mut || self.snapshot(&course.sound, course))?;
-                course.record(self.in_full(found.good, &found.place)?, observer);
-                return Ok(Advanced::End(found.ending, found.divergence));
+    ) -> Result<(Position<L::State>, Log<L::State>)> {
+        let state = TrainingState { update: 0, parameters: parameters.clone(), velocity: None };
+        let position = self.load(&state)?;
+        let first = match self.evaluate(&position)? {
+            Evaluated::Good(first) => self.complete(first, &position)?,
+            Evaluated::Bad(BadUpdate { cost, .. }) => {
+                return Err(Error::Training(format!(
+                    "the initial parameters cost {}, which is not within train.cost_limit = {}",
+                    short(cost),
+                    short(self.job.settings.cost_limit.get())
+                )));
             }
         };
-        if record_due {
-            course.sound = place.clone();
-            course.record(self.in_full(measured.clone(), &place)?, observer);
+
+        observer.on_record(&first.record);
+        let log = Log {
+            records: vec![first.record.clone()],
+            early_stopping: EarlyStopping::new(self.job.settings, first.clone(), 0),
+            last: first,
+            last_scheduled: position.clone(),
+        };
+        Ok((position, log))
+    }
+
+    /// The position of a snapshot, with its records.
+    fn resume(
+        &mut self,
+        snapshot: Snapshot,
+        observer: &mut dyn Observer,
+    ) -> Result<(Position<L::State>, Log<L::State>)> {
+        let Snapshot { state, last_record, history, kept, kept_parameters, records_since_kept, seconds } = snapshot;
+        let (position, last_scheduled) = (self.load(&state)?, self.load(&last_record)?);
+        self.seconds_before = seconds;
+
+        let last = history.last().unwrap_or(&kept).clone();
+        let kept = RecordedParameters { record: kept, parameters: kept_parameters };
+        let mut log = Log {
+            records: history,
+            last: RecordedParameters { record: last, parameters: last_record.parameters },
+            last_scheduled,
+            early_stopping: EarlyStopping::new(self.job.settings, kept, records_since_kept),
+        };
+
+        // A finished training may end with a record outside the schedule, which no snapshot holds.
+        let finished = position.update == self.job.settings.updates.get();
+        if finished
+            && !log.early_stopping.is_due()
+            && let Evaluated::Good(last) = self.evaluate(&position)?
+        {
+            log.add(self.complete(last, &position)?, observer);
         }
-        let stopped = record_due && course.best.is_exhausted();
-        // Before a record that is made out of turn, because training ends: one that goes on has none there.
-        if ends || stopped || checkpoint_due {
-            observer.on_checkpoint(&mut || self.snapshot(&place, course))?;
+        Ok((position, log))
+    }
+
+    /// Makes one update, and what is due after it.
+    fn advance(
+        &mut self,
+        position: Position<L::State>,
+        log: &mut Log<L::State>,
+        observer: &mut dyn Observer,
+    ) -> Result<ControlFlow<End, Position<L::State>>> {
+        let mut position = self.step(position)?;
+        let within_limit = self.is_within_limit(&mut position)?;
+        let interrupted = observer.on_update(position.update).is_break();
+        let due = self.due(position.update, interrupted);
+        if within_limit && !(due.record || due.checkpoint || due.end) {
+            return Ok(ControlFlow::Continue(position));
         }
-        if ends && !record_due {
-            course.record(self.in_full(measured, &place)?, observer);
+
+        match self.evaluate(&position)? {
+            Evaluated::Good(evaluated) => self.record_and_save(position, evaluated, due, log, observer),
+            Evaluated::Bad(bad) => self.end_diverged(bad, log, observer).map(ControlFlow::Break),
         }
-        Ok(match (interrupted, stopped) {
-            (true, _) => Advanced::End(Ending::Interrupted, None),
-            (false, true) => Advanced::End(Ending::Stopped, None),
-            (false, false) => Advanced::To(place),
+    }
+
+    fn due(&self, update: usize, interrupted: bool) -> Due {
+        let settings = self.job.settings;
+        Due {
+            record: update.is_multiple_of(settings.record_every.get()),
+            checkpoint: settings
+                .checkpoint_every
+                .is_some_and(|every| update.is_multiple_of(every.get())),
+            end: interrupted || update == settings.updates.get(),
+            interrupted,
+        }
+    }
+
+    /// Makes the record and the checkpoint that are due, and ends training if it must end.
+    fn record_and_save(
+        &mut self,
+        position: Position<L::State>,
+        evaluated: RecordedParameters,
+        due: Due,
+        log: &mut Log<L::State>,
+        observer: &mut dyn Observer,
+    ) -> Result<ControlFlow<End, Position<L::State>>> {
+        if due.record {
+            log.last_scheduled = position.clone();
+            log.add(self.complete(evaluated.clone(), &position)?, observer);
+        }
+        let stopped = due.record && log.early_stopping.is_due();
+
+        // The checkpoint comes before a record outside the schedule: a training that is continued has none here.
+        if due.checkpoint || due.end || stopped {
+            observer.on_checkpoint(&mut || self.snapshot(&position, log))?;
+        }
+        if due.end && !due.record {
+            log.add(self.complete(evaluated, &position)?, observer);
+        }
+
+        Ok(match (due.interrupted, stopped) {
+            (true, _) => ControlFlow::Break(End::of(Ending::Interrupted)),
+            (false, true) => ControlFlow::Break(End::of(Ending::Stopped)),
+            (false, false) => ControlFlow::Continue(position),
         })
     }
 
-    /// One update.
-    fn step(&mut self, place: Place<L::State>) -> Result<Place<L::State>> {
-        let Place { state, update, bound, mut rates } = place;
+    /// Finds the first bad update, and ends training with the parameters before it.
+    fn end_diverged(&mut self, bad: BadUpdate, log: &mut Log<L::State>, observer: &mut dyn Observer) -> Result<End> {
+        let found = self.first_bad_update(log.last.clone(), log.last_scheduled.clone(), bad, observer)?;
+        observer.on_checkpoint(&mut || self.snapshot(&log.last_scheduled, log))?;
+        log.add(self.complete(found.good, &found.position)?, observer);
+        Ok(found.end)
+    }
+
+    /// Repeats the updates since the last record one by one and evaluates each, up to the first bad one.
+    fn first_bad_update(
+        &mut self,
+        mut good: RecordedParameters,
+        mut position: Position<L::State>,
+        mut bad: BadUpdate,
+        observer: &mut dyn Observer,
+    ) -> Result<FirstBadUpdate<L::State>> {
+        let mut before = VecDeque::from([PastUpdate::new(&good)]);
+        while position.update + 1 < bad.update {
+            let next = self.step(position.clone())?;
+            match self.evaluate(&next)? {
+                Evaluated::Bad(first) => bad = first, // it is the next update, so the loop ends
+                Evaluated::Good(evaluated) => {
+                    (good, position) = (evaluated, next);
+                    before.push_back(PastUpdate::new(&good));
+                    if before.len() > PAST_UPDATES {
+                        before.pop_front();
+                    }
+                    if observer.on_update(position.update).is_break() {
+                        return Ok(FirstBadUpdate { good, position, end: End::of(Ending::Interrupted) });
+                    }
+                }
+            }
+        }
+
+        let BadUpdate { update, cost, parameters } = bad;
+        let learning_rate = position.rates.clone().next();
+        let divergence = Divergence { update, learning_rate, cost, parameters, before: before.into() };
+        let end = End { ending: Ending::Diverged { update, cost }, divergence: Some(divergence) };
+        Ok(FirstBadUpdate { good, position, end })
+    }
+
+    /// Makes one update.
+    fn step(&mut self, position: Position<L::State>) -> Result<Position<L::State>> {
+        let Position { state, update, bound, mut rates } = position;
         let learning_rate = rates.next();
         let state = self.learner.step(state, update, learning_rate)?;
-        Ok(Place { state, update: update + 1, bound: bound.grown(learning_rate), rates })
+        Ok(Position { state, update: update + 1, bound: bound.after_update(learning_rate), rates })
     }
 
-    /// Whether the cost is within the limit, as far as that is known without the samples.
-    fn is_harmless(&mut self, place: &mut Place<L::State>) -> Result<bool> {
-        let within = |bound: Bound| bound.cost() <= self.job.settings.cost_limit.get();
-        if within(place.bound) {
+    /// Whether the cost is known to be within the limit without computing it.
+    fn is_within_limit(&mut self, position: &mut Position<L::State>) -> Result<bool> {
+        let within = |bound: CostBound| bound.max_cost() <= self.job.settings.cost_limit.get();
+        if within(position.bound) {
             return Ok(true);
         }
-        let parameters = self.learner.parameters(&place.state)?;
-        place.bound = place.bound.tightened(&parameters);
-        Ok(within(place.bound) && parameters.are_finite())
+        let parameters = self.learner.parameters(&position.state)?;
+        position.bound = position.bound.with_parameters(&parameters);
+        Ok(within(position.bound) && parameters.are_finite())
     }
 
-    /// Reads a state and judges it.
-    fn measure(&mut self, place: &Place<L::State>) -> Result<Result<Measured, Bad>> {
-        let (Reading { cost, accuracy, parameters }, update) = (self.learner.read(&place.state)?, place.update);
+    /// Computes cost and accuracy, and checks the cost against the limit.
+    fn evaluate(&mut self, position: &Position<L::State>) -> Result<Evaluated> {
+        let Evaluation { cost, accuracy, parameters } = self.learner.evaluate(&position.state)?;
+        let update = position.update;
         if !(cost <= self.job.settings.cost_limit.get() && parameters.are_finite()) {
-            return Ok(Err(Bad { update, cost, parameters }));
+            return Ok(Evaluated::Bad(BadUpdate { update, cost, parameters }));
         }
         let penalty = parameters.penalty(self.job.settings.weight_decay.get());
         let (validation, tracked, seconds) = (None, Vec::new(), self.seconds());
         let record = Record { update, cost, penalty, accuracy, validation, tracked, seconds };
-        Ok(Ok(Measured { record, parameters }))
+        Ok(Evaluated::Good(RecordedParameters { record, parameters }))
     }
 
-    /// A state with all that a record says of it: that would be too dear wherever it is only judged.
-    fn in_full(&mut self, mut measured: Measured, place: &Place<L::State>) -> Result<Measured> {
+    /// Adds validation and tracked numbers to a record. They are expensive, so they are computed for records only.
+    fn complete(
+        &mut self,
+        mut evaluated: RecordedParameters,
+        position: &Position<L::State>,
+    ) -> Result<RecordedParameters> {
         let Job { data, settings, .. } = self.job;
-        let (parameters, weight_decay) = (&measured.parameters, settings.weight_decay.get());
-        let numbers = settings.track.iter().map(|track| match track {
+        let (parameters, weight_decay) = (&evaluated.parameters, settings.weight_decay.get());
+        let tracked = settings.track.iter().map(|track| match track {
             Track::Sharpness => Ok(Hessian::new(parameters, data, weight_decay).largest_eigenvalue().value),
             Track::GradientNorm => Ok(gradient_norm(parameters, data, weight_decay)),
             Track::Saturation => Ok(saturation(parameters, data).overall),
             Track::UpdateRatio => {
-                let next = self.step(place.clone())?;
-                Ok(update_ratio(parameters, &self.learner.standing(&next.state, next.update)?.parameters))
+                let next = self.step(position.clone())?;
+                Ok(update_ratio(parameters, &self.learner.save(&next.state, next.update)?.parameters))
             }
         });
-        measured.record.tracked = numbers.collect::<Result<_>>()?;
-        measured.record.validation = self.validate.as_mut().map(|validate| validate(&measured.parameters));
-        Ok(measured)
+        evaluated.record.tracked = tracked.collect::<Result<_>>()?;
+        evaluated.record.validation = self.validate.as_mut().map(|validate| validate(&evaluated.parameters));
+        Ok(evaluated)
     }
 
-    /// Repeats the updates between a good state and a bad one, reading each.
-    fn first_bad(
-        &mut self,
-        mut good: Measured,
-        mut place: Place<L::State>,
-        bad: Bad,
-        observer: &mut dyn Observer,
-    ) -> Result<Found<L::State>> {
-        let mut before = VecDeque::new();
-        let last = bad.update;
-        let mut found = Some(bad);
-        loop {
-            let Record { update, cost, .. } = good.record;
-            before.push_back(PastUpdate { update, cost, parameters: good.parameters.clone() });
-            if before.len() > REMEMBERED {
-                before.pop_front();
-            }
-            if place.update + 1 >= last {
-                break;
-            }
-            let next = self.step(place.clone())?;
-            match self.measure(&next)? {
-                Ok(measured) => (good, place) = (measured, next),
-                Err(first) => {
-                    found = Some(first);
-                    break;
-                }
-            }
-            if observer.on_update(place.update).is_break() {
-                found = None;
-                break;
-            }
-        }
-        let learning_rate = place.rates.clone().next();
-        let (ending, divergence) = match found {
-            None => (Ending::Interrupted, None),
-            Some(Bad { update, cost, parameters }) => {
-                let divergence = Divergence { update, learning_rate, cost, parameters, before: before.into() };
-                (Ending::Diverged { update, cost }, Some(divergence))
-            }
-        };
-        Ok(Found { good, place, ending, divergence })
+    fn load(&mut self, state: &TrainingState) -> Result<Position<L::State>> {
+        let settings = self.job.settings;
+        let bound = CostBound::new(state, settings);
+        let rates = Rates::from(state.update, settings)?;
+        Ok(Position { state: self.learner.load(state)?, update: state.update, bound, rates })
     }
-}
 
-/// What repeating updates came to.
-struct Found<S> {
-    /// The last good state.
-    good: Measured,
-    place: Place<S>,
-    ending: Ending,
-    divergence: Option<Divergence>,
+    fn snapshot(&mut self, position: &Position<L::State>, log: &Log<L::State>) -> Result<Snapshot> {
+        let kept = log.early_stopping.kept();
+        Ok(Snapshot {
+            state: self.learner.save(&position.state, position.update)?,
+            last_record: self.learner.save(&log.last_scheduled.state, log.last_scheduled.update)?,
+            history: log.records.clone(),
+            kept: kept.record.clone(),
+            kept_parameters: kept.parameters.clone(),
+            records_since_kept: log.early_stopping.records_since_kept(),
+            seconds: self.seconds(),
+        })
+    }
+
+    fn seconds(&self) -> f64 {
+        self.seconds_before + self.began.elapsed().as_secs_f64()
+    }
 }

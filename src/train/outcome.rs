@@ -1,6 +1,4 @@
-//! What training tells: records on the way, and how it ended.
-//!
-//! Leaves out: how it got there.
+//! What training reports: records on the way, how it ended, and an observer that is told.
 
 use std::fmt;
 use std::ops::ControlFlow;
@@ -14,29 +12,36 @@ use crate::network::Parameters;
 /// Cost and accuracy of the parameters after `update` updates.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Record {
-    /// How many updates the parameters have had.
+    /// The number of updates made.
     pub update: usize,
     /// The mean cross-entropy.
     pub cost: f64,
-    /// The L2 penalty, which is no part of the cost: `weight_decay / 2` times the sum of squared weights.
+    /// The L2 penalty, `weight_decay / 2` times the sum of squared weights. It is not part of the cost.
     pub penalty: f64,
-    /// The share of training samples predicted right, from 0 to 1.
+    /// The fraction of training samples predicted correctly, from 0 to 1.
     pub accuracy: f64,
-    /// The same over the validation samples, where there are any.
+    /// The scores on the validation samples, if the run has some.
     pub validation: Option<ValidationScore>,
-    /// What is tracked, in the order of the settings. A number that cannot be had is NaN.
+    /// The numbers of `train.track`, in their order. NaN if a number cannot be computed.
     pub tracked: Vec<f64>,
     /// Seconds since training began.
     pub seconds: f64,
 }
 
-/// Cost and accuracy on samples that training does not learn from.
+/// Cost and accuracy on the validation samples, from which training does not learn.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct ValidationScore {
     /// The mean cross-entropy.
     pub cost: f64,
-    /// The share predicted right, from 0 to 1.
+    /// The fraction predicted correctly, from 0 to 1.
     pub accuracy: f64,
+}
+
+/// A record, and the parameters that it describes.
+#[derive(Clone)]
+pub(super) struct RecordedParameters {
+    pub(super) record: Record,
+    pub(super) parameters: Parameters,
 }
 
 /// How training ended.
@@ -44,13 +49,13 @@ pub struct ValidationScore {
 pub enum Ending {
     /// All updates were made.
     Finished,
-    /// The cost on the validation samples had not fallen for long enough.
+    /// Early stopping: the validation cost did not fall for `train.patience` records.
     Stopped,
     /// The observer asked to stop.
     Interrupted,
-    /// An update led above the cost limit, or to a cost or a parameter that is not finite. It was taken back.
+    /// An update led above the cost limit, or to a cost or a parameter that is not finite. That update was taken back.
     Diverged {
-        /// That update.
+        /// The number of updates including that one.
         update: usize,
         /// The cost after it.
         cost: f64,
@@ -59,59 +64,59 @@ pub enum Ending {
     Failed {
         /// The device's name in configurations.
         device: String,
-        /// What it died of.
+        /// The reason of the failure.
         reason: String,
     },
 }
 
-/// What training produced.
+/// The result of a training.
 #[derive(Clone, Debug)]
 pub struct Outcome {
-    /// The trained parameters: those of the last record, or, where there is patience, of the one with the lowest cost on
-    /// the validation samples.
+    /// The trained parameters: those with the lowest validation cost if `train.patience` is set, otherwise those of the
+    /// last record.
     pub parameters: Parameters,
     /// The records, in order.
     pub history: Vec<Record>,
-    /// The record that the parameters belong to.
+    /// The record of the trained parameters.
     pub kept: Record,
     /// How training ended.
     pub ending: Ending,
-    /// What led to it, where training diverged.
+    /// The updates before the end, if training diverged.
     pub divergence: Option<Divergence>,
 }
 
-/// What is known of the update that was taken back.
+/// The update that was taken back, and the updates before it.
 #[derive(Clone, Debug)]
 pub struct Divergence {
-    /// How many updates there were with it.
+    /// The number of updates including the bad one.
     pub update: usize,
-    /// Its learning rate.
+    /// The learning rate of the bad update.
     pub learning_rate: f64,
     /// The cost after it.
     pub cost: f64,
     /// The parameters after it.
     pub parameters: Parameters,
-    /// The last updates before it, the nearest last. There is at least the start.
+    /// The last updates before it, the nearest last. There is at least one entry, the start of training.
     pub before: Vec<PastUpdate>,
 }
 
-/// An update before divergence.
+/// The state of the network after an update.
 #[derive(Clone, Debug)]
 pub struct PastUpdate {
-    /// How many updates there were with it.
+    /// The number of updates made.
     pub update: usize,
-    /// The cost after it.
+    /// The cost.
     pub cost: f64,
-    /// The parameters after it.
+    /// The parameters.
     pub parameters: Parameters,
 }
 
-/// Is told what happens in training. `()` is an observer that lets everything pass.
+/// Is told what happens in training. `()` is an observer that does nothing.
 pub trait Observer {
-    /// A checkpoint is due, or training ends otherwise than by a failure: the snapshot is made when it is asked for.
+    /// A checkpoint is due, or training ends without a failure. Calling `snapshot` makes the snapshot.
     ///
     /// # Errors
-    /// When it cannot be kept; training ends.
+    /// When the snapshot cannot be stored. Training then ends with this error.
     fn on_checkpoint(&mut self, _snapshot: &mut dyn FnMut() -> Result<Snapshot>) -> Result<()> {
         Ok(())
     }
@@ -119,14 +124,21 @@ pub trait Observer {
     /// A record was made.
     fn on_record(&mut self, _record: &Record) {}
 
-    /// An update was made; `Break` ends training cleanly. Updates that are repeated to find the first bad one are told
-    /// again.
+    /// An update was made. `Break` ends training cleanly. Updates that are repeated to find the first bad one are
+    /// reported again.
     fn on_update(&mut self, _update: usize) -> ControlFlow<()> {
         ControlFlow::Continue(())
     }
 }
 
 impl Observer for () {}
+
+impl PastUpdate {
+    pub(super) fn new(recorded: &RecordedParameters) -> Self {
+        let Record { update, cost, .. } = recorded.record;
+        Self { update, cost, parameters: recorded.parameters.clone() }
+    }
+}
 
 impl fmt::Display for Ending {
     /// One word for files and tables.
@@ -142,7 +154,7 @@ impl fmt::Display for Ending {
 }
 
 impl Ending {
-    /// A device's failure ends training; any other error stays one.
+    /// Turns a device's failure into an ending, since the records before it are good. Returns any other error.
     pub(super) fn from_failure(error: Error) -> Result<Self> {
         match error {
             Error::Device { device, reason } => Ok(Self::Failed { device, reason }),
@@ -150,7 +162,7 @@ impl Ending {
         }
     }
 
-    /// The error behind a failure.
+    /// The device's error, if training ended by one.
     pub fn error(&self) -> Option<Error> {
         match self {
             Self::Failed { device, reason } => Some(Error::Device { device: device.clone(), reason: reason.clone() }),

@@ -23,7 +23,8 @@ use std::time::Duration;
 use burn::tensor::Device;
 
 use super::batches::Batches;
-use super::learner::{Learner, Network, Reading, evaluation};
+use super::learner::{Evaluation, Learner};
+use super::tensor_learner::{NetWithOptimizer, cost_and_errors};
 use super::{Settings, TrainingState};
 use crate::data::Dataset;
 use crate::device::{DeviceName, OpenDevice, Placement, guarded, read, still_there, tensor};
@@ -121,21 +122,21 @@ impl Sharded {
 }
 
 impl Learner for Sharded {
-    type State = Network;
+    type State = NetWithOptimizer;
 
-    fn begin(&mut self, standing: &TrainingState) -> Result<Network> {
-        Ok(Network::new(standing, self.momentum, &self.host))
+    fn load(&mut self, training_state: &TrainingState) -> Result<NetWithOptimizer> {
+        Ok(NetWithOptimizer::new(training_state, self.momentum, &self.host))
     }
 
-    fn standing(&mut self, state: &Network, update: usize) -> Result<TrainingState> {
-        state.standing(update)
+    fn save(&mut self, state: &NetWithOptimizer, update: usize) -> Result<TrainingState> {
+        state.save(update)
     }
 
-    fn parameters(&mut self, state: &Network) -> Result<Parameters> {
+    fn parameters(&mut self, state: &NetWithOptimizer) -> Result<Parameters> {
         state.net.parameters()
     }
 
-    fn step(&mut self, state: Network, _update: usize, learning_rate: f64) -> Result<Network> {
+    fn step(&mut self, state: NetWithOptimizer, _update: usize, learning_rate: f64) -> Result<NetWithOptimizer> {
         let parameters = state.net.parameters()?;
         let mut mean = vec![0.0; parameters.count()];
         for (share, gradient) in self.ask(&Ask::Gradient(parameters.packed().into()))? {
@@ -143,16 +144,16 @@ impl Learner for Sharded {
         }
         let mean = Parameters::from_packed(self.features, self.hidden, &mean);
         let gradients = Gradients::from_parameters(&mean, &self.host);
-        Ok(state.stepped(learning_rate, gradients))
+        Ok(state.step(learning_rate, gradients))
     }
 
-    fn read(&mut self, state: &Network) -> Result<Reading> {
+    fn evaluate(&mut self, state: &NetWithOptimizer) -> Result<Evaluation> {
         let parameters = state.net.parameters()?;
         let answers = self.ask(&Ask::Evaluation(parameters.packed().into()))?;
         let cost = answers.iter().map(|(share, answer)| share * answer[0]).sum();
         let wrong: f64 = answers.iter().map(|(_, answer)| answer[1]).sum();
         let samples = self.samples as f64;
-        Ok(Reading { cost, accuracy: (samples - wrong) / samples, parameters })
+        Ok(Evaluation { cost, accuracy: (samples - wrong) / samples, parameters })
     }
 }
 
@@ -201,7 +202,7 @@ impl Work {
                 read(&self.engine.gradients(&net, &self.batch, self.weight_decay).packed())
             }
             Ask::Evaluation(parameters) => {
-                read(&evaluation(&self.net(parameters, &self.placement.device), &self.batch))
+                read(&cost_and_errors(&self.net(parameters, &self.placement.device), &self.batch))
             }
         }
     }

@@ -1,48 +1,39 @@
-//! Everything that training needs to go on as if it had never stopped, in plain numbers.
+//! Everything that is needed to continue a training as if it had never stopped, in plain numbers.
 //!
-//! The samples of an update and its learning rate follow from the update's number, so that neither random numbers nor the
-//! schedule have a state of their own: what changes from update to update is the parameters and the optimiser's memory.
+//! The samples and the learning rate of an update follow from the update's number. So neither the random numbers nor the
+//! schedule need to be stored, only the parameters and the optimiser's velocity.
 //!
-//! Leaves out: files. Those are in [`crate::files::checkpoint`].
+//! [`crate::files::checkpoint`] writes snapshots to files.
 
 use super::Record;
-use super::descent::Measured;
 use crate::network::Parameters;
 
-/// Where training stands after an update.
+/// A training after one of its updates.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Snapshot {
-    /// The state to go on from.
-    pub at: TrainingState,
-    /// The state of the last record that was due. Where training diverges later, updates are repeated from here.
-    pub sound: TrainingState,
-    /// The records that were due so far.
+    /// The state to continue from.
+    pub state: TrainingState,
+    /// The state at the last scheduled record. If training diverges later, updates are repeated from here.
+    pub last_record: TrainingState,
+    /// All scheduled records so far.
     pub history: Vec<Record>,
-    /// The record whose parameters would be kept if training ended here.
+    /// The record whose parameters are kept if training ends here.
     pub kept: Record,
-    /// Those parameters.
+    /// The parameters of that record.
     pub kept_parameters: Parameters,
-    /// How many records there were since, of those that count against patience.
-    pub since: usize,
-    /// How long training has computed.
+    /// The number of records since the kept one, which early stopping compares with the patience.
+    pub records_since_kept: usize,
+    /// Seconds of training so far.
     pub seconds: f64,
 }
 
-/// A state of what computes.
+/// What an update changes: the parameters and the optimiser's velocity.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TrainingState {
-    /// How many updates led to it.
+    /// The number of updates made.
     pub update: usize,
     /// The parameters.
     pub parameters: Parameters,
-    /// With momentum, after the first update: each parameter's velocity.
+    /// The velocity of each parameter. `None` without momentum and before the first update.
     pub velocity: Option<Parameters>,
-}
-
-impl Snapshot {
-    /// The last record that was due, with its parameters.
-    pub(super) fn sound_measured(&self) -> Measured {
-        let record = self.history.last().unwrap_or(&self.kept).clone();
-        Measured { record, parameters: self.sound.parameters.clone() }
-    }
 }

@@ -14,7 +14,7 @@ use crate::support::path;
 fn run(config: &std::path::Path, changes: &[&str], folder: &std::path::Path) {
     let overrides: Vec<Override> = changes.iter().map(|change| Override::parse(change).unwrap()).collect();
     let run = Run::prepare(Config::load(config, &overrides).unwrap()).unwrap();
-    let mut folder = RunFolder::claim(folder).unwrap();
+    let mut folder = RunFolder::create(folder).unwrap();
     run.save(&mut folder).unwrap();
     if run.config.sweep.is_some() {
         let rows = run.sweep(|| (), |_| ()).0;

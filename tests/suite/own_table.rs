@@ -47,7 +47,7 @@ fn assert_near(ours: &[f64], theirs: &[f64], tolerance: f64) {
 
 /// Runs and saves into `folder/run`.
 fn saved<'a>(run: &'a Run, folder: &Path) -> (Results<'a>, PathBuf) {
-    let mut claimed = RunFolder::claim(&folder.join("run")).unwrap();
+    let mut claimed = RunFolder::create(&folder.join("run")).unwrap();
     run.save(&mut claimed).unwrap();
     let trained = run.train(&mut ()).unwrap();
     trained.save(&mut claimed).unwrap();

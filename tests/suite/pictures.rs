@@ -352,7 +352,7 @@ fn run(config: &str, changes: &[&str], folder: &Path, picture: &str) -> Svg {
     let overrides: Vec<_> = changes.map(|change| Override::parse(change).unwrap()).collect();
     let run = Run::prepare(Config::from_toml(config, "test", &overrides).unwrap()).unwrap();
     let place = folder.join(picture);
-    let mut claimed = RunFolder::claim(&place).unwrap();
+    let mut claimed = RunFolder::create(&place).unwrap();
     run.save(&mut claimed).unwrap();
     run.train(&mut ()).unwrap().evaluate().unwrap().save(&mut claimed).unwrap();
     let text = fs::read_to_string(place.join(format!("{picture}.svg"))).unwrap();

@@ -14,7 +14,7 @@ use crate::support::{StopAt, path, prepared};
 /// Trains in a folder, from the checkpoint that is there if there is one.
 fn train<'a>(run: &'a Run, folder: &mut RunFolder, stop_at: usize) -> Trained<'a> {
     let from = run.checkpoint(folder).unwrap();
-    run.train_in(folder, from, &mut StopAt(stop_at)).unwrap()
+    run.train_with_checkpoints(folder, from, &mut StopAt(stop_at)).unwrap()
 }
 
 /// A record without the time it took.
@@ -51,7 +51,7 @@ fn every_way_of_training_goes_on_to_the_bit() {
         let run = prepared(&path("configs/moons.toml"), &changes);
         let whole = run.train(&mut ()).unwrap();
         let temporary = tempfile::tempdir().unwrap();
-        let mut folder = RunFolder::claim(&temporary.path().join("run")).unwrap();
+        let mut folder = RunFolder::create(&temporary.path().join("run")).unwrap();
         // In the middle between two records, at a record, and again where it had just gone on.
         for stop_at in [33, 40, 41] {
             let part = train(&run, &mut folder, stop_at).outcome;
@@ -77,7 +77,7 @@ fn several_devices_go_on_to_the_bit() {
     let run = prepared(&path("configs/default.toml"), &changes);
     let whole = run.train(&mut ()).unwrap();
     let temporary = tempfile::tempdir().unwrap();
-    let mut folder = RunFolder::claim(&temporary.path().join("run")).unwrap();
+    let mut folder = RunFolder::create(&temporary.path().join("run")).unwrap();
     train(&run, &mut folder, 17);
     let rest = train(&run, &mut folder, usize::MAX);
     assert_eq!(rest.outcome.parameters, whole.outcome.parameters);
@@ -90,7 +90,7 @@ fn what_diverges_later_diverges_at_the_same_update() {
     let whole = run.train(&mut ()).unwrap().outcome;
     assert!(matches!(whole.ending, Ending::Diverged { update: 34, .. }), "{:?}", whole.ending);
     let temporary = tempfile::tempdir().unwrap();
-    let mut folder = RunFolder::claim(&temporary.path().join("run")).unwrap();
+    let mut folder = RunFolder::create(&temporary.path().join("run")).unwrap();
     assert_eq!(train(&run, &mut folder, 28).outcome.ending, Ending::Interrupted);
     // And once more when it is over.
     for _ in 0..2 {
@@ -99,14 +99,14 @@ fn what_diverges_later_diverges_at_the_same_update() {
             (rest.ending, rest.parameters, timeless(&rest.history)),
             (whole.ending.clone(), whole.parameters.clone(), timeless(&whole.history))
         );
-        assert_eq!(run.checkpoint(&folder).unwrap().unwrap().at.update, 0);
+        assert_eq!(run.checkpoint(&folder).unwrap().unwrap().state.update, 0);
     }
 }
 
 #[test]
 fn a_run_that_is_over_can_be_given_more_updates() {
     let temporary = tempfile::tempdir().unwrap();
-    let mut folder = RunFolder::claim(&temporary.path().join("run")).unwrap();
+    let mut folder = RunFolder::create(&temporary.path().join("run")).unwrap();
     let with = |updates: usize| prepared(&path("configs/default.toml"), &[&format!("train.updates={updates}")]);
     let (short, long) = (with(150), with(320));
     let first = train(&short, &mut folder, usize::MAX);
@@ -131,7 +131,7 @@ fn another_run_is_refused_with_what_differs() {
     let config = temporary.path().join("c.toml");
     fs::write(&config, format!("[data]\nkind = \"csv\"\npath = {table:?}\nlabel = \"y\"\n[train]\nupdates = 50\n"))
         .unwrap();
-    let mut folder = RunFolder::claim(&temporary.path().join("run")).unwrap();
+    let mut folder = RunFolder::create(&temporary.path().join("run")).unwrap();
     let run = prepared(&config, &[]);
     run.save(&mut folder).unwrap();
     let trained = train(&run, &mut folder, 20);
@@ -148,7 +148,7 @@ fn another_run_is_refused_with_what_differs() {
     ];
     let by_folder = |changes: &[&str]| {
         prepared(&config, changes)
-            .goes_on_in(&folder)
+            .check_resumable(&folder)
             .map_err(|error| error.to_string())
     };
     let configuration = folder.path().join("config.toml");
@@ -179,7 +179,7 @@ fn another_run_is_refused_with_what_differs() {
 #[test]
 fn a_schedule_fixes_the_number_of_updates() {
     let temporary = tempfile::tempdir().unwrap();
-    let mut folder = RunFolder::claim(&temporary.path().join("run")).unwrap();
+    let mut folder = RunFolder::create(&temporary.path().join("run")).unwrap();
     let with = |updates: &str| prepared(&path("configs/default.toml"), &["train.schedule=linear", updates]);
     train(&with("train.updates=50"), &mut folder, 20);
     let message = with("train.updates=60").checkpoint(&folder).unwrap_err().to_string();
@@ -189,12 +189,12 @@ fn a_schedule_fixes_the_number_of_updates() {
 #[test]
 fn a_checkpoint_reads_as_it_was_written() {
     let temporary = tempfile::tempdir().unwrap();
-    let mut folder = RunFolder::claim(&temporary.path().join("run")).unwrap();
+    let mut folder = RunFolder::create(&temporary.path().join("run")).unwrap();
     let changes = ["train.momentum=0.9", "split.validation=0.3", "train.updates=250", "dtype=f32"];
     train(&prepared(&path("configs/default.toml"), &changes), &mut folder, usize::MAX);
     let bytes = fs::read(folder.path().join(checkpoint::FILE)).unwrap();
     let checkpoint = Checkpoint::parse(&bytes).unwrap();
-    assert!(checkpoint.snapshot.at.velocity.is_some() && checkpoint.snapshot.history.len() == 3);
+    assert!(checkpoint.snapshot.state.velocity.is_some() && checkpoint.snapshot.history.len() == 3);
     assert_eq!(Checkpoint::parse(&checkpoint.to_bytes().unwrap()), Ok(checkpoint));
     for cut in [0, 7, 8, 100, bytes.len() - 1] {
         assert!(
@@ -210,7 +210,7 @@ fn a_checkpoint_reads_as_it_was_written() {
 fn two_programs_never_work_in_one_folder() {
     let temporary = tempfile::tempdir().unwrap();
     let place = temporary.path().join("run");
-    let mut folder = RunFolder::claim(&place).unwrap();
+    let mut folder = RunFolder::create(&place).unwrap();
     assert_eq!(
         RunFolder::reopen(&place).unwrap_err().to_string(),
         format!("{} is not the folder of a run: it holds no config.toml", place.display())
@@ -234,7 +234,7 @@ fn patience_that_ends_with_the_last_update_ends_the_same_way_again() {
                    train.learning_rate=0.3 train.schedule=cosine train.patience=9 split.validation=0.2 split.test=0.2";
     let run = prepared(&path("configs/default.toml"), &changes.split_whitespace().collect::<Vec<_>>());
     let temporary = tempfile::tempdir().unwrap();
-    let mut folder = RunFolder::claim(&temporary.path().join("run")).unwrap();
+    let mut folder = RunFolder::create(&temporary.path().join("run")).unwrap();
     // The record after the last update is out of turn, and the ninth without a lower cost.
     let first = train(&run, &mut folder, usize::MAX).outcome;
     assert_eq!((first.last().update, first.kept.update), (200, 140));
@@ -256,10 +256,13 @@ fn a_stop_while_the_first_bad_update_is_looked_for_goes_on_from_the_last_record(
     let whole = run.train(&mut ()).unwrap().outcome;
     assert!(matches!(whole.ending, Ending::Diverged { update: 34, .. }), "{:?}", whole.ending);
     let temporary = tempfile::tempdir().unwrap();
-    let mut folder = RunFolder::claim(&temporary.path().join("run")).unwrap();
-    let part = run.train_in(&mut folder, None, &mut StopInReplay(0)).unwrap().outcome;
+    let mut folder = RunFolder::create(&temporary.path().join("run")).unwrap();
+    let part = run
+        .train_with_checkpoints(&mut folder, None, &mut StopInReplay(0))
+        .unwrap()
+        .outcome;
     assert_eq!((part.ending.clone(), part.last().update), (Ending::Interrupted, 31));
-    assert_eq!(run.checkpoint(&folder).unwrap().unwrap().at.update, 30);
+    assert_eq!(run.checkpoint(&folder).unwrap().unwrap().state.update, 30);
     let rest = train(&run, &mut folder, usize::MAX).outcome;
     assert_eq!((rest.ending, rest.parameters), (whole.ending, whole.parameters));
 }
@@ -269,10 +272,10 @@ fn what_patience_has_stopped_stays_stopped() {
     let changes = ["train.patience=2", "train.learning_rate=3", "train.batch_size=16", "split.validation=0.2"];
     let run = prepared(&path("configs/moons.toml"), &changes);
     let temporary = tempfile::tempdir().unwrap();
-    let mut folder = RunFolder::claim(&temporary.path().join("run")).unwrap();
+    let mut folder = RunFolder::create(&temporary.path().join("run")).unwrap();
     let first = train(&run, &mut folder, usize::MAX).outcome;
     assert_eq!(first.ending, Ending::Stopped);
-    assert_eq!(run.checkpoint(&folder).unwrap().unwrap().at.update, first.last().update);
+    assert_eq!(run.checkpoint(&folder).unwrap().unwrap().state.update, first.last().update);
     let again = train(&run, &mut folder, usize::MAX).outcome;
     assert_eq!((timeless(&again.history), again.ending), (timeless(&first.history), first.ending));
 }
@@ -281,7 +284,7 @@ fn what_patience_has_stopped_stays_stopped() {
 fn the_time_of_a_run_is_that_of_its_parts() {
     let run = prepared(&path("configs/default.toml"), &["train.updates=300", "train.engine=manual"]);
     let temporary = tempfile::tempdir().unwrap();
-    let mut folder = RunFolder::claim(&temporary.path().join("run")).unwrap();
+    let mut folder = RunFolder::create(&temporary.path().join("run")).unwrap();
     let began = Instant::now();
     let first = train(&run, &mut folder, 200).outcome.last().seconds;
     let all = train(&run, &mut folder, usize::MAX).outcome.last().seconds;

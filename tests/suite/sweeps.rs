@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use petal::files::folder::RunFolder;
-use petal::run::{Run, StoredRun, SweepRow, ending_of};
+use petal::run::{Run, StoredRun, SweepRow, sweep_ending};
 use petal::train::{Ending, Observer};
 
 use crate::support::{StopAt, path, prepared};
@@ -41,7 +41,7 @@ fn sweep(run: &Run, folder: &mut RunFolder, stop_second_at: usize) -> Vec<SweepR
         size += 1;
         StopAt(if size == 2 { stop_second_at } else { usize::MAX })
     };
-    let (rows, whole) = run.sweep_in(folder, from, observe, |_| ());
+    let (rows, whole) = run.sweep_with_checkpoints(folder, from, observe, |_| ());
     whole.unwrap();
     run.save_sweep(&rows, folder).unwrap();
     rows
@@ -61,13 +61,13 @@ fn a_sweep_that_was_stopped_goes_on_to_the_bit() {
     let temporary = tempfile::tempdir().unwrap();
     for engine in ["train.engine=autodiff", "train.engine=fused"] {
         let run = prepared(&path("configs/default.toml"), &[&CHANGES[..], &[engine]].concat());
-        let folder = |name: &str| RunFolder::claim(&temporary.path().join(format!("{name} {engine}"))).unwrap();
+        let folder = |name: &str| RunFolder::create(&temporary.path().join(format!("{name} {engine}"))).unwrap();
         let mut whole = folder("whole");
         sweep(&run, &mut whole, usize::MAX);
         let mut part = folder("part");
         for stop_at in [15, 16] {
             let rows = sweep(&run, &mut part, stop_at);
-            assert_eq!((rows.len(), rows[1].updates, ending_of(&rows)), (2, stop_at, Ending::Interrupted));
+            assert_eq!((rows.len(), rows[1].updates, sweep_ending(&rows)), (2, stop_at, Ending::Interrupted));
             assert_eq!(
                 said(part.path()),
                 "data.csv           963 values, all the same\nsweep.csv          21 values, all the same\nrun.json           2 values, all the same\nThe run comes out again to the bit."
@@ -77,7 +77,7 @@ fn a_sweep_that_was_stopped_goes_on_to_the_bit() {
         let mut trained = [0; 3];
         let from = run.sweep_checkpoints(&part).unwrap();
         let mut counts = trained.iter_mut();
-        let (rows, done) = run.sweep_in(&mut part, from, || Counting(counts.next().unwrap()), |_| ());
+        let (rows, done) = run.sweep_with_checkpoints(&mut part, from, || Counting(counts.next().unwrap()), |_| ());
         done.unwrap();
         run.save_sweep(&rows, &mut part).unwrap();
         assert_eq!(trained, [0, 60 - 16, 60]);
@@ -89,7 +89,7 @@ fn a_sweep_that_was_stopped_goes_on_to_the_bit() {
 #[test]
 fn sizes_may_come_and_go_and_settings_may_not() {
     let temporary = tempfile::tempdir().unwrap();
-    let mut folder = RunFolder::claim(&temporary.path().join("run")).unwrap();
+    let mut folder = RunFolder::create(&temporary.path().join("run")).unwrap();
     let changed = |change: &'static str| prepared(&path("configs/default.toml"), &[&CHANGES[..], &[change]].concat());
     sweep(&changed("train.seed=3"), &mut folder, usize::MAX);
     let other = changed("train.learning_rate=0.2")
@@ -139,8 +139,8 @@ fn sizes_may_come_and_go_and_settings_may_not() {
     assert!(!folder.files().iter().any(|file| file.ends_with("svg")), "{:?}", folder.files());
     // Neither is a sweep taken for a run of one size, nor the other way round.
     let single = prepared(&path("configs/default.toml"), &CHANGES[1..]);
-    let mut of_one = RunFolder::claim(&temporary.path().join("one")).unwrap();
-    single.train_in(&mut of_one, None, &mut ()).unwrap();
+    let mut of_one = RunFolder::create(&temporary.path().join("one")).unwrap();
+    single.train_with_checkpoints(&mut of_one, None, &mut ()).unwrap();
     let refused = changed("train.seed=3").checkpoint(&of_one).unwrap_err().to_string();
     assert!(refused.contains("sweep.hidden"), "{refused}");
 }
@@ -148,7 +148,7 @@ fn sizes_may_come_and_go_and_settings_may_not() {
 #[test]
 fn what_is_not_as_it_was_in_a_sweep_is_named() {
     let temporary = tempfile::tempdir().unwrap();
-    let mut folder = RunFolder::claim(&temporary.path().join("run")).unwrap();
+    let mut folder = RunFolder::create(&temporary.path().join("run")).unwrap();
     sweep(&prepared(&path("configs/default.toml"), &CHANGES), &mut folder, usize::MAX);
     let changing = |name: &str, from: &str, to: &str| {
         let file = folder.path().join(name);
@@ -185,19 +185,19 @@ fn a_sweep_ends_as_the_worst_of_its_sizes() {
     ];
     let other = ["data.kind=moons", "data.noise=0.5", "train.momentum=0.5", "train.engine=fused"];
     let with = |more: &[&str]| prepared(&path("configs/default.toml"), &[&changes[..], &other, more].concat());
-    let mut folder = RunFolder::claim(&temporary.path().join("run")).unwrap();
+    let mut folder = RunFolder::create(&temporary.path().join("run")).unwrap();
     let diverging = ["train.learning_rate=9", "train.cost_limit=1.5"];
     let sizes =
         |hidden: &str, updates: &str| with(&[&diverging[..], &[&format!("sweep.hidden=[{hidden}]"), updates]].concat());
     for (hidden, expected) in [("1,5,2", "stopped diverged stopped"), ("5,1", "diverged stopped"), ("5", "diverged")] {
         let rows = sweep(&sizes(hidden, "train.updates=60"), &mut folder, usize::MAX);
         assert_eq!(rows.iter().map(|row| row.ending.to_string()).collect::<Vec<_>>().join(" "), expected);
-        assert_eq!(ending_of(&rows).to_string(), "diverged");
+        assert_eq!(sweep_ending(&rows).to_string(), "diverged");
     }
     // More updates change nothing for sizes that are over, and nothing is said to have changed.
     for hidden in ["1,5,2", "1,2"] {
         let rows = sweep(&sizes(hidden, "train.updates=70"), &mut folder, usize::MAX);
-        assert_eq!(ending_of(&rows).to_string(), if hidden == "1,2" { "stopped" } else { "diverged" });
+        assert_eq!(sweep_ending(&rows).to_string(), if hidden == "1,2" { "stopped" } else { "diverged" });
         assert!(rows.iter().all(|row| row.updates < 60));
         assert!(said(folder.path()).ends_with("comes out again to the bit."), "{}", said(folder.path()));
     }

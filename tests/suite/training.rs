@@ -180,7 +180,7 @@ fn what_does_not_fit_together_is_refused() {
     let error = train(job(&infinite), None, &mut ()).unwrap_err();
     assert!(error.to_string().starts_with("the initial parameters cost"), "{error}");
     let five = Parameters::initial(2, &toml::from_str("hidden = 5").unwrap());
-    let standing = train::TrainingState { update: 0, parameters: five.clone(), velocity: None };
+    let state = train::TrainingState { update: 0, parameters: five.clone(), velocity: None };
     let kept = Record {
         update: 0,
         cost: 0.7,
@@ -190,8 +190,15 @@ fn what_does_not_fit_together_is_refused() {
         tracked: Vec::new(),
         seconds: 0.0,
     };
-    let (at, sound, history) = (standing.clone(), standing, vec![kept.clone()]);
-    let from = train::Snapshot { at, sound, history, kept, kept_parameters: five.clone(), since: 0, seconds: 0.0 };
+    let from = train::Snapshot {
+        last_record: state.clone(),
+        state,
+        history: vec![kept.clone()],
+        kept,
+        kept_parameters: five.clone(),
+        records_since_kept: 0,
+        seconds: 0.0,
+    };
     let two = Parameters::initial(2, &network::Settings::default());
     let error = train(job(&two), Some(from.clone()), &mut ()).unwrap_err().to_string();
     assert_eq!(

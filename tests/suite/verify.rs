@@ -19,7 +19,7 @@ fn store(run: &Run, folder: &mut RunFolder, stop_at: usize) -> Ending {
             .to_string()
             .contains("another program is at work in this folder")
     );
-    let trained = run.train_in(folder, from, &mut StopAt(stop_at)).unwrap();
+    let trained = run.train_with_checkpoints(folder, from, &mut StopAt(stop_at)).unwrap();
     trained.save(folder).unwrap();
     let results = trained.evaluate().unwrap();
     results.save(folder).unwrap();
@@ -44,7 +44,7 @@ fn however_a_run_ended_it_comes_out_again() {
             let changes = [&watched[..], changes, &[engine]].concat();
             let run = prepared(&path("configs/default.toml"), &changes);
             let temporary = tempfile::tempdir().unwrap();
-            let mut folder = RunFolder::claim(&temporary.path().join("run")).unwrap();
+            let mut folder = RunFolder::create(&temporary.path().join("run")).unwrap();
             // Out of turn, and once more where it had just gone on; then to the end.
             for stop_at in [7, 8, usize::MAX] {
                 let ending = store(&run, &mut folder, stop_at).to_string();
@@ -75,7 +75,7 @@ fn what_is_not_as_it_was_is_named() {
         format!("[data]\nkind = \"csv\"\npath = {table:?}\nlabel = \"y\"\n[train]\nupdates = 50\nrecord_every = 10\n");
     fs::write(&config, text).unwrap();
     let run = prepared(&config, &[]);
-    let mut folder = RunFolder::claim(&temporary.path().join("run")).unwrap();
+    let mut folder = RunFolder::create(&temporary.path().join("run")).unwrap();
     store(&run, &mut folder, usize::MAX);
     let place = folder.path().to_owned();
     let changing = |file: &Path, change: &dyn Fn(Vec<u8>) -> Vec<u8>| {

@@ -6,7 +6,7 @@ use crate::cli::Verdict;
 use crate::device::Precision;
 use crate::error::{Error, Result};
 use crate::export;
-use crate::files::folder::replace;
+use crate::files::atomic::replace;
 use crate::files::model_file::ModelFile;
 use clap::{ArgGroup, Args, ValueHint};
 

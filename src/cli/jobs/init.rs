@@ -11,7 +11,7 @@ use crate::cli::Verdict;
 use crate::cli::console::print;
 use crate::cli::invocation::Invocation;
 use crate::error::{Error, Result};
-use crate::files::folder::replace;
+use crate::files::atomic::replace;
 
 const AFTER_HELP: &str = concat!(
     "Examples:\n",

@@ -14,7 +14,7 @@ use crate::cli::command::petal_command;
 use crate::cli::console::print;
 use crate::cli::invocation::Invocation;
 use crate::error::{Error, Result};
-use crate::files::folder::replace;
+use crate::files::atomic::replace;
 
 const AFTER_HELP: &str = concat!(
     "Examples:\n",

@@ -9,7 +9,7 @@ use crate::cli::{Verdict, report};
 use crate::config::Override;
 use crate::error::Result;
 use crate::files::folder::{CONFIG, RunFolder};
-use crate::run::{Run, ending_of};
+use crate::run::{Run, sweep_ending};
 use crate::train::Snapshot;
 use clap::Args;
 
@@ -64,16 +64,16 @@ impl Options {
         let settings = &run.config.output;
         let mut folder = match (reopened, &self.out) {
             (Some(folder), _) => folder,
-            (None, Some(path)) => RunFolder::claim(path)?,
-            (None, None) => settings.claim()?,
+            (None, Some(path)) => RunFolder::create(path)?,
+            (None, None) => settings.create_folder()?,
         };
         if self.resume {
-            run.goes_on_in(&folder)?;
+            run.check_resumable(&folder)?;
         }
         let (from, of_sizes) = (run.checkpoint(&folder)?, run.sweep_checkpoints(&folder)?);
         run.save(&mut folder)?;
         console.say(report::opening(&run));
-        let made = |snapshot: &Snapshot| snapshot.at.update;
+        let made = |snapshot: &Snapshot| snapshot.state.update;
         if self.resume {
             console.say(match run.config.sweep {
                 Some(_) => report::sweep_going_on(&of_sizes),
@@ -86,7 +86,7 @@ impl Options {
             console.say(report::sweep_head(&run));
             let begun: Vec<usize> = of_sizes.iter().map(|from| from.as_ref().map_or(0, made)).collect();
             let mut begun = begun.into_iter();
-            let (rows, whole) = run.sweep_in(
+            let (rows, whole) = run.sweep_with_checkpoints(
                 &mut folder,
                 of_sizes,
                 || console.bar(updates, begun.next().unwrap_or(0)),
@@ -97,10 +97,10 @@ impl Options {
                 run.save_sweep(&rows, &mut folder)?;
             }
             whole?;
-            ending_of(&rows)
+            sweep_ending(&rows)
         } else {
             let mut progress = console.progress(updates, settings.print_every.get(), from.as_ref().map_or(0, made));
-            let trained = run.train_in(&mut folder, from, &mut progress)?;
+            let trained = run.train_with_checkpoints(&mut folder, from, &mut progress)?;
             drop(progress);
             trained.save(&mut folder)?;
             let results = trained.evaluate()?;

@@ -1,39 +1,44 @@
-//! The gradient by Burn's reverse-mode automatic differentiation.
+//! The gradient by Burn's automatic differentiation in reverse mode.
 //!
-//! Leaves out: formulas. They are Burn's.
+//! There are no formulas for derivatives here. They are Burn's.
 
 use burn::module::Param;
-use burn::tensor::{Gradients as Graph, Tensor};
+use burn::tensor::{Gradients as BurnGradients, Tensor};
 
-use super::{Gradients, Inner};
+use super::tensors::{Gradients, InnerGradients};
 use crate::network::loss::{cross_entropy, penalty};
 use crate::network::{Batch, TwoLayerNet};
 
-/// Runs the forward pass on the tape, then walks it backwards.
+/// Records the forward pass, then runs it backwards.
 pub(super) fn gradients(net: &TwoLayerNet, batch: &Batch, weight_decay: f64) -> Gradients {
-    let batch = lifted(batch);
+    let batch = on_autodiff_device(batch);
     let z2 = net.forward(batch.x.clone()).z2; // [m, 1]
-    take_all(net, &mut backward(net, z2, &batch, weight_decay))
+    let mut gradients = backward(net, z2, &batch, weight_decay);
+    parameter_gradients(net, &mut gradients)
 }
 
-/// The same with the derivatives by z2 and z1, read from tensors of zeros that are added to them.
-pub(super) fn with_inner(net: &TwoLayerNet, batch: &Batch, weight_decay: f64) -> (Gradients, Inner) {
-    let batch = lifted(batch);
+/// The gradients of the parameters, and those of z2 and z1.
+pub(super) fn gradients_with_inner(net: &TwoLayerNet, batch: &Batch, weight_decay: f64) -> (Gradients, InnerGradients) {
+    let batch = on_autodiff_device(batch);
     let ([m, _], [_, h]) = (batch.x.dims(), net.w1().dims());
+
+    // Burn gives gradients of leaves only. Zeros that are added to z1 and z2 are leaves with the same gradients.
     let zeros = |columns| Tensor::zeros([m, columns], (&batch.y.device(), batch.y.dtype())).require_grad();
-    let (leaf1, leaf2) = (zeros(h), zeros(1)); // [m, h], [m, 1]
-    let z2 = net.forward_shifted(batch.x.clone(), leaf1.clone(), leaf2.clone()).z2; // [m, 1]
-    let mut graph = backward(net, z2, &batch, weight_decay);
-    let inner = Inner { dz2: take(&leaf2, &mut graph), dz1: take(&leaf1, &mut graph) };
-    (take_all(net, &mut graph), inner)
+    let (z1_offset, z2_offset) = (zeros(h), zeros(1)); // [m, h], [m, 1]
+    let z2 = net
+        .forward_with_offsets(batch.x.clone(), z1_offset.clone(), z2_offset.clone())
+        .z2; // [m, 1]
+
+    let mut gradients = backward(net, z2, &batch, weight_decay);
+    let inner = InnerGradients { dz2: gradient(&z2_offset, &mut gradients), dz1: gradient(&z1_offset, &mut gradients) };
+    (parameter_gradients(net, &mut gradients), inner)
 }
 
-/// The batch on the autodiff device.
-fn lifted(batch: &Batch) -> Batch {
+fn on_autodiff_device(batch: &Batch) -> Batch {
     Batch { x: Tensor::from_inner(batch.x.clone()), y: Tensor::from_inner(batch.y.clone()) }
 }
 
-fn backward(net: &TwoLayerNet, z2: Tensor<2>, batch: &Batch, weight_decay: f64) -> Graph {
+fn backward(net: &TwoLayerNet, z2: Tensor<2>, batch: &Batch, weight_decay: f64) -> BurnGradients {
     let loss = cross_entropy(z2, batch.y.clone()); // [1]
     if weight_decay != 0.0 {
         (loss + penalty(net.w1().val(), net.w2().val(), weight_decay)).backward()
@@ -42,18 +47,19 @@ fn backward(net: &TwoLayerNet, z2: Tensor<2>, batch: &Batch, weight_decay: f64) 
     }
 }
 
-fn take_all(net: &TwoLayerNet, graph: &mut Graph) -> Gradients {
-    fn parameter<const D: usize>(parameter: &Param<Tensor<D>>, graph: &mut Graph) -> Tensor<D> {
-        take(&parameter.val(), graph)
+fn parameter_gradients(net: &TwoLayerNet, gradients: &mut BurnGradients) -> Gradients {
+    fn of_parameter<const D: usize>(parameter: &Param<Tensor<D>>, gradients: &mut BurnGradients) -> Tensor<D> {
+        gradient(&parameter.val(), gradients)
     }
     Gradients {
-        w1: parameter(net.w1(), graph),
-        b1: parameter(net.b1(), graph),
-        w2: parameter(net.w2(), graph),
-        b2: parameter(net.b2(), graph),
+        w1: of_parameter(net.w1(), gradients),
+        b1: of_parameter(net.b1(), gradients),
+        w2: of_parameter(net.w2(), gradients),
+        b2: of_parameter(net.b2(), gradients),
     }
 }
 
-fn take<const D: usize>(leaf: &Tensor<D>, graph: &mut Graph) -> Tensor<D> {
-    leaf.grad_remove(graph).unwrap_or_else(|| leaf.zeros_like().inner())
+/// The gradient of a leaf, zero if the loss does not depend on it.
+fn gradient<const D: usize>(leaf: &Tensor<D>, gradients: &mut BurnGradients) -> Tensor<D> {
+    leaf.grad_remove(gradients).unwrap_or_else(|| leaf.zeros_like().inner())
 }

@@ -23,8 +23,8 @@
 //!
 //! # An example on paper
 //!
-//! A 2-2-1 network on two samples, with numbers chosen so that nothing needs rounding: with w1 and b1 zero every a1 is 0,
-//! and with b2 zero every a2 is 1/2.
+//! A 2-2-1 network on two samples. The numbers are chosen so that nothing needs rounding: w1 and b1 are zero, so every a1
+//! is 0; b2 is zero too, so every a2 is 1/2.
 //!
 //! ```text
 //! x = [1 2; 3 -1]   y = [1; 0]   w2 = [4; -2]
@@ -49,11 +49,11 @@
 //! assert_eq!(steps.dw1.into_data().try_to_vec::<f64>().unwrap(), [2.0, -1.0, -3.0, 1.5]);
 //! ```
 //!
-//! Leaves out: autodiff. Nothing here calls `backward`, and no autodiff device is needed.
+//! Nothing here calls `backward`, and no autodiff device is needed.
 
 use burn::tensor::Tensor;
 
-use super::Gradients;
+use super::tensors::Gradients;
 use crate::network::{Batch, Forward, TwoLayerNet};
 
 /// Every derivative of the loss that backpropagation computes, in the order of computing.
@@ -96,12 +96,12 @@ impl From<BackPropagation> for Gradients {
     }
 }
 
-/// 1 / (1 + e^-z) as (tanh(z / 2) + 1) / 2, since Burn's own sigmoid goes through f32 on some backends.
+/// 1 / (1 + e^-z), computed as (tanh(z / 2) + 1) / 2. Burn's own sigmoid computes in f32 on some backends.
 fn sigmoid(z: Tensor<2>) -> Tensor<2> {
     (z * 0.5).tanh() * 0.5 + 0.5
 }
 
-/// `[m, n]` to `[n]`, as the product of a row of ones with the matrix: the backends compute it faster than `sum_dim`.
+/// The sum of all rows, `[m, n]` to `[n]`. A row of ones times the matrix is faster than `sum_dim` on the CPU backends.
 fn sum_over_rows(matrix: Tensor<2>) -> Tensor<1> {
     let [m, n] = matrix.dims();
     let ones = Tensor::<2>::ones([1, m], (&matrix.device(), matrix.dtype()));

@@ -1,6 +1,6 @@
-//! The values of a file held against those that came out now, each with its place.
+//! Compares the values of a stored file with those of a new one. Each value has a name that says where it is in the file.
 //!
-//! Leaves out: tolerances. What comes out again does so to the bit.
+//! There are no tolerances: a run is repeated bit for bit or not at all.
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
@@ -13,31 +13,34 @@ use crate::data::text::{grouped, plural};
 use crate::files::model_file::ModelFile;
 use crate::network::Parameters;
 
-/// A file beside what came out now.
+/// The text for a value that one of the two files does not have.
+const NOTHING: &str = "nothing";
+
+/// The comparison of a file.
 #[derive(Clone, Debug, Serialize)]
 pub struct FileComparison {
-    /// Its name.
+    /// The file's name.
     pub file: &'static str,
-    /// How many values it holds.
+    /// The number of values.
     pub values: usize,
-    /// How many of them differ.
+    /// The number of values that differ.
     pub differing: usize,
-    /// The first that differs.
+    /// The first difference.
     pub first: Option<Difference>,
-    /// The number that differs most.
+    /// The largest relative difference of two numbers.
     pub largest: Option<Difference>,
 }
 
-/// A value that came out otherwise.
+/// A value that differs.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Difference {
-    /// Where it is in the file.
+    /// Where the value is in the file.
     pub place: String,
-    /// What is stored.
+    /// The stored value.
     pub stored: String,
-    /// What came out.
+    /// The new value.
     pub again: String,
-    /// Of two finite numbers, their distance over the larger magnitude.
+    /// For two finite numbers, their distance divided by the larger magnitude.
     pub relative: Option<f64>,
 }
 
@@ -48,10 +51,10 @@ impl fmt::Display for FileComparison {
             return write!(f, "{file:<17}  {} {}, all the same", grouped(*values), plural(*values, "value"));
         };
         write!(f, "{file:<17}  {} of {} values differ\n  first    {first}", grouped(*differing), grouped(*values))?;
-        largest
-            .iter()
-            .filter(|largest| *largest != first)
-            .try_for_each(|largest| write!(f, "\n  largest  {largest}"))
+        match largest {
+            Some(largest) if largest != first => write!(f, "\n  largest  {largest}"),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -59,88 +62,104 @@ impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { place, stored, again, relative } = self;
         write!(f, "{place}: stored {stored}, again {again}")?;
-        relative
-            .iter()
-            .try_for_each(|relative| write!(f, ", relative difference {relative:.1e}"))
-    }
-}
-
-/// The values of a file in text that differs where they do, each with its place.
-pub(super) type Values = Vec<(String, String)>;
-
-pub(super) fn compare(file: &'static str, stored: &Values, again: &Values) -> FileComparison {
-    let mut found: HashMap<&String, &String> = again.iter().map(|(place, value)| (place, value)).collect();
-    let mut differences = Vec::new();
-    let mut hold = |place: &String, stored: Option<&String>, again: Option<&String>| {
-        if stored != again {
-            let [stored, again] = [stored, again].map(|value| value.map_or("nothing", String::as_str).to_owned());
-            let relative = relative(&stored, &again);
-            differences.push(Difference { place: place.clone(), stored, again, relative });
+        match relative {
+            Some(relative) => write!(f, ", relative difference {relative:.1e}"),
+            None => Ok(()),
         }
-    };
-    for (place, value) in stored {
-        hold(place, Some(value), found.remove(place));
     }
-    for (place, value) in again.iter().filter(|(place, _)| found.contains_key(place)) {
-        hold(place, None, Some(value));
+}
+
+/// The values of a file by their names. Two values are equal if their texts are.
+pub(super) type NamedValues = Vec<(String, String)>;
+
+/// Compares two lists of values.
+pub(super) fn compare(file: &'static str, stored: &NamedValues, again: &NamedValues) -> FileComparison {
+    let mut not_stored: HashMap<&String, &String> = again.iter().map(|(name, value)| (name, value)).collect();
+    let mut differences = Vec::new();
+    for (name, value) in stored {
+        differences.extend(difference(name, Some(value), not_stored.remove(name)));
     }
+    let new_values = again.iter().filter(|(name, _)| not_stored.contains_key(name));
+    differences.extend(
+        new_values
+            .clone()
+            .filter_map(|(name, value)| difference(name, None, Some(value))),
+    );
+
     let numeric = differences.iter().filter(|difference| difference.relative.is_some());
-    let largest = numeric
-        .max_by(|a, b| a.relative.partial_cmp(&b.relative).unwrap_or(Ordering::Equal))
-        .cloned();
-    // Of those that are there now and were not, too.
-    let values = stored.len() + differences.iter().filter(|difference| difference.stored == "nothing").count();
-    FileComparison { file, values, differing: differences.len(), first: differences.first().cloned(), largest }
-}
-
-/// The same for two tables with a header.
-pub(super) fn compare_tables(file: &'static str, stored: &str, again: &str) -> FileComparison {
-    if stored == again {
-        // Without a name for each of what may be millions of cells.
-        let values = stored.lines().map(|line| line.split(',').count()).sum();
-        return FileComparison { file, values, differing: 0, first: None, largest: None };
+    let largest = numeric.max_by(|a, b| a.relative.partial_cmp(&b.relative).unwrap_or(Ordering::Equal));
+    FileComparison {
+        file,
+        values: stored.len() + new_values.count(),
+        differing: differences.len(),
+        first: differences.first().cloned(),
+        largest: largest.cloned(),
     }
-    let named = if stored.is_empty() { again } else { stored };
-    compare(file, &cells(stored, named), &cells(again, named))
 }
 
-/// The same for two texts of JSON, of which the stored one may be none.
-pub(super) fn compare_json(file: &'static str, stored: &str, again: &str) -> FileComparison {
-    let [stored, again] = [stored, again].map(|text| serde_json::from_str::<Value>(text).unwrap_or_default());
-    compare(file, &leaves(&stored), &leaves(&again))
+fn difference(name: &str, stored: Option<&String>, again: Option<&String>) -> Option<Difference> {
+    if stored == again {
+        return None;
+    }
+    let [stored, again] = [stored, again].map(|value| value.map_or(NOTHING, String::as_str).to_owned());
+    let relative = relative_difference(&stored, &again);
+    Some(Difference { place: name.to_owned(), stored, again, relative })
 }
 
-fn relative(stored: &str, again: &str) -> Option<f64> {
+fn relative_difference(stored: &str, again: &str) -> Option<f64> {
     let (stored, again) = (stored.parse::<f64>().ok()?, again.parse::<f64>().ok()?);
     let relative = (stored - again).abs() / stored.abs().max(again.abs()).max(f64::MIN_POSITIVE);
     relative.is_finite().then_some(relative)
 }
 
-/// The cells of a table with a header; rows and columns have the names that they have in `named`, rows by the first column.
-fn cells(table: &str, named: &str) -> Values {
-    let columns: Vec<&str> = named.lines().next().unwrap_or_default().split(',').collect();
-    let names: Vec<&str> = named.lines().map(|line| line.split(',').next().unwrap_or_default()).collect();
-    let row = |(row, line): (usize, &str)| {
-        let place = match names.get(row) {
-            Some(name) if row > 0 => format!("line {} ({} {name})", row + 1, names[0]),
-            _ => format!("line {}", row + 1),
-        };
-        let cell = |(column, cell): (usize, &str)| {
-            let column = columns
-                .get(column)
-                .map_or_else(|| format!("column {}", column + 1), ToString::to_string);
-            (format!("{place}, {column}"), cell.to_owned())
-        };
-        line.split(',').enumerate().map(cell).collect::<Vec<_>>()
-    };
-    table.lines().enumerate().flat_map(row).collect()
+/// Compares two CSV tables with a header.
+pub(super) fn compare_tables(file: &'static str, stored: &str, again: &str) -> FileComparison {
+    if stored == again {
+        // A table may have millions of cells. Equal ones need no names.
+        let values = stored.lines().map(|line| line.split(',').count()).sum();
+        return FileComparison { file, values, differing: 0, first: None, largest: None };
+    }
+    let names_from = if stored.is_empty() { again } else { stored };
+    compare(file, &table_values(stored, names_from), &table_values(again, names_from))
 }
 
-/// The parameters of a model one by one, and what it says about them but by which program and from which configuration.
-pub(super) fn numbers(model: &ModelFile) -> Values {
+/// Compares two JSON texts. If the stored text is not JSON, it has no values.
+pub(super) fn compare_json(file: &'static str, stored: &str, again: &str) -> FileComparison {
+    let [stored, again] = [stored, again].map(|text| serde_json::from_str::<Value>(text).unwrap_or_default());
+    compare(file, &leaves(&stored), &leaves(&again))
+}
+
+/// The cells of a table. Columns are named by the header of `names_from`, rows by its first column.
+fn table_values(table: &str, names_from: &str) -> NamedValues {
+    let columns: Vec<&str> = names_from.lines().next().unwrap_or_default().split(',').collect();
+    let rows: Vec<&str> = names_from
+        .lines()
+        .map(|line| line.split(',').next().unwrap_or_default())
+        .collect();
+
+    let mut values = Vec::new();
+    for (row, line) in table.lines().enumerate() {
+        let row_name = match rows.get(row) {
+            Some(name) if row > 0 => format!("line {} ({} {name})", row + 1, rows[0]),
+            _ => format!("line {}", row + 1),
+        };
+        for (column, cell) in line.split(',').enumerate() {
+            let column_name = match columns.get(column) {
+                Some(name) => (*name).to_owned(),
+                None => format!("column {}", column + 1),
+            };
+            values.push((format!("{row_name}, {column_name}"), cell.to_owned()));
+        }
+    }
+    values
+}
+
+/// The parameters of a model and its metadata. The version of Petal and the configuration are left out: they may differ
+/// between two runs with the same numbers.
+pub(super) fn model_values(model: &ModelFile) -> NamedValues {
     let ModelFile { parameters, metadata, .. } = model;
     let Parameters { hidden, .. } = *parameters;
-    let place = |tensor: &str, i: usize| match tensor {
+    let element_name = |tensor: &str, i: usize| match tensor {
         "w1" => format!("w1[{}][{}]", i / hidden, i % hidden),
         _ => format!("{tensor}[{i}]"),
     };
@@ -149,28 +168,35 @@ pub(super) fn numbers(model: &ModelFile) -> Values {
         values
             .iter()
             .enumerate()
-            .map(move |(i, value)| (place(tensor, i), format!("{value:?}")))
+            .map(move |(i, value)| (element_name(tensor, i), format!("{value:?}")))
     });
-    let about = leaves(&json!(metadata)).into_iter().filter(|(place, _)| place != "config");
+
+    let metadata = leaves(&json!(metadata)).into_iter().filter(|(name, _)| name != "config");
     elements
-        .chain(about.map(|(place, value)| (format!("metadata {place}"), value)))
+        .chain(metadata.map(|(name, value)| (format!("metadata {name}"), value)))
         .collect()
 }
 
-/// The values in a JSON object but the version of Petal, each at its path.
-pub(super) fn leaves(value: &Value) -> Values {
-    fn descend(place: &str, value: &Value, into: &mut Values) {
-        let below = |name: &str| if place.is_empty() { name.to_owned() } else { format!("{place}.{name}") };
+/// The values in a JSON object, named by their paths. The version of Petal is left out.
+pub(super) fn leaves(value: &Value) -> NamedValues {
+    fn collect(path: &str, value: &Value, values: &mut NamedValues) {
         match value {
-            Value::Object(map) => map.iter().for_each(|(name, value)| descend(&below(name), value, into)),
-            Value::Array(list) => (0..)
-                .zip(list)
-                .for_each(|(i, value)| descend(&format!("{place}[{i}]"), value, into)),
-            leaf => into.push((place.to_owned(), leaf.to_string())),
+            Value::Object(map) => {
+                for (name, value) in map {
+                    let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+                    collect(&path, value, values);
+                }
+            }
+            Value::Array(list) => {
+                for (i, value) in list.iter().enumerate() {
+                    collect(&format!("{path}[{i}]"), value, values);
+                }
+            }
+            leaf => values.push((path.to_owned(), leaf.to_string())),
         }
     }
     let mut values = Vec::new();
-    descend("", value, &mut values);
-    values.retain(|(place, _)| place != "petal");
+    collect("", value, &mut values);
+    values.retain(|(path, _)| path != "petal");
     values
 }

@@ -1,0 +1,98 @@
+//! How two configurations differ, and whether a run that began with one may be resumed with the other.
+
+use std::collections::{BTreeSet, HashMap};
+
+use serde::Serialize;
+use toml::Table;
+
+/// The settings that say how long training goes on. They may change when a run is resumed.
+const LENGTH: [&str; 2] = ["train.updates", "train.epochs"];
+/// Settings without influence on any number, in addition to `output.*`. The data are identified by their fingerprint, so
+/// their path may change.
+const WITHOUT_INFLUENCE: [&str; 2] = ["train.checkpoint_every", "data.path"];
+
+/// Something that has changed since a run was made.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Change {
+    /// Its name. For a setting, the dotted key.
+    pub what: String,
+    /// Its value then.
+    pub then: String,
+    /// Its value now.
+    pub now: String,
+}
+
+/// Whether a run may be resumed with other settings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Resumable {
+    /// It may.
+    Yes,
+    /// It may not, for this reason.
+    No(String),
+}
+
+/// Whether a run that began with the configuration `then` may be resumed with `now`. Both are TOML.
+///
+/// # Errors
+/// When one of them is not TOML.
+pub fn is_resumable(then: &str, now: &str) -> Result<Resumable, toml::de::Error> {
+    let (settings_then, settings_now) = (flattened(then)?, flattened(now)?);
+    let both_sweep = [&settings_then, &settings_now]
+        .iter()
+        .all(|settings| settings.contains_key("sweep.hidden"));
+    let constant_rate = settings_now
+        .get("train.schedule")
+        .is_none_or(|schedule| schedule == "\"constant\"");
+
+    for Change { what: key, then, now } in changed_settings(then, now)? {
+        // Each hidden size of a sweep is a training of its own, so sizes may be added and removed.
+        let is_size = both_sweep && ["sweep.hidden", "model.hidden"].contains(&key.as_str());
+        let reason = if !may_change(&key) && !is_size {
+            format!("only {} and output may change", [LENGTH, WITHOUT_INFLUENCE].concat().join(", "))
+        } else if key == "train.updates" && !constant_rate {
+            "with a schedule every learning rate depends on it".into()
+        } else {
+            continue;
+        };
+        return Ok(Resumable::No(format!("the run began with {key} = {then}, and now it is {now}: {reason}")));
+    }
+    Ok(Resumable::Yes)
+}
+
+/// Whether a setting may change when a run is resumed.
+pub fn may_change(key: &str) -> bool {
+    LENGTH.contains(&key) || is_without_influence(key)
+}
+
+/// Whether a setting has no influence on any number of the results.
+pub fn is_without_influence(key: &str) -> bool {
+    WITHOUT_INFLUENCE.contains(&key) || key.starts_with("output.")
+}
+
+/// The settings that differ between two configurations. Both are TOML.
+///
+/// # Errors
+/// When one of them is not TOML.
+pub fn changed_settings(then: &str, now: &str) -> Result<Vec<Change>, toml::de::Error> {
+    let (then, now) = (flattened(then)?, flattened(now)?);
+    let keys: BTreeSet<&String> = then.keys().chain(now.keys()).collect();
+    let change = |key: &String| {
+        let value = |settings: &HashMap<String, String>| settings.get(key).map_or("not set", String::as_str).to_owned();
+        let (then, now) = (value(&then), value(&now));
+        (then != now).then(|| Change { what: key.clone(), then, now })
+    };
+    Ok(keys.into_iter().filter_map(change).collect())
+}
+
+/// The values of a configuration by their dotted keys, as TOML.
+pub(super) fn flattened(text: &str) -> Result<HashMap<String, String>, toml::de::Error> {
+    toml::from_str(text).map(|table| flattened_table("", &table))
+}
+
+fn flattened_table(prefix: &str, table: &Table) -> HashMap<String, String> {
+    let entries = table.iter().flat_map(|(key, value)| match value.as_table() {
+        Some(inner) => flattened_table(&format!("{prefix}{key}."), inner),
+        None => HashMap::from([(format!("{prefix}{key}"), value.to_string())]),
+    });
+    entries.collect()
+}

@@ -1,0 +1,117 @@
+//! A run that is ready to train: its data, its initial parameters and its devices.
+
+use std::sync::OnceLock;
+
+use super::auto::{self, Timing};
+use crate::config::{Config, too_large};
+use crate::data::scaling::StandardScaler;
+use crate::data::schema::Schema;
+use crate::data::split::Parts;
+use crate::data::{self, Dataset, Prepared, TableInfo, fingerprint};
+use crate::device::{DeviceChoice, OpenDevice, Placement};
+use crate::error::{Error, Result};
+use crate::gradcheck::point::GradientPoint;
+use crate::network::gradients::Engine;
+use crate::network::{Parameters, kernel};
+use crate::train::Job;
+
+/// A run that is ready to train.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// The configuration. `auto` is replaced by the device that was chosen.
+    pub config: Config,
+    /// The training samples. If inputs are standardised, these are.
+    pub data: Dataset,
+    /// The validation samples, if there are some.
+    pub validation: Option<Dataset>,
+    /// The test samples, if there are some.
+    pub test: Option<Dataset>,
+    /// The columns that the samples are made from.
+    pub schema: Schema,
+    /// How inputs are standardised, if they are.
+    pub scaling: Option<StandardScaler>,
+    /// What was found in the table, if the data come from one.
+    pub table: Option<TableInfo>,
+    /// The parameters before the first update.
+    pub initial: Parameters,
+    /// The devices that train.
+    pub devices: Vec<OpenDevice>,
+    /// The measurements of `device = "auto"`, if it was asked for.
+    pub timings: Option<Vec<Timing>>,
+    /// Predictions and pictures are computed here. No server or driver can fail here.
+    pub(super) host: Placement,
+    /// Computed when it is first needed, because it reads all data.
+    pub(super) fingerprint: OnceLock<String>,
+}
+
+impl Run {
+    /// Reads or generates the data, draws the initial parameters and opens the devices.
+    ///
+    /// # Errors
+    /// When the data cannot be read, settings do not go together, or a device cannot be used.
+    pub fn prepare(mut config: Config) -> Result<Self> {
+        let Prepared { parts, schema, scaling, table } = data::prepare(&config.data, &config.split)?;
+        let Parts { train: data, validation, test } = parts;
+
+        let (key, hidden) = config.largest_hidden();
+        if config.train.engine != Engine::Fused
+            && let Some(reason) = too_large(data.samples(), hidden)
+        {
+            return Err(Error::Setting(format!("{key} = {hidden}: {reason}")));
+        }
+
+        config.train = config.train.for_samples(data.samples())?;
+        let initial = Parameters::initial(data.features(), &config.model);
+        let (devices, timings) = auto::open_all(&config, &data, &initial)?;
+        config.device = DeviceChoice::These(devices.iter().map(|device| device.name.clone()).collect());
+        Ok(Self {
+            host: Placement::flex(config.dtype),
+            config,
+            data,
+            validation,
+            test,
+            schema,
+            scaling,
+            table,
+            initial,
+            devices,
+            timings,
+            fingerprint: OnceLock::new(),
+        })
+    }
+
+    /// The network at the given parameters, for a check of its gradients.
+    ///
+    /// # Errors
+    /// When a layer is too large for the engines that compute on tensors, or when there are several devices.
+    pub fn gradient_point<'a>(&'a self, parameters: &'a Parameters) -> Result<GradientPoint<'a>> {
+        if let Some(reason) = too_large(self.data.samples(), parameters.hidden) {
+            return Err(Error::Setting(format!("model.hidden = {}: {reason}", parameters.hidden)));
+        }
+        let [OpenDevice { placement, .. }] = &self.devices[..] else {
+            let message = format!("device: {} devices; gradients are checked on one", self.devices.len());
+            return Err(Error::Setting(message));
+        };
+        let weight_decay = self.config.train.weight_decay.get();
+        Ok(GradientPoint { parameters, data: &self.data, weight_decay, placement })
+    }
+
+    pub(super) fn job(&self) -> Job<'_> {
+        let Self { initial: start, data, validation, config, devices, .. } = self;
+        Job { start, data, validation: validation.as_ref(), settings: &config.train, devices }
+    }
+
+    /// The fingerprint of all parts of the data.
+    pub(super) fn fingerprint(&self) -> &str {
+        let parts = || [Some(&self.data), self.validation.as_ref(), self.test.as_ref()];
+        self.fingerprint.get_or_init(|| fingerprint(parts()))
+    }
+
+    /// The probability of class 1 for each row of x, by the engine that trains the network.
+    pub(super) fn probabilities(&self, parameters: &Parameters, x: &[f64]) -> Result<Vec<f64>> {
+        match self.config.train.engine {
+            Engine::Fused => Ok(kernel::probabilities(parameters, x, self.config.dtype)),
+            Engine::Autodiff | Engine::Manual => parameters.probabilities(x, &self.host),
+        }
+    }
+}

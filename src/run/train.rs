@@ -1,0 +1,84 @@
+//! A run that has trained.
+
+use super::prepare::Run;
+use crate::data::csv::exact;
+use crate::error::{Error, Result};
+use crate::files::model_file::{Metadata, ModelFile};
+use crate::network::Parameters;
+use crate::train::{Ending, Observer, Outcome, train};
+
+/// A run that has trained.
+#[derive(Clone, Debug)]
+pub struct Trained<'a> {
+    /// The run.
+    pub run: &'a Run,
+    /// The trained parameters and their history.
+    pub outcome: Outcome,
+    /// A sample is predicted class 1 if its probability is above this.
+    pub threshold: f64,
+}
+
+impl Run {
+    /// Trains the network. Then chooses the threshold, if the configuration asks for a choice.
+    ///
+    /// # Errors
+    /// When training cannot start, or the device fails.
+    pub fn train(&self, observer: &mut dyn Observer) -> Result<Trained<'_>> {
+        self.with_threshold(self.train_network(observer)?)
+    }
+
+    /// The parameters after all updates. For callers that need nothing else of a training.
+    ///
+    /// # Errors
+    /// When training cannot start, diverges or is interrupted, or when the device fails.
+    pub fn trained_parameters(&self, observer: &mut dyn Observer) -> Result<Parameters> {
+        let outcome = self.train_network(observer)?;
+        match (&outcome.ending, outcome.ending.error()) {
+            (Ending::Finished | Ending::Stopped, _) => Ok(outcome.parameters),
+            (_, Some(failure)) => Err(failure),
+            (ending, None) => {
+                let (last, updates) = (outcome.last().update, self.config.train.updates);
+                Err(Error::Training(format!("training {ending} after update {last} of {updates}")))
+            }
+        }
+    }
+
+    pub(super) fn train_network(&self, observer: &mut dyn Observer) -> Result<Outcome> {
+        train(self.job(), None, observer)
+    }
+
+    pub(super) fn with_threshold(&self, outcome: Outcome) -> Result<Trained<'_>> {
+        let threshold = self.threshold(&outcome.parameters)?;
+        Ok(Trained { run: self, outcome, threshold })
+    }
+}
+
+impl Trained<'_> {
+    /// The contents of `history.csv`. It holds no times, so that the same run gives the same bytes.
+    pub(super) fn history(&self) -> String {
+        let settings = &self.run.config.train;
+        let mut header = "update,cost,accuracy,penalty".to_owned();
+        if self.run.validation.is_some() {
+            header += ",validation_cost,validation_accuracy";
+        }
+        header.extend(settings.track.iter().map(|track| format!(",{track}")));
+
+        let rows = self.outcome.history.iter().map(|record| {
+            let mut numbers = vec![record.cost, record.accuracy, record.penalty];
+            numbers.extend(record.validation.iter().flat_map(|score| [score.cost, score.accuracy]));
+            numbers.extend(&record.tracked);
+            let cells: Vec<String> = numbers.into_iter().map(exact).collect();
+            format!("{},{}\n", record.update, cells.join(","))
+        });
+        std::iter::once(header + "\n").chain(rows).collect()
+    }
+
+    pub(super) fn model_file(&self) -> ModelFile {
+        let Run { config, schema, scaling, initial, .. } = self.run;
+        ModelFile {
+            parameters: self.outcome.parameters.clone(),
+            precision: config.dtype,
+            metadata: Metadata::new(schema.clone(), scaling.clone(), self.threshold, initial.hidden, config.to_toml()),
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! A run as it is stored in its folder.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::config::Config;
+use crate::data::text::path_word;
+use crate::error::{Error, Result};
+use crate::files::checkpoint::{self, Checkpoint};
+use crate::files::folder::{config_path, lock};
+use crate::files::model_file::ModelFile;
+use crate::files::settings_diff::{Change, changed_settings, is_without_influence, may_change};
+use crate::run::manifest::{MANIFEST, Manifest};
+use crate::run::save::{HISTORY, METRICS, MODEL};
+use crate::run::sweep::{HiddenSize, SWEEP, checkpoint_file};
+
+/// A run as it is stored in its folder.
+#[derive(Clone, Debug)]
+pub struct StoredRun {
+    /// The configuration.
+    pub config: Config,
+    /// What made the run, and how it ended.
+    pub manifest: Manifest,
+    pub(super) folder: PathBuf,
+    pub(super) results: StoredResults,
+    checkpoints: Vec<StoredCheckpoint>,
+}
+
+/// The numbers of a run.
+#[derive(Clone, Debug)]
+pub(super) enum StoredResults {
+    Single {
+        model: Box<ModelFile>,
+        history: String,
+        metrics: Value,
+    },
+    Sweep {
+        table: String,
+    },
+}
+
+/// A checkpoint in the folder.
+#[derive(Clone, Debug)]
+struct StoredCheckpoint {
+    file: String,
+    /// The configuration that the folder now has for this training.
+    config: Config,
+    checkpoint: Checkpoint,
+}
+
+impl StoredRun {
+    /// Reads the folder of a run.
+    ///
+    /// # Errors
+    /// When it is not the folder of a run that ended, when the run's device failed, or when a file cannot be read.
+    pub fn load(folder: &Path) -> Result<Self> {
+        let config = Config::load(&config_path(folder)?, &[])?;
+        if !folder.join(MANIFEST).exists() {
+            // If a program is still at work there, its lock gives the better message.
+            drop(lock(folder)?);
+        }
+        let manifest = Manifest::load(folder)?;
+        if manifest.ending == "failed" {
+            let (path, word) = (folder.display(), path_word(folder));
+            let message =
+                format!("{path}: its device failed; go on with `petal train --resume {word}`, then it can be verified");
+            return Err(Error::Folder(message));
+        }
+
+        let results = match &config.sweep {
+            Some(_) => StoredResults::Sweep { table: read(folder, SWEEP)? },
+            None => StoredResults::Single {
+                model: Box::new(ModelFile::load(&folder.join(MODEL))?),
+                history: read(folder, HISTORY)?,
+                metrics: read_json(folder, METRICS)?,
+            },
+        };
+        let checkpoints = load_checkpoints(folder, &config)?;
+        Ok(Self { config, manifest, folder: folder.to_owned(), results, checkpoints })
+    }
+
+    /// What has changed since the results were made: settings, and the data, whose fingerprint is now `data`.
+    pub(super) fn changes(&self, data: &str) -> Result<Vec<Change>> {
+        let mut changes = Vec::<Change>::new();
+        if let StoredResults::Single { model, .. } = &self.results {
+            let found = self.changed_settings(MODEL, &model.metadata.config, &self.config)?;
+            changes.extend(found.into_iter().filter(|change| !is_without_influence(&change.what)));
+        }
+        if data != self.manifest.data {
+            let what = self
+                .config
+                .data
+                .path
+                .as_ref()
+                .map_or("the data".into(), |path| path.display().to_string());
+            changes.push(Change { what, then: self.manifest.data.clone(), now: data.into() });
+        }
+        for StoredCheckpoint { file, config, checkpoint } in &self.checkpoints {
+            // A finished training has the old configuration in its checkpoint if more updates were asked for later.
+            let found = self.changed_settings(file, &checkpoint.config, config)?;
+            let settings = found.into_iter().filter(|change| !may_change(&change.what));
+            let data = (checkpoint.data != self.manifest.data).then(|| Change {
+                what: format!("the data of {file}"),
+                then: checkpoint.data.clone(),
+                now: self.manifest.data.clone(),
+            });
+            for change in settings.chain(data) {
+                if !changes.contains(&change) {
+                    changes.push(change);
+                }
+            }
+        }
+        Ok(changes)
+    }
+
+    fn changed_settings(&self, file: &str, then: &str, now: &Config) -> Result<Vec<Change>> {
+        changed_settings(then, &now.to_toml()).map_err(|error| {
+            let path = self.folder.join(file);
+            Error::Content { path, message: format!("configuration: {error}") }
+        })
+    }
+}
+
+fn load_checkpoints(folder: &Path, config: &Config) -> Result<Vec<StoredCheckpoint>> {
+    let trainings = match &config.sweep {
+        None => vec![(checkpoint::FILE.to_owned(), config.clone())],
+        Some(sweep) => {
+            let of_size = |&hidden: &HiddenSize| (checkpoint_file(hidden.get()), config.of_size(hidden));
+            sweep.hidden.iter().map(of_size).collect()
+        }
+    };
+    let existing = trainings.into_iter().filter(|(file, _)| folder.join(file).exists());
+    existing
+        .map(|(file, config)| {
+            let checkpoint = Checkpoint::load(&folder.join(&file))?;
+            Ok(StoredCheckpoint { file, config, checkpoint })
+        })
+        .collect()
+}
+
+pub(super) fn read(folder: &Path, name: &str) -> Result<String> {
+    let path = folder.join(name);
+    fs::read_to_string(&path).map_err(Error::file("read", &path))
+}
+
+fn read_json(folder: &Path, name: &str) -> Result<Value> {
+    serde_json::from_str(&read(folder, name)?)
+        .map_err(|error| Error::Content { path: folder.join(name), message: format!("not JSON: {error}") })
+}
