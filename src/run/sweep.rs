@@ -2,7 +2,7 @@
 //!
 //! Leaves out: any size's full set of results. A run of that size alone gives them.
 
-use super::pictures::COARSE;
+use super::pictures::PANEL_GRID_SIDE;
 use super::{Manifest, Run, SWEEP};
 use crate::data::checked::Count;
 use crate::data::csv::exact;
@@ -10,7 +10,7 @@ use crate::data::text::grouped;
 use crate::error::Result;
 use crate::files::folder::RunFolder;
 use crate::network::Parameters;
-use crate::plot::{Boundaries, Field, Window};
+use crate::plot::{Boundaries, ScalarField, Window};
 use crate::train::{Ending, Observer, Outcome, Record, Snapshot};
 
 /// A number of hidden units.
@@ -31,7 +31,7 @@ pub struct SweepRow {
     /// How training ended.
     pub ending: Ending,
     /// Where the inputs are a plane.
-    boundary: Option<Field>,
+    boundary: Option<ScalarField>,
 }
 
 impl SweepRow {
@@ -123,9 +123,9 @@ impl Run {
     }
 
     fn row(&self, outcome: Outcome) -> Result<SweepRow> {
-        let window = self.is_planar().then(|| Window::around(&self.raw()));
+        let window = self.has_two_features().then(|| Window::around(&self.unscaled_x()));
         // A record's accuracy is that of 1/2.
-        let boundary = window.map(|window| self.probability_field(&outcome.parameters, 0.5, window, COARSE));
+        let boundary = window.map(|window| self.probability_field(&outcome.parameters, 0.5, window, PANEL_GRID_SIDE));
         let boundary = boundary.transpose()?;
         Ok(SweepRow {
             hidden: self.initial.hidden,
@@ -160,9 +160,9 @@ impl Run {
             return Ok(());
         }
         let on = if self.validation.is_some() { " on validation" } else { "" };
-        let (updates, x) = (grouped(self.config.train.updates.get()), self.raw());
-        let points = self.points(format!("Hidden units and accuracy{on}, {updates} updates"), &x);
-        folder.draw("sweep", self.config.output.pictures, &Boundaries { points, panels })
+        let (updates, x) = (grouped(self.config.train.updates.get()), self.unscaled_x());
+        let scatter = self.scatter(format!("Hidden units and accuracy{on}, {updates} updates"), &x);
+        folder.draw("sweep", self.config.output.pictures, &Boundaries { scatter, panels })
     }
 
     /// The table of a sweep. It holds no times, so that the same sweep gives the same bytes.
