@@ -18,7 +18,7 @@ use burn::tensor::activation::sigmoid;
 use burn::tensor::{DType, Device, Tensor, TensorData};
 use petal::data::generate::{self, generate};
 use petal::network::{self, Parameters};
-use petal::plot::{Boundary, Field, Format, Points, Window, render};
+use petal::plot::{Boundary, Format, ScalarField, Scatter, Window, render};
 
 const HIDDEN: usize = 4;
 const LEARNING_RATE: f64 = 1.2;
@@ -34,8 +34,8 @@ pub fn article(folder: &Path) -> Result<Vec<f64>, Box<dyn Error>> {
     // 1. Visualise the data
     let data = generate(&generate::Settings::default())?;
     let classes = || ["class 0".to_owned(), "class 1".to_owned()];
-    let points = |title: String| Points { title, axes: ["x1", "x2"], classes: classes(), x: data.x(), y: data.y() };
-    let picture = points("Two classes of points, in the shape of a flower".into());
+    let scatter = |title: String| Scatter { title, axes: ["x1", "x2"], classes: classes(), x: data.x(), y: data.y() };
+    let picture = scatter("Two classes of points, in the shape of a flower".into());
     fs::write(folder.join("data.png"), render(&picture, Format::Png)?)?;
 
     // 2. Decide the shapes
@@ -101,8 +101,8 @@ pub fn article(folder: &Path) -> Result<Vec<f64>, Box<dyn Error>> {
     let window = Window::around(data.x());
     let side = 401;
     let grid = matrix(&window.nodes(side), [side * side, d]);
-    let field = Field::new(window, probability(grid).into_data().iter().collect(), 0.5);
-    let picture = Boundary { points: points(format!("{h} hidden units, {accuracy}")), field };
+    let field = ScalarField::new(window, probability(grid).into_data().iter().collect(), 0.5);
+    let picture = Boundary { scatter: scatter(format!("{h} hidden units, {accuracy}")), field };
     fs::write(folder.join("boundary.png"), render(&picture, Format::Png)?)?;
     Ok(costs)
 }

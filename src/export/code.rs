@@ -1,19 +1,19 @@
-//! The model as one function in Rust or in C, with the numbers in it.
+//! Writes a model as one function in Rust or C that contains all its numbers.
 //!
-//! The functions compute in f64, whatever the model was trained in: with a model of f32 they differ from Petal by the
-//! rounding of f32. Numbers have 17 significant digits, which give the same f64 back. They stand in arrays, row by row, and
-//! loops go over them, so that a compiler takes large networks too.
-//!
-//! Leaves out: vector instructions. A function takes one row.
+//! - The function takes one row of raw inputs.
+//! - It computes in f64, also for a model that was trained in f32. In that case it differs from Petal by the rounding of f32.
+//! - Numbers have 17 significant digits, from which the compiler restores the same f64.
+//! - The weights are arrays and the code loops over them. Written out as one expression, a large network would be too much
+//!   for a compiler.
 
 use crate::data::csv::exact;
 use crate::files::model_file::ModelFile;
 use crate::network::{Parameters, transposed};
 
-/// Rust: `pub fn probability(x: &[f64; D]) -> f64`, in need of nothing but the standard library.
+/// The function in Rust, `pub fn probability(x: &[f64; D]) -> f64`. It needs only the standard library.
 pub fn rust(model: &ModelFile) -> String {
-    let Parts { features, hidden, w1, b1, w2, b2, scaling } = parts(model, ["[", "]"]);
-    let comment = comment(model);
+    let Literals { features, hidden, w1, b1, w2, b2, scaling } = literals(model, ["[", "]"]);
+    let comment = header_comment(model);
     let scaling = scaling.map_or_else(String::new, |[mean, deviation]| {
         format!(
             "    static MEAN: [f64; {features}] = {mean};
@@ -48,10 +48,10 @@ pub fn probability(x: &[f64; {features}]) -> f64 {{
     )
 }
 
-/// C99: `double petal_probability(const double x[D])`, in need of nothing but the C library and its `-lm`.
+/// The function in C99, `double petal_probability(const double x[D])`. It needs only the C library, linked with `-lm`.
 pub fn c(model: &ModelFile) -> String {
-    let Parts { features, hidden, w1, b1, w2, b2, scaling } = parts(model, ["{", "}"]);
-    let comment = comment(model);
+    let Literals { features, hidden, w1, b1, w2, b2, scaling } = literals(model, ["{", "}"]);
+    let comment = header_comment(model);
     let scaling = scaling.map_or_else(String::new, |[mean, deviation]| {
         format!(
             "    static const double mean[{features}] = {mean};
@@ -86,62 +86,63 @@ double petal_probability(const double x[{features}]) {{
     )
 }
 
-/// What a function is made of, as text.
-struct Parts {
+/// The numbers of a model as source code.
+struct Literals {
     features: usize,
     hidden: usize,
+    /// Unit by unit, `[h, d]`.
     w1: String,
     b1: String,
     w2: String,
     b2: String,
+    /// Mean and standard deviation.
     scaling: Option<[String; 2]>,
 }
 
-/// The numbers as arrays between the given brackets, w1 unit by unit.
-fn parts(model: &ModelFile, brackets: [&str; 2]) -> Parts {
+/// Writes arrays between the given brackets.
+fn literals(model: &ModelFile, brackets: [&str; 2]) -> Literals {
     let Parameters { features, hidden, w1, b1, w2, b2 } = &model.parameters;
-    let list = |values: &[f64]| array(values.iter().map(|&value| exact(value)), 4, brackets, 1);
-    let units = transposed(w1, *hidden);
-    let units = units
-        .chunks_exact(*features)
-        .map(|unit| array(unit.iter().map(|&w| exact(w)), 4, brackets, 2));
-    Parts {
+    let list = |values: &[f64], depth| array(values.iter().map(|&value| exact(value)), 4, brackets, depth);
+    let w1 = transposed(w1, *hidden);
+    let units = w1.chunks_exact(*features).map(|unit| list(unit, 2));
+    let scaling = model.metadata.scaling.as_ref();
+    Literals {
         features: *features,
         hidden: *hidden,
         w1: array(units, 1, brackets, 1),
-        b1: list(b1),
-        w2: list(w2),
+        b1: list(b1, 1),
+        w2: list(w2, 1),
         b2: exact(b2[0]),
-        scaling: model
-            .metadata
-            .scaling
-            .as_ref()
-            .map(|scaling| [list(&scaling.mean), list(&scaling.deviation)]),
+        scaling: scaling.map(|scaling| [list(&scaling.mean, 1), list(&scaling.deviation, 1)]),
     }
 }
 
-/// An array of so many elements a line; `depth` is the indentation of its closing bracket.
-fn array(elements: impl Iterator<Item = String>, a_line: usize, [open, close]: [&str; 2], depth: usize) -> String {
+/// Writes an array with `per_line` elements in each line. `depth` is the indentation of the closing bracket.
+fn array(elements: impl Iterator<Item = String>, per_line: usize, [open, close]: [&str; 2], depth: usize) -> String {
     let elements: Vec<String> = elements.collect();
-    if elements.len() <= a_line {
+    if elements.len() <= per_line {
         return format!("{open}{}{close}", elements.join(", "));
     }
-    let outer = "    ".repeat(depth);
-    let lines = elements.chunks(a_line).map(|line| format!("{outer}    {},\n", line.join(", ")));
-    format!("{open}\n{}{outer}{close}", lines.collect::<String>())
+    let indent = "    ".repeat(depth);
+    let lines = elements
+        .chunks(per_line)
+        .map(|line| format!("{indent}    {},\n", line.join(", ")));
+    format!("{open}\n{}{indent}{close}", lines.collect::<String>())
 }
 
-/// What the function takes and tells. Names are quoted with escapes: one with a line break in it stays in the comment.
-fn comment(model: &ModelFile) -> String {
+/// The comment above the function: the inputs, the classes and the threshold.
+///
+/// Names are quoted with escapes, so a name with a line break cannot end the comment.
+fn header_comment(model: &ModelFile) -> String {
     let schema = &model.metadata.schema;
-    let [zero, one] = &schema.classes;
+    let [class_0, class_1] = &schema.classes;
     let threshold = model.metadata.threshold;
     let mut lines = vec![
         format!(
-            "The probability that {:?} is {one:?} and not {zero:?}, by a network that Petal trained.",
+            "The probability that {:?} is {class_1:?} and not {class_0:?}, by a network that Petal trained.",
             schema.label
         ),
-        format!("{one:?} is predicted where it is above {threshold}."),
+        format!("{class_1:?} is predicted where it is above {threshold}."),
         String::new(),
         "The inputs, in order, as they are in the table:".to_owned(),
     ];

@@ -1,15 +1,16 @@
-//! A trained model for use without Petal: as an ONNX graph, as a function in Rust or in C.
+//! Converts a trained model so that it can be used without Petal: to an ONNX graph, or to a function in Rust or C.
 //!
 //! ```text
 //! probability = sigmoid(tanh((x - mean) / deviation w1 + b1) w2 + b2)
 //! ```
 //!
-//! All of them take the raw inputs, those of a table before scaling, in the order of [`Schema::inputs`]; where the model has
-//! no scaling, nothing is taken away and divided by. They say with them what the inputs, the label and its classes are called,
-//! and above which probability the second class is predicted.
+//! All of them expect raw inputs, that is, the values of the table before scaling, in the order of [`Schema::inputs`]. They
+//! scale the inputs themselves if the model was trained on scaled ones. Each export also contains the names of the inputs,
+//! of the label and of its classes, and the threshold of the probability above which class 1 is predicted.
 //!
-//! Leaves out: PyTorch and NumPy, which read the model file itself (`docs/export.md` shows how in a few lines), and
-//! reading a table: who calls the function turns categories into inputs of 0 and 1.
+//! Not covered:
+//! - PyTorch and NumPy. They read the model file itself; `docs/export.md` shows how in a few lines.
+//! - Reading a table. The caller converts categories to inputs of 0 and 1.
 //!
 //! [`Schema::inputs`]: crate::data::schema::Schema::inputs
 

@@ -1,28 +1,28 @@
-//! The wire format of Protocol Buffers, as much of it as a model needs.
+//! The part of the Protocol Buffers wire format that an ONNX model needs.
 //!
 //! ```text
 //! message = field ...      field = varint(number << 3 | 0) varint(integer)
 //!                                | varint(number << 3 | 2) varint(length) bytes
-//! varint  = seven bits at a time, the lowest first; the top bit says that more follow
+//! varint  = 7 bits per byte, the lowest first; the top bit of a byte is 1 if more bytes follow
 //! ```
 //!
-//! Source: <https://protobuf.dev/programming-guides/encoding/>. Text and messages inside messages are bytes.
+//! Source: <https://protobuf.dev/programming-guides/encoding/>. Text and nested messages are encoded as bytes.
 //!
-//! Leaves out: reading, negative integers, floats (a tensor's are bytes), and checking against a schema.
+//! Not covered: reading, negative integers, floats (the numbers of a tensor are bytes), and checks against a schema.
 
-/// A message, field by field.
+/// A message, built field by field.
 #[derive(Default)]
 pub(super) struct Message(Vec<u8>);
 
 impl Message {
-    /// Adds an integer.
+    /// Adds a field with an integer.
     pub fn integer(mut self, field: u64, value: u64) -> Self {
         self.varint(field << 3);
         self.varint(value);
         self
     }
 
-    /// Adds bytes or text.
+    /// Adds a field with bytes or text.
     pub fn bytes(mut self, field: u64, bytes: impl AsRef<[u8]>) -> Self {
         let bytes = bytes.as_ref();
         self.varint(field << 3 | 2);
@@ -31,17 +31,17 @@ impl Message {
         self
     }
 
-    /// Adds a message.
+    /// Adds a field with a nested message.
     pub fn message(self, field: u64, message: Self) -> Self {
         self.bytes(field, message.0)
     }
 
-    /// Adds a field once for each message.
+    /// Adds a repeated field: one nested message after the other.
     pub fn messages(self, field: u64, messages: impl IntoIterator<Item = Self>) -> Self {
-        messages.into_iter().fold(self, |whole, message| whole.message(field, message))
+        messages.into_iter().fold(self, |outer, message| outer.message(field, message))
     }
 
-    /// The message as it is written.
+    /// The encoded message.
     pub fn into_bytes(self) -> Vec<u8> {
         self.0
     }
@@ -59,9 +59,8 @@ impl Message {
 mod tests {
     use super::*;
 
-    /// The examples of the page that describes the format.
     #[test]
-    fn messages_are_those_of_the_specification() {
+    fn messages_match_the_examples_of_the_specification() {
         assert_eq!(Message::default().integer(1, 150).into_bytes(), [0x08, 0x96, 0x01]);
         assert_eq!(Message::default().bytes(2, "testing").into_bytes(), b"\x12\x07testing");
         let inner = Message::default().integer(1, 150);

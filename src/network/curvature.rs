@@ -1,31 +1,32 @@
-//! How the objective bends where training stands, and other signs of how it fares: numbers to watch.
+//! Numbers that show how training is going: the curvature of the objective, the gradient's length, the size of updates,
+//! and the saturation of the hidden units.
 //!
 //! ```text
 //! H v = d gradient(parameters + r v) / dr  at r = 0         the Hessian H itself, [n, n], is never built
 //! sharpness = the largest eigenvalue of H                   H q = sharpness q,  |q| = 1
 //! ```
 //!
-//! Along q an update of gradient descent multiplies the distance from a minimum by `1 - learning_rate * sharpness`. From a
-//! sharpness of `2 / learning_rate` on that is below -1: the parameters swing, and every rounding with them, further each
-//! time. The article's run gets there at update 7,132.
+//! Near a minimum, an update of gradient descent multiplies the distance from the minimum along q by
+//! `1 - learning_rate * sharpness`. If the sharpness exceeds `2 / learning_rate`, this factor is below -1: the parameters
+//! oscillate with growing amplitude, and so does every rounding error. The article's run reaches this point at update 7,132.
 //!
-//! The product has the formulas of Pearlmutter, the eigenvalue the steps of Lanczos. Both are in crates that are optimised
-//! in every build, [`petal_fused`] and [`petal_data`]: 5 and 50 microseconds for the article's network. They compute on the host, in f64, on one thread,
-//! whatever engine and device train, and give the same bits each time.
+//! The product uses Pearlmutter's formulas, and the eigenvalue the Lanczos iteration. They are in the crates
+//! [`petal_fused`] and [`petal_data`], which are optimised in every build, and take 5 and 50 microseconds for the article's
+//! network. They compute in f64 on one thread of the CPU, with every engine and device, and return the same bits each time.
 //!
 //! ```
 //! use petal::network::curvature::Hessian;
 //! use petal::data::Dataset;
 //! use petal::network::Parameters;
 //!
-//! // One sample at x = 0 with all parameters 0: a2 = 1/2, and the objective bends along b2 alone, by a2 (1 - a2) = 1/4.
+//! // One sample at x = 0, and all parameters are 0: a2 = 1/2, and the second derivative by b2 is a2 (1 - a2) = 1/4.
 //! let data = Dataset::new(vec!["x".into()], vec![0.0], vec![1]);
-//! let at = Parameters { features: 1, hidden: 1, w1: vec![0.0], b1: vec![0.0], w2: vec![0.0], b2: vec![0.0] };
-//! let along_b2 = Parameters { b2: vec![1.0], ..at.clone() };
-//! assert_eq!(Hessian::new(&at, &data, 0.0).times(&along_b2).b2, [0.25]);
+//! let parameters = Parameters { features: 1, hidden: 1, w1: vec![0.0], b1: vec![0.0], w2: vec![0.0], b2: vec![0.0] };
+//! let along_b2 = Parameters { b2: vec![1.0], ..parameters.clone() };
+//! assert_eq!(Hessian::new(&parameters, &data, 0.0).times(&along_b2).b2, [0.25]);
 //! ```
 //!
-//! Leaves out: the other eigenvalues, and curvature of a mini-batch, which is that of a data set of its rows.
+//! Not covered: the other eigenvalues. For the curvature of a mini-batch, pass a data set of its rows.
 
 use crate::data::Dataset;
 use crate::data::lanczos;
@@ -34,29 +35,31 @@ use crate::device::Precision;
 use crate::network::Parameters;
 use crate::network::kernel::{self, packed, shape, unpacked};
 
-/// A hidden unit whose activation is further from 0 is saturated: its derivative is below 0.02.
+/// A hidden unit is saturated if its activation is further from 0 than this: the derivative of tanh is then below 0.02.
 pub const SATURATED: f64 = 0.99;
 
-/// The second derivatives of the objective by the parameters, at one place.
+/// The Hessian: the second derivatives of the objective with respect to the parameters, at one point.
 #[derive(Clone, Debug)]
 pub struct Hessian {
     inner: petal_fused::Hessian,
     shape: petal_fused::Shape,
 }
 
-/// An eigenvalue and its vector.
+/// An eigenvalue with its eigenvector.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Eigen {
-    /// The eigenvalue; NaN where the objective or its derivatives are not finite.
+pub struct Eigenpair {
+    /// The eigenvalue; NaN if the objective or its derivatives are not finite.
     pub value: f64,
-    /// The eigenvector, of length 1 and of either sign.
+    /// The eigenvector, of length 1. Its sign is arbitrary.
     pub vector: Parameters,
-    /// The length of `H vector - value vector`: there is an eigenvalue within that of `value`. It is below 1e-10 of the
-    /// largest curvature, unless eigenvalues lie that close in a network so large that the iteration's memory, 256 MiB, ran out.
+    /// The length of `H vector - value vector`. The Hessian has an eigenvalue within this distance of `value`.
+    ///
+    /// It is below 1e-10 of the largest curvature, with one exception: in a large network with eigenvalues very close to each
+    /// other, the iteration may stop earlier because its 256 MiB of memory are used up.
     pub residual: f64,
 }
 
-/// The shares of activations that are saturated, from 0 to 1.
+/// The fractions of saturated activations, from 0 to 1.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Saturation {
     /// Over all samples and hidden units.
@@ -66,29 +69,29 @@ pub struct Saturation {
 }
 
 impl Hessian {
-    /// Makes the forward pass, whose results every product needs: `m (d + h + 2)` numbers are kept.
+    /// Runs the forward pass and keeps its results, `m (d + h + 2)` numbers, because every product needs them.
     pub fn new(parameters: &Parameters, data: &Dataset, weight_decay: f64) -> Self {
         Self { inner: kernel::hessian(parameters, data, weight_decay), shape: shape(parameters) }
     }
 
-    /// The product with a direction in the space of parameters (Pearlmutter, "Fast exact multiplication by the Hessian",
-    /// 1994).
+    /// The product `H v` with a vector in the space of the parameters (Pearlmutter, "Fast exact multiplication by the
+    /// Hessian", 1994).
     ///
     /// # Panics
-    /// When v has other sizes than the parameters.
+    /// When `v` has another shape than the parameters.
     pub fn times(&self, v: &Parameters) -> Parameters {
         self.parameters(self.inner.times(packed::<f64>(v).values()))
     }
 
-    /// The algebraically largest eigenvalue, the sharpness (Lanczos' iteration; Golub and Van Loan, "Matrix Computations",
+    /// The sharpness: the algebraically largest eigenvalue (Lanczos iteration; Golub and Van Loan, "Matrix Computations",
     /// chapter 10).
     ///
-    /// It starts from the same random vector each time, rather than from the eigenvector of an update before: where two
-    /// eigenvalues change places, that one would hold on to the smaller.
-    pub fn largest_eigenvalue(&self) -> Eigen {
+    /// Each call starts from the same random vector and not from the eigenvector of an earlier update. If two eigenvalues
+    /// swap their order between updates, the earlier eigenvector would lead to the smaller one.
+    pub fn largest_eigenvalue(&self) -> Eigenpair {
         let start = RandomState::new(0).normals(self.shape.parameters());
         let found = lanczos::largest_eigenvalue(&start, &|v| self.inner.times(v));
-        Eigen { value: found.value, vector: self.parameters(found.vector), residual: found.residual }
+        Eigenpair { value: found.value, vector: self.parameters(found.vector), residual: found.residual }
     }
 
     fn parameters(&self, values: Vec<f64>) -> Parameters {
@@ -96,34 +99,35 @@ impl Hessian {
     }
 }
 
-/// The length of the objective's gradient, all parameters taken together.
+/// The length (L2 norm) of the objective's gradient over all parameters.
 pub fn gradient_norm(parameters: &Parameters, data: &Dataset, weight_decay: f64) -> f64 {
-    norm(
-        kernel::gradient(parameters, data.x(), data.y(), weight_decay, Precision::F64)
-            .packed()
-            .into_iter(),
-    )
+    let gradient = kernel::gradient(parameters, data.x(), data.y(), weight_decay, Precision::F64);
+    norm(gradient.packed().into_iter())
 }
 
-/// How far the weights moved between two places, relative to where they were: `|after - before| / |before|` over w1 and w2
-/// together. Biases, which start at zero, are left out. Infinite or NaN where all weights were zero.
+/// The size of an update relative to the weights: `|after - before| / |before|` over w1 and w2 together.
+///
+/// Biases do not count, because they start at zero. The result is infinite or NaN if all weights were zero.
 ///
 /// # Panics
-/// When the two differ in their sizes.
+/// When the two have different shapes.
 pub fn update_ratio(before: &Parameters, after: &Parameters) -> f64 {
     assert_eq!(shape(before), shape(after), "both must be of one network");
-    let weights = |of: &Parameters| -> Vec<f64> { of.w1.iter().chain(&of.w2).copied().collect() };
+    let weights =
+        |parameters: &Parameters| -> Vec<f64> { parameters.w1.iter().chain(&parameters.w2).copied().collect() };
     let (before, after) = (weights(before), weights(after));
     norm(before.iter().zip(&after).map(|(before, after)| after - before)) / norm(before.iter().copied())
 }
 
-/// How many activations are saturated, `|a1| > 0.99`.
+/// The fractions of activations with `|a1| > 0.99`.
 pub fn saturation(parameters: &Parameters, data: &Dataset) -> Saturation {
-    let share = |count: usize, of: usize| count as f64 / of as f64;
     let counts = kernel::hessian(parameters, data, 0.0).saturated(SATURATED);
-    let (samples, total) = (data.samples(), counts.iter().sum());
-    let units = counts.into_iter().map(|count| share(count, samples)).collect();
-    Saturation { overall: share(total, samples * parameters.hidden), units }
+    let samples = data.samples();
+    let total: usize = counts.iter().sum();
+    Saturation {
+        overall: total as f64 / (samples * parameters.hidden) as f64,
+        units: counts.into_iter().map(|count| count as f64 / samples as f64).collect(),
+    }
 }
 
 fn norm(values: impl Iterator<Item = f64>) -> f64 {

@@ -1,74 +1,74 @@
-//! How good predictions are, over all thresholds and over all probabilities.
+//! The quality of predictions: ROC curves, precision-recall curves and calibration curves.
 //!
-//! The points are those of [`crate::data::metrics::roc`], [`crate::data::metrics::precision_recall`] and
-//! [`crate::data::metrics::calibration`].
+//! [`crate::data::metrics::roc`], [`crate::data::metrics::precision_recall`] and [`crate::data::metrics::calibration`]
+//! compute the points.
 //!
-//! Leaves out: computing them, and bands around them.
+//! Not covered: confidence bands.
 
 use plotters::coord::Shift;
 use plotters::prelude::*;
 
 use super::axes::Axis;
-use super::lines::{Line, lines};
-use super::marks::{CURVES, INK};
-use super::{DrawResult, Picture};
+use super::lines::{Line, draw_lines};
+use super::picture::{DrawResult, Picture};
+use super::theme::{CURVE_COLORS, INK};
 use crate::data::metrics::{Bin, calibration_error};
 
-/// Width and height of each picture: the chart and two rows of names make it higher than wide.
+/// Width and height of each picture in pixels. The two rows of the legend make it higher than wide.
 const SIZE: (u32, u32) = (640, 690);
-/// The radii of the circles for an empty bin and for one that holds every sample.
-const RADII: [f64; 2] = [3.0, 13.0];
+/// The circle's radius in pixels for an empty bin, and for a bin with all samples.
+const RADIUS_RANGE: [f64; 2] = [3.0, 13.0];
 
-/// True against false positive rate, and the diagonal on which guessing lies.
+/// True positive rate over false positive rate, and the diagonal, which is the result of guessing.
 #[derive(Clone, Debug)]
 pub struct Roc<'a> {
-    /// What the picture says above.
+    /// The title of the picture.
     pub title: String,
     /// The curves; the area is the ROC AUC.
-    pub curves: Vec<RankingCurve<'a>>,
+    pub curves: Vec<ThresholdCurve<'a>>,
 }
 
-/// Precision over recall, and the share of ones, which is the precision of guessing.
+/// Precision over recall, and a line at the fraction of class 1, which is the precision of guessing.
 #[derive(Clone, Debug)]
 pub struct PrecisionRecall<'a> {
-    /// What the picture says above.
+    /// The title of the picture.
     pub title: String,
     /// The name of class 1.
     pub class: &'a str,
-    /// The curves; the area is average precision.
-    pub curves: Vec<RankingCurve<'a>>,
-    /// The share of ones among the samples.
-    pub share_of_ones: f64,
+    /// The curves; the area is the average precision.
+    pub curves: Vec<ThresholdCurve<'a>>,
+    /// The fraction of samples of class 1.
+    pub positive_fraction: f64,
 }
 
-/// A curve over all thresholds.
+/// A curve with a point for each threshold.
 #[derive(Clone, Debug)]
-pub struct RankingCurve<'a> {
-    /// What the legend calls it.
+pub struct ThresholdCurve<'a> {
+    /// The name in the legend.
     pub name: &'a str,
-    /// Its points.
+    /// The points as x and y.
     pub points: Vec<(f64, f64)>,
-    /// The area under it, which the legend tells; none where the curve is undefined.
+    /// The area under the curve, shown in the legend. `None` if the curve is undefined.
     pub area: Option<f64>,
 }
 
-/// The share of ones over the probability that was predicted, and the diagonal on which honest predictions lie.
+/// The fraction of class 1 over the predicted probability, and the diagonal, on which calibrated predictions lie.
 #[derive(Clone, Debug)]
 pub struct Calibration<'a> {
-    /// What the picture says above.
+    /// The title of the picture.
     pub title: String,
     /// The name of class 1.
     pub class: &'a str,
     /// A curve for each set of predictions.
-    pub curves: Vec<Reliability<'a>>,
+    pub curves: Vec<CalibrationCurve<'a>>,
 }
 
-/// The bins of one set of predictions. The more samples a bin holds, the larger is its circle.
+/// The bins of one set of predictions. A bin with more samples has a larger circle.
 #[derive(Clone, Debug)]
-pub struct Reliability<'a> {
-    /// What the legend calls it.
+pub struct CalibrationCurve<'a> {
+    /// The name in the legend.
     pub name: &'a str,
-    /// The bins that hold samples.
+    /// The bins that contain samples.
     pub bins: Vec<Bin>,
 }
 
@@ -78,9 +78,14 @@ impl Picture for Roc<'_> {
     }
 
     fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> DrawResult<DB> {
-        let curves = self.curves.iter().map(|curve| (with_area(curve, "AUC"), curve.points.clone()));
-        let guessing = reference("guessing: AUC 0.5".into(), [0.0, 1.0]);
-        lines(area, &self.title, shares(["false positive rate", "true positive rate"]), &on(guessing, curves))
+        let guessing = reference_line("guessing: AUC 0.5".into(), [0.0, 1.0]);
+        let curves = self.curves.iter().zip(colors());
+        let curves = curves.map(|(curve, color)| {
+            Line::new(legend_with_area(curve, "AUC"), curve.points.clone(), color.stroke_width(2))
+        });
+
+        let lines: Vec<_> = std::iter::once(guessing).chain(curves).collect();
+        draw_lines(area, &self.title, unit_axes(["false positive rate", "true positive rate"]), &lines)
     }
 }
 
@@ -90,13 +95,15 @@ impl Picture for PrecisionRecall<'_> {
     }
 
     fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> DrawResult<DB> {
-        let curves = self
-            .curves
-            .iter()
-            .map(|curve| (with_area(curve, "average precision"), steps(&curve.points)));
-        let share = self.share_of_ones;
-        let guessing = reference(format!("guessing: share of {} {share:.3}", self.class), [share; 2]);
-        lines(area, &self.title, shares(["recall", "precision"]), &on(guessing, curves))
+        let positives = self.positive_fraction;
+        let guessing = reference_line(format!("guessing: share of {} {positives:.3}", self.class), [positives; 2]);
+        let curves = self.curves.iter().zip(colors()).map(|(curve, color)| {
+            let name = legend_with_area(curve, "average precision");
+            Line::new(name, steps(&curve.points), color.stroke_width(2))
+        });
+
+        let lines: Vec<_> = std::iter::once(guessing).chain(curves).collect();
+        draw_lines(area, &self.title, unit_axes(["recall", "precision"]), &lines)
     }
 }
 
@@ -106,60 +113,62 @@ impl Picture for Calibration<'_> {
     }
 
     fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> DrawResult<DB> {
-        let points = |bins: &[Bin]| {
-            bins.iter()
-                .map(|bin| (bin.mean_probability, bin.share_of_ones))
-                .collect::<Vec<_>>()
-        };
-        let curves = self.curves.iter().map(|Reliability { name, bins }| {
-            (format!("{name}: calibration error {:.3}", calibration_error(bins)), points(bins))
+        let calibrated = reference_line("predictions that mean what they say".into(), [0.0, 1.0]);
+        let curves = self.curves.iter().zip(colors()).map(|(curve, color)| curve.line(color));
+
+        let lines: Vec<_> = std::iter::once(calibrated).chain(curves).collect();
+        let [x_name, y_name] =
+            ["mean predicted probability of", "share of"].map(|name| format!("{name} {}", self.class));
+        draw_lines(area, &self.title, unit_axes([&x_name, &y_name]), &lines)
+    }
+}
+
+impl CalibrationCurve<'_> {
+    /// The curve through the bins, with a circle at each. The radius grows with the square root of the samples.
+    fn line(&self, color: RGBColor) -> Line {
+        let points: Vec<_> = self.bins.iter().map(|bin| (bin.mean_probability, bin.share_of_ones)).collect();
+        let samples: usize = self.bins.iter().map(|bin| bin.count).sum();
+        let [min_radius, max_radius] = RADIUS_RANGE;
+        let radii = self.bins.iter().map(|bin| {
+            let fraction = bin.count as f64 / samples as f64;
+            (min_radius + (max_radius - min_radius) * fraction.sqrt()).round() as i32
         });
-        let mut all = on(reference("predictions that mean what they say".into(), [0.0, 1.0]), curves);
-        for (line, Reliability { bins, .. }) in all.iter_mut().skip(1).zip(&self.curves) {
-            let samples: usize = bins.iter().map(|bin| bin.count).sum();
-            let radius = |bin: &Bin| RADII[0] + (RADII[1] - RADII[0]) * (bin.count as f64 / samples as f64).sqrt();
-            line.dots = points(bins)
-                .into_iter()
-                .zip(bins.iter().map(|bin| radius(bin).round() as i32))
-                .collect();
-        }
-        let names = [&format!("mean predicted probability of {}", self.class), &format!("share of {}", self.class)];
-        lines(area, &self.title, shares(names.map(String::as_str)), &all)
+
+        let dots = points.iter().copied().zip(radii).collect();
+        let name = format!("{}: calibration error {:.3}", self.name, calibration_error(&self.bins));
+        Line { dots, ..Line::new(name, points, color.stroke_width(2)) }
     }
 }
 
 /// Axes from 0 to 1.
-fn shares(names: [&str; 2]) -> [Axis<'_>; 2] {
-    // A little more, so that lines along the edges are seen.
+fn unit_axes(names: [&str; 2]) -> [Axis<'_>; 2] {
+    // Slightly longer, so that lines along the edges are visible.
     names.map(|name| Axis::new(name, [-0.01, 1.01]))
 }
 
-/// The line from left to right that predictions without any use, or without any fault, lie on.
-fn reference(name: String, [left, right]: [f64; 2]) -> Line {
+/// A dashed line from the left to the right edge, for comparison with the curves.
+fn reference_line(name: String, [left, right]: [f64; 2]) -> Line {
     Line { dashed: true, ..Line::new(name, vec![(0.0, left), (1.0, right)], INK.mix(0.6)) }
 }
 
-/// Curves, each in a colour of its own, on top of a reference.
-fn on(reference: Line, curves: impl Iterator<Item = (String, Vec<(f64, f64)>)>) -> Vec<Line> {
-    let colors = CURVES.into_iter().cycle();
-    let curves = curves
-        .zip(colors)
-        .map(|((name, points), color)| Line::new(name, points, color.stroke_width(2)));
-    std::iter::once(reference).chain(curves).collect()
+fn colors() -> impl Iterator<Item = RGBColor> {
+    CURVE_COLORS.into_iter().cycle()
 }
 
-fn with_area(curve: &RankingCurve<'_>, measure: &str) -> String {
+fn legend_with_area(curve: &ThresholdCurve<'_>, measure: &str) -> String {
     let area = curve.area.map_or_else(|| "undefined".into(), |area| format!("{area:.3}"));
     format!("{}: {measure} {area}", curve.name)
 }
 
-/// Points as steps: on the way to each, the height is that of its end.
+/// Turns points into a step function: up to each point, the height is that of the point.
 fn steps(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
-    let before = std::iter::once(0.0).chain(points.iter().map(|point| point.0));
-    before
-        .zip(points)
-        .flat_map(|(x, &(next, height))| [(x, height), (next, height)])
-        .collect()
+    let mut corners = Vec::new();
+    let mut left = 0.0;
+    for &(right, height) in points {
+        corners.extend([(left, height), (right, height)]);
+        left = right;
+    }
+    corners
 }
 
 #[cfg(test)]
@@ -167,7 +176,7 @@ mod tests {
     use super::steps;
 
     #[test]
-    fn a_step_has_the_height_of_its_end() {
+    fn a_step_has_the_height_of_the_point_at_its_right_end() {
         assert_eq!(steps(&[(0.5, 1.0), (1.0, 0.7)]), [(0.0, 1.0), (0.5, 1.0), (0.5, 0.7), (1.0, 0.7)]);
     }
 }

@@ -1,102 +1,105 @@
-//! Lines between two axes, and below them what each is called: a name within the chart would cover what it names.
-//!
-//! Leaves out: what the lines mean.
+//! A chart of lines with a legend below it. A legend inside the chart would cover the lines.
 
 use plotters::coord::Shift;
 use plotters::element::DashedPathElement;
 use plotters::prelude::*;
 
-use super::DrawResult;
-use super::axes::{Axis, chart};
-use super::marks::{fitted, text};
+use super::axes::{Axis, build_chart};
+use super::picture::DrawResult;
+use super::theme::{fit_text, text_style};
 
-/// Height of a row of names, and the length of the line before each.
-const ROW: u32 = 22;
-const SAMPLE: u32 = 26;
-/// Free space beside the rows, and after each name.
-const ASIDE: u32 = 24;
+/// The height of a row of the legend, in pixels.
+const ROW_HEIGHT: u32 = 22;
+/// The width of the stroke before each name in the legend and the gap after it, in pixels.
+const HANDLE_WIDTH: u32 = 26;
+/// Free space on both sides of the legend and after each name, in pixels.
+const GAP: u32 = 24;
 
-/// A line through points, and dots on it.
+/// A line through points, with dots on it.
 #[derive(Clone, Debug)]
 pub(super) struct Line {
+    /// Its name in the legend.
     pub name: String,
     pub points: Vec<(f64, f64)>,
-    /// Where a dot stands and its radius.
+    /// The middle of each dot and its radius in pixels.
     pub dots: Vec<((f64, f64), i32)>,
     pub style: ShapeStyle,
     pub dashed: bool,
 }
 
 impl Line {
-    /// A stroke without dots, unless there is but one point, of which nothing else would be seen.
+    /// A solid line without dots. A single point gets a dot: a line through it would be invisible.
     pub fn new(name: impl Into<String>, points: Vec<(f64, f64)>, style: impl Into<ShapeStyle>) -> Self {
         let dots = if let [point] = points[..] { vec![(point, 4)] } else { Vec::new() };
         Self { name: name.into(), points, dots, style: style.into(), dashed: false }
     }
 }
 
-/// A chart of lines, with their names below it where there are several.
-pub(super) fn lines<DB: DrawingBackend>(
+/// Draws a chart of lines, and a legend below it if there is more than one line.
+pub(super) fn draw_lines<DB: DrawingBackend>(
     area: &DrawingArea<DB, Shift>,
     title: &str,
     axes: [Axis<'_>; 2],
     lines: &[Line],
 ) -> DrawResult<DB> {
-    let style = text(16);
     let (width, height) = area.dim_in_pixel();
-    let room = width - 2 * ASIDE;
-    let named = if lines.len() > 1 { lines } else { &[] };
-    let names = named
-        .iter()
-        .map(|line| fitted(area, &line.name, &style, room - SAMPLE))
-        .collect::<Result<Vec<_>, _>>()?;
-    let widths = names.iter().map(|name| Ok(SAMPLE + area.estimate_text_size(name, &style)?.0));
-    let places = rows(&widths.collect::<Result<Vec<_>, _>>()?, room);
-    let below = places.last().map_or(0, |(_, row)| (row + 1) * ROW);
-    let (upper, lower) = area.split_vertically(height - below);
-    let mut chart = chart(&upper, title, axes)?;
+    let legend_width = width - 2 * GAP;
+    let style = text_style(16);
+    let legend_lines = if lines.len() > 1 { lines } else { &[] };
+    let (mut names, mut entry_widths) = (Vec::new(), Vec::new());
+    for line in legend_lines {
+        let name = fit_text(area, &line.name, &style, legend_width - HANDLE_WIDTH)?;
+        entry_widths.push(HANDLE_WIDTH + area.estimate_text_size(&name, &style)?.0);
+        names.push(name);
+    }
+    let positions = legend_positions(&entry_widths, legend_width);
+    let legend_height = positions.last().map_or(0, |(_, row)| (row + 1) * ROW_HEIGHT);
+
+    let (chart_area, legend_area) = area.split_vertically(height - legend_height);
+    let mut chart = build_chart(&chart_area, title, axes)?;
     for Line { points, dots, style, dashed, .. } in lines {
         if *dashed {
             chart.draw_series(DashedLineSeries::new(points.iter().copied(), 6, 4, *style))?;
         } else {
             chart.draw_series(LineSeries::new(points.iter().copied(), *style))?;
         }
-        chart.draw_series(dots.iter().map(|&(at, radius)| Circle::new(at, radius, style.filled())))?;
+        chart.draw_series(dots.iter().map(|&(point, radius)| Circle::new(point, radius, style.filled())))?;
     }
-    for ((Line { style: stroke, dashed, .. }, name), (x, row)) in named.iter().zip(&names).zip(places) {
-        let (x, y) = ((ASIDE + x) as i32, (row * ROW + 4) as i32);
-        let ends = [(x, y + 2), (x + SAMPLE as i32 - 6, y + 2)];
-        if *dashed {
-            lower.draw(&DashedPathElement::new(ends, 6, 4, *stroke))?;
+
+    for ((line, name), (left, row)) in legend_lines.iter().zip(&names).zip(positions) {
+        let (x, y) = ((GAP + left) as i32, (row * ROW_HEIGHT + 4) as i32);
+        let stroke = [(x, y + 2), (x + HANDLE_WIDTH as i32 - 6, y + 2)];
+        if line.dashed {
+            legend_area.draw(&DashedPathElement::new(stroke, 6, 4, line.style))?;
         } else {
-            lower.draw(&PathElement::new(ends, *stroke))?;
+            legend_area.draw(&PathElement::new(stroke, line.style))?;
         }
-        lower.draw(&Text::new(&name[..], (x + SAMPLE as i32, y - 5), style.clone()))?;
+        legend_area.draw(&Text::new(&name[..], (x + HANDLE_WIDTH as i32, y - 5), style.clone()))?;
     }
     Ok(())
 }
 
-/// From the left and row of each name: one after the other, and into the next row where the room is used up.
-fn rows(widths: &[u32], room: u32) -> Vec<(u32, u32)> {
+/// The left edge and the row of each legend entry: side by side, and in a new row when the width is used up.
+fn legend_positions(widths: &[u32], max_width: u32) -> Vec<(u32, u32)> {
     let (mut left, mut row) = (0, 0);
-    let place = widths.iter().map(|width| {
-        if left > 0 && left + width > room {
+    let mut positions = Vec::new();
+    for width in widths {
+        if left > 0 && left + width > max_width {
             (left, row) = (0, row + 1);
         }
-        let place = (left, row);
-        left += width + ASIDE;
-        place
-    });
-    place.collect()
+        positions.push((left, row));
+        left += width + GAP;
+    }
+    positions
 }
 
 #[cfg(test)]
 mod tests {
-    use super::rows;
+    use super::legend_positions;
 
     #[test]
-    fn names_flow_into_rows() {
-        assert_eq!(rows(&[100, 60, 200, 300, 10], 200), [(0, 0), (124, 0), (0, 1), (0, 2), (0, 3)]);
-        assert_eq!(rows(&[], 200), []);
+    fn legend_entries_continue_in_a_new_row() {
+        assert_eq!(legend_positions(&[100, 60, 200, 300, 10], 200), [(0, 0), (124, 0), (0, 1), (0, 2), (0, 3)]);
+        assert_eq!(legend_positions(&[], 200), []);
     }
 }

@@ -1,26 +1,25 @@
-//! The sharpness in the course of training, and the bound above which a step overshoots.
+//! The sharpness during training, and the bound above which updates overshoot.
 //!
-//! Leaves out: what they are. That is in [`crate::network::curvature`].
+//! [`crate::network::curvature`] explains and computes both.
 
 use plotters::coord::Shift;
 use plotters::prelude::*;
 
-use super::axes::Axis;
-use super::axes::Numbers;
-use super::lines::{Line, lines};
-use super::marks::{CLASS, INK};
-use super::{DrawResult, Picture};
+use super::axes::{Axis, Scale};
+use super::lines::{Line, draw_lines};
+use super::picture::{DrawResult, Picture};
+use super::theme::{CLASS_COLORS, INK};
 
-/// The largest eigenvalue of the Hessian over the updates, and the largest with which gradient descent is stable.
+/// The largest eigenvalue of the Hessian over the updates, and the largest value at which gradient descent is stable.
 #[derive(Clone, Debug)]
 pub struct Sharpness {
-    /// What the picture says above.
+    /// The title of the picture.
     pub title: String,
-    /// Update and eigenvalue.
+    /// Pairs of update and largest eigenvalue.
     pub sharpness: Vec<(f64, f64)>,
-    /// Update and bound.
+    /// Pairs of update and bound.
     pub bound: Vec<(f64, f64)>,
-    /// What the bound is called.
+    /// The name of the bound in the legend.
     pub bound_name: String,
 }
 
@@ -30,20 +29,25 @@ impl Picture for Sharpness {
     }
 
     fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> DrawResult<DB> {
-        let Self { title, sharpness, bound, bound_name } = self;
-        let drawn = |points: &[(f64, f64)]| -> Vec<(f64, f64)> {
-            points.iter().copied().filter(|(_, value)| value.is_finite()).collect()
-        };
-        let (sharpness, bound) = (drawn(sharpness), drawn(bound));
-        // A bound that a schedule lifts towards infinity would leave nothing to see of the rest.
+        let sharpness = finite_points(&self.sharpness);
+        let mut bound = finite_points(&self.bound);
+
+        // The bound grows to infinity when a schedule lowers the learning rate to 0. Only its first value counts for the
+        // axis, and higher values are not drawn: otherwise the sharpness would be a flat line at the bottom.
         let first_bound = bound.first().map_or(0.0, |&(_, value)| value);
-        let highest = sharpness.iter().map(|&(_, value)| value).fold(first_bound, f64::max);
-        let highest = if highest > 0.0 { (highest * 1.05).min(f64::MAX) } else { 1.0 };
-        let bound = bound.into_iter().filter(|&(_, value)| value <= highest).collect();
-        let last = sharpness.last().map_or(1.0, |&(update, _)| update.max(1.0));
-        let updates = Axis { name: "update", range: [0.0, last], numbers: Numbers::Whole };
-        let bound = Line { dashed: true, ..Line::new(bound_name, bound, INK.stroke_width(2)) };
-        let all = [Line::new("largest eigenvalue of the Hessian", sharpness, CLASS[1].stroke_width(2)), bound];
-        lines(area, title, [updates, Axis::new("sharpness", [0.0, highest])], &all)
+        let max_value = sharpness.iter().map(|&(_, value)| value).fold(first_bound, f64::max);
+        let axis_end = if max_value > 0.0 { (max_value * 1.05).min(f64::MAX) } else { 1.0 };
+        bound.retain(|&(_, value)| value <= axis_end);
+
+        let last_update = sharpness.last().map_or(1.0, |&(update, _)| update.max(1.0));
+        let x_axis = Axis { name: "update", range: [0.0, last_update], scale: Scale::Integer };
+        let y_axis = Axis::new("sharpness", [0.0, axis_end]);
+        let eigenvalue = Line::new("largest eigenvalue of the Hessian", sharpness, CLASS_COLORS[1].stroke_width(2));
+        let bound = Line { dashed: true, ..Line::new(&self.bound_name, bound, INK.stroke_width(2)) };
+        draw_lines(area, &self.title, [x_axis, y_axis], &[eigenvalue, bound])
     }
+}
+
+fn finite_points(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
+    points.iter().copied().filter(|(_, value)| value.is_finite()).collect()
 }

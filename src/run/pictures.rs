@@ -1,8 +1,9 @@
-//! What a run shows in pictures.
+//! The pictures of a run.
 //!
-//! Two inputs are shown in their own plane, in the units of the data; more of them in the plane of their leading components.
+//! With two features, pictures show the plane of the features in the units of the data. With more features they show the
+//! plane of the two leading principal components.
 //!
-//! Leaves out: drawing. That is [`crate::plot`].
+//! [`crate::plot`] draws the pictures.
 
 use std::path::Path;
 
@@ -18,46 +19,50 @@ use crate::error::Result;
 use crate::files::folder::RunFolder;
 use crate::network::Parameters;
 use crate::plot::{
-    Boundary, Calibration, CostCurve, CostHistory, Field, HiddenUnits, Plane, Points, PrecisionRecall, RankingCurve,
-    Reliability, Roc, Sharpness, Window,
+    Boundary, Calibration, CalibrationCurve, CostCurve, CostHistory, HiddenUnits, PcaSlice, PrecisionRecall, Roc,
+    ScalarField, Scatter, Sharpness, ThresholdCurve, Window,
 };
-use crate::train::Track;
+use crate::train::{Record, Track};
 
-/// Nodes along each edge of the grid behind a full-size picture, and behind a panel among many.
-const FINE: usize = 401;
-pub(super) const COARSE: usize = 201;
-/// Hidden units times nodes that a picture is worth; wider networks get a coarser grid.
+/// The nodes along each edge of the grid behind a full-size picture.
+const GRID_SIDE: usize = 401;
+/// The nodes along each edge of the grid behind a panel.
+pub(super) const PANEL_GRID_SIDE: usize = 201;
+/// The maximum number of activations, hidden units times nodes, computed for a picture. Wider networks use a coarser grid.
 const MAX_ACTIVATIONS: usize = 1 << 25;
 
 impl Run {
-    /// Whether the inputs are a plane.
-    pub(super) fn is_planar(&self) -> bool {
+    pub(super) fn has_two_features(&self) -> bool {
         self.data.features() == 2
     }
 
-    /// The training samples in their plane.
+    /// Draws the training samples if they have two features.
     pub(super) fn draw_data(&self, folder: &mut RunFolder) -> Result<()> {
-        if !self.is_planar() {
+        if !self.has_two_features() {
             return Ok(());
         }
-        let path = self.config.data.path.as_deref().and_then(Path::file_name);
-        let name = path.map_or_else(|| self.config.data.kind.to_string(), |name| name.to_string_lossy().into_owned());
+        let file_name = self.config.data.path.as_deref().and_then(Path::file_name);
+        let name = match file_name {
+            Some(file_name) => file_name.to_string_lossy().into_owned(),
+            None => self.config.data.kind.to_string(),
+        };
         let title = format!("{name}, {} samples", self.data.samples());
-        let x = self.raw();
-        folder.draw("data", self.config.output.pictures, &self.points(title, &x))
+        let x = self.unscaled_x();
+        folder.draw("data", self.config.output.pictures, &self.scatter(title, &x))
     }
 
-    pub(super) fn points<'a>(&'a self, title: String, x: &'a [f64]) -> Points<'a> {
+    /// The training samples at positions `x`, `[m, 2]`.
+    pub(super) fn scatter<'a>(&'a self, title: String, x: &'a [f64]) -> Scatter<'a> {
         let names = self.data.feature_names();
-        Points { title, axes: [&names[0], &names[1]], classes: self.class_names(), x, y: self.data.y() }
+        Scatter { title, axes: [&names[0], &names[1]], classes: self.class_names(), x, y: self.data.y() }
     }
 
-    /// What pictures call the two classes: in a table, what they are called there.
+    /// The names of the two classes in pictures.
     fn class_names(&self) -> [String; 2] {
         let Schema { label, classes, .. } = &self.schema;
         match self.table {
             None => ["class 0".into(), "class 1".into()],
-            // A number alone would be taken for one of the scale's.
+            // A number alone would look like a tick of the colour bar.
             Some(_) if classes.iter().any(|name| name.parse::<f64>().is_ok()) => {
                 classes.each_ref().map(|name| format!("{label} = {name}"))
             }
@@ -65,8 +70,8 @@ impl Run {
         }
     }
 
-    /// The training samples in the units of the data.
-    pub(super) fn raw(&self) -> Vec<f64> {
+    /// The inputs of the training samples in the units of the data, `[m, d]`.
+    pub(super) fn unscaled_x(&self) -> Vec<f64> {
         let mut x = self.data.x().to_vec();
         if let Some(scaling) = &self.scaling {
             scaling.undo(&mut x);
@@ -74,124 +79,139 @@ impl Run {
         x
     }
 
-    /// The nodes of a grid over a window, as the network sees them.
-    fn nodes(&self, window: Window, side: usize) -> Vec<f64> {
-        let mut nodes = window.nodes(affordable(side, self.initial.hidden));
+    /// The nodes of a grid over a window as inputs of the network, that is, scaled if the network expects scaled inputs.
+    fn grid_inputs(&self, window: Window, side: usize) -> Vec<f64> {
+        let mut nodes = window.nodes(limit_side(side, self.initial.hidden));
         if let Some(scaling) = &self.scaling {
             scaling.apply(&mut nodes);
         }
         nodes
     }
 
-    /// The probability of class 1 over a window of the data, and the threshold that it is held against.
+    /// The probability of class 1 over a window in the units of the data. The field's level is the threshold.
     pub(super) fn probability_field(
         &self,
         parameters: &Parameters,
         threshold: f64,
         window: Window,
         side: usize,
-    ) -> Result<Field> {
-        Ok(Field::new(window, self.probabilities(parameters, &self.nodes(window, side))?, threshold))
+    ) -> Result<ScalarField> {
+        let probabilities = self.probabilities(parameters, &self.grid_inputs(window, side))?;
+        Ok(ScalarField::new(window, probabilities, threshold))
     }
 }
 
 impl Results<'_> {
+    /// Draws all pictures of a trained network.
     pub(super) fn draw(&self, folder: &mut RunFolder) -> Result<()> {
         let (run, format) = (self.run, self.run.config.output.pictures);
         folder.draw("cost", format, &self.cost_curve())?;
         if let Some(sharpness) = self.sharpness()? {
             folder.draw("sharpness", format, &sharpness)?;
         }
-        if run.is_planar() {
-            let x = run.raw();
+
+        if run.has_two_features() {
+            let x = run.unscaled_x();
             folder.draw("boundary", format, &self.boundary(&x)?)?;
             folder.draw("hidden", format, &self.hidden_units(&x)?)?;
         } else if run.data.features() > 2 {
-            folder.draw("boundary", format, &self.slice()?)?;
+            folder.draw("boundary", format, &self.pca_slice()?)?;
         }
-        let unseen = [("test", &run.test, &self.scores.test), ("validation", &run.validation, &self.scores.validation)];
-        let unseen = unseen
-            .into_iter()
-            .find_map(|(name, data, judged)| Some((name, data.as_ref()?, judged.as_ref()?)));
-        match unseen {
-            Some((name, data, judged)) => self.draw_curves(name, data, judged, folder),
-            None => Ok(()),
+
+        // The curves of the scores need samples that the network was not trained on: the test samples, or else the
+        // validation samples.
+        if let (Some(data), Some(scores)) = (&run.test, &self.scores.test) {
+            self.draw_score_curves("test", data, scores, folder)
+        } else if let (Some(data), Some(scores)) = (&run.validation, &self.scores.validation) {
+            self.draw_score_curves("validation", data, scores, folder)
+        } else {
+            Ok(())
         }
     }
 
-    /// ROC, precision and recall, and calibration on samples that the network did not learn from.
-    fn draw_curves(&self, part: &str, data: &Dataset, judged: &PartScores, folder: &mut RunFolder) -> Result<()> {
+    /// Draws the ROC, precision-recall and calibration curves of the network and of logistic regression.
+    fn draw_score_curves(&self, part: &str, data: &Dataset, scores: &PartScores, folder: &mut RunFolder) -> Result<()> {
         let format = self.run.config.output.pictures;
-        let title = format!("{} {} samples", data.samples(), part);
-        let scores = [&judged.network, &judged.logistic_regression];
+        let samples = format!("{} {} samples", data.samples(), part);
         let [_, class] = &self.run.class_names();
-        let sets = || {
-            ["network", "logistic regression"]
-                .into_iter()
-                .zip(&judged.probabilities)
-                .zip(scores)
-        };
-        let roc = sets().map(|((name, probabilities), scores)| RankingCurve {
+        let [network, logistic_regression] = &scores.probabilities;
+        let models = [
+            ("network", network, &scores.network),
+            ("logistic regression", logistic_regression, &scores.logistic_regression),
+        ];
+
+        let curves = models.map(|(name, probabilities, scores)| ThresholdCurve {
             name,
             points: roc(probabilities, data.y()),
             area: scores.roc_auc,
         });
-        folder.draw("roc", format, &Roc { title: format!("ROC, {title}"), curves: roc.collect() })?;
-        let precision = sets().map(|((name, probabilities), scores)| RankingCurve {
+        folder.draw("roc", format, &Roc { title: format!("ROC, {samples}"), curves: curves.into() })?;
+
+        let curves = models.map(|(name, probabilities, scores)| ThresholdCurve {
             name,
             points: precision_recall(probabilities, data.y()),
             area: scores.average_precision,
         });
-        let precision = PrecisionRecall {
-            title: format!("Precision and recall, {title}"),
+        let picture = PrecisionRecall {
+            title: format!("Precision and recall, {samples}"),
             class,
-            curves: precision.collect(),
-            share_of_ones: data.class_counts()[1] as f64 / data.samples() as f64,
+            curves: curves.into(),
+            positive_fraction: data.class_counts()[1] as f64 / data.samples() as f64,
         };
-        folder.draw("precision_recall", format, &precision)?;
-        let bins = sets()
-            .map(|((name, probabilities), _)| Reliability { name, bins: calibration(probabilities, data.y(), BINS) });
-        let calibration = Calibration { title: format!("Calibration, {title}"), class, curves: bins.collect() };
-        folder.draw("calibration", format, &calibration)
+        folder.draw("precision_recall", format, &picture)?;
+
+        let curves = models.map(|(name, probabilities, _)| CalibrationCurve {
+            name,
+            bins: calibration(probabilities, data.y(), BINS),
+        });
+        let picture = Calibration { title: format!("Calibration, {samples}"), class, curves: curves.into() };
+        folder.draw("calibration", format, &picture)
     }
 
     fn cost_curve(&self) -> CostCurve {
-        let course = |of: fn(&crate::train::Record) -> Option<(f64, f64)>| {
-            let points = self
-                .outcome
-                .history
-                .iter()
-                .filter_map(|record| Some((record.update as f64, of(record)?)));
-            let (cost, accuracy) = points
-                .map(|(update, (cost, share))| ((update, cost), (update, 100.0 * share)))
-                .unzip();
-            CostHistory { cost, accuracy }
-        };
-        let validation = self.run.validation.as_ref();
+        let settings = &self.run.config.train;
+        let mut training = CostHistory { cost: Vec::new(), accuracy: Vec::new() };
+        let mut validation = training.clone();
+        for Record { update, cost, accuracy, validation: validation_score, .. } in &self.outcome.history {
+            let update = *update as f64;
+            training.cost.push((update, *cost));
+            training.accuracy.push((update, 100.0 * accuracy));
+            if let Some(score) = validation_score {
+                validation.cost.push((update, score.cost));
+                validation.accuracy.push((update, 100.0 * score.accuracy));
+            }
+        }
         CostCurve {
-            title: format!("Cost and accuracy, learning rate {}", self.run.config.train.learning_rate),
-            training: course(|record| Some((record.cost, record.accuracy))),
-            validation: validation.map(|_| course(|record| record.validation.map(|on| (on.cost, on.accuracy)))),
-            kept: self.run.config.train.patience.map(|_| self.outcome.kept.update as f64),
+            title: format!("Cost and accuracy, learning rate {}", settings.learning_rate),
+            training,
+            validation: self.run.validation.is_some().then_some(validation),
+            kept: settings.patience.map(|_| self.outcome.kept.update as f64),
             threshold: self.scores.threshold,
         }
     }
 
-    /// Where the sharpness is tracked.
+    /// The sharpness over the updates, `None` if the run does not track it.
     fn sharpness(&self) -> Result<Option<Sharpness>> {
         let settings = &self.run.config.train;
         let Some(column) = settings.track.iter().position(|track| *track == Track::Sharpness) else {
             return Ok(None);
         };
-        let updates = || self.outcome.history.iter().map(|record| record.update);
-        let along = |values: Vec<f64>| updates().map(|update| update as f64).zip(values).collect::<Vec<_>>();
-        let rates = settings.learning_rates(updates())?;
-        let over = if settings.momentum.get() > 0.0 { "2 (1 + momentum)" } else { "2" };
+
+        let history = &self.outcome.history;
+        let learning_rates = settings.learning_rates(history.iter().map(|record| record.update))?;
+        let (mut sharpness, mut bounds) = (Vec::new(), Vec::new());
+        for (record, learning_rate) in history.iter().zip(learning_rates) {
+            let update = record.update as f64;
+            sharpness.push((update, record.tracked[column]));
+            bounds.push((update, stability_limit(learning_rate, settings)));
+        }
+
+        let numerator = if settings.momentum.get() > 0.0 { "2 (1 + momentum)" } else { "2" };
         Ok(Some(Sharpness {
             title: format!("Sharpness, learning rate {}", settings.learning_rate),
-            sharpness: along(self.outcome.history.iter().map(|record| record.tracked[column]).collect()),
-            bound: along(rates.into_iter().map(|rate| stability_limit(rate, settings)).collect()),
-            bound_name: format!("{over} / learning rate: above it, steps overshoot"),
+            sharpness,
+            bound: bounds,
+            bound_name: format!("{numerator} / learning rate: above it, steps overshoot"),
         }))
     }
 
@@ -200,40 +220,46 @@ impl Results<'_> {
         let percent = 100.0 * self.scores.train.network.accuracy;
         let title = format!("{units} hidden {}, accuracy {percent:.2} %", plural(units, "unit"));
         let (parameters, threshold) = (&self.outcome.parameters, self.scores.threshold);
-        let field = self.run.probability_field(parameters, threshold, Window::around(x), FINE)?;
-        Ok(Boundary { points: self.run.points(title, x), field })
+        let field = self
+            .run
+            .probability_field(parameters, threshold, Window::around(x), GRID_SIDE)?;
+        Ok(Boundary { scatter: self.run.scatter(title, x), field })
     }
 
-    fn slice(&self) -> Result<Plane> {
+    fn pca_slice(&self) -> Result<PcaSlice> {
         let (data, parameters) = (&self.run.data, &self.outcome.parameters);
-        let components = Pca::fit(data.x(), data.features());
-        let side = affordable(FINE, parameters.hidden.max(data.features()));
-        Plane::new(&components, data.x(), data.y(), self.run.class_names(), |window| {
-            let probabilities = self.run.probabilities(parameters, &components.rows(&window.nodes(side)))?;
-            Ok(Field::new(window, probabilities, self.scores.threshold))
+        let pca = Pca::fit(data.x(), data.features());
+        let side = limit_side(GRID_SIDE, parameters.hidden.max(data.features()));
+        PcaSlice::new(&pca, data.x(), data.y(), self.run.class_names(), |window| {
+            let probabilities = self.run.probabilities(parameters, &pca.rows(&window.nodes(side)))?;
+            Ok(ScalarField::new(window, probabilities, self.scores.threshold))
         })
     }
 
     fn hidden_units<'a>(&'a self, x: &'a [f64]) -> Result<HiddenUnits<'a>> {
         let parameters = &self.outcome.parameters;
-        let (units, shown) = (parameters.hidden, HiddenUnits::shown(parameters.hidden));
+        let units = parameters.hidden;
+        let shown = HiddenUnits::panel_count(units);
         let window = Window::around(x);
-        let activations = parameters.activations(&self.run.nodes(window, COARSE), &self.run.host)?;
-        let panels = activations.into_iter().zip(&parameters.w2).take(shown).enumerate();
-        let panels = panels.map(|(i, (values, weight))| {
-            (format!("unit {}, output weight {}", i + 1, signed(*weight)), Field::new(window, values, 0.0))
-        });
+        let activations = parameters.activations(&self.run.grid_inputs(window, PANEL_GRID_SIDE), &self.run.host)?;
+
+        let mut panels = Vec::new();
+        for (i, (values, weight)) in activations.into_iter().zip(&parameters.w2).take(shown).enumerate() {
+            let title = format!("unit {}, output weight {}", i + 1, signed(*weight));
+            panels.push((title, ScalarField::new(window, values, 0.0)));
+        }
+
         let count = if shown < units {
             format!(", the first {shown} of {units}")
         } else {
             String::new()
         };
-        let points = self.run.points(format!("Activation of each hidden unit{count}"), x);
-        Ok(HiddenUnits { points, panels: panels.collect() })
+        let scatter = self.run.scatter(format!("Activation of each hidden unit{count}"), x);
+        Ok(HiddenUnits { scatter, panels })
     }
 }
 
-/// A number with its sign, two decimals where it is not large.
+/// Formats a number with its sign and two decimals, or with a power of ten if it is large.
 fn signed(number: f64) -> String {
     if number.abs() < 1e4 {
         format!("{number:+.2}")
@@ -242,7 +268,7 @@ fn signed(number: f64) -> String {
     }
 }
 
-/// A grid's side, or a smaller one where so many hidden units would make it too dear.
-fn affordable(side: usize, hidden: usize) -> usize {
+/// The side of a grid, reduced so that the network computes at most [`MAX_ACTIVATIONS`] activations.
+fn limit_side(side: usize, hidden: usize) -> usize {
     side.min((MAX_ACTIVATIONS / hidden).isqrt()).max(2)
 }

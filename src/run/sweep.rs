@@ -3,7 +3,7 @@
 //! A sweep keeps only a row of its table for each size. A run of that size alone gives the full results.
 
 use super::manifest::Manifest;
-use super::pictures::COARSE;
+use super::pictures::PANEL_GRID_SIDE;
 use super::prepare::Run;
 use crate::data::checked::Count;
 use crate::data::csv::exact;
@@ -11,7 +11,7 @@ use crate::data::text::grouped;
 use crate::error::Result;
 use crate::files::folder::RunFolder;
 use crate::network::Parameters;
-use crate::plot::{Boundaries, Field, Window};
+use crate::plot::{Boundaries, ScalarField, Window};
 use crate::train::{Ending, Observer, Outcome, Record, Snapshot};
 
 /// The name of a sweep's table.
@@ -35,7 +35,7 @@ pub struct SweepRow {
     /// How training ended.
     pub ending: Ending,
     /// The probability over the plane, if there are two inputs.
-    boundary: Option<Field>,
+    boundary: Option<ScalarField>,
 }
 
 impl SweepRow {
@@ -127,9 +127,9 @@ impl Run {
     }
 
     fn row(&self, outcome: Outcome) -> Result<SweepRow> {
-        let window = self.is_planar().then(|| Window::around(&self.raw()));
+        let window = self.has_two_features().then(|| Window::around(&self.unscaled_x()));
         // The accuracy of a record uses the threshold 1/2, so the line is drawn there.
-        let boundary = window.map(|window| self.probability_field(&outcome.parameters, 0.5, window, COARSE));
+        let boundary = window.map(|window| self.probability_field(&outcome.parameters, 0.5, window, PANEL_GRID_SIDE));
         Ok(SweepRow {
             hidden: self.initial.hidden,
             updates: outcome.last().update,
@@ -167,9 +167,9 @@ impl Run {
             return Ok(());
         }
         let on = if self.validation.is_some() { " on validation" } else { "" };
-        let (updates, x) = (grouped(self.config.train.updates.get()), self.raw());
-        let points = self.points(format!("Hidden units and accuracy{on}, {updates} updates"), &x);
-        folder.draw("sweep", self.config.output.pictures, &Boundaries { points, panels })
+        let (updates, x) = (grouped(self.config.train.updates.get()), self.unscaled_x());
+        let scatter = self.scatter(format!("Hidden units and accuracy{on}, {updates} updates"), &x);
+        folder.draw("sweep", self.config.output.pictures, &Boundaries { scatter, panels })
     }
 
     /// The contents of `sweep.csv`. It holds no times, so that the same sweep gives the same bytes.

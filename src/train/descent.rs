@@ -143,6 +143,9 @@ struct FirstBadUpdate<S> {
     end: End,
 }
 
+/// Where a training starts or continues, and its records so far.
+type Beginning<S> = (Position<S>, Log<S>);
+
 /// What stays the same during training.
 struct Descent<'a, L> {
     learner: L,
@@ -155,11 +158,7 @@ struct Descent<'a, L> {
 
 impl<L: Learner> Descent<'_, L> {
     /// The position before the first update, with its record.
-    fn start(
-        &mut self,
-        parameters: &Parameters,
-        observer: &mut dyn Observer,
-    ) -> Result<(Position<L::State>, Log<L::State>)> {
+    fn start(&mut self, parameters: &Parameters, observer: &mut dyn Observer) -> Result<Beginning<L::State>> {
         let state = TrainingState { update: 0, parameters: parameters.clone(), velocity: None };
         let position = self.load(&state)?;
         let first = match self.evaluate(&position)? {
@@ -184,11 +183,7 @@ impl<L: Learner> Descent<'_, L> {
     }
 
     /// The position of a snapshot, with its records.
-    fn resume(
-        &mut self,
-        snapshot: Snapshot,
-        observer: &mut dyn Observer,
-    ) -> Result<(Position<L::State>, Log<L::State>)> {
+    fn resume(&mut self, snapshot: Snapshot, observer: &mut dyn Observer) -> Result<Beginning<L::State>> {
         let Snapshot { state, last_record, history, kept, kept_parameters, records_since_kept, seconds } = snapshot;
         let (position, last_scheduled) = (self.load(&state)?, self.load(&last_record)?);
         self.seconds_before = seconds;

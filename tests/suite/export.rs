@@ -1,7 +1,7 @@
-//! What is exported computes what Petal computes, run by others: onnxruntime, rustc, a C compiler, PyTorch, NumPy.
+//! Exported models compute what Petal computes. They are run by onnxruntime, rustc, a C compiler, PyTorch and NumPy.
 //!
-//! Where one of them is missing, a line says `skipped: ...`. Python is `python3` or $PETAL_PYTHON; what it needs and how to
-//! install it is in `tests/python/requirements.txt`.
+//! If one of these is missing, its test prints `skipped: ...`. Python is `python3` or $PETAL_PYTHON;
+//! `tests/python/requirements.txt` lists the packages it needs and how to install them.
 
 use std::fs;
 use std::io::Write as _;
@@ -19,7 +19,7 @@ use petal::network::Parameters;
 use crate::support::{numbers, path, program};
 
 /// The network of tests/reference/make_onnx.py.
-fn small() -> ModelFile {
+fn reference_model() -> ModelFile {
     let columns = vec![
         Column { missing: Some(1.5), ..Column::number("width, cm") },
         Column { categories: Some(vec!["red".into()]), ..Column::number("colour") },
@@ -38,8 +38,8 @@ fn small() -> ModelFile {
     ModelFile { parameters, precision: Precision::F64, metadata }
 }
 
-/// A network with normal weights, and names that would break out of a comment if they could.
-fn random(hidden: usize, scaled: bool, precision: Precision) -> ModelFile {
+/// A network with normal weights, and with names that would end a comment if they were not escaped.
+fn random_model(hidden: usize, scaled: bool, precision: Precision) -> ModelFile {
     let names = ["back\\", "line\n} break */", "trigraph ??/", "\u{202e}right to left\r"];
     let mut columns: Vec<Column> = names.map(Column::number).into();
     columns.push(Column { categories: Some(vec!["a\nb".into(), "c".into()]), ..Column::number("\"quoted\"") });
@@ -68,8 +68,8 @@ fn random(hidden: usize, scaled: bool, precision: Precision) -> ModelFile {
     ModelFile { parameters, precision, metadata }
 }
 
-/// Rows of raw inputs, and what Petal makes of them.
-fn rows(model: &ModelFile) -> (Vec<Vec<f64>>, Vec<f64>) {
+/// Rows of raw inputs, and the probabilities that Petal computes for them.
+fn rows_and_probabilities(model: &ModelFile) -> (Vec<Vec<f64>>, Vec<f64>) {
     let features = model.parameters.features;
     let x = RandomState::new(7).normals(200 * features);
     let probabilities = model.probabilities(&mut x.clone());
@@ -84,18 +84,18 @@ fn assert_close(ours: &[f64], theirs: &[f64], tolerance: f64) {
     }
 }
 
-/// Python, if it has these modules.
+/// A command that runs Python, or `None` if these modules are missing.
 fn python(modules: &str) -> Option<Command> {
     let python = std::env::var_os("PETAL_PYTHON").unwrap_or("python3".into());
-    let tried = Command::new(&python).args(["-c", &format!("import {modules}")]).output();
-    if tried.is_ok_and(|output| output.status.success()) {
+    let import = Command::new(&python).args(["-c", &format!("import {modules}")]).output();
+    if import.is_ok_and(|output| output.status.success()) {
         return Some(Command::new(python));
     }
     println!("skipped: {} cannot import {modules}; see tests/python/requirements.txt", python.display());
     None
 }
 
-/// What a program prints that is given the input.
+/// Runs a program with this standard input, and returns its standard output.
 fn output(command: &mut Command, input: &str) -> String {
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
@@ -105,28 +105,30 @@ fn output(command: &mut Command, input: &str) -> String {
 }
 
 #[test]
-fn an_onnx_file_is_that_of_the_onnx_package_to_the_byte() {
-    // The field for the version of the program, the only thing that changes from one to the next.
+fn an_onnx_file_has_the_same_bytes_as_that_of_the_onnx_package() {
+    // The reference contains the version 0.1.0. The version is the only field that changes between releases.
     let field = |version: &str| [&[0x1a, version.len() as u8], version.as_bytes()].concat();
-    let (then, now) = (field("0.1.0"), field(env!("CARGO_PKG_VERSION")));
+    let (old, new) = (field("0.1.0"), field(env!("CARGO_PKG_VERSION")));
     let mut reference = fs::read(path("tests/reference/model.onnx")).unwrap();
-    let at = reference.windows(then.len()).position(|window| window == then).unwrap();
-    reference.splice(at..at + then.len(), now);
-    assert_eq!(export::onnx(&small(), Precision::F32).unwrap(), reference);
+    let start = reference.windows(old.len()).position(|window| window == old).unwrap();
+    reference.splice(start..start + old.len(), new);
+
+    assert_eq!(export::onnx(&reference_model(), Precision::F32).unwrap(), reference);
 }
 
 #[test]
-fn onnxruntime_computes_the_same() {
+fn onnxruntime_computes_the_same_probabilities_and_classes() {
     let Some(_) = python("numpy, onnx, onnxruntime") else {
         return;
     };
     let folder = tempfile::tempdir().unwrap();
-    let models = [small(), random(7, true, Precision::F64), random(300, false, Precision::F32)];
+    let models = [reference_model(), random_model(7, true, Precision::F64), random_model(300, false, Precision::F32)];
     for model in &models {
-        let (x, petal) = rows(model);
-        // f32: roundings of the inputs, of their scaling and of sums. f64: Petal's own f32 where the model is of f32.
-        let in_f64 = if model.precision == Precision::F64 { 1e-12 } else { 1e-6 };
-        for (precision, name, tolerance) in [(Precision::F32, "float32", 1e-6), (Precision::F64, "float64", in_f64)] {
+        let (x, petal) = rows_and_probabilities(model);
+        // A graph in f32 rounds the inputs, their scaling and the sums. A graph in f64 differs from Petal by the rounding of
+        // f32 only if Petal itself computes the model in f32.
+        let graphs = [(Precision::F32, "float32", 1e-6), (Precision::F64, "float64", own_tolerance(model))];
+        for (precision, name, tolerance) in graphs {
             let file = folder.path().join("model.onnx");
             fs::write(&file, export::onnx(model, precision).unwrap()).unwrap();
             let mut run = python("onnxruntime").unwrap();
@@ -135,6 +137,7 @@ fn onnxruntime_computes_the_same() {
             let result: serde_json::Value = serde_json::from_str(&printed).unwrap();
             let theirs = numbers(&result["probability"]);
             assert_close(&petal, &theirs, tolerance);
+
             let metadata = &model.metadata;
             let classes: Vec<f64> = theirs.iter().map(|&p| f64::from(u8::from(p > metadata.threshold))).collect();
             assert_eq!(numbers(&result["class"]), classes);
@@ -147,16 +150,16 @@ fn onnxruntime_computes_the_same() {
     }
 }
 
-/// The threshold of a graph in f32 must be on the right side of 0.3, which f32 does not have.
+/// A threshold of 0.3 cannot be written in f32, so a graph in f32 contains a neighbour.
 #[test]
-fn a_rounded_threshold_still_divides_the_same_numbers() {
+fn a_rounded_threshold_gives_the_same_classes() {
     for threshold in [0.3, 0.7, 0.5, 0.0, 1.0] {
-        let mut model = small();
+        let mut model = reference_model();
         model.metadata.threshold = threshold;
         let bytes = export::onnx(&model, Precision::F32).unwrap();
-        let name = b"threshold\x4a\x04"; // the end of the tensor's name, then raw_data of 4 bytes
-        let at = bytes.windows(name.len()).position(|window| window == name).unwrap() + name.len();
-        let written = f32::from_le_bytes(bytes[at..at + 4].try_into().unwrap());
+        let name = b"threshold\x4a\x04"; // the tensor's name, then the header of raw_data with 4 bytes
+        let start = bytes.windows(name.len()).position(|window| window == name).unwrap() + name.len();
+        let written = f32::from_le_bytes(bytes[start..start + 4].try_into().unwrap());
         for number in [written, written.next_up(), written.next_down()] {
             assert_eq!(number > written, f64::from(number) > threshold, "{number} and {threshold}");
         }
@@ -164,20 +167,21 @@ fn a_rounded_threshold_still_divides_the_same_numbers() {
 }
 
 #[test]
-fn numbers_beyond_f32_are_refused_by_name() {
-    let mut model = small();
+fn numbers_beyond_the_range_of_f32_are_refused() {
+    let mut model = reference_model();
     model.metadata.scaling.as_mut().unwrap().deviation[1] = 1e-50;
     let error = export::onnx(&model, Precision::F32).unwrap_err().to_string();
     assert_eq!(error, "deviation[1] = 1e-50: is beyond the range of f32; use f64");
     assert!(export::onnx(&model, Precision::F64).is_ok());
-    model = small();
+
+    model = reference_model();
     model.parameters.w2[2] = -1e39;
     let error = export::onnx(&model, Precision::F32).unwrap_err().to_string();
     assert_eq!(error, "w2[2] = -1e39: is beyond the range of f32; use f64");
 }
 
-/// Compiles a program of `main` and the exported function and lets it compute.
-fn compiled(compiler: &mut Command, x: &[Vec<f64>], program: &Path) -> Option<Vec<f64>> {
+/// Compiles a program and runs it on the rows `x`. `None` if there is no such compiler.
+fn compile_and_run(compiler: &mut Command, x: &[Vec<f64>], program: &Path) -> Option<Vec<f64>> {
     match compiler.arg("-o").arg(program).status() {
         Ok(status) => assert!(status.success(), "{compiler:?}"),
         Err(error) => {
@@ -185,7 +189,7 @@ fn compiled(compiler: &mut Command, x: &[Vec<f64>], program: &Path) -> Option<Ve
             return None;
         }
     }
-    // Exact both ways: 17 digits.
+    // 17 digits represent every f64 exactly.
     let input: String = x.iter().flatten().map(|value| format!("{value:.16e}\n")).collect();
     let printed = output(&mut Command::new(program), &input);
     Some(printed.lines().map(|line| line.parse().unwrap()).collect())
@@ -212,21 +216,22 @@ int main(void) {
 ";
 
 #[test]
-fn compiled_code_computes_the_same() {
+fn compiled_code_computes_the_same_probabilities() {
     let folder = tempfile::tempdir().unwrap();
     let program = folder.path().join("program");
     let models = [
-        small(),
-        random(1, true, Precision::F64),
-        random(7, true, Precision::F64),
-        random(10_000, false, Precision::F64),
-        random(7, true, Precision::F32),
+        reference_model(),
+        random_model(1, true, Precision::F64),
+        random_model(7, true, Precision::F64),
+        random_model(10_000, false, Precision::F64),
+        random_model(7, true, Precision::F32),
     ];
     for model in &models {
-        let (x, petal) = rows(model);
-        // f64: roundings of sums and of tanh, whose terms are of the size of 1. A model of f32 is computed in f32 by Petal.
+        let (x, petal) = rows_and_probabilities(model);
+        // In f64 the sums and tanh are rounded differently; their terms are near 1. Petal computes a model of f32 in f32.
         let tolerance = if model.precision == Precision::F64 { 1e-14 } else { 1e-6 };
         let features = model.parameters.features;
+
         let file = folder.path().join("model.rs");
         let main = RUST_MAIN.replace("FEATURES", &features.to_string());
         fs::write(&file, export::rust(model) + &main).unwrap();
@@ -234,9 +239,10 @@ fn compiled_code_computes_the_same() {
         rustc
             .args(["--edition", "2024", "-D", "warnings", "-C", "debuginfo=0"])
             .arg(&file);
-        if let Some(theirs) = compiled(&mut rustc, &x, &program) {
+        if let Some(theirs) = compile_and_run(&mut rustc, &x, &program) {
             assert_close(&petal, &theirs, tolerance);
         }
+
         let file = folder.path().join("model.c");
         let main = C_MAIN.replace("FEATURES", &features.to_string());
         fs::write(&file, export::c(model) + &main).unwrap();
@@ -244,15 +250,15 @@ fn compiled_code_computes_the_same() {
         cc.args(["-std=c99", "-pedantic", "-Wall", "-Wextra", "-Werror"])
             .arg(&file)
             .arg("-lm");
-        if let Some(theirs) = compiled(&mut cc, &x, &program) {
+        if let Some(theirs) = compile_and_run(&mut cc, &x, &program) {
             assert_close(&petal, &theirs, tolerance);
         }
     }
 }
 
-/// Every block of Python in docs/export.md defines `probability`.
+/// Each Python block of docs/export.md defines a function `probability`.
 #[test]
-fn python_computes_the_same_by_the_lines_of_the_documentation() {
+fn the_python_code_of_the_documentation_computes_the_same_probabilities() {
     let text = fs::read_to_string(path("docs/export.md")).unwrap();
     let blocks: Vec<&str> = text
         .split("```python\n")
@@ -260,10 +266,11 @@ fn python_computes_the_same_by_the_lines_of_the_documentation() {
         .map(|rest| rest.split("```").next().unwrap())
         .collect();
     assert_eq!(blocks.len(), 3);
+
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir_all(folder.path().join("runs/default")).unwrap();
-    for model in [small(), random(7, true, Precision::F64), random(7, false, Precision::F32)] {
-        let (x, petal) = rows(&model);
+    for model in [reference_model(), random_model(7, true, Precision::F64), random_model(7, false, Precision::F32)] {
+        let (x, petal) = rows_and_probabilities(&model);
         fs::write(folder.path().join("runs/default/model.safetensors"), model.to_bytes().unwrap()).unwrap();
         fs::write(folder.path().join("model.onnx"), export::onnx(&model, Precision::F32).unwrap()).unwrap();
         for block in &blocks {
@@ -273,8 +280,10 @@ fn python_computes_the_same_by_the_lines_of_the_documentation() {
                 _ => ("numpy, safetensors", own_tolerance(&model)),
             };
             let Some(mut python) = python(module) else { continue };
-            let rest = "\nimport sys\nprint(json.dumps(probability(json.load(sys.stdin)).tolist()))\n";
-            python.current_dir(folder.path()).args(["-c", &format!("{block}{rest}")]);
+            let print_result = "\nimport sys\nprint(json.dumps(probability(json.load(sys.stdin)).tolist()))\n";
+            python
+                .current_dir(folder.path())
+                .args(["-c", &format!("{block}{print_result}")]);
             let printed = output(&mut python, &serde_json::to_string(&x).unwrap());
             let theirs = serde_json::from_str(printed.lines().last().unwrap()).unwrap();
             assert_close(&petal, &numbers(&theirs), tolerance);
@@ -282,15 +291,15 @@ fn python_computes_the_same_by_the_lines_of_the_documentation() {
     }
 }
 
-/// Sums in another order, in the type of the model.
+/// The effect of sums in another order, in the float type of the model.
 fn own_tolerance(model: &ModelFile) -> f64 {
     if model.precision == Precision::F64 { 1e-12 } else { 1e-6 }
 }
 
 #[test]
-fn the_program_writes_what_was_asked_for_and_replaces_what_was_there() {
+fn the_program_writes_the_requested_files_and_replaces_existing_ones() {
     let folder = tempfile::tempdir().unwrap();
-    let model = small();
+    let model = reference_model();
     fs::write(folder.path().join("model.safetensors"), model.to_bytes().unwrap()).unwrap();
     fs::write(folder.path().join("model.c"), "older").unwrap();
     let export = |arguments: &[&str]| {
@@ -302,6 +311,7 @@ fn the_program_writes_what_was_asked_for_and_replaces_what_was_there() {
             .output()
             .unwrap()
     };
+
     let output = export(&["--onnx", "model.onnx", "--dtype", "f64", "--rust", "model.rs", "--c", "model.c"]);
     assert!(output.status.success() && output.stdout.is_empty() && output.stderr.is_empty(), "{output:?}");
     let read = |name: &str| fs::read(folder.path().join(name)).unwrap();
@@ -309,6 +319,8 @@ fn the_program_writes_what_was_asked_for_and_replaces_what_was_there() {
     assert_eq!(read("model.rs"), export::rust(&model).into_bytes());
     assert_eq!(read("model.c"), export::c(&model).into_bytes());
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 4);
+
+    // No output, a type without a graph, an unknown type, and a file as a folder.
     for arguments in [&[][..], &["--dtype", "f64"], &["--onnx", "a", "--dtype", "f16"], &["--c", "model.rs/a"]] {
         let output = export(arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");

@@ -1,4 +1,4 @@
-//! Pictures as a reader of them would check them: what is written, and whether lines and marks are where the numbers say.
+//! Checks pictures as a reader sees them: their texts, and the positions of lines and marks.
 
 use std::fs;
 use std::path::Path;
@@ -8,8 +8,8 @@ use petal::data::metrics::calibration;
 use petal::data::pca::Pca;
 use petal::files::folder::RunFolder;
 use petal::plot::{
-    Boundaries, Boundary, Calibration, CostCurve, CostHistory, Field, Format, Picture, Plane, Points, PrecisionRecall,
-    RankingCurve, Reliability, Roc, Window, render,
+    Boundaries, Boundary, Calibration, CalibrationCurve, CostCurve, CostHistory, Format, PcaSlice, Picture,
+    PrecisionRecall, Roc, ScalarField, Scatter, ThresholdCurve, Window, render,
 };
 use petal::run::Run;
 
@@ -21,49 +21,50 @@ const VERMILION: &str = "#D55E00";
 
 type Point = (f64, f64);
 
-/// An SVG, of which plotters writes each element on a line.
+/// The text of an SVG. Plotters writes one element per line.
 struct Svg(String);
 
 impl Svg {
-    fn of(picture: &impl Picture) -> Self {
+    fn render(picture: &impl Picture) -> Self {
         let svg = Self(String::from_utf8(render(picture, Format::Svg).unwrap()).unwrap());
         let (width, height) = picture.size();
         assert!(svg.0.starts_with(&format!("<svg width=\"{width}\" height=\"{height}\"")), "{}", &svg.0[..80]);
         svg
     }
 
-    fn elements(&self, kind: &str, holding: &str) -> Vec<&str> {
-        let kind = format!("<{kind} ");
+    /// The elements of a kind that contain a text.
+    fn elements(&self, kind: &str, text: &str) -> Vec<&str> {
+        let start = format!("<{kind} ");
         self.0
             .lines()
-            .filter(|line| line.starts_with(&kind) && line.contains(holding))
+            .filter(|element| element.starts_with(&start) && element.contains(text))
             .collect()
     }
 
-    /// The lines of a colour, in the order of drawing.
+    /// The points of each line of a colour, in the order of drawing.
     fn lines(&self, color: &str) -> Vec<Vec<Point>> {
-        let points = |line: &&str| {
-            let points = attribute(line, "points").split_whitespace().map(|point| {
+        let points = |element: &&str| {
+            let points = attribute(element, "points").split_whitespace().map(|point| {
                 let (x, y) = point.split_once(',').unwrap();
                 (x.parse().unwrap(), y.parse().unwrap())
             });
             points.collect()
         };
-        let lines = self.elements("polyline", &format!("stroke=\"{color}\""));
-        lines.iter().map(points).filter(|line: &Vec<Point>| line.len() > 1).collect()
+        let elements = self.elements("polyline", &format!("stroke=\"{color}\""));
+        elements.iter().map(points).filter(|line: &Vec<Point>| line.len() > 1).collect()
     }
 
-    /// Circles of a colour and their radii.
+    /// The middle and the radius of each circle of a colour.
     fn circles(&self, color: &str) -> Vec<(Point, f64)> {
-        let number = |line: &str, name: &str| attribute(line, name).parse().unwrap();
-        let circles = self.elements("circle", &format!("fill=\"{color}\""));
-        circles
+        let number = |element: &str, name: &str| attribute(element, name).parse().unwrap();
+        let elements = self.elements("circle", &format!("fill=\"{color}\""));
+        elements
             .iter()
-            .map(|line| ((number(line, "cx"), number(line, "cy")), number(line, "r")))
+            .map(|element| ((number(element, "cx"), number(element, "cy")), number(element, "r")))
             .collect()
     }
 
-    /// What is written, and where.
+    /// All texts with their positions.
     fn texts(&self) -> Vec<(&str, Point)> {
         let texts = self.0.split("<text").skip(1).map(|text| {
             let (start, rest) = text.split_once(">\n").unwrap();
@@ -73,20 +74,21 @@ impl Svg {
         texts.collect()
     }
 
-    fn says(&self, text: &str) -> bool {
+    fn has_text(&self, text: &str) -> bool {
         self.texts().iter().any(|(written, _)| *written == text)
     }
 
-    /// Where a chart from `from` to `to`, the first and the last tick of both axes, puts a point.
-    fn place(&self, [from, to]: [f64; 2], (x, y): Point) -> Point {
+    /// The pixel position of a point in a chart. `first` and `last` are the first and the last tick of both axes.
+    fn to_pixels(&self, [first, last]: [f64; 2], (x, y): Point) -> Point {
         let grid = self.elements("line", "#E2E2E2");
-        let ends = |same: &str, other: &str| {
-            let lines = grid.iter().filter(|line| attribute(line, same) == attribute(line, other));
-            let places: Vec<f64> = lines.map(|line| attribute(line, same).parse().unwrap()).collect();
-            (places[0], places[places.len() - 1])
+        // Grid lines that are constant in a coordinate stand at the ticks of that axis.
+        let tick_ends = |start: &str, end: &str| {
+            let lines = grid.iter().filter(|line| attribute(line, start) == attribute(line, end));
+            let positions: Vec<f64> = lines.map(|line| attribute(line, start).parse().unwrap()).collect();
+            (positions[0], positions[positions.len() - 1])
         };
-        let between = |(start, end): Point, value: f64| start + (end - start) * (value - from) / (to - from);
-        (between(ends("x1", "x2"), x), between(ends("y1", "y2"), y))
+        let scale = |(start, end): (f64, f64), value: f64| start + (end - start) * (value - first) / (last - first);
+        (scale(tick_ends("x1", "x2"), x), scale(tick_ends("y1", "y2"), y))
     }
 }
 
@@ -97,51 +99,62 @@ fn attribute<'a>(element: &'a str, name: &str) -> &'a str {
     rest.split_once('"').unwrap().0
 }
 
-/// Places are rounded to pixels.
+/// Compares positions with a tolerance, because plotters rounds them to pixels.
 #[track_caller]
-fn assert_near(ours: &[Point], expected: &[Point]) {
+fn assert_near(actual: &[Point], expected: &[Point]) {
     let near = |(a, b): (&Point, &Point)| (a.0 - b.0).abs() <= 1.5 && (a.1 - b.1).abs() <= 1.5;
-    assert!(ours.len() == expected.len() && ours.iter().zip(expected).all(near), "{ours:?}\n{expected:?}");
+    assert!(actual.len() == expected.len() && actual.iter().zip(expected).all(near), "{actual:?}\n{expected:?}");
 }
 
-/// The pixels of a PNG in rows.
-struct Pixels(Vec<u8>, usize);
+/// The RGB pixels of a PNG, row by row.
+struct Pixels {
+    channels: Vec<u8>,
+    width: usize,
+}
 
 impl Pixels {
-    fn of(picture: &impl Picture) -> Self {
+    fn render(picture: &impl Picture) -> Self {
         let bytes = render(picture, Format::Png).unwrap();
         let mut reader = png::Decoder::new(&bytes[..]).read_info().unwrap();
-        let mut pixels = vec![0; reader.output_buffer_size()];
-        let info = reader.next_frame(&mut pixels).unwrap();
+        let mut channels = vec![0; reader.output_buffer_size()];
+        let info = reader.next_frame(&mut channels).unwrap();
         assert_eq!((info.width, info.height), picture.size());
-        Self(pixels, info.width as usize)
+        Self { channels, width: info.width as usize }
     }
 
-    fn at(&self, (x, y): Point) -> String {
-        let start = 3 * (y.round() as usize * self.1 + x.round() as usize);
-        self.0[start..start + 3]
-            .iter()
-            .fold("#".into(), |color, channel| format!("{color}{channel:02X}"))
+    fn color_at(&self, (x, y): Point) -> String {
+        let [red, green, blue] = self.channels_at(x.round() as usize, y.round() as usize);
+        format!("#{red:02X}{green:02X}{blue:02X}")
+    }
+
+    /// Whether a pixel is as dark as the line of a boundary.
+    fn is_dark(&self, x: usize, y: usize) -> bool {
+        self.channels_at(x, y)[0] < 0x50
+    }
+
+    fn channels_at(&self, x: usize, y: usize) -> [u8; 3] {
+        let start = 3 * (y * self.width + x);
+        self.channels[start..start + 3].try_into().unwrap()
     }
 }
 
-fn ranking<'a>(name: &'a str, points: &[Point], area: Option<f64>) -> RankingCurve<'a> {
-    RankingCurve { name, points: points.to_vec(), area }
+fn threshold_curve<'a>(name: &'a str, points: &[Point], area: Option<f64>) -> ThresholdCurve<'a> {
+    ThresholdCurve { name, points: points.to_vec(), area }
 }
 
 #[test]
-fn a_roc_curve_goes_through_its_points_and_no_name_covers_it() {
+fn a_roc_curve_goes_through_its_points_and_the_legend_is_below_the_chart() {
     let points = [(0.0, 0.0), (0.0, 0.5), (0.25, 0.75), (1.0, 1.0)];
-    let curves = vec![ranking("ours", &points, Some(0.8125)), ranking("undefined", &[], None)];
-    let svg = Svg::of(&Roc { title: "ROC <1>".into(), curves });
-    let place = |point| svg.place([0.0, 1.0], point);
-    assert_near(&svg.lines(BLUE)[0], &points.map(place));
-    // Of the other there is but the stroke before its name.
+    let curves = vec![threshold_curve("ours", &points, Some(0.8125)), threshold_curve("undefined", &[], None)];
+    let svg = Svg::render(&Roc { title: "ROC <1>".into(), curves });
+    let to_pixels = |point| svg.to_pixels([0.0, 1.0], point);
+    assert_near(&svg.lines(BLUE)[0], &points.map(to_pixels));
+    // The undefined curve has only its stroke in the legend.
     assert_eq!(svg.lines(VERMILION).len(), 1);
     for text in ["ROC &lt;1&gt;", "false positive rate", "true positive rate"] {
-        assert!(svg.says(text), "{text}: {:?}", svg.texts());
+        assert!(svg.has_text(text), "{text}: {:?}", svg.texts());
     }
-    let bottom = place((0.0, 0.0)).1;
+    let bottom = to_pixels((0.0, 0.0)).1;
     for text in ["ours: AUC 0.812", "undefined: AUC undefined", "guessing: AUC 0.5"] {
         let texts = svg.texts();
         let (_, (_, y)) = texts
@@ -150,65 +163,59 @@ fn a_roc_curve_goes_through_its_points_and_no_name_covers_it() {
             .unwrap_or_else(|| panic!("{texts:?}"));
         assert!(*y > bottom + 40.0, "{text} at {y}");
     }
-    // The diagonal, in dashes.
+    // The dashes of the diagonal start and end at its two ends.
     let dashes = svg.lines(INK);
-    assert!(
-        [(0.0, 0.0), (1.0, 1.0)]
-            .map(place)
-            .iter()
-            .all(|end| dashes.iter().flatten().any(|point| point == end))
-    );
+    for end in [(0.0, 0.0), (1.0, 1.0)].map(to_pixels) {
+        assert!(dashes.iter().flatten().any(|point| *point == end), "{end:?}");
+    }
 }
 
 #[test]
-fn precision_falls_in_steps_towards_the_share_of_ones() {
-    let curves = vec![ranking("a", &[(0.5, 1.0), (1.0, 0.7)], Some(0.85)), ranking("b", &[], None)];
-    let picture = PrecisionRecall { title: String::new(), class: "sick", curves, share_of_ones: 0.25 };
-    let svg = Svg::of(&picture);
-    let place = |point| svg.place([0.0, 1.0], point);
-    assert_near(&svg.lines(BLUE)[0], &[(0.0, 1.0), (0.5, 1.0), (0.5, 0.7), (1.0, 0.7)].map(place));
+fn precision_falls_in_steps_and_guessing_is_a_line_at_the_fraction_of_class_1() {
+    let curves = vec![threshold_curve("a", &[(0.5, 1.0), (1.0, 0.7)], Some(0.85)), threshold_curve("b", &[], None)];
+    let picture = PrecisionRecall { title: String::new(), class: "sick", curves, positive_fraction: 0.25 };
+    let svg = Svg::render(&picture);
+    let to_pixels = |point| svg.to_pixels([0.0, 1.0], point);
+    assert_near(&svg.lines(BLUE)[0], &[(0.0, 1.0), (0.5, 1.0), (0.5, 0.7), (1.0, 0.7)].map(to_pixels));
     assert_eq!(svg.lines(VERMILION).len(), 1);
     for text in ["a: average precision 0.850", "b: average precision undefined", "guessing: share of sick 0.250"] {
-        assert!(svg.says(text), "{text}: {:?}", svg.texts());
+        assert!(svg.has_text(text), "{text}: {:?}", svg.texts());
     }
-    let height = place((0.0, 0.25)).1;
-    assert!(
-        svg.lines(INK)
-            .iter()
-            .filter(|dash| dash.iter().all(|point| (point.1 - height).abs() <= 1.5))
-            .count()
-            > 20
-    );
+    let height = to_pixels((0.0, 0.25)).1;
+    let lines = svg.lines(INK);
+    let is_dash_of_guessing = |line: &&Vec<Point>| line.iter().all(|point| (point.1 - height).abs() <= 1.5);
+    assert!(lines.iter().filter(is_dash_of_guessing).count() > 20);
 }
 
 #[test]
-fn a_calibration_circle_is_the_larger_the_more_samples_its_bin_holds() {
+fn a_bin_with_more_samples_has_a_larger_calibration_circle() {
     let bins = calibration(&[0.1, 0.1, 0.1, 0.6], &[0, 0, 1, 1], 2);
-    let only = calibration(&[0.4], &[1], 2);
-    let curves = vec![Reliability { name: "a", bins }, Reliability { name: "b", bins: only }];
-    let svg = Svg::of(&Calibration { title: "C".into(), class: "sick", curves });
-    let place = |point| svg.place([0.0, 1.0], point);
-    let expected = [(0.1, 1.0 / 3.0), (0.6, 1.0)].map(place);
+    let single_bin = calibration(&[0.4], &[1], 2);
+    let curves = vec![CalibrationCurve { name: "a", bins }, CalibrationCurve { name: "b", bins: single_bin }];
+    let svg = Svg::render(&Calibration { title: "C".into(), class: "sick", curves });
+    let to_pixels = |point| svg.to_pixels([0.0, 1.0], point);
+    let expected = [(0.1, 1.0 / 3.0), (0.6, 1.0)].map(to_pixels);
     assert_near(&svg.lines(BLUE)[0], &expected);
     let (centres, radii): (Vec<_>, Vec<_>) = svg.circles(BLUE).into_iter().unzip();
     assert_near(&centres, &expected);
     // 3 + 10 sqrt(3 / 4) and 3 + 10 sqrt(1 / 4), rounded.
     assert_eq!(radii, [12.0, 8.0]);
-    // A single bin is a circle without a line; the stroke is that before its name.
-    assert_near(&[svg.circles(VERMILION)[0].0], &[place((0.4, 1.0))]);
+    // A single bin is a circle without a line. The only line is the stroke in the legend.
+    assert_near(&[svg.circles(VERMILION)[0].0], &[to_pixels((0.4, 1.0))]);
     assert_eq!(svg.lines(VERMILION).len(), 1);
     // |0.1 - 1/3| 3/4 + |0.6 - 1| / 4
     for text in ["a: calibration error 0.275", "mean predicted probability of sick", "share of sick"] {
-        assert!(svg.says(text), "{text}: {:?}", svg.texts());
+        assert!(svg.has_text(text), "{text}: {:?}", svg.texts());
     }
 }
 
-fn cost(training: &[Point], validation: Option<&[Point]>, threshold: f64) -> CostCurve {
-    let course = |cost: &[Point]| CostHistory {
+/// A cost curve whose accuracy is 1 - cost.
+fn cost_curve(training: &[Point], validation: Option<&[Point]>, threshold: f64) -> CostCurve {
+    let history = |cost: &[Point]| CostHistory {
         cost: cost.to_vec(),
         accuracy: cost.iter().map(|&(update, cost)| (update, 100.0 * (1.0 - cost))).collect(),
     };
-    let (training, validation) = (course(training), validation.map(course));
+    let (training, validation) = (history(training), validation.map(history));
     CostCurve {
         title: "t".into(),
         kept: validation.as_ref().map(|_| 10.0),
@@ -219,201 +226,210 @@ fn cost(training: &[Point], validation: Option<&[Point]>, threshold: f64) -> Cos
 }
 
 #[test]
-fn costs_are_lines_and_the_parameters_kept_are_marked() {
+fn costs_are_lines_and_the_kept_parameters_are_marked() {
     let points = [(0.0, 0.4), (10.0, 0.2), (20.0, 0.0)];
-    let svg = Svg::of(&cost(&points, Some(&[(0.0, 0.4), (20.0, 0.4)]), 0.5));
-    // The first panel's ticks are 0 to 20 across and 0.0 to 0.4 up; equal parts lie between them.
+    let svg = Svg::render(&cost_curve(&points, Some(&[(0.0, 0.4), (20.0, 0.4)]), 0.5));
+    // The three points lie on a straight line, the second in the middle.
     let line = &svg.lines(BLUE)[0];
     let middle = ((line[0].0 + line[2].0) / 2.0, (line[0].1 + line[2].1) / 2.0);
     assert_near(&[line[1]], &[middle]);
     assert!(line[0].1 < line[1].1 && line[0].0 < line[1].0);
-    // In each panel a line from top to bottom, which is longer than the mark of a tick.
-    let upright = |line: &&Vec<Point>| {
+    // The mark is a vertical line in each panel. It is longer than the tick marks.
+    let is_vertical_mark = |line: &&Vec<Point>| {
         line.iter().all(|point| (point.0 - middle.0).abs() <= 1.5) && (line[0].1 - line[1].1).abs() > 50.0
     };
-    assert_eq!(svg.lines(INK).iter().filter(upright).count(), 2);
+    assert_eq!(svg.lines(INK).iter().filter(is_vertical_mark).count(), 2);
     for text in ["kept: update 10", "training", "validation", "accuracy (%)", "cost", "update"] {
-        assert!(svg.says(text), "{text}: {:?}", svg.texts());
+        assert!(svg.has_text(text), "{text}: {:?}", svg.texts());
     }
 }
 
 #[test]
-fn a_single_record_is_a_dot_and_a_single_line_has_no_name() {
-    let picture = cost(&[(0.0, 0.5)], None, 0.3);
-    let svg = Svg::of(&picture);
+fn a_single_record_is_a_dot_and_a_single_line_has_no_legend() {
+    let picture = cost_curve(&[(0.0, 0.5)], None, 0.3);
+    let svg = Svg::render(&picture);
     let [(blue, _)] = svg.circles(BLUE)[..] else {
         panic!("{:?}", svg.circles(BLUE))
     };
     let [(vermilion, _)] = svg.circles(VERMILION)[..] else {
         panic!("{:?}", svg.circles(VERMILION))
     };
-    let pixels = Pixels::of(&picture);
-    assert_eq!((pixels.at(blue), pixels.at(vermilion)), (BLUE.into(), VERMILION.into()));
-    assert!(svg.says("accuracy at 0.5 (%)") && !svg.says("training"));
+    let pixels = Pixels::render(&picture);
+    assert_eq!((pixels.color_at(blue), pixels.color_at(vermilion)), (BLUE.into(), VERMILION.into()));
+    assert!(svg.has_text("accuracy at 0.5 (%)") && !svg.has_text("training"));
 }
 
-/// Points at the corners of a window from -1 to 1, without its margin.
-fn points<'a>(x: &'a [f64], y: &'a [u8]) -> Points<'a> {
-    Points { title: "t".into(), axes: ["across", "up"], classes: ["well".into(), "sick".into()], x, y }
+fn scatter<'a>(x: &'a [f64], y: &'a [u8]) -> Scatter<'a> {
+    Scatter { title: "t".into(), axes: ["across", "up"], classes: ["well".into(), "sick".into()], x, y }
 }
 
-/// A probability that rises from left to right.
-fn rising(window: Window, threshold: f64) -> Field {
-    let share = |node: &[f64]| (node[0] - window.x[0]) / (window.x[1] - window.x[0]);
-    Field::new(window, window.nodes(5).chunks_exact(2).map(share).collect(), threshold)
+/// A probability that rises from 0 at the left to 1 at the right edge.
+fn rising_rightwards(window: Window, threshold: f64) -> ScalarField {
+    let probability = |node: &[f64]| (node[0] - window.x[0]) / (window.x[1] - window.x[0]);
+    ScalarField::new(window, window.nodes(5).chunks_exact(2).map(probability).collect(), threshold)
 }
 
-/// Where the line is, as a share of the way across, between the axes of the picture.
-fn line_of(picture: &impl Picture) -> f64 {
-    let axes = Svg::of(picture).lines(INK);
-    let axis = axes
+/// A probability that rises from 0 at the bottom to 1 at the top edge.
+fn rising_upwards(window: Window, threshold: f64) -> ScalarField {
+    let probability = |node: &[f64]| (node[1] - window.y[0]) / (window.y[1] - window.y[0]);
+    ScalarField::new(window, window.nodes(5).chunks_exact(2).map(probability).collect(), threshold)
+}
+
+/// The x position of a vertical line of a boundary, as a fraction of the chart's width.
+fn boundary_position(picture: &impl Picture) -> f64 {
+    let lines = Svg::render(picture).lines(INK);
+    let x_axis = lines
         .iter()
         .find(|line| line[0].1 == line[1].1 && line[1].0 - line[0].0 > 300.0)
         .unwrap();
-    let (left, right, height) = (axis[0].0, axis[1].0, axis[0].1 - 100.0);
-    let pixels = Pixels::of(picture);
-    let ink: Vec<f64> = (left as usize..right as usize)
+    let (left, right, row) = (x_axis[0].0, x_axis[1].0, x_axis[0].1 - 100.0);
+
+    let pixels = Pixels::render(picture);
+    let dark: Vec<f64> = (left as usize..right as usize)
+        .filter(|x| pixels.is_dark(*x, row.round() as usize))
         .map(|x| x as f64)
-        .filter(|x| u8::from_str_radix(&pixels.at((*x, height))[1..3], 16).unwrap() < 0x50)
         .collect();
-    assert!((1..4).contains(&ink.len()), "{ink:?}");
-    (ink.iter().sum::<f64>() / ink.len() as f64 + 0.5 - left) / (right - left)
+    assert!((1..4).contains(&dark.len()), "{dark:?}");
+    (dark.iter().sum::<f64>() / dark.len() as f64 + 0.5 - left) / (right - left)
 }
 
 #[test]
-fn the_line_of_a_boundary_is_where_the_probability_is_the_threshold() {
+fn the_boundary_lies_where_the_probability_equals_the_threshold() {
     let (x, y) = ([-1.0, -1.0, 1.0, 1.0], [0, 1]);
     for threshold in [0.5, 0.3] {
-        let boundary = Boundary { points: points(&x, &y), field: rising(Window::around(&x), threshold) };
-        assert!((line_of(&boundary) - threshold).abs() < 3e-3, "{}", line_of(&boundary));
-        let svg = Svg::of(&boundary);
-        assert_eq!(svg.says("threshold 0.3"), threshold == 0.3);
+        let boundary = Boundary { scatter: scatter(&x, &y), field: rising_rightwards(Window::around(&x), threshold) };
+        let position = boundary_position(&boundary);
+        assert!((position - threshold).abs() < 3e-3, "{position}");
+        let svg = Svg::render(&boundary);
+        assert_eq!(svg.has_text("threshold 0.3"), threshold == 0.3);
         for text in ["t", "across", "up", "well", "sick", "of sick", "-1.0", "0.0", "1.0"] {
-            assert!(svg.says(text), "{text}: {:?}", svg.texts());
+            assert!(svg.has_text(text), "{text}: {:?}", svg.texts());
         }
-        // The sample of class 0, above its white rim, and what shows the class in the legend.
-        let marks = svg.circles(BLUE);
-        assert_eq!(marks.len(), 2);
-        assert_eq!(Pixels::of(&boundary).at(marks[0].0), BLUE);
+        // Circles: the sample of class 0, which its white rim must not cover, and the mark in the legend.
+        let circles = svg.circles(BLUE);
+        assert_eq!(circles.len(), 2);
+        assert_eq!(Pixels::render(&boundary).color_at(circles[0].0), BLUE);
     }
 }
 
 #[test]
-fn a_line_from_left_to_right_is_drawn_too() {
+fn a_horizontal_boundary_is_drawn() {
     let (x, y) = ([-1.0, -1.0, 1.0, 1.0], [0, 1]);
-    let window = Window::around(&x);
-    // A probability that rises upwards.
-    let share = |node: &[f64]| (node[1] - window.y[0]) / (window.y[1] - window.y[0]);
-    let field = Field::new(window, window.nodes(5).chunks_exact(2).map(share).collect(), 0.3);
-    let pixels = Pixels::of(&Boundary { points: points(&x, &y), field });
+    let field = rising_upwards(Window::around(&x), 0.3);
+    let pixels = Pixels::render(&Boundary { scatter: scatter(&x, &y), field });
 
-    // A column of pixels in the middle of the chart meets the frame and the line, and no sample.
-    let dark = |row: &usize| u8::from_str_radix(&pixels.at((300.0, *row as f64))[1..3], 16).unwrap() < 0x50;
-    let rows: Vec<usize> = (60..500).filter(dark).collect();
+    // These pixels of a column in the middle lie within the chart. No sample is near.
+    let rows: Vec<usize> = (60..500).filter(|row| pixels.is_dark(300, *row)).collect();
     assert!((1..4).contains(&rows.len()), "{rows:?}");
 }
 
 #[test]
-fn a_slice_shows_samples_where_they_are_projected_and_the_line_of_the_threshold() {
-    // Most varies along the first feature, then along the second; the third is the same in all rows.
+fn a_pca_slice_shows_the_projected_samples_and_the_boundary() {
+    // The first feature varies most, the second less, and the third is constant.
     let x = [-2.0, 0.0, 7.0, 2.0, 0.0, 7.0, 0.0, -1.0, 7.0, 0.0, 1.0, 7.0];
-    let components = Pca::fit(&x, 3);
-    let names = ["well".into(), "sick".into()];
-    let plane = Plane::new(&components, &x, &[0, 1, 0, 1], names, |window| Ok(rising(window, 0.25))).unwrap();
-    assert!((line_of(&plane) - 0.25).abs() < 3e-3);
-    let svg = Svg::of(&plane);
+    let pca = Pca::fit(&x, 3);
+    let classes = ["well".into(), "sick".into()];
+    let slice = PcaSlice::new(&pca, &x, &[0, 1, 0, 1], classes, |window| Ok(rising_rightwards(window, 0.25))).unwrap();
+    assert!((boundary_position(&slice) - 0.25).abs() < 3e-3);
+    let svg = Svg::render(&slice);
     for text in ["component 1 (80 %)", "component 2 (20 %)", "well", "of sick", "threshold 0.25"] {
-        assert!(svg.says(text), "{text}: {:?}", svg.texts());
+        assert!(svg.has_text(text), "{text}: {:?}", svg.texts());
     }
-    // Of class 0 one lies at an end of the first axis and one at an end of the second; then comes the legend.
-    let [(end, _), (low, _), _] = svg.circles(BLUE)[..] else {
+    // Class 0 has a sample at one end of the first component and another at one end of the second. The third circle is in
+    // the legend.
+    let [(first, _), (second, _), _] = svg.circles(BLUE)[..] else {
         panic!("{:?}", svg.circles(BLUE))
     };
-    let pixels = Pixels::of(&plane);
-    assert!(end.0 != low.0 && end.1 != low.1);
-    assert_eq!([end, low].map(|at| pixels.at(at)), [BLUE, BLUE]);
+    let pixels = Pixels::render(&slice);
+    assert!(first.0 != second.0 && first.1 != second.1);
+    assert_eq!([first, second].map(|point| pixels.color_at(point)), [BLUE, BLUE]);
 }
 
 #[test]
-fn the_scale_of_many_panels_shows_a_level_that_all_share() {
+fn the_color_bar_of_panels_shows_the_level_if_all_panels_have_the_same() {
     let (x, y) = ([-1.0, -1.0, 1.0, 1.0], [0, 1]);
-    let thick = |levels: [f64; 2]| {
-        let panels = levels.map(|level| ("panel".into(), rising(Window::around(&x), level))).to_vec();
-        Svg::of(&Boundaries { points: points(&x, &y), panels })
+    // The stroke at the level is the only line of width 2.
+    let level_strokes = |levels: [f64; 2]| {
+        let field = |level| rising_rightwards(Window::around(&x), level);
+        let panels = levels.map(|level| ("panel".into(), field(level))).to_vec();
+        Svg::render(&Boundaries { scatter: scatter(&x, &y), panels })
             .elements("polyline", "stroke-width=\"2\"")
             .len()
     };
-    assert_eq!([thick([0.3, 0.3]), thick([0.3, 0.4])], [1, 0]);
+    assert_eq!(level_strokes([0.3, 0.3]), 1);
+    assert_eq!(level_strokes([0.3, 0.4]), 0);
 }
 
-/// Runs a configuration for an update, and returns a picture of it.
-fn run(config: &str, changes: &[&str], folder: &Path, picture: &str) -> Svg {
+/// Trains with a configuration for one update, and returns one of the pictures.
+fn picture_of_run(config: &str, changes: &[&str], folder: &Path, picture: &str) -> Svg {
     let changes = changes.iter().chain(&["train.updates=1", "output.pictures=svg"]);
     let overrides: Vec<_> = changes.map(|change| Override::parse(change).unwrap()).collect();
     let run = Run::prepare(Config::from_toml(config, "test", &overrides).unwrap()).unwrap();
-    let place = folder.join(picture);
-    let mut claimed = RunFolder::create(&place).unwrap();
-    run.save(&mut claimed).unwrap();
-    run.train(&mut ()).unwrap().evaluate().unwrap().save(&mut claimed).unwrap();
-    let text = fs::read_to_string(place.join(format!("{picture}.svg"))).unwrap();
-    fs::remove_dir_all(place).unwrap();
+    let path = folder.join(picture);
+    let mut run_folder = RunFolder::create(&path).unwrap();
+    run.save(&mut run_folder).unwrap();
+    run.train(&mut ()).unwrap().evaluate().unwrap().save(&mut run_folder).unwrap();
+    let text = fs::read_to_string(path.join(format!("{picture}.svg"))).unwrap();
+    fs::remove_dir_all(path).unwrap();
     Svg(text)
 }
 
 #[test]
-fn pictures_of_a_table_use_its_names() {
+fn pictures_of_a_table_use_the_names_in_the_table() {
     let temporary = tempfile::tempdir().unwrap();
     let table = temporary.path().join("mine.csv");
     let config = format!("[data]\nkind = \"csv\"\npath = {table:?}\nlabel = \"state\"\npositive = \"1\"\n");
-    let rows = |names: [&str; 2]| {
-        let rows = (0..40).map(|i| format!("{}e9,{}e-9,\"{}\"\n", 10 + i % 7, i % 9, names[i % 2]));
+    let write_table = |classes: [&str; 2]| {
+        let rows = (0..40).map(|i| format!("{}e9,{}e-9,\"{}\"\n", 10 + i % 7, i % 9, classes[i % 2]));
         fs::write(&table, "\"a\tb\",c,state\n".to_owned() + &rows.collect::<String>()).unwrap();
     };
-    rows(["0", "1"]);
-    let draw = |changes: &[&str], picture| run(&config, changes, temporary.path(), picture);
+
+    write_table(["0", "1"]);
+    let draw = |changes: &[&str], picture| picture_of_run(&config, changes, temporary.path(), picture);
     let data = draw(&[], "data");
     for text in ["mine.csv, 24 samples", "state = 0", "state = 1", r"a\tb", "1.0e10", "8e-9"] {
-        assert!(data.says(text), "{text}: {:?}", data.texts());
+        assert!(data.has_text(text), "{text}: {:?}", data.texts());
     }
-    assert!(draw(&[], "calibration").says("share of state = 1"));
-    rows(["<well>", &"sick\n".repeat(200)]);
-    let named = ["data.positive=\"<well>\""];
-    let boundary = draw(&named, "boundary");
-    assert!(boundary.says("of &lt;well&gt;") && !boundary.says("threshold 0.5"), "{:?}", boundary.texts());
-    let elsewhere = [named[0], "decision.threshold=0.9"];
-    assert!(draw(&elsewhere, "boundary").says("threshold 0.9"));
-    assert!(draw(&elsewhere, "cost").says("accuracy at 0.5 (%)"));
-    let precision = draw(&named, "precision_recall");
+    assert!(draw(&[], "calibration").has_text("share of state = 1"));
+
+    write_table(["<well>", &"sick\n".repeat(200)]);
+    let positive = "data.positive=\"<well>\"";
+    let boundary = draw(&[positive], "boundary");
     assert!(
-        precision
-            .texts()
-            .iter()
-            .any(|(text, _)| text.starts_with("guessing: share of &lt;well&gt; 0."))
-    );
-    // What is not <well> is cut where the picture ends.
-    let (other, _) = boundary
-        .texts()
-        .into_iter()
-        .find(|(text, _)| text.starts_with(r"sick\nsick"))
-        .unwrap();
-    assert!(other.ends_with('…') && other.len() < 30, "{other}");
-    // Of more inputs than two there is a slice.
-    let table = fs::read_to_string(path("configs/breast_cancer.toml")).unwrap();
-    let data = format!("data.path={:?}", path("data/breast_cancer.csv"));
-    let slice = run(&table, &[&data, "train.epochs=1", "decision.threshold=0.9"], temporary.path(), "boundary");
-    assert!(
-        slice.says("of malignant") && slice.says("benign") && slice.says("threshold 0.9"),
+        boundary.has_text("of &lt;well&gt;") && !boundary.has_text("threshold 0.5"),
         "{:?}",
-        slice.texts()
+        boundary.texts()
     );
+    let other_threshold = [positive, "decision.threshold=0.9"];
+    assert!(draw(&other_threshold, "boundary").has_text("threshold 0.9"));
+    assert!(draw(&other_threshold, "cost").has_text("accuracy at 0.5 (%)"));
+    let precision = draw(&[positive], "precision_recall");
+    let guessing = "guessing: share of &lt;well&gt; 0.";
+    assert!(precision.texts().iter().any(|(text, _)| text.starts_with(guessing)));
+    // The long name of the other class is cut at the edge of the picture.
+    let texts = boundary.texts();
+    let (other, _) = texts.iter().find(|(text, _)| text.starts_with(r"sick\nsick")).unwrap();
+    assert!(other.ends_with('…') && other.len() < 30, "{other}");
 }
 
 #[test]
-fn pictures_of_a_generated_set_keep_to_classes_and_its_name() {
+fn the_pca_slice_of_a_table_uses_the_names_in_the_table() {
     let temporary = tempfile::tempdir().unwrap();
-    let data = run("", &[], temporary.path(), "data");
-    for text in ["flower, 400 samples", "class 0", "class 1", "x1", "x2"] {
-        assert!(data.says(text), "{text}: {:?}", data.texts());
+    let config = fs::read_to_string(path("configs/breast_cancer.toml")).unwrap();
+    let data = format!("data.path={:?}", path("data/breast_cancer.csv"));
+    let changes = [&data, "train.epochs=1", "decision.threshold=0.9"];
+    let slice = picture_of_run(&config, &changes, temporary.path(), "boundary");
+    for text in ["of malignant", "benign", "threshold 0.9"] {
+        assert!(slice.has_text(text), "{text}: {:?}", slice.texts());
     }
-    assert!(run("", &[], temporary.path(), "boundary").says("of class 1"));
+}
+
+#[test]
+fn pictures_of_generated_data_name_the_generator_and_number_the_classes() {
+    let temporary = tempfile::tempdir().unwrap();
+    let data = picture_of_run("", &[], temporary.path(), "data");
+    for text in ["flower, 400 samples", "class 0", "class 1", "x1", "x2"] {
+        assert!(data.has_text(text), "{text}: {:?}", data.texts());
+    }
+    assert!(picture_of_run("", &[], temporary.path(), "boundary").has_text("of class 1"));
 }

@@ -1,4 +1,4 @@
-//! Writes a trained model for use without Petal.
+//! `petal export`: converts a trained model so that it can be used without Petal.
 
 use std::path::{Path, PathBuf};
 
@@ -47,40 +47,48 @@ pub struct Options {
 impl Options {
     pub fn run(&self) -> Result<Verdict> {
         let outputs = [("--onnx", &self.onnx), ("--rust", &self.rust), ("--c", &self.c)];
-        let mut taken = vec![("the model", place(&self.model))];
-        for (option, path) in outputs.into_iter().filter_map(|(option, path)| Some((option, path.as_ref()?))) {
-            if let Some((other, _)) = taken.iter().find(|(_, taken)| *taken == place(path)) {
+        let mut used_paths = vec![("the model", comparable_path(&self.model))];
+        for (option, path) in outputs {
+            let Some(path) = path else { continue };
+            let comparable = comparable_path(path);
+            if let Some((other, _)) = used_paths.iter().find(|(_, used)| *used == comparable) {
                 let path = path.display();
-                return Err(Error::Argument(format!("{option} {path}: is {other} too; each takes a file of its own")));
+                return Err(Error::Argument(format!(
+                    "{option} {path}: is the same file as {other}; must be a different file"
+                )));
             }
-            taken.push((option, place(path)));
+            used_paths.push((option, comparable));
         }
+
+        // Everything is converted before the first file is written.
         let model = ModelFile::load(&self.model)?;
-        let onnx = self
-            .onnx
-            .as_ref()
-            .map(|path| export::onnx(&model, self.dtype).map(|graph| (path, graph)))
-            .transpose()?;
+        let onnx = match &self.onnx {
+            Some(path) => Some((path, export::onnx(&model, self.dtype)?)),
+            None => None,
+        };
         let rust = self.rust.as_ref().map(|path| (path, export::rust(&model).into_bytes()));
         let c = self.c.as_ref().map(|path| (path, export::c(&model).into_bytes()));
-        [onnx, rust, c]
-            .into_iter()
-            .flatten()
-            .try_for_each(|(path, contents)| replace(path, contents))?;
+
+        for (path, contents) in [onnx, rust, c].into_iter().flatten() {
+            replace(path, contents)?;
+        }
         Ok(Verdict::Done)
     }
 }
 
-/// A path by which a file is told from others, whatever the words for it.
-fn place(path: &Path) -> PathBuf {
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
-    let named = folder
-        .canonicalize()
-        .ok()
-        .zip(path.file_name())
-        .map(|(folder, name)| folder.join(name));
-    path.canonicalize().ok().or(named).unwrap_or_else(|| path.to_owned())
+/// A path for comparisons: two spellings of the path of one file give the same result.
+///
+/// A file that does not exist yet is found through its folder.
+fn comparable_path(path: &Path) -> PathBuf {
+    if let Ok(canonical) = path.canonicalize() {
+        return canonical;
+    }
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    match (folder.canonicalize(), path.file_name()) {
+        (Ok(folder), Some(name)) => folder.join(name),
+        _ => path.to_owned(),
+    }
 }
