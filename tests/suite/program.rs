@@ -233,7 +233,7 @@ fn a_configuration_never_takes_the_place_of_another_file() {
     let refused = |name: &str, file: &str| {
         let output = init(name);
         let told =
-            format!("error: {file} exists already and differs from what would be written: it is left as it is\n");
+            format!("error: {file} exists already with other contents: it is not overwritten\n");
         assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stderr).as_ref()), (Some(2), told.as_str()));
         assert_eq!(fs::read_to_string(folder.path().join(file)).unwrap(), "mine");
     };

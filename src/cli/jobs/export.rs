@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::cli::Verdict;
+use crate::cli::ExitStatus;
 use crate::device::Precision;
 use crate::error::{Error, Result};
 use crate::export;
@@ -45,7 +45,7 @@ pub struct Options {
 }
 
 impl Options {
-    pub fn run(&self) -> Result<Verdict> {
+    pub fn run(&self) -> Result<ExitStatus> {
         let outputs = [("--onnx", &self.onnx), ("--rust", &self.rust), ("--c", &self.c)];
         let mut taken = vec![("the model", place(&self.model))];
         for (option, path) in outputs.into_iter().filter_map(|(option, path)| Some((option, path.as_ref()?))) {
@@ -67,7 +67,7 @@ impl Options {
             .into_iter()
             .flatten()
             .try_for_each(|(path, contents)| replace(path, contents))?;
-        Ok(Verdict::Done)
+        Ok(ExitStatus::Success)
     }
 }
 
