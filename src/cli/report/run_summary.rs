@@ -101,7 +101,9 @@ fn training_lines(run: &Run) -> String {
     };
     let auto = run.timings.as_ref().map(|measured| {
         let timings = timings(measured);
-        format!("\nAuto      chose {device}: the fastest device here, or at most 10 % slower. Time per update: {timings}")
+        format!(
+            "\nAuto      chose {device}: the fastest device here, or at most 10 % slower. Time per update: {timings}"
+        )
     });
     format!(
         "Training  {}, {}, gradients by {}, {dtype} on {device_name}{}",
