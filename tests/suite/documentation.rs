@@ -64,23 +64,28 @@ fn jobs_files_options_and_settings_in_commands_exist() {
             };
             // A configuration without a folder is one that `petal init` wrote.
             let config = if config.contains('/') { config.clone() } else { format!("configs/{config}") };
-            let pairs = arguments.windows(2).map(|pair| (pair[0].as_str(), pair[1].as_str()));
-            let overrides: Vec<_> = pairs
-                .filter_map(|(option, value)| match option {
-                    "--set" => Some(Override::parse(value).unwrap()),
-                    "--dtype" => Some(Override::option(option, "dtype", value)),
-                    "--device" => Some(Override::option(option, "device", value)),
-                    "--engine" if job == "train" => Some(Override::option(option, "train.engine", value)),
-                    _ => None,
-                })
-                .collect();
             // Remote devices need the feature `remote`.
             if !line.contains("remote:") {
-                Config::load(&path(&config), &overrides).unwrap_or_else(|error| panic!("{context}\n{error}"));
+                Config::load(&path(&config), &overrides(job, arguments))
+                    .unwrap_or_else(|error| panic!("{context}\n{error}"));
             }
         }
     }
     assert!(seen > 50, "{seen}");
+}
+
+/// The settings that the options of a command change.
+fn overrides(job: &str, arguments: &[String]) -> Vec<Override> {
+    let pairs = arguments.windows(2).map(|pair| (pair[0].as_str(), pair[1].as_str()));
+    pairs
+        .filter_map(|(option, value)| match option {
+            "--set" => Some(Override::parse(value).unwrap()),
+            "--dtype" => Some(Override::option(option, "dtype", value)),
+            "--device" => Some(Override::option(option, "device", value)),
+            "--engine" if job == "train" => Some(Override::option(option, "train.engine", value)),
+            _ => None,
+        })
+        .collect()
 }
 
 /// The job and its arguments in a line of documentation, if the line contains a command of Petal.

@@ -180,30 +180,42 @@ fn messages_show_commands_in_the_form_in_which_the_program_was_started() {
     );
 }
 
-#[test]
-fn completions_and_manual_pages_contain_every_job() {
+/// The names of all jobs in `petal help`.
+fn job_names() -> Vec<String> {
     let help = String::from_utf8(program("petal").arg("help").output().unwrap().stdout).unwrap();
     let jobs = help
         .lines()
         .filter_map(|line| line.strip_prefix("  ")?.split_once("  "))
-        .map(|(job, _)| job);
-    let jobs: Vec<&str> = jobs.filter(|job| job.chars().all(char::is_lowercase)).collect();
-    assert!(jobs.len() > 10 && jobs.contains(&"train"), "{help}");
+        .map(|(job, _)| job.to_owned());
+    let jobs: Vec<String> = jobs.filter(|job| job.chars().all(char::is_lowercase)).collect();
+    assert!(jobs.len() > 10 && jobs.contains(&"train".to_owned()), "{help}");
+    jobs
+}
+
+#[test]
+fn completions_contain_every_job() {
+    let jobs = job_names();
     for shell in ["bash", "zsh", "fish", "powershell"] {
         let output = program("petal").args(["completions", shell]).output().unwrap();
         let script = String::from_utf8(output.stdout).unwrap();
         assert!(output.status.success() && jobs.iter().all(|job| script.contains(job)), "{shell}");
     }
+}
+
+#[test]
+fn every_job_has_a_manual_page() {
     let folder = tempfile::tempdir().unwrap();
     let output = program("petal").arg("man").arg(folder.path()).output().unwrap();
     assert!(output.status.success(), "{output:?}");
-    for job in jobs.iter().filter(|job| **job != "help") {
+    for job in job_names() {
         let page = fs::read_to_string(folder.path().join(format!("petal-{job}.1"))).unwrap();
         assert!(page.contains(&format!("petal\\-{job}")) && page.contains("Exit codes"), "{page}");
     }
     let page = fs::read_to_string(folder.path().join("petal.1")).unwrap();
     let printed = String::from_utf8(program("petal").arg("man").output().unwrap().stdout).unwrap();
     assert_eq!(page.trim_end(), printed.trim_end());
+
+    // The pages need a folder, not a file.
     let file = folder.path().join("petal.1");
     let output = program("petal").arg("man").arg(&file).output().unwrap();
     assert_eq!(output.status.code(), Some(2), "{output:?}");
@@ -228,12 +240,14 @@ fn init_never_overwrites_another_file() {
         );
         assert_eq!(fs::read_to_string(folder.path().join(file)).unwrap(), "mine");
     };
+
     fs::write(folder.path().join("default.toml"), "mine").unwrap();
     refused("default", "default.toml");
     fs::create_dir(folder.path().join("data")).unwrap();
     fs::write(folder.path().join("data/penguins.csv"), "mine").unwrap();
     refused("penguins", "data/penguins.csv");
     assert!(!folder.path().join("penguins.toml").exists());
+
     // The same file is not an error.
     for (times, report) in [(1, "written"), (2, "is there already")] {
         let output = init("breast_cancer");
