@@ -28,7 +28,7 @@ const LENGTH: Duration = Duration::from_millis(300);
 const RUNS: usize = 7;
 
 fn main() -> ExitCode {
-    cli::main(|| time().map(|()| cli::Verdict::Done))
+    cli::main(|| time().map(|()| cli::ExitStatus::Success))
 }
 
 fn time() -> Result<()> {

@@ -1,6 +1,7 @@
-//! A run that is killed, starved of disk or told to stop goes on afterwards as if nothing had happened.
+//! Runs that are killed, that run out of disk space, or that a signal stops. After `--resume`, their files are the same as
+//! those of an uninterrupted run, bit for bit.
 //!
-//! The long form kills 300 times, in ten minutes or so; `PETAL_KILLS` asks for another number:
+//! The long test kills 300 times and takes about ten minutes. The variable `PETAL_KILLS` sets another number of kills:
 //!
 //! ```text
 //! cargo test --test kill -- --ignored --nocapture
@@ -11,9 +12,9 @@
     clippy::expect_used,
     clippy::panic,
     clippy::unwrap_used,
-    reason = "a test stops where something is wrong"
+    reason = "a test stops at the first error"
 )]
-#![allow(clippy::print_stdout, reason = "a test says what it found and what it skips")]
+#![allow(clippy::print_stdout, reason = "a test reports its result and what it skips")]
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -23,18 +24,18 @@ use std::process::{Child, Command, Output, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-/// Most of the time goes into saves, where a kill does most harm.
+/// Most of the time is spent on saving, which is the most dangerous moment for a kill.
 const PLAIN: &str = "train.engine=fused train.updates=300 train.record_every=20 train.checkpoint_every=1";
-/// With all that training remembers from update to update, on tensors.
+/// Training on tensors, with all the state that a checkpoint can store.
 const RICH: &str = "train.engine=manual train.updates=200 train.record_every=7 train.checkpoint_every=1 \
                     train.batch_size=32 train.momentum=0.8 train.learning_rate=0.3 train.schedule=cosine \
                     train.patience=9 split.validation=0.2 split.test=0.2 decision.threshold=f1";
 
-/// One training after the other.
+/// Several networks, one after the other.
 const SWEEP: &str =
     "train.engine=fused train.updates=120 train.record_every=20 train.checkpoint_every=1 sweep.hidden=[2,3,6]";
 
-/// Whose checkpoints grow.
+/// Many records, so the checkpoints become larger during the run.
 const LONG: &str = "train.engine=fused train.updates=3000 train.record_every=1 train.checkpoint_every=20";
 
 fn train(arguments: &[&str]) -> Command {
@@ -47,7 +48,7 @@ fn train(arguments: &[&str]) -> Command {
     command
 }
 
-/// A new run in a folder.
+/// The command that starts a run in a new folder.
 fn start(folder: &Path, changes: &str) -> Command {
     let config = concat!(env!("CARGO_MANIFEST_DIR"), "/configs/default.toml");
     let mut command = train(&[config, "--out", folder.to_str().unwrap()]);
@@ -57,42 +58,47 @@ fn start(folder: &Path, changes: &str) -> Command {
     command
 }
 
+/// The command that resumes the run in a folder.
 fn resume(folder: &Path) -> Command {
     train(&["--resume", folder.to_str().unwrap()])
 }
 
-fn done(mut command: Command) -> Output {
+/// Runs a command that must succeed.
+fn succeed(mut command: Command) -> Output {
     let output = command.output().unwrap();
     assert!(output.status.success(), "{output:?}");
     output
 }
 
+/// Runs a command that must fail with exit code 2, and returns its message.
 fn refused(mut command: Command) -> String {
     let output = command.output().unwrap();
     assert_eq!(output.status.code(), Some(2), "{output:?}");
     String::from_utf8(output.stderr).unwrap()
 }
 
-/// The files of a run by name, but for what they say of time: checkpoints are left out.
+/// The files of a run by name, without the times that they contain. Checkpoints contain times, so they are not included.
 fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut files = BTreeMap::new();
     for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
         files.insert(entry.file_name().into_string().unwrap(), fs::read(entry.path()).unwrap());
     }
-    let all = files.len();
+    let count_with_checkpoints = files.len();
     files.retain(|name, _| !name.starts_with("checkpoint"));
-    assert!(files.len() < all && files.len() >= 6, "{:?}", files.keys());
+    assert!(files.len() < count_with_checkpoints && files.len() >= 6, "{:?}", files.keys());
+
     let manifest = String::from_utf8(files["run.json"].clone()).unwrap();
-    let timeless: Vec<&str> = manifest.lines().filter(|line| !line.contains("\"seconds\"")).collect();
-    files.insert("run.json".into(), timeless.join("\n").into());
+    let without_seconds: Vec<&str> = manifest.lines().filter(|line| !line.contains("\"seconds\"")).collect();
+    files.insert("run.json".into(), without_seconds.join("\n").into());
     files
 }
 
-fn assert_same(folder: &Path, whole: &BTreeMap<String, Vec<u8>>, what: &str) {
+/// Checks that a folder has the same files as an uninterrupted run.
+fn assert_same(folder: &Path, expected: &BTreeMap<String, Vec<u8>>, context: &str) {
     let files = files(folder);
-    assert!(files.keys().eq(whole.keys()), "{what}: {:?}", files.keys());
-    for (name, bytes) in whole {
-        assert!(&files[name] == bytes, "{what}: {name} is not that of the whole run");
+    assert!(files.keys().eq(expected.keys()), "{context}: {:?}", files.keys());
+    for (name, bytes) in expected {
+        assert!(&files[name] == bytes, "{context}: {name} differs from that of the uninterrupted run");
     }
 }
 
@@ -106,106 +112,111 @@ fn signal(child: &Child, name: &str) {
     );
 }
 
-/// Waits until a file is there.
+/// Waits until a file exists.
 fn wait_for(file: &Path) {
     let began = Instant::now();
     while !file.exists() {
-        assert!(began.elapsed() < Duration::from_secs(60), "{} never came", file.display());
+        assert!(began.elapsed() < Duration::from_secs(60), "{} was not written", file.display());
         sleep(Duration::from_millis(1));
     }
 }
 
-/// Kills runs at moments spread over the time that a run takes; of those that go on, every third is killed again.
+/// Kills runs at moments that are spread over the duration of a run, and resumes them. Every third resumed run is killed again.
+/// In the end each run must have the same files as an uninterrupted one.
 fn kill(changes: &str, kills: usize) {
     let temporary = tempfile::tempdir().unwrap();
-    let reference = temporary.path().join("whole");
-    done(start(&reference, changes));
-    let whole = files(&reference);
-    // Once more for the time, since the first time files come from the disk.
-    let again = temporary.path().join("again");
+    let first = temporary.path().join("first");
+    succeed(start(&first, changes));
+    let expected = files(&first);
+    // The second run is timed, because the first one also reads the programs from the disk.
+    let second = temporary.path().join("second");
+    let start_of_second = Instant::now();
+    succeed(start(&second, changes));
+    let duration = start_of_second.elapsed();
+    assert_same(&second, &expected, "a second run");
+
+    // The files by which a killed run shows how far it got.
+    let milestones = match changes {
+        SWEEP => ["config.toml", "checkpoint-2.safetensors", "sweep.csv"],
+        _ => ["config.toml", "checkpoint.safetensors", "model.safetensors"],
+    };
     let began = Instant::now();
-    done(start(&again, changes));
-    let span = began.elapsed();
-    assert_same(&again, &whole, "a second run");
-    let began = Instant::now();
-    // Killed before the configuration, before the first checkpoint, while training, and after it.
-    let (mut stages, mut runs, mut made, mut tried) = ([0; 4], 0, 0, 0);
-    while made < kills {
+    let (mut kills_at_stage, mut runs, mut killed, mut attempts) = ([0; 4], 0, 0, 0);
+    while killed < kills {
         let folder = temporary.path().join(format!("run-{runs}"));
-        let (mut command, mut how) = (start(&folder, changes), String::new());
+        let (mut command, mut context) = (start(&folder, changes), String::new());
         loop {
-            // Multiples of the golden ratio, less their whole part, spread evenly however many there are.
-            let delay = span.mul_f64((f64::from(tried) * 0.618_033_988_749_894_9).fract());
-            tried += 1;
+            // The fractional parts of the multiples of the golden ratio are spread evenly, for any number of them.
+            let delay = duration.mul_f64((f64::from(attempts) * 0.618_033_988_749_894_9).fract());
+            attempts += 1;
             let mut child = command.spawn().unwrap();
             sleep(delay);
-            // Not running any more, there is nothing to kill.
+            // The run may be over before the kill.
             if let Some(status) = child.try_wait().unwrap() {
-                assert!(status.success(), "{how}: {:?}", child.wait_with_output());
+                assert!(status.success(), "{context}: {:?}", child.wait_with_output());
                 break;
             }
             child.kill().unwrap();
             child.wait().unwrap();
-            made += 1;
-            how += &format!("{changes}: kill {made} after {delay:?}, ");
-            let stage = match changes {
-                SWEEP => ["config.toml", "checkpoint-2.safetensors", "sweep.csv"],
-                _ => ["config.toml", "checkpoint.safetensors", "model.safetensors"],
-            };
-            let stage = stage.iter().take_while(|name| folder.join(name).exists()).count();
-            stages[stage] += 1;
+            killed += 1;
+            context += &format!("{changes}: kill {killed} after {delay:?}, ");
+
+            let stage = milestones.iter().take_while(|name| folder.join(name).exists()).count();
+            kills_at_stage[stage] += 1;
             if stage == 0 {
-                assert!(refused(resume(&folder)).contains("holds no config.toml"), "{how}");
+                assert!(refused(resume(&folder)).contains("holds no config.toml"), "{context}");
                 drop(fs::remove_dir_all(&folder));
                 command = start(&folder, changes);
             } else {
                 command = resume(&folder);
             }
-            if made == kills || made % 3 != 0 {
+            let kill_again = killed < kills && killed % 3 == 0;
+            if !kill_again {
                 let output = command.output().unwrap();
-                assert!(output.status.success(), "{how}{output:?}");
+                assert!(output.status.success(), "{context}{output:?}");
                 break;
             }
         }
-        assert_same(&folder, &whole, &how);
+        assert_same(&folder, &expected, &context);
         fs::remove_dir_all(&folder).unwrap();
         runs += 1;
     }
-    let [nothing, configuration, training, trained] = stages;
+
+    let [at_start, before_checkpoint, in_training, after_training] = kills_at_stage;
     println!(
-        "{made} kills in {runs} runs, all the same to the bit, in {:.0} s ({changes}): {nothing} before the configuration was \
-         written, {configuration} before the first checkpoint, {training} while training, {trained} after it",
+        "{killed} kills in {runs} runs, all the same bit for bit, in {:.0} s ({changes}): {at_start} before the configuration was \
+         written, {before_checkpoint} before the first checkpoint, {in_training} during training, {after_training} after it",
         began.elapsed().as_secs_f64(),
     );
 }
 
 #[test]
-fn a_run_that_is_killed_goes_on_to_the_bit() {
+fn a_killed_run_can_be_resumed_bit_for_bit() {
     kill(PLAIN, 4);
     kill(RICH, 4);
     kill(SWEEP, 4);
 }
 
 #[test]
-#[ignore = "takes ten minutes or so"]
-fn a_run_that_is_killed_anywhere_goes_on_to_the_bit() {
+#[ignore = "takes about ten minutes"]
+fn a_run_killed_at_any_moment_can_be_resumed_bit_for_bit() {
     let kills: usize = std::env::var("PETAL_KILLS").map_or(300, |kills| kills.parse().unwrap());
-    [PLAIN, RICH, SWEEP]
-        .into_iter()
-        .for_each(|changes| kill(changes, kills.div_ceil(3)));
+    for changes in [PLAIN, RICH, SWEEP] {
+        kill(changes, kills.div_ceil(3));
+    }
 }
 
 #[test]
-fn signals_end_a_run_that_can_go_on() {
+fn a_run_stopped_by_a_signal_can_be_resumed() {
     let temporary = tempfile::tempdir().unwrap();
-    let whole = temporary.path().join("whole");
-    done(start(&whole, PLAIN));
-    let whole = files(&whole);
+    let uninterrupted = temporary.path().join("uninterrupted");
+    succeed(start(&uninterrupted, PLAIN));
+    let expected_files = files(&uninterrupted);
     for name in ["-TERM", "-INT", "-HUP"] {
         let folder = temporary.path().join(name);
         let child = start(&folder, PLAIN).spawn().unwrap();
         wait_for(&folder.join("checkpoint.safetensors"));
-        // As long as one works there, no other may.
+        // The folder is locked while a program works in it.
         assert!(refused(resume(&folder)).ends_with(": another program is at work in this folder\n"));
         signal(&child, name);
         let output = child.wait_with_output().unwrap();
@@ -217,54 +228,56 @@ fn signals_end_a_run_that_can_go_on() {
                 .unwrap()
                 .ends_with(&format!("--resume {}\n", folder.display()))
         );
-        done(resume(&folder));
-        assert_same(&folder, &whole, name);
+        succeed(resume(&folder));
+        assert_same(&folder, &expected_files, name);
     }
 }
 
 #[test]
-fn the_second_ctrl_c_leaves_at_once() {
+fn a_second_ctrl_c_ends_the_process_at_once() {
     let temporary = tempfile::tempdir().unwrap();
     let folder = temporary.path().join("run");
-    // An update takes as long as many signals.
+    // One update takes much longer than the time between the two signals.
     let changes = "data.samples=50000 model.hidden=500 train.engine=manual train.updates=2 output.print_every=1";
     let mut child = start(&folder, changes).spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap());
-    let mut said = String::new();
-    while !said.contains("Cost after update      0") {
-        assert_ne!(lines.read_line(&mut said).unwrap(), 0, "{said}");
+    let mut printed = String::new();
+    while !printed.contains("Cost after update      0") {
+        assert_ne!(lines.read_line(&mut printed).unwrap(), 0, "{printed}");
     }
     signal(&child, "-INT");
     sleep(Duration::from_millis(20));
     signal(&child, "-INT");
-    lines.read_to_string(&mut said).unwrap();
+    lines.read_to_string(&mut printed).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(130));
-    assert!(!said.contains("Interrupted") && !folder.join("model.safetensors").exists(), "{said}");
+    assert!(!printed.contains("Interrupted") && !folder.join("model.safetensors").exists(), "{printed}");
     assert!(folder.join("config.toml").exists());
 }
 
-/// A small disk that is unmounted in the end; none where that is not allowed.
+/// A small disk in memory. It is unmounted when the value is dropped.
 struct Disk(PathBuf);
 
 impl Disk {
-    fn mount(at: &Path) -> Option<Self> {
-        fs::create_dir(at).unwrap();
+    /// Mounts the disk in a new folder. `None` means that the user may not mount a disk.
+    fn mount(folder: &Path) -> Option<Self> {
+        fs::create_dir(folder).unwrap();
         let mounted = Command::new("mount")
             .args(["-t", "tmpfs", "-o", "size=4m", "none"])
-            .arg(at)
+            .arg(folder)
             .output();
         if mounted.is_ok_and(|output| output.status.success()) {
-            return Some(Self(at.to_owned()));
+            return Some(Self(folder.to_owned()));
         }
-        println!("skipped: mounting a small disk needs to be root, and mount");
+        println!("skipped: only root can mount a small disk, with the program mount");
         None
     }
 
-    fn remount(&self, how: &str) {
-        let how = format!("remount,{how}");
+    /// Changes the disk to read-only (`ro`) or writable (`rw`).
+    fn remount(&self, mode: &str) {
+        let options = format!("remount,{mode}");
         assert!(
             Command::new("mount")
-                .args(["-o", &how])
+                .args(["-o", &options])
                 .arg(&self.0)
                 .status()
                 .unwrap()
@@ -280,11 +293,11 @@ impl Drop for Disk {
 }
 
 #[test]
-fn a_disk_that_takes_nothing_costs_only_what_was_not_written() {
+fn a_run_can_be_resumed_after_a_read_only_or_full_disk() {
     let temporary = tempfile::tempdir().unwrap();
-    let whole = temporary.path().join("whole");
-    done(start(&whole, LONG));
-    let whole = files(&whole);
+    let uninterrupted = temporary.path().join("uninterrupted");
+    succeed(start(&uninterrupted, LONG));
+    let expected_files = files(&uninterrupted);
     let Some(disk) = Disk::mount(&temporary.path().join("disk")) else {
         return;
     };
@@ -298,22 +311,23 @@ fn a_disk_that_takes_nothing_costs_only_what_was_not_written() {
     let before = fs::read(&checkpoint).unwrap();
     disk.remount("ro");
     let error = refused(resume(&folder));
-    let place = folder.display();
-    // Of what was written in part when the run was killed, or of what is written first.
-    let first = [
-        format!("error: cannot remove {place}/.partial-"),
-        format!("error: cannot write {place}/config.toml"),
+    let run_path = folder.display();
+    // If the kill left a partial file, removing it fails. Otherwise writing the first file fails.
+    let expected = [
+        format!("error: cannot remove {run_path}/.partial-"),
+        format!("error: cannot write {run_path}/config.toml"),
     ];
     assert!(
-        first.iter().any(|first| error.starts_with(first)) && error.contains(": read-only file system"),
+        expected.iter().any(|start| error.starts_with(start)) && error.contains(": read-only file system"),
         "{error}"
     );
     assert!(refused(start(&disk.0.join("other"), LONG)).ends_with("other: read-only file system\n"));
     disk.remount("rw");
     assert!(fs::read(&checkpoint).unwrap() == before);
 
-    // Full from the start, what is written first fails; full in mid-run, a checkpoint does, which grows with the history.
-    for (room, file) in [(0, "config.toml"), (90 << 10, "checkpoint.safetensors")] {
+    // If the disk is full from the start, writing the first file fails. If it becomes full later, writing a checkpoint fails,
+    // because checkpoints become larger with the history.
+    for (free_bytes, file) in [(0, "config.toml"), (90 << 10, "checkpoint.safetensors")] {
         let filler = disk.0.join("filler");
         fs::write(&filler, vec![0; 8 << 20]).unwrap_err();
         let size = fs::metadata(&filler).unwrap().len();
@@ -321,15 +335,15 @@ fn a_disk_that_takes_nothing_costs_only_what_was_not_written() {
             .write(true)
             .open(&filler)
             .unwrap()
-            .set_len(size - room)
+            .set_len(size - free_bytes)
             .unwrap();
-        let kept = format!("no space left on device; what was written before is kept in {place}\n");
-        assert_eq!(refused(resume(&folder)), format!("error: cannot write {place}/{file}: {kept}"));
+        let kept = format!("no space left on device; what was written before is kept in {run_path}\n");
+        assert_eq!(refused(resume(&folder)), format!("error: cannot write {run_path}/{file}: {kept}"));
         fs::remove_file(filler).unwrap();
         let mut names = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name());
-        assert!(names.all(|name| !name.to_string_lossy().starts_with('.')), "something is left in part");
-        assert_eq!(fs::read(&checkpoint).unwrap() == before, room == 0);
+        assert!(names.all(|name| !name.to_string_lossy().starts_with('.')), "a partial file is left");
+        assert_eq!(fs::read(&checkpoint).unwrap() == before, free_bytes == 0);
     }
-    done(resume(&folder));
-    assert_same(&folder, &whole, "after a full disk");
+    succeed(resume(&folder));
+    assert_same(&folder, &expected_files, "after a full disk");
 }

@@ -1,4 +1,4 @@
-//! All of Petal as one program; `petal help` shows the jobs.
+//! The program `petal` with all jobs; `petal help` lists them.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! Trains the two-layer network that a configuration describes: `petal train`, as a program of its own.
+//! The program `train`: the job `petal train` as a separate program.
 
 use std::process::ExitCode;
 

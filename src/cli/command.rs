@@ -1,6 +1,6 @@
-//! The command line: the jobs, their help, and what is said of arguments that are not accepted.
+//! The command line: its jobs, their help, and the tips after an error in the arguments.
 //!
-//! Commands in help and messages have the form by which the program was started ([`Invocation`]).
+//! Help and messages show commands in the form in which the program was started ([`Invocation`]).
 
 use std::fmt::Write as _;
 
@@ -8,8 +8,9 @@ use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgMatches, Args as _, Command, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
+use super::exit::{CommandError, ExitStatus};
 use super::invocation::{Invocation, Program};
-use super::{Failure, Verdict, jobs};
+use super::jobs;
 use crate::data::text::shell_word;
 use crate::error::Result;
 
@@ -21,7 +22,7 @@ struct Petal {
     job: Job,
 }
 
-/// What `petal` can do.
+/// The jobs of `petal`.
 #[derive(Subcommand)]
 enum Job {
     Init(jobs::init::Options),
@@ -40,19 +41,20 @@ enum Job {
     Man(jobs::man::Options),
 }
 
-/// The jobs in the order of use.
+/// The groups of jobs in `petal help`, in the order in which a user needs them.
 const GROUPS: [(&str, &[&str]); 4] = [
     ("Make a run", &["init", "train"]),
-    ("Look into it", &["verify", "explain", "gradcheck"]),
-    ("Use its model", &["predict", "evaluate", "export"]),
-    ("Machinery", &["devices", "parity", "serve", "completions", "man"]),
+    ("Check a run", &["verify", "explain", "gradcheck"]),
+    ("Use a model", &["predict", "evaluate", "export"]),
+    ("Devices and shell", &["devices", "parity", "serve", "completions", "man"]),
 ];
 
-/// Parses the arguments of `petal` and does the job that they name.
-pub(super) fn petal(invocation: &Invocation) -> Result<Verdict, Failure> {
-    let matches = matches(petal_command(invocation), invocation)?;
-    let Petal { job } = Petal::from_arg_matches(&matches).map_err(Failure::usage)?;
-    let verdict = match &job {
+/// Parses the arguments of `petal` and runs the job that they name.
+pub(super) fn petal(invocation: &Invocation) -> Result<ExitStatus, CommandError> {
+    let matches = parse_arguments(petal_command(invocation), invocation)?;
+    let Petal { job } = Petal::from_arg_matches(&matches).map_err(CommandError::usage)?;
+
+    let status = match &job {
         Job::Init(options) => options.run(invocation),
         Job::Train(options) => options.run(invocation),
         Job::Verify(options) => options.run(),
@@ -65,39 +67,41 @@ pub(super) fn petal(invocation: &Invocation) -> Result<Verdict, Failure> {
         Job::Parity(options) => options.run(),
         #[cfg(feature = "remote")]
         Job::Serve(options) => options.run(),
-        Job::Completions(options) => options.run(),
-        Job::Man(options) => options.run(),
+        // Both are for an installed `petal`, so they name it in this form and not as this process was started.
+        Job::Completions(options) => options.run(petal_command(&Invocation::default())),
+        Job::Man(options) => options.run(petal_command(&Invocation::default())),
     };
-    Ok(verdict?)
+    Ok(status?)
 }
 
 /// Parses the arguments of `train` and trains.
-pub(super) fn train(invocation: &Invocation) -> Result<Verdict, Failure> {
+pub(super) fn train(invocation: &Invocation) -> Result<ExitStatus, CommandError> {
     let command = jobs::train::Options::augment_args(Command::new("petal").version(env!("CARGO_PKG_VERSION")));
-    let command = adapted(command.bin_name(invocation.bin_name(Program::Train)), invocation);
-    let matches = matches(command, invocation)?;
-    let options = jobs::train::Options::from_arg_matches(&matches).map_err(Failure::usage)?;
+    let command = with_rewritten_help(command.bin_name(invocation.bin_name(Program::Train)), invocation);
+    let matches = parse_arguments(command, invocation)?;
+    let options = jobs::train::Options::from_arg_matches(&matches).map_err(CommandError::usage)?;
+
     Ok(options.run(invocation)?)
 }
 
-/// The command line of `petal`, with its jobs in groups.
-pub(super) fn petal_command(invocation: &Invocation) -> Command {
+/// Builds the command line of `petal`. Its help shows the jobs in groups.
+fn petal_command(invocation: &Invocation) -> Command {
     let command = Petal::command().bin_name(invocation.bin_name(Program::Petal));
-    let command = command.mut_subcommands(|job| adapted(job, invocation));
+    let command = command.mut_subcommands(|job| with_rewritten_help(job, invocation));
     let jobs = grouped_jobs(&command);
-    let more = invocation.adapt("`petal help JOB` or `petal JOB --help` tells more of a job.");
+    let more = invocation.rewrite_commands("`petal help JOB` or `petal JOB --help` shows the options of a job.");
     let template = format!("{{about-with-newline}}\n{{usage-heading}} {{usage}}\n{jobs}\n{{options}}{{after-help}}");
     command.after_help(more).help_template(template)
 }
 
-/// The lines of the jobs below the headings of their groups, and the heading of the options.
+/// The part of the help that lists the jobs below the headings of their groups. It ends with the heading of the options.
 fn grouped_jobs(command: &Command) -> String {
     let (heading, name) = (*command.get_styles().get_header(), *command.get_styles().get_literal());
     let mut text = String::new();
     for (group, jobs) in GROUPS {
         let _ = write!(text, "\n{heading}{group}:{heading:#}\n");
         for job in jobs {
-            // `serve` is not in every build.
+            // Only builds with the feature `remote` have `serve`.
             if let Some(about) = command.find_subcommand(job).and_then(Command::get_about) {
                 let _ = writeln!(text, "  {name}{job:<12}{name:#} {about}");
             }
@@ -107,47 +111,55 @@ fn grouped_jobs(command: &Command) -> String {
     text
 }
 
-/// The command line of a job with its help in the form by which the program was started.
-fn adapted(job: Command, invocation: &Invocation) -> Command {
-    let adapt = |text: &StyledStr| invocation.adapt_help(&text.to_string());
-    let after = job.get_after_help().map(adapt).unwrap_or_default();
-    job.after_help(after).mut_args(|argument| match argument.get_help().map(adapt) {
-        Some(help) => argument.help(help),
-        None => argument,
-    })
+/// Rewrites the commands in the help of a job to the form in which the program was started.
+fn with_rewritten_help(job: Command, invocation: &Invocation) -> Command {
+    let rewrite = |text: &StyledStr| invocation.rewrite_help(&text.to_string());
+    let after_help = job.get_after_help().map(rewrite).unwrap_or_default();
+
+    job.after_help(after_help)
+        .mut_args(|argument| match argument.get_help().map(rewrite) {
+            Some(help) => argument.help(help),
+            None => argument,
+        })
 }
 
-/// The arguments of this process by a command line.
-fn matches(command: Command, invocation: &Invocation) -> Result<ArgMatches, Failure> {
+/// Parses the arguments of this process.
+fn parse_arguments(command: Command, invocation: &Invocation) -> Result<ArgMatches, CommandError> {
     command.try_get_matches_from(std::env::args_os()).map_err(|mut error| {
-        match tip(&error, invocation) {
-            Some(tip) => error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()])),
-            // clap would have an unknown option taken for a file.
-            None => error.insert(ContextKind::Suggested, ContextValue::None),
+        let suggestion = match tip(&error, invocation) {
+            Some(tip) => ContextValue::StyledStrs(vec![tip.into()]),
+            // This removes clap's own suggestion, which is to pass an unknown option as a file name.
+            None => ContextValue::None,
         };
-        Failure::usage(error)
+        error.insert(ContextKind::Suggested, suggestion);
+        CommandError::usage(error)
     })
 }
 
-/// What a newcomer may have meant.
+/// Guesses what a newcomer wanted to do, and names the command for it.
 fn tip(error: &clap::Error, invocation: &Invocation) -> Option<String> {
-    let given = |kind| match error.get(kind) {
+    let context_words = |kind| match error.get(kind) {
         Some(ContextValue::String(word)) => vec![word.clone()],
         Some(ContextValue::Strings(words)) => words.clone(),
         _ => vec![],
     };
+
     match error.kind() {
-        ErrorKind::MissingRequiredArgument if given(ContextKind::InvalidArg).contains(&"<CONFIG>".to_owned()) => {
+        ErrorKind::MissingRequiredArgument
+            if context_words(ContextKind::InvalidArg).contains(&"<CONFIG>".to_owned()) =>
+        {
             let tip = "`petal init` writes a configuration to begin with, and `petal train configs/default.toml` trains from one";
-            Some(invocation.adapt_help(tip))
+            Some(invocation.rewrite_help(tip))
         }
         ErrorKind::InvalidSubcommand => {
-            let job = given(ContextKind::InvalidSubcommand).pop()?;
+            let job = context_words(ContextKind::InvalidSubcommand).pop()?;
             if job == "serve" {
-                return Some("`serve` is there in a program built with --features remote".into());
+                return Some("`serve` needs a program that was built with --features remote".into());
             }
-            let config = Some(job).filter(|word| word.ends_with(".toml"))?;
-            let train = invocation.command(&format!("train {}", shell_word(&config)));
+            if !job.ends_with(".toml") {
+                return None;
+            }
+            let train = invocation.command(&format!("train {}", shell_word(&job)));
             Some(format!("`{train}` trains from a configuration"))
         }
         _ => None,
@@ -159,7 +171,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_job_stands_in_one_group_and_every_option_is_described() {
+    fn every_job_is_in_one_group_and_every_option_has_a_help_text() {
         let command = petal_command(&Invocation::default());
         command.clone().debug_assert();
         let grouped: Vec<&str> = GROUPS.iter().flat_map(|(_, jobs)| jobs.iter().copied()).collect();

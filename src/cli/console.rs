@@ -1,6 +1,6 @@
-//! What is printed while a job runs: lines of text, and the progress of training.
+//! Prints to standard output while a job runs: lines of text, and a progress bar for training.
 //!
-//! Leaves out: the text of the lines, which [`super::report`] makes.
+//! The text of the lines comes from [`super::report`].
 
 use std::fmt;
 use std::io::{self, IsTerminal as _, Write as _};
@@ -17,19 +17,20 @@ use crate::data::text::grouped;
 use crate::error::{Error, Result};
 use crate::train::{Observer, Record};
 
-/// Prints what a program was asked for, and a line break. A closed pipe is no error: nobody is reading any more.
+/// Prints the result of a job and a line break. A closed pipe is not an error, because nobody reads the output any more.
 ///
 /// # Errors
-/// When standard output takes nothing, a full disk behind it for example.
+/// When standard output cannot be written, for example to a full disk.
 pub fn print(text: impl AsRef<str>) -> Result<()> {
-    written(writeln!(io::stdout(), "{}", text.as_ref())).map(|_| ())
+    stop_at_closed_pipe(writeln!(io::stdout(), "{}", text.as_ref())).map(|_| ())
 }
 
-/// Whether something was written to standard output; a closed pipe breaks off.
+/// Converts the result of a write to standard output. After a closed pipe it is `Break`: the job should stop writing, and
+/// there is no error.
 ///
 /// # Errors
-/// When standard output takes nothing, a full disk behind it for example.
-pub fn written(result: io::Result<()>) -> Result<ControlFlow<()>> {
+/// When standard output cannot be written, for example to a full disk.
+pub fn stop_at_closed_pipe(result: io::Result<()>) -> Result<ControlFlow<()>> {
     match result {
         Ok(()) => Ok(ControlFlow::Continue(())),
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(ControlFlow::Break(())),
@@ -37,29 +38,30 @@ pub fn written(result: io::Result<()>) -> Result<ControlFlow<()>> {
     }
 }
 
-/// Standard output, unless it should be quiet.
+/// Standard output. With `quiet` it prints nothing.
 #[derive(Clone, Debug)]
 pub struct Console {
     quiet: bool,
     interrupted: Arc<AtomicBool>,
-    failed: Arc<AtomicBool>,
+    write_failed: Arc<AtomicBool>,
 }
 
 impl Console {
-    /// Opens the console. Ctrl-C ends the program, as it does by itself.
+    /// Opens the console. Ctrl-C ends the process at once.
     pub fn new(quiet: bool) -> Self {
-        Self { quiet, interrupted: Arc::default(), failed: Arc::default() }
+        Self { quiet, interrupted: Arc::default(), write_failed: Arc::default() }
     }
 
-    /// Opens the console and listens for Ctrl-C and the like: the first ends training cleanly, the second the program.
+    /// Opens the console and handles Ctrl-C and the signals to terminate. The first signal ends training cleanly, the
+    /// second ends the process at once.
     ///
     /// # Errors
-    /// When the system lets no handler be set.
-    pub fn listening(quiet: bool) -> Result<Self> {
+    /// When the system does not accept a signal handler.
+    pub fn with_interrupt_handler(quiet: bool) -> Result<Self> {
         let console = Self::new(quiet);
-        let flag = Arc::clone(&console.interrupted);
+        let interrupted = Arc::clone(&console.interrupted);
         let handler = move || {
-            if flag.swap(true, Ordering::Relaxed) {
+            if interrupted.swap(true, Ordering::Relaxed) {
                 std::process::exit(130);
             }
         };
@@ -67,75 +69,89 @@ impl Console {
         Ok(console)
     }
 
-    /// Prints text and a line break, unless it should be quiet. What fails is told by [`Console::finish`].
-    pub fn say(&self, text: impl AsRef<str>) {
+    /// Prints text and a line break, unless the console is quiet. [`Console::check_output`] reports a failure later, so
+    /// that training does not stop because of it.
+    pub fn print(&self, text: impl AsRef<str>) {
         if !self.quiet && print(text).is_err() {
-            self.failed.store(true, Ordering::Relaxed);
+            self.write_failed.store(true, Ordering::Relaxed);
         }
     }
 
-    /// Tells whether all was printed.
+    /// Checks that [`Console::print`] could print everything. Call it at the end of a job.
     ///
     /// # Errors
-    /// When standard output did not take it.
-    pub fn finish(&self) -> Result<()> {
-        match self.failed.load(Ordering::Relaxed) {
+    /// When standard output could not be written.
+    pub fn check_output(&self) -> Result<()> {
+        match self.write_failed.load(Ordering::Relaxed) {
             true => Err(Error::Terminal("cannot write to standard output".into())),
             false => Ok(()),
         }
     }
 
-    /// An observer that prints a record every `print_every` updates, with a bar below on a terminal; training begins or goes on
-    /// after `from` updates.
-    pub fn progress(&self, updates: usize, print_every: usize, from: usize) -> Progress {
-        let mut progress = self.bar(updates, from);
+    /// An observer that prints a record every `print_every` updates. On a terminal it also shows a progress bar. Training
+    /// starts after `start_update` updates: 0, or the number in the checkpoint.
+    pub fn progress(&self, updates: usize, print_every: usize, start_update: usize) -> Progress {
+        let mut progress = self.bar(updates, start_update);
         progress.print_every = Some(print_every);
-        progress.print_next = if from > 0 { (from / print_every + 1).saturating_mul(print_every) } else { 0 };
+        progress.next_print = match start_update {
+            0 => 0,
+            _ => next_multiple(start_update, print_every),
+        };
         progress
     }
 
-    /// An observer that shows the bar alone.
-    pub fn bar(&self, updates: usize, from: usize) -> Progress {
-        let bar = ProgressBar::new(updates as u64).with_position(from as u64);
+    /// An observer that shows only the progress bar.
+    pub fn bar(&self, updates: usize, start_update: usize) -> Progress {
+        let bar = ProgressBar::new(updates as u64).with_position(start_update as u64);
         if self.quiet || !io::stdout().is_terminal() {
             bar.set_draw_target(ProgressDrawTarget::hidden());
         }
-        // Updates of another time tell nothing of the speed of this one. What cannot be written is not worth a word.
-        let speed =
-            move |state: &ProgressState| state.pos().saturating_sub(from as u64) as f64 / state.elapsed().as_secs_f64();
+
+        // The speed counts only the updates of this process. The bar is a convenience: errors in writing it are ignored.
+        let speed = move |state: &ProgressState| {
+            state.pos().saturating_sub(start_update as u64) as f64 / state.elapsed().as_secs_f64()
+        };
         let rate = move |state: &ProgressState, text: &mut dyn fmt::Write| {
             let _ = text.write_str(&grouped(speed(state) as usize));
         };
         let left = move |state: &ProgressState, text: &mut dyn fmt::Write| {
-            let updates = state.len().unwrap_or_default().saturating_sub(state.pos());
-            let time = Duration::try_from_secs_f64(updates as f64 / speed(state)).unwrap_or_default();
+            let remaining = state.len().unwrap_or_default().saturating_sub(state.pos());
+            let time = Duration::try_from_secs_f64(remaining as f64 / speed(state)).unwrap_or_default();
             let _ = write!(text, "{:#}", HumanDuration(time));
         };
+
         let template = "{bar:32} {human_pos} of {human_len} updates   {rate} per second   {left} left";
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style.with_key("rate", rate).with_key("left", left));
         }
         bar.enable_steady_tick(Duration::from_millis(200));
-        Progress { console: self.clone(), bar, updates, print_every: None, print_next: 0 }
+        Progress { console: self.clone(), bar, updates, print_every: None, next_print: 0 }
     }
 }
 
-/// Shows training on the console.
+/// The first multiple of `interval` after an update.
+fn next_multiple(update: usize, interval: usize) -> usize {
+    (update / interval + 1).saturating_mul(interval)
+}
+
+/// Shows the progress of training on the console.
 #[derive(Debug)]
 pub struct Progress {
     console: Console,
     bar: ProgressBar,
     updates: usize,
+    /// `None` means that no records are printed.
     print_every: Option<usize>,
-    print_next: usize,
+    /// The next record at or after this update is printed.
+    next_print: usize,
 }
 
 impl Observer for Progress {
     fn on_record(&mut self, record: &Record) {
         let Some(print_every) = self.print_every else { return };
-        if record.update >= self.print_next || record.update == self.updates {
-            self.bar.suspend(|| self.console.say(report::record(record)));
-            self.print_next = (record.update / print_every + 1).saturating_mul(print_every);
+        if record.update >= self.next_print || record.update == self.updates {
+            self.bar.suspend(|| self.console.print(report::record(record)));
+            self.next_print = next_multiple(record.update, print_every);
         }
     }
 

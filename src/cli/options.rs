@@ -1,6 +1,4 @@
 //! Options that several jobs share: a configuration, a stored model, a table.
-//!
-//! Leaves out: what is printed, and what each job does.
 
 use std::convert::Infallible;
 use std::io::{self, Read};
@@ -19,15 +17,15 @@ use crate::files::model_file::ModelFile;
 /// A configuration file and the options that change single settings of it.
 #[derive(Args, Clone, Debug)]
 pub struct ConfigArgs {
-    /// The configuration, such as configs/default.toml
+    /// The configuration file, such as configs/default.toml
     #[arg(value_hint = ValueHint::FilePath)]
     pub config: PathBuf,
 
-    /// Change one setting, such as train.learning_rate=0.5; may be given several times
+    /// Change one setting, such as train.learning_rate=0.5; can be repeated
     #[arg(long, value_name = "KEY=VALUE", value_parser = Override::parse)]
     set: Vec<Override>,
 
-    /// The device that computes: flex, ndarray, auto, or one of a backend compiled in (`petal devices` shows them)
+    /// The device to compute on: flex, ndarray, auto, or another that is compiled in (`petal devices` lists them)
     #[arg(long, value_name = "NAME")]
     device: Option<String>,
 
@@ -37,51 +35,56 @@ pub struct ConfigArgs {
 }
 
 impl ConfigArgs {
-    /// The arguments that repeat this command in a shell, without the given keys; `own` is an option of the job alone.
-    pub fn words(&self, own: Option<&Override>, without: &[&str]) -> String {
-        let changes = self.changes(own).filter(|change| !without.contains(&change.key.as_str()));
-        let changes = changes.filter_map(|change| {
-            let (option, value) = change.option.split_once(' ')?;
-            Some(format!(" {option} {}", shell_word(value)))
-        });
-        std::iter::once(path_word(&self.config)).chain(changes).collect()
+    /// The arguments for a shell that repeat this configuration, without the overrides of some keys. `job_option` is the
+    /// override by an option that only one job has, such as `--engine`.
+    pub fn shell_arguments(&self, job_option: Option<&Override>, except: &[&str]) -> String {
+        let mut arguments = path_word(&self.config);
+        for change in self.overrides(job_option) {
+            if except.contains(&change.key.as_str()) {
+                continue;
+            }
+            if let Some((option, value)) = change.option.split_once(' ') {
+                arguments += &format!(" {option} {}", shell_word(value));
+            }
+        }
+        arguments
     }
 
-    /// All changes of settings. Those of the job's own option come last and win.
-    fn changes<'a>(&'a self, own: Option<&'a Override>) -> impl Iterator<Item = Override> + 'a {
-        let named = [("--device", "device", &self.device), ("--dtype", "dtype", &self.dtype)];
-        let named = named
-            .into_iter()
-            .filter_map(|(option, key, value)| value.as_ref().map(|value| Override::option(option, key, value)));
-        self.set.iter().cloned().chain(named).chain(own.cloned())
-    }
-
-    /// Reads the configuration and applies all changes of settings. That of the job's own option comes last and wins.
+    /// Reads the configuration and applies all overrides.
     ///
     /// # Errors
     /// When the file or an option is not accepted.
-    pub fn load(&self, own: Option<&Override>) -> Result<Config> {
-        Config::load(&self.config, &self.changes(own).collect::<Vec<_>>())
+    pub fn load(&self, job_option: Option<&Override>) -> Result<Config> {
+        Config::load(&self.config, &self.overrides(job_option))
+    }
+
+    /// All overrides in the order in which they are applied. A later override of the same key wins.
+    fn overrides(&self, job_option: Option<&Override>) -> Vec<Override> {
+        let mut overrides = self.set.clone();
+        overrides.extend(self.device.as_ref().map(|name| Override::option("--device", "device", name)));
+        overrides.extend(self.dtype.as_ref().map(|name| Override::option("--dtype", "dtype", name)));
+        overrides.extend(job_option.cloned());
+        overrides
     }
 }
 
-/// A stored model, and how it decides.
+/// A stored model and its decision threshold.
 #[derive(Args, Clone, Debug)]
 pub struct ModelArgs {
     /// The model file of a run
     #[arg(value_hint = ValueHint::FilePath)]
     model: PathBuf,
 
-    /// Predict class 1 where its probability is above this, in place of the model's own threshold
-    #[arg(long, value_name = "SHARE")]
+    /// Predict class 1 if its probability is above this; the default is the threshold in the model file
+    #[arg(long, value_name = "PROBABILITY")]
     threshold: Option<Fraction>,
 }
 
 impl ModelArgs {
-    /// Loads the model, and says above which probability it predicts class 1.
+    /// Loads the model and its threshold: it predicts class 1 if the probability is above it.
     ///
     /// # Errors
-    /// When the file cannot be read or is no model.
+    /// When the file cannot be read or is not a model.
     pub fn load(&self) -> Result<(ModelFile, f64)> {
         let model = ModelFile::load(&self.model)?;
         let threshold = self.threshold.map_or(model.metadata.threshold, Fraction::get);
@@ -92,7 +95,7 @@ impl ModelArgs {
 /// A file to read, or standard input.
 #[derive(Clone, Debug)]
 pub struct Input {
-    /// None for standard input.
+    /// `None` means standard input.
     path: Option<PathBuf>,
     name: String,
 }
@@ -109,19 +112,20 @@ impl FromStr for Input {
 }
 
 impl Input {
-    /// What stands for it in messages.
+    /// The name of the input in messages.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Whether it is the table that a model was trained on, as far as its path tells.
+    /// Whether this is the table on which the model was trained. Compares only the paths, not the contents.
     pub fn is_training_table(&self, model: &ModelFile) -> bool {
         let config = Config::from_toml(&model.metadata.config, "the model", &[]);
-        let trained_on = config.ok().and_then(|config| config.data.path?.canonicalize().ok());
-        trained_on.is_some() && trained_on == self.path.as_ref().and_then(|path| path.canonicalize().ok())
+        let training_table = config.ok().and_then(|config| config.data.path?.canonicalize().ok());
+        let this_table = self.path.as_ref().and_then(|path| path.canonicalize().ok());
+        training_table.is_some() && training_table == this_table
     }
 
-    /// Opens it.
+    /// Opens the input.
     ///
     /// # Errors
     /// When the file cannot be opened.

@@ -1,15 +1,14 @@
 //! Mini-batches, momentum, schedules and early stopping.
 
-use petal::config::{Config, Override};
+use petal::config::Config;
 use petal::network::gradients::Engine;
 use petal::run::Run;
 use petal::train::{Ending, Outcome};
 
-use crate::support::reference;
+use crate::support::{overrides, reference};
 
 fn settings(changes: &[&str]) -> Config {
-    let overrides: Vec<Override> = changes.iter().map(|change| Override::parse(change).unwrap()).collect();
-    Config::from_toml("", "defaults", &overrides).unwrap()
+    Config::from_toml("", "defaults", &overrides(changes)).unwrap()
 }
 
 fn outcome(changes: &[&str]) -> Outcome {
@@ -156,12 +155,10 @@ fn the_learning_rates_of_a_schedule_are_those_of_its_formula() {
 
 #[test]
 fn options_that_lack_what_they_need_are_refused() {
-    let refused = |changes: &[&str]| {
-        let overrides: Vec<Override> = changes.iter().map(|change| Override::parse(change).unwrap()).collect();
-        match Config::from_toml("", "defaults", &overrides).and_then(Run::prepare) {
-            Err(error) => error.to_string(),
-            Ok(run) => run.train(&mut ()).unwrap_err().to_string(),
-        }
+    let refused = |changes: &[&str]| match Config::from_toml("", "defaults", &overrides(changes)).and_then(Run::prepare)
+    {
+        Err(error) => error.to_string(),
+        Ok(run) => run.train(&mut ()).unwrap_err().to_string(),
     };
     let cases: [(&[&str], &str); 10] = [
         (&["train.momentum=1"], "train.momentum = 1: must be >= 0 and < 1 (--set train.momentum=1)"),

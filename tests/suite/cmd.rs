@@ -1,8 +1,14 @@
-//! The cases of `tests/cmd`, through `petal` and, where they train, through `train`: each file is a test of its own.
+//! Runs the console sessions in `tests/cmd` and compares what the programs print. Each file is one test, with the program
+//! `petal`; if the file trains, it is also a second test with the program `train`.
 //!
-//! A block is run in a folder of its own: `$ program ...`, then `? code` unless that is 0, then what is printed, where
-//! `[..]` stands for any part of a line. (The crate trycmd does this and more, but changes the features of crates below
-//! Burn, so that `cargo test` would build Burn a second time.)
+//! Each block of a file runs in its own folder. A block has lines of three kinds:
+//!
+//! - `$ program arguments`, a command;
+//! - `? code`, its exit code, if that is not 0;
+//! - the expected output, in which `[..]` stands for any part of a line.
+//!
+//! (The crate trycmd does the same and more. But it changes the features of crates that Burn depends on, so `cargo test`
+//! would build Burn a second time.)
 
 use std::fs;
 use std::path::Path;
@@ -41,7 +47,7 @@ files! {
 }
 
 #[test]
-fn every_file_is_a_test_and_goes_through_train_where_it_trains() {
+fn every_file_is_a_test_and_files_that_train_also_run_with_train() {
     let mut files: Vec<_> = fs::read_dir(path("tests/cmd"))
         .unwrap()
         .map(|entry| entry.unwrap().path())
@@ -60,25 +66,25 @@ fn every_file_is_a_test_and_goes_through_train_where_it_trains() {
     assert_eq!(names(others), THROUGH_PETAL);
 }
 
-/// Runs the commands of every block of a file; or, with `train` in place of `petal train`, those of the blocks that train.
+/// Runs the commands of all blocks of a file. With `through_train`, runs only the blocks that train, with the program
+/// `train` in place of `petal train`.
 fn check_file(name: &str, through_train: bool) {
     let file = path("tests/cmd").join(name).with_extension("md");
     let text = fs::read_to_string(&file).unwrap();
     let blocks: Vec<&str> = text.split("```").skip(1).step_by(2).collect();
     assert!(!blocks.is_empty(), "{}", file.display());
-    for block in blocks
-        .into_iter()
-        .filter(|block| !through_train || block.contains("\n$ petal train "))
-    {
+    for block in blocks {
+        if through_train && !block.contains("\n$ petal train ") {
+            continue;
+        }
         let temporary = tempfile::tempdir().unwrap();
         for folder in ["configs", "data"] {
             copy(&path(folder), &temporary.path().join(folder));
         }
         let (_, commands) = block.split_once("\n$ ").expect("a block holds a command");
         for command in commands.split("\n$ ") {
-            let trains = through_train && command.starts_with("petal train ");
-            // What is printed names the program by which it was printed.
-            let command = if trains {
+            // The expected output is replaced too: it names the program that prints it.
+            let command = if through_train && command.starts_with("petal train ") {
                 command.replace("petal train ", "train ")
             } else {
                 command.to_owned()
@@ -99,21 +105,21 @@ fn check(command: &str, folder: &Path, file: &Path) {
     let name = words.next().unwrap();
     let output = program(&name).current_dir(folder).args(words).output().unwrap();
     let printed = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
-    // A job of builds with the feature `remote` alone.
+    // Only builds with the feature `remote` have this job.
     let printed: String = printed
         .split_inclusive('\n')
         .filter(|line| !line.starts_with("  serve  "))
         .collect();
-    let place = format!("{}: {command}\n{printed}", file.display());
-    assert_eq!(output.status.code(), Some(code), "{place}");
+    let context = format!("{}: {command}\n{printed}", file.display());
+    assert_eq!(output.status.code(), Some(code), "{context}");
     let (expected, printed): (Vec<_>, Vec<_>) = (lines.collect(), printed.trim_end_matches('\n').lines().collect());
     for (expected, printed) in expected.iter().zip(&printed) {
-        assert!(matches(expected, printed), "{place}\nexpected  {expected}\nprinted   {printed}");
+        assert!(matches(expected, printed), "{context}\nexpected  {expected}\nprinted   {printed}");
     }
-    assert_eq!(expected.len(), printed.len(), "{place}");
+    assert_eq!(expected.len(), printed.len(), "{context}");
 }
 
-/// Copies the files of a folder.
+/// Copies the files of a folder into a new folder.
 fn copy(from: &Path, to: &Path) {
     fs::create_dir(to).unwrap();
     for file in fs::read_dir(from).unwrap().map(Result::unwrap) {
@@ -121,18 +127,21 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// Whether a line is the pattern's text with anything in place of each `[..]`.
+/// Whether a line matches a pattern, in which `[..]` stands for any text.
 fn matches(pattern: &str, line: &str) -> bool {
-    let mut parts = pattern.split("[..]");
-    let Some(mut rest) = parts.next().and_then(|first| line.strip_prefix(first)) else {
+    let Some((first, others)) = pattern.split_once("[..]") else {
+        return line == pattern;
+    };
+    let Some(mut rest) = line.strip_prefix(first) else {
         return false;
     };
-    let mut last = pattern.split("[..]").last().filter(|_| pattern.contains("[..]"));
-    for part in parts {
-        match rest.find(part) {
-            Some(at) => rest = &rest[at + part.len()..],
+    let mut others: Vec<&str> = others.split("[..]").collect();
+    let last = others.pop().unwrap_or_default();
+    for other in others {
+        match rest.split_once(other) {
+            Some((_, after)) => rest = after,
             None => return false,
         }
     }
-    last.take().map_or(rest.is_empty(), |last| line.ends_with(last))
+    rest.ends_with(last)
 }

@@ -1,19 +1,22 @@
-//! What a wrong configuration is told: the key, the value, what is accepted, the place.
+//! The messages about mistakes in configurations and options. A message has the key, the value, the accepted values and the
+//! line or option.
 
 use petal::config::{Config, Override};
 use petal::plot::MAX_PANELS;
 use petal::run::Run;
 
+use crate::support::overrides;
+
+/// The message about a configuration that is not accepted.
 fn refused(toml: &str, changes: &[&str]) -> String {
-    let overrides: Vec<Override> = changes.iter().map(|change| Override::parse(change).unwrap()).collect();
-    match Config::from_toml(toml, "x.toml", &overrides) {
+    match Config::from_toml(toml, "x.toml", &overrides(changes)) {
         Ok(config) => panic!("accepted: {config:?}"),
         Err(error) => error.to_string(),
     }
 }
 
 #[test]
-fn mistakes_in_a_file_are_shown_with_their_line() {
+fn a_mistake_in_a_file_is_reported_with_its_line() {
     let cases = [
         ("\n[train]\nlearning_rate = -0.1", "train.learning_rate = -0.1: must be finite and > 0 (x.toml:3)"),
         ("[train]\nlearning_rate = nan", "train.learning_rate = nan: must be finite and > 0 (x.toml:2)"),
@@ -108,16 +111,16 @@ fn mistakes_in_a_file_are_shown_with_their_line() {
     ];
     for (toml, expected) in cases {
         let message = refused(toml, &[]);
-        assert!(message.starts_with(expected), "{toml:?}\n  is told  {message}\n  and not  {expected}");
+        assert!(message.starts_with(expected), "{toml:?}\n  message   {message}\n  expected  {expected}");
     }
 }
 
 #[test]
-fn what_is_just_within_its_bound_is_accepted() {
+fn a_value_at_its_limit_is_accepted_and_one_above_is_refused() {
     let accepted = |toml: &str| Config::from_toml(toml, "x.toml", &[]).is_ok();
-    // Panels of a picture, bytes of a layer (8 GiB), samples to share.
-    let sizes = |count: usize| format!("sweep.hidden = {:?}", (1..=count).collect::<Vec<_>>());
-    assert!(accepted(&sizes(MAX_PANELS)) && !accepted(&sizes(MAX_PANELS + 1)));
+    // The limits: panels in a picture, bytes of a layer (8 GiB), and at least one sample for each device.
+    let sweep_of = |count: usize| format!("sweep.hidden = {:?}", (1..=count).collect::<Vec<_>>());
+    assert!(accepted(&sweep_of(MAX_PANELS)) && !accepted(&sweep_of(MAX_PANELS + 1)));
     let layer = |hidden: usize| format!("data.samples = 1_048_576\nmodel.hidden = {hidden}");
     assert!(accepted(&layer(1_024)) && !accepted(&layer(1_025)));
     let shared =
@@ -126,7 +129,7 @@ fn what_is_just_within_its_bound_is_accepted() {
 }
 
 #[test]
-fn a_layer_too_large_for_a_tensor_trains_fused_but_is_not_checked() {
+fn a_layer_too_large_for_a_tensor_can_train_with_the_fused_engine_but_not_be_checked() {
     let large = "data.samples = 200_000\nmodel.hidden = 6_000";
     assert!(refused(large, &[]).starts_with("model.hidden = 6000: with 200000 samples one layer takes 9 GiB"));
     let config = Config::from_toml(&format!("{large}\ntrain.engine = \"fused\""), "x.toml", &[]).unwrap();
@@ -136,7 +139,7 @@ fn a_layer_too_large_for_a_tensor_trains_fused_but_is_not_checked() {
 }
 
 #[test]
-fn mistakes_in_an_option_are_shown_with_the_option() {
+fn a_mistake_in_an_option_is_reported_with_the_option() {
     let cases = [
         (
             "train.learning_rate=0",
@@ -153,25 +156,24 @@ fn mistakes_in_an_option_are_shown_with_the_option() {
     ];
     for (change, expected) in cases {
         let message = refused("[train]\nupdates = 5", &[change]);
-        assert!(message.starts_with(expected), "{change:?}\n  is told  {message}\n  and not  {expected}");
+        assert!(message.starts_with(expected), "{change:?}\n  message   {message}\n  expected  {expected}");
     }
-    // As deep as a file may not be either; without a limit the stack overflows.
+    // Keys have a maximum depth, in a file too. Without it the stack overflows.
     let deep = refused("", &[&format!("train.{}=1", vec!["a"; 50_000].join("."))]);
     assert!(
         deep.starts_with("train.a.a.a.") && deep.contains("a.a: unknown key (--set train.a.a"),
         "{}",
         deep.len()
     );
-    let together = refused("data.kind = \"no_structure\"", &["data.noise=1"]);
-    assert_eq!(together, "data.noise = 1: must be absent for data.kind = \"no_structure\" (--set data.noise=1)");
+    let conflict = refused("data.kind = \"no_structure\"", &["data.noise=1"]);
+    assert_eq!(conflict, "data.noise = 1: must be absent for data.kind = \"no_structure\" (--set data.noise=1)");
     assert_eq!(Override::parse("updates").unwrap_err(), "must be KEY=VALUE, such as train.learning_rate=0.5");
 }
 
 #[test]
-fn options_take_the_place_of_what_the_file_says_and_the_last_one_counts() {
+fn options_override_the_file_and_the_last_option_wins() {
     let changes = ["train.updates=7", "data.kind=moons", "train.updates=9", "train.learning_rate=1"];
-    let overrides = changes.map(|change| Override::parse(change).unwrap());
-    let config = Config::from_toml("train.updates = 5\ndevice = \"ndarray\"", "x.toml", &overrides).unwrap();
+    let config = Config::from_toml("train.updates = 5\ndevice = \"ndarray\"", "x.toml", &overrides(&changes)).unwrap();
     assert_eq!(config.train.updates.get(), 9);
     assert_eq!(config.train.learning_rate.get(), 1.0);
     assert_eq!(config.data.kind.to_string(), "moons");
@@ -179,7 +181,7 @@ fn options_take_the_place_of_what_the_file_says_and_the_last_one_counts() {
 }
 
 #[test]
-fn a_file_is_read_whole_or_not_at_all() {
+fn a_file_that_is_too_long_or_not_utf8_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("x.toml");
     let load = |bytes: &[u8]| {
@@ -195,18 +197,18 @@ fn a_file_is_read_whole_or_not_at_all() {
             .unwrap_err()
             .contains("longer than 1048576 bytes")
     );
-    let told = load(b"# a\n# b\n# \xff\n").unwrap_err();
-    assert_eq!(told, format!("not TOML: not valid UTF-8 ({}:3)", path.display()));
+    let message = load(b"# a\n# b\n# \xff\n").unwrap_err();
+    assert_eq!(message, format!("not TOML: not valid UTF-8 ({}:3)", path.display()));
 }
 
 #[test]
 fn an_update_is_plain_without_schedule_momentum_and_batches() {
     let settings = |toml: &str| Config::from_toml(toml, "x.toml", &[]).unwrap().train;
-    // Which may end where it begins.
+    // A schedule is not plain even if it ends at the learning rate at which it starts.
     let schedule = "train.schedule = \"linear\"\ntrain.final_learning_rate = 1.2";
     assert!(!settings(schedule).is_plain());
     assert!(!settings("train.momentum = 0.5").is_plain() && !settings("train.batch_size = 5").is_plain());
     assert!(settings("train.learning_rate = 0.5").is_plain());
-    // It computes on the CPU, whatever is chosen for the rest.
+    // The fused engine always computes on the CPU, so its updates are plain on every device.
     assert!(settings("device = \"auto\"\ntrain.engine = \"fused\"").is_plain());
 }

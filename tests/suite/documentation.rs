@@ -1,4 +1,4 @@
-//! What the documentation shows, held against what there is.
+//! The commands and the code in the documentation work.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -7,7 +7,7 @@ use petal::config::{Config, Override};
 
 use crate::support::{path, program, words};
 
-/// README.md, CHANGELOG.md and the pages of docs/, with their names.
+/// The names and the texts of README.md, CHANGELOG.md and the pages in docs/.
 fn pages() -> Vec<(String, String)> {
     let pages = fs::read_dir(path("docs")).unwrap().map(|entry| entry.unwrap().path());
     let pages = pages.filter(|page| page.extension().is_some_and(|extension| extension == "md"));
@@ -18,7 +18,7 @@ fn pages() -> Vec<(String, String)> {
 }
 
 #[test]
-fn the_readmes_example_is_the_one_that_is_compiled() {
+fn the_example_in_the_readme_is_the_compiled_one() {
     let readme = fs::read_to_string(path("README.md")).unwrap();
     let (_, shown) = readme.split_once("```rust\n").unwrap();
     let (shown, _) = shown.split_once("```").unwrap();
@@ -33,74 +33,82 @@ fn the_readmes_example_is_the_one_that_is_compiled() {
 }
 
 #[test]
-fn commands_name_jobs_files_options_and_settings_that_there_are() {
+fn jobs_files_options_and_settings_in_commands_exist() {
     let mut help = BTreeMap::new();
     let mut seen = 0;
     for (page, text) in pages() {
         let text = text.replace("\\\n", " ");
         for line in text.lines() {
             let Some(arguments) = arguments(line) else { continue };
-            let told = format!("{page}: {line}");
-            let (job, arguments) = arguments.split_first().unwrap_or_else(|| panic!("{told}"));
-            // Not in the plain build, told of by every help, and any job.
+            let context = format!("{page}: {line}");
+            let (job, arguments) = arguments.split_first().unwrap_or_else(|| panic!("{context}"));
+            // `serve` needs the feature `remote`, `help` is not a job, and `JOB` is a placeholder.
             if ["serve", "help", "JOB"].contains(&job.as_str()) {
                 continue;
             }
             let help = help.entry(job.clone()).or_insert_with(|| {
                 let output = program("petal").args([job, "--help"]).output().unwrap();
-                assert!(output.status.success(), "{told}");
+                assert!(output.status.success(), "{context}");
                 String::from_utf8(output.stdout).unwrap()
             });
             for option in arguments.iter().filter(|word| word.starts_with("--")) {
                 assert!(
                     help.split(|c: char| c != '-' && !c.is_alphanumeric())
                         .any(|word| word == option),
-                    "{told}"
+                    "{context}"
                 );
             }
             seen += 1;
             let Some(config) = arguments.first().filter(|word| word.ends_with(".toml")) else {
                 continue;
             };
-            // What `petal init` writes is a copy.
+            // A configuration without a folder is one that `petal init` wrote.
             let config = if config.contains('/') { config.clone() } else { format!("configs/{config}") };
-            let pairs = arguments.windows(2).map(|pair| (pair[0].as_str(), pair[1].as_str()));
-            let overrides: Vec<_> = pairs
-                .filter_map(|(option, value)| match option {
-                    "--set" => Some(Override::parse(value).unwrap()),
-                    "--dtype" => Some(Override::option(option, "dtype", value)),
-                    "--device" => Some(Override::option(option, "device", value)),
-                    "--engine" if job == "train" => Some(Override::option(option, "train.engine", value)),
-                    _ => None,
-                })
-                .collect();
-            // Not in the plain build either.
+            // Remote devices need the feature `remote`.
             if !line.contains("remote:") {
-                Config::load(&path(&config), &overrides).unwrap_or_else(|error| panic!("{told}\n{error}"));
+                Config::load(&path(&config), &overrides(job, arguments))
+                    .unwrap_or_else(|error| panic!("{context}\n{error}"));
             }
         }
     }
     assert!(seen > 50, "{seen}");
 }
 
-/// The job and its arguments where a line holds a command of Petal.
+/// The settings that the options of a command change.
+fn overrides(job: &str, arguments: &[String]) -> Vec<Override> {
+    let pairs = arguments.windows(2).map(|pair| (pair[0].as_str(), pair[1].as_str()));
+    pairs
+        .filter_map(|(option, value)| match option {
+            "--set" => Some(Override::parse(value).unwrap()),
+            "--dtype" => Some(Override::option(option, "dtype", value)),
+            "--device" => Some(Override::option(option, "device", value)),
+            "--engine" if job == "train" => Some(Override::option(option, "train.engine", value)),
+            _ => None,
+        })
+        .collect()
+}
+
+/// The job and its arguments in a line of documentation, if the line contains a command of Petal.
 fn arguments(line: &str) -> Option<Vec<String>> {
-    let end = |command: &str| words(command.split(['`', '#', '>', '|']).next().unwrap_or_default());
+    let command_words = |command: &str| words(command.split(['`', '#', '>', '|']).next().unwrap_or_default());
     if let Some((_, command)) = line.split_once("cargo run ") {
-        let (own, arguments) = command.split_once("-- ")?;
-        let own = words(own);
-        return match own.iter().find(|word| ["--bin", "--example", "-p"].contains(&word.as_str())) {
-            None => Some(end(arguments)),
+        let (cargo_options, arguments) = command.split_once("-- ")?;
+        let cargo_options = words(cargo_options);
+        return match cargo_options
+            .iter()
+            .find(|word| ["--bin", "--example", "-p"].contains(&word.as_str()))
+        {
+            None => Some(command_words(arguments)),
             Some(option) if option == "--bin" => {
-                assert!(own.windows(2).any(|pair| pair == ["--bin", "train"]), "{line}");
-                Some(std::iter::once("train".to_owned()).chain(end(arguments)).collect())
+                assert!(cargo_options.windows(2).any(|pair| pair == ["--bin", "train"]), "{line}");
+                Some(std::iter::once("train".to_owned()).chain(command_words(arguments)).collect())
             }
-            // Examples and benchmarks.
+            // It is an example or a benchmark.
             Some(_) => None,
         };
     }
     let command = line
         .strip_prefix("    petal ")
         .or_else(|| line.split_once("`petal ").map(|(_, rest)| rest))?;
-    Some(end(command))
+    Some(command_words(command))
 }

@@ -3,17 +3,15 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use petal::config::{Config, Override};
+use petal::config::Config;
 use petal::files::folder::RunFolder;
 use petal::files::model_file::ModelFile;
-use petal::run::Run;
 
-use crate::support::path;
+use crate::support::{path, prepared};
 
 /// Runs a configuration into a folder, with a few settings changed.
 fn run(config: &std::path::Path, changes: &[&str], folder: &std::path::Path) {
-    let overrides: Vec<Override> = changes.iter().map(|change| Override::parse(change).unwrap()).collect();
-    let run = Run::prepare(Config::load(config, &overrides).unwrap()).unwrap();
+    let run = prepared(config, changes);
     let mut folder = RunFolder::create(folder).unwrap();
     run.save(&mut folder).unwrap();
     if run.config.sweep.is_some() {
@@ -115,7 +113,7 @@ fn numbers_on_disk_are_those_of_the_run() {
     let folder = temporary.path().join("run");
     let config = path("configs/default.toml");
     run(&config, &["train.updates=200"], &folder);
-    let run = Run::prepare(Config::load(&config, &[Override::parse("train.updates=200").unwrap()]).unwrap()).unwrap();
+    let run = prepared(&config, &["train.updates=200"]);
     let results = run.train(&mut ()).unwrap().evaluate().unwrap();
 
     let history = fs::read_to_string(folder.join("history.csv")).unwrap();

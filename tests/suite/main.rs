@@ -1,39 +1,83 @@
-//! Everything that is tested from outside the crate, in one program: each test program links all of Burn.
+//! The integration tests. They are one program, because each test program links all of Burn.
 
 #![allow(
     clippy::expect_used,
     clippy::panic,
     clippy::unwrap_used,
-    reason = "a test stops where something is wrong"
+    reason = "a test stops at the first error"
 )]
-#![allow(clippy::print_stdout, reason = "a test says what it skips")]
+#![allow(clippy::print_stdout, reason = "a test reports what it skips")]
 
-mod article;
-mod batches;
-mod checkpoints;
-mod cmd;
-mod config_mistakes;
-mod curvature;
-mod damaged_models;
-mod data_against_numpy;
-mod doctor;
-mod documentation;
-mod export;
-mod files;
-mod fuzz_corpus;
-mod gradcheck;
-mod gradient_mistakes;
-mod gradients;
-mod loss;
-mod own_table;
-mod pictures;
-mod program;
-mod resume;
-mod scores;
+// Helpers that several modules share.
 mod support;
-mod sweeps;
-mod table_mistakes;
+
+// The network and its gradients.
+
+// The gradients of the network against autodiff, central differences and NumPy.
+mod gradients;
+// The loss and its gradient against formulas and NumPy.
+mod loss;
+// Second derivatives and the sharpness against JAX.
+mod curvature;
+// The gradient check of arbitrary functions.
+mod gradcheck;
+// The gradient check of the network with typical mistakes in its gradient.
+mod gradient_mistakes;
+
+// Data and scores.
+
+// Random numbers and generated data against NumPy and scikit-learn.
+mod data_against_numpy;
+// Reading tables: against pandas and scikit-learn, and with random input.
 mod tables;
+// The messages about typical mistakes in tables.
+mod table_mistakes;
+// The examination of tables: what it finds.
+mod doctor;
+// Scores, curves and intervals against scikit-learn and SciPy.
+mod scores;
+
+// Training.
+
+// The training loop: records, interruption and divergence.
 mod training;
+// Training paths against NumPy.
 mod training_against_numpy;
+// Mini-batches, momentum, schedules and early stopping.
+mod batches;
+// The examples with the article's network: its published costs.
+mod article;
+
+// Runs and their files.
+
+// The files that a run writes.
+mod files;
+// Pictures: lines and marks are where the numbers are.
+mod pictures;
+// Checkpoints: what is stored and read back, and damaged files.
+mod checkpoints;
+// Runs that are interrupted and resumed.
+mod resume;
+// Sweeps that are interrupted, resumed and verified.
+mod sweeps;
+// `petal verify`: the same run again, and changed files.
 mod verify;
+// From a table to a model, its scores and its predictions.
+mod own_table;
+// Damaged model files.
+mod damaged_models;
+// Exported models in ONNX, Rust, C, PyTorch and NumPy.
+mod export;
+// The seeds of the fuzz targets, and random changes of them.
+mod fuzz_corpus;
+
+// The programs.
+
+// The messages about mistakes in configurations and options.
+mod config_mistakes;
+// The programs as a shell starts them: exit codes, signals, closed pipes.
+mod program;
+// The sessions in `tests/cmd`: commands and everything that they print.
+mod cmd;
+// The commands and the code that the documentation shows.
+mod documentation;

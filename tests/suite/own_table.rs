@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use petal::cli::report;
-use petal::config::{Config, Override};
+use petal::config::Config;
 use petal::data::table::LabelUse;
 use petal::files::folder::RunFolder;
 use petal::files::model_file::ModelFile;
@@ -12,7 +12,7 @@ use petal::network::gradients::Engine;
 use petal::predict::{Predictions, evaluate};
 use petal::run::{Results, Run};
 
-use crate::support::{json, numbers, path};
+use crate::support::{json, numbers, overrides, path};
 
 /// `breast_cancer.csv` with every seventh value of the first column missing.
 fn with_holes(folder: &Path) -> PathBuf {
@@ -33,8 +33,7 @@ fn prepared(table: &Path, changes: &[&str]) -> Run {
         "[data]\nkind = \"csv\"\npath = {table:?}\nlabel = \"diagnosis\"\npositive = \"malignant\"\nimpute = \"mean\"\n\
          [model]\nhidden = 3\ninit_scale = 0.1\n[train]\nlearning_rate = 0.5\nupdates = 200\n"
     );
-    let overrides: Vec<Override> = changes.iter().map(|change| Override::parse(change).unwrap()).collect();
-    Run::prepare(Config::from_toml(&text, "test", &overrides).unwrap()).unwrap()
+    Run::prepare(Config::from_toml(&text, "test", &overrides(changes)).unwrap()).unwrap()
 }
 
 #[track_caller]

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use petal::config::{Config, Override};
+use petal::config::Config;
 use petal::data::metrics::calibration;
 use petal::data::pca::Pca;
 use petal::files::folder::RunFolder;
@@ -13,7 +13,7 @@ use petal::plot::{
 };
 use petal::run::Run;
 
-use crate::support::path;
+use crate::support::{overrides, path};
 
 const INK: &str = "#282828";
 const BLUE: &str = "#0072B2";
@@ -362,8 +362,7 @@ fn the_color_bar_of_panels_shows_the_level_if_all_panels_have_the_same() {
 
 /// Trains with a configuration for one update, and returns one of the pictures.
 fn picture_of_run(config: &str, changes: &[&str], folder: &Path, picture: &str) -> Svg {
-    let changes = changes.iter().chain(&["train.updates=1", "output.pictures=svg"]);
-    let overrides: Vec<_> = changes.map(|change| Override::parse(change).unwrap()).collect();
+    let overrides = overrides(&[changes, &["train.updates=1", "output.pictures=svg"]].concat());
     let run = Run::prepare(Config::from_toml(config, "test", &overrides).unwrap()).unwrap();
     let path = folder.join(picture);
     let mut run_folder = RunFolder::create(&path).unwrap();

@@ -1,11 +1,12 @@
-//! The program as it is started from a shell.
+//! The programs as a shell starts them: exit codes, output, signals and files.
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use crate::support::{path, program};
 
+/// Runs `train` with the default configuration in a folder.
 fn train(folder: &Path, arguments: &[&str]) -> Output {
     program("train")
         .current_dir(folder)
@@ -16,10 +17,10 @@ fn train(folder: &Path, arguments: &[&str]) -> Output {
 }
 
 #[test]
-fn a_run_that_fails_leaves_nothing_behind() {
+fn a_run_that_cannot_start_writes_no_files() {
     let temporary = tempfile::tempdir().unwrap();
     fs::write(temporary.path().join("file"), "").unwrap();
-    // A folder cannot be made below a file, whoever asks.
+    // `file` is not a folder, so no folder can be made in it. A test may run as root, so permissions would not stop it.
     for arguments in [["--out", "file/run"], ["--set", "output.folder=file"], ["--set", "model.hidden=0"]] {
         let output = train(temporary.path(), &arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
@@ -34,56 +35,42 @@ fn a_run_that_fails_leaves_nothing_behind() {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn output_that_cannot_be_written_is_an_error_and_a_closed_pipe_is_none() {
+fn a_full_disk_is_an_error_and_a_closed_pipe_is_not() {
     let temporary = tempfile::tempdir().unwrap();
     let config = path("configs/default.toml");
-    for (name, arguments) in [
-        ("train", &["--set", "train.updates=1", "--out", "run"][..]),
-        ("gradcheck", &["--json"]),
-        ("gradcheck", &[]),
-        ("explain", &[]),
-    ] {
+    let config = config.to_str().unwrap();
+    let petal = |arguments: &[&str]| {
         let mut command = program("petal");
-        command.arg(name).current_dir(temporary.path()).arg(&config).args(arguments);
+        command.args(arguments).current_dir(temporary.path());
+        command
+    };
+    // Linux's file /dev/full behaves as a full disk.
+    let refused = |arguments: &[&str]| {
         let full = fs::File::options().write(true).open("/dev/full").unwrap();
-        let output = command
-            .stdout(full)
-            .stderr(std::process::Stdio::piped())
-            .spawn()
-            .unwrap()
-            .wait_with_output()
-            .unwrap();
-        assert_eq!(output.status.code(), Some(2), "{name} {arguments:?}");
-        assert!(String::from_utf8_lossy(&output.stderr).contains("standard output"), "{name} {output:?}");
-    }
-    // What was computed is kept all the same.
-    assert!(temporary.path().join("run/model.safetensors").exists());
-    let (model, table) = (temporary.path().join("run/model.safetensors"), temporary.path().join("run/data.csv"));
-    for (name, arguments) in [("explain", vec![&config]), ("predict", vec![&model, &table])] {
-        let mut child = program("petal")
-            .arg(name)
-            .args(arguments)
-            .stdout(std::process::Stdio::piped())
-            .spawn()
-            .unwrap();
+        let output = petal(arguments).stdout(full).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains("standard output"), "{arguments:?} {output:?}");
+    };
+
+    refused(&["train", config, "--set", "train.updates=1", "--out", "run"]);
+    refused(&["gradcheck", config, "--json"]);
+    refused(&["gradcheck", config]);
+    refused(&["explain", config]);
+    refused(&["help"]);
+    // The results of training are saved although they could not be printed.
+    let (model, table) = ("run/model.safetensors", "run/data.csv");
+    assert!(temporary.path().join(model).exists());
+    refused(&["predict", model, table]);
+
+    for arguments in [&["explain", config][..], &["predict", model, table]] {
+        let mut child = petal(arguments).stdout(Stdio::piped()).spawn().unwrap();
         drop(child.stdout.take());
-        assert_eq!(child.wait().unwrap().code(), Some(0), "{name}");
+        assert_eq!(child.wait().unwrap().code(), Some(0), "{arguments:?}");
     }
-    let full = fs::File::options().write(true).open("/dev/full").unwrap();
-    let output = program("petal")
-        .arg("predict")
-        .args([&model, &table])
-        .stdout(full)
-        .output()
-        .unwrap();
-    assert_eq!(output.status.code(), Some(2), "{output:?}");
-    let full = fs::File::options().write(true).open("/dev/full").unwrap();
-    let output = program("petal").arg("help").stdout(full).output().unwrap();
-    assert_eq!(output.status.code(), Some(2), "{output:?}");
 }
 
 #[test]
-fn an_existing_run_is_never_touched() {
+fn an_existing_run_is_never_overwritten() {
     let temporary = tempfile::tempdir().unwrap();
     let quick = ["--quiet", "--set", "train.updates=1"];
     for _ in 0..2 {
@@ -100,9 +87,8 @@ fn an_existing_run_is_never_touched() {
 
 #[test]
 #[cfg(unix)]
-fn ctrl_c_stops_cleanly_and_keeps_what_was_reached() {
+fn ctrl_c_stops_training_and_saves_the_results_so_far() {
     use std::io::{BufRead as _, BufReader, Read as _};
-    use std::process::Stdio;
 
     let temporary = tempfile::tempdir().unwrap();
     let mut child = program("train")
@@ -131,8 +117,9 @@ fn ctrl_c_stops_cleanly_and_keeps_what_was_reached() {
 }
 
 #[test]
-fn commands_are_named_in_the_form_by_which_the_program_was_started() {
-    let told = |name: &str, by_cargo: bool, folder: &Path| {
+fn messages_show_commands_in_the_form_in_which_the_program_was_started() {
+    // The commands in the tip and the usage line, if the program is started without a configuration.
+    let tip_and_usage = |name: &str, by_cargo: bool, folder: &Path| {
         let mut command = program(name);
         if by_cargo {
             command.env("CARGO_PKG_NAME", "petal").env("CARGO_MANIFEST_DIR", path(""));
@@ -141,19 +128,22 @@ fn commands_are_named_in_the_form_by_which_the_program_was_started() {
         let output = command.args(job).current_dir(folder).output().unwrap();
         assert_eq!(output.status.code(), Some(2), "{output:?}");
         let text = String::from_utf8(output.stderr).unwrap();
-        let tip = text
-            .lines()
-            .find_map(|line| line.strip_prefix("  tip: "))
-            .unwrap_or_else(|| panic!("{text}"));
-        let usage = text
-            .lines()
-            .find_map(|line| line.strip_prefix("Usage: "))
-            .unwrap_or_else(|| panic!("{text}"));
-        let commands: Vec<String> = tip.split('`').skip(1).step_by(2).map(str::to_owned).collect();
-        (commands, usage.to_owned())
+        let line_after = |prefix: &str| {
+            let mut lines = text.lines();
+            lines
+                .find_map(|line| line.strip_prefix(prefix))
+                .unwrap_or_else(|| panic!("{text}"))
+        };
+        let commands = line_after("  tip: ").split('`').skip(1).step_by(2);
+        (commands.map(str::to_owned).collect::<Vec<_>>(), line_after("Usage: ").to_owned())
     };
-    let (root, elsewhere) = (path(""), tempfile::tempdir().unwrap());
-    let commands = |init: &str, train: &str| vec![init.to_owned(), train.to_owned()];
+    // The command without the Cargo features with which this test was built.
+    let without_features = |command: &str| {
+        let (before, features) = command.split_once(" --features ").unwrap_or((command, ""));
+        let after = features.split_once(' ').map_or(String::new(), |(_, after)| format!(" {after}"));
+        format!("{before}{after}")
+    };
+
     let cases = [
         ("petal", false, "petal init", "petal train configs/default.toml", "petal train <CONFIG>"),
         ("train", false, "petal init", "train configs/default.toml", "train <CONFIG>"),
@@ -173,55 +163,66 @@ fn commands_are_named_in_the_form_by_which_the_program_was_started() {
         ),
     ];
     for (name, by_cargo, init, train, usage) in cases {
-        let told = told(name, by_cargo, &root);
-        // The features that this test was built with are named too.
-        let plain = |text: &str| {
-            let (before, features) = text.split_once(" --features ").unwrap_or((text, ""));
-            format!("{before}{}", features.split_once(' ').map_or(String::new(), |(_, rest)| format!(" {rest}")))
-        };
-        let (first, second): (Vec<_>, _) = (told.0.iter().map(|command| plain(command)).collect(), plain(&told.1));
-        assert_eq!((first, second.as_str()), (commands(init, train), usage), "{name} {by_cargo}");
+        let (tip, usage_line) = tip_and_usage(name, by_cargo, &path(""));
+        let tip: Vec<String> = tip.iter().map(|command| without_features(command)).collect();
+        assert_eq!(tip, [init, train], "{name} {by_cargo}");
+        assert_eq!(without_features(&usage_line), usage, "{name} {by_cargo}");
     }
-    let (by_hand, _) = told("petal", false, elsewhere.path());
-    assert_eq!(by_hand, commands("petal init", "petal train default.toml"));
-    let (commands, _) = told("petal", true, elsewhere.path());
+
+    // In a folder without configurations.
+    let other_folder = tempfile::tempdir().unwrap();
+    let (commands, _) = tip_and_usage("petal", false, other_folder.path());
+    assert_eq!(commands, ["petal init", "petal train default.toml"]);
+    let (commands, _) = tip_and_usage("petal", true, other_folder.path());
     assert!(
         commands[0].contains(" --manifest-path ") && commands[0].ends_with("Cargo.toml -- init"),
         "{commands:?}"
     );
 }
 
-#[test]
-fn completions_and_manual_pages_name_every_job() {
+/// The names of all jobs in `petal help`.
+fn job_names() -> Vec<String> {
     let help = String::from_utf8(program("petal").arg("help").output().unwrap().stdout).unwrap();
     let jobs = help
         .lines()
         .filter_map(|line| line.strip_prefix("  ")?.split_once("  "))
-        .map(|(job, _)| job);
-    let jobs: Vec<&str> = jobs.filter(|job| job.chars().all(char::is_lowercase)).collect();
-    assert!(jobs.len() > 10 && jobs.contains(&"train"), "{help}");
+        .map(|(job, _)| job.to_owned());
+    let jobs: Vec<String> = jobs.filter(|job| job.chars().all(char::is_lowercase)).collect();
+    assert!(jobs.len() > 10 && jobs.contains(&"train".to_owned()), "{help}");
+    jobs
+}
+
+#[test]
+fn completions_contain_every_job() {
+    let jobs = job_names();
     for shell in ["bash", "zsh", "fish", "powershell"] {
         let output = program("petal").args(["completions", shell]).output().unwrap();
         let script = String::from_utf8(output.stdout).unwrap();
         assert!(output.status.success() && jobs.iter().all(|job| script.contains(job)), "{shell}");
     }
+}
+
+#[test]
+fn every_job_has_a_manual_page() {
     let folder = tempfile::tempdir().unwrap();
     let output = program("petal").arg("man").arg(folder.path()).output().unwrap();
     assert!(output.status.success(), "{output:?}");
-    for job in jobs.iter().filter(|job| **job != "help") {
+    for job in job_names() {
         let page = fs::read_to_string(folder.path().join(format!("petal-{job}.1"))).unwrap();
         assert!(page.contains(&format!("petal\\-{job}")) && page.contains("Exit codes"), "{page}");
     }
     let page = fs::read_to_string(folder.path().join("petal.1")).unwrap();
     let printed = String::from_utf8(program("petal").arg("man").output().unwrap().stdout).unwrap();
     assert_eq!(page.trim_end(), printed.trim_end());
+
+    // The pages need a folder, not a file.
     let file = folder.path().join("petal.1");
     let output = program("petal").arg("man").arg(&file).output().unwrap();
     assert_eq!(output.status.code(), Some(2), "{output:?}");
 }
 
 #[test]
-fn a_configuration_never_takes_the_place_of_another_file() {
+fn init_never_overwrites_another_file() {
     let folder = tempfile::tempdir().unwrap();
     let init = |name: &str| {
         program("petal")
@@ -232,23 +233,27 @@ fn a_configuration_never_takes_the_place_of_another_file() {
     };
     let refused = |name: &str, file: &str| {
         let output = init(name);
-        let told =
-            format!("error: {file} exists already and differs from what would be written: it is left as it is\n");
-        assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stderr).as_ref()), (Some(2), told.as_str()));
+        let message = format!("error: {file} exists already with other contents: it is not overwritten\n");
+        assert_eq!(
+            (output.status.code(), String::from_utf8_lossy(&output.stderr).as_ref()),
+            (Some(2), message.as_str())
+        );
         assert_eq!(fs::read_to_string(folder.path().join(file)).unwrap(), "mine");
     };
+
     fs::write(folder.path().join("default.toml"), "mine").unwrap();
     refused("default", "default.toml");
     fs::create_dir(folder.path().join("data")).unwrap();
     fs::write(folder.path().join("data/penguins.csv"), "mine").unwrap();
     refused("penguins", "data/penguins.csv");
     assert!(!folder.path().join("penguins.toml").exists());
-    // What is there already is as good as written.
-    for (times, said) in [(1, "written"), (2, "is there already")] {
+
+    // The same file is not an error.
+    for (times, report) in [(1, "written"), (2, "is there already")] {
         let output = init("breast_cancer");
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         assert!(
-            output.status.success() && text.contains(&format!("breast_cancer.csv {said}")),
+            output.status.success() && text.contains(&format!("breast_cancer.csv {report}")),
             "{times}: {output:?}"
         );
     }

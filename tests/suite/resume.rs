@@ -1,20 +1,19 @@
 //! A run that was interrupted and went on is the run that never was, to the bit.
 
 use std::fs;
-use std::ops::ControlFlow;
 use std::time::Instant;
 
 use petal::files::checkpoint::{self, Checkpoint};
 use petal::files::folder::RunFolder;
 use petal::run::{Run, Trained};
-use petal::train::{Ending, Observer, Record};
+use petal::train::{Ending, Record};
 
 use crate::support::{StopAt, path, prepared};
 
 /// Trains in a folder, from the checkpoint that is there if there is one.
 fn train<'a>(run: &'a Run, folder: &mut RunFolder, stop_at: usize) -> Trained<'a> {
     let from = run.checkpoint(folder).unwrap();
-    run.train_with_checkpoints(folder, from, &mut StopAt(stop_at)).unwrap()
+    run.train_with_checkpoints(folder, from, &mut StopAt::update(stop_at)).unwrap()
 }
 
 /// A record without the time it took.
@@ -243,14 +242,6 @@ fn patience_that_ends_with_the_last_update_ends_the_same_way_again() {
 
 #[test]
 fn a_stop_while_the_first_bad_update_is_looked_for_goes_on_from_the_last_record() {
-    /// Stops at update 31 when it comes for the second time.
-    struct StopInReplay(usize);
-    impl Observer for StopInReplay {
-        fn on_update(&mut self, update: usize) -> ControlFlow<()> {
-            self.0 += usize::from(update == 31);
-            if self.0 == 2 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        }
-    }
     let changes = ["train.learning_rate=5.5", "train.cost_limit=0.7", "train.engine=fused", "train.record_every=10"];
     let run = prepared(&path("configs/default.toml"), &changes);
     let whole = run.train(&mut ()).unwrap().outcome;
@@ -258,7 +249,7 @@ fn a_stop_while_the_first_bad_update_is_looked_for_goes_on_from_the_last_record(
     let temporary = tempfile::tempdir().unwrap();
     let mut folder = RunFolder::create(&temporary.path().join("run")).unwrap();
     let part = run
-        .train_with_checkpoints(&mut folder, None, &mut StopInReplay(0))
+        .train_with_checkpoints(&mut folder, None, &mut StopAt::repeat_of(31))
         .unwrap()
         .outcome;
     assert_eq!((part.ending.clone(), part.last().update), (Ending::Interrupted, 31));

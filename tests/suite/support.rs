@@ -1,4 +1,4 @@
-//! What several tests need: the reference files, runs.
+//! Helpers that several test modules share: reference files, configurations, runs, observers and programs.
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -7,29 +7,31 @@ use std::process::Command;
 use petal::config::{Config, Override};
 use petal::device::{self, Backend, Placement, Precision};
 use petal::run::Run;
-use petal::train::Observer;
+use petal::train::{Observer, Record};
 
-/// A file or folder of the repository.
+/// The path of a file or folder of the repository.
 pub fn path(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(name)
 }
 
+/// The text of a reference file.
 pub fn reference(name: &str) -> String {
     let path = path("tests/reference").join(name);
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// The lines of a CSV file of numbers below its header.
+/// The rows of a reference file in CSV, without the header.
 pub fn table(name: &str) -> Vec<Vec<f64>> {
     let numbers = |line: &str| line.split(',').map(|cell| cell.parse().unwrap()).collect();
     reference(name).lines().skip(1).map(numbers).collect()
 }
 
+/// A reference file in JSON.
 pub fn json(name: &str) -> serde_json::Value {
     serde_json::from_str(&reference(name)).unwrap()
 }
 
-/// A list of numbers in a JSON file.
+/// A JSON list of numbers.
 pub fn numbers(value: &serde_json::Value) -> Vec<f64> {
     value
         .as_array()
@@ -39,31 +41,57 @@ pub fn numbers(value: &serde_json::Value) -> Vec<f64> {
         .collect()
 }
 
-/// A backend that needs no hardware.
+/// The placement of a backend. It must be a backend that needs no special hardware.
 pub fn placement(backend: Backend, precision: Precision) -> Placement {
     device::open(&backend.into(), precision).unwrap().placement
 }
 
-/// A run that is ready to train, with a few settings changed.
-pub fn prepared(config: &Path, changes: &[&str]) -> Run {
-    let overrides: Vec<Override> = changes.iter().map(|change| Override::parse(change).unwrap()).collect();
-    Run::prepare(Config::load(config, &overrides).unwrap()).unwrap()
+/// Parses overrides such as `train.updates=5`.
+pub fn overrides(changes: &[&str]) -> Vec<Override> {
+    changes.iter().map(|change| Override::parse(change).unwrap()).collect()
 }
 
-/// Stops after an update.
-pub struct StopAt(pub usize);
+/// Prepares the run of a configuration file with some settings changed.
+pub fn prepared(config: &Path, changes: &[&str]) -> Run {
+    Run::prepare(Config::load(config, &overrides(changes)).unwrap()).unwrap()
+}
+
+/// An observer that stops training after an update.
+pub struct StopAt {
+    update: usize,
+    /// How many times the update is still made before training stops.
+    remaining: usize,
+    /// The updates at which training made a record.
+    pub records: Vec<usize>,
+}
+
+impl StopAt {
+    /// Stops after an update. `usize::MAX` means that training is not stopped.
+    pub fn update(update: usize) -> Self {
+        Self { update, remaining: 1, records: Vec::new() }
+    }
+
+    /// Stops when an update is made for the second time. Training repeats updates to find the first one that diverged.
+    pub fn repeat_of(update: usize) -> Self {
+        Self { remaining: 2, ..Self::update(update) }
+    }
+}
 
 impl Observer for StopAt {
+    fn on_record(&mut self, record: &Record) {
+        self.records.push(record.update);
+    }
+
     fn on_update(&mut self, update: usize) -> ControlFlow<()> {
-        if update == self.0 {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
+        self.remaining -= usize::from(update == self.update);
+        match self.remaining {
+            0 => ControlFlow::Break(()),
+            _ => ControlFlow::Continue(()),
         }
     }
 }
 
-/// `petal` or `train`, started from a shell by its name, and not by Cargo, which runs the tests.
+/// A command that starts `petal` or `train` as a user does in a shell: by its name, and not by Cargo, which runs the tests.
 pub fn program(name: &str) -> Command {
     let programs = Path::new(env!("CARGO_BIN_EXE_petal")).parent().unwrap();
     let path = std::env::var_os("PATH").unwrap_or_default();
@@ -75,17 +103,20 @@ pub fn program(name: &str) -> Command {
     command
 }
 
-/// The words of a command, with single quotes taken off.
+/// Splits a command into its words and removes single quotes.
 pub fn words(command: &str) -> Vec<String> {
-    let parts = command.split('\'').enumerate();
-    let words = parts.flat_map(|(i, part)| if i % 2 == 1 { vec![part] } else { part.split_inclusive(' ').collect() });
-    let (mut all, mut open) = (Vec::new(), String::new());
-    for word in words {
-        open += word.trim_end_matches(' ');
-        if word.ends_with(' ') {
-            all.extend((!open.is_empty()).then(|| std::mem::take(&mut open)));
+    let (mut words, mut word) = (Vec::new(), None);
+    let mut quoted = false;
+    for character in command.chars() {
+        match character {
+            '\'' => {
+                quoted = !quoted;
+                word.get_or_insert_with(String::new);
+            }
+            ' ' if !quoted => words.extend(word.take()),
+            other => word.get_or_insert_with(String::new).push(other),
         }
     }
-    all.extend((!open.is_empty()).then_some(open));
-    all
+    words.extend(word);
+    words
 }

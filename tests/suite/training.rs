@@ -1,7 +1,5 @@
 //! The training loop: records, interruption, divergence.
 
-use std::ops::ControlFlow;
-
 use petal::config::Config;
 use petal::data::Dataset;
 use petal::device::{OpenDevice, Precision};
@@ -9,7 +7,9 @@ use petal::network::curvature;
 use petal::network::gradients::Engine;
 use petal::network::{self, Parameters};
 use petal::run::Run;
-use petal::train::{self, Ending, Job, Observer, Outcome, Record, Stopwatch, train};
+use petal::train::{self, Ending, Job, Outcome, Record, Stopwatch, train};
+
+use crate::support::StopAt;
 
 fn prepared(toml: &str) -> Run {
     Run::prepare(Config::from_toml(toml, "test", &[]).unwrap()).unwrap()
@@ -80,30 +80,14 @@ fn without_updates_the_initial_parameters_come_back() {
     assert_eq!(untrained.parameters, Parameters::initial(2, &network::Settings::default()));
 }
 
-struct StopAt(usize, Vec<usize>);
-
-impl Observer for StopAt {
-    fn on_record(&mut self, record: &Record) {
-        self.1.push(record.update);
-    }
-
-    fn on_update(&mut self, update: usize) -> ControlFlow<()> {
-        if update == self.0 {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
-        }
-    }
-}
-
 #[test]
 fn an_observer_stops_training_after_the_current_update() {
     let run = Run::prepare(Config::default()).unwrap();
-    let mut observer = StopAt(150, Vec::new());
+    let mut observer = StopAt::update(150);
     let stopped = run.train(&mut observer).unwrap().outcome;
     assert_eq!(stopped.ending, Ending::Interrupted);
     assert_eq!(updates(&stopped), [0, 100, 150]);
-    assert_eq!(observer.1, [0, 100, 150]);
+    assert_eq!(observer.records, [0, 100, 150]);
     assert_eq!(stopped.parameters, outcome("train.updates = 150").parameters);
 }
 
@@ -134,21 +118,13 @@ fn divergence_is_placed_at_its_first_update_wherever_records_are() {
 
 #[test]
 fn the_search_for_the_first_bad_update_can_be_stopped_too() {
-    /// Stops at update 1 when it comes for the second time.
-    struct StopInReplay(usize);
-    impl Observer for StopInReplay {
-        fn on_update(&mut self, update: usize) -> ControlFlow<()> {
-            self.0 += usize::from(update == 1);
-            if self.0 == 2 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        }
-    }
     let toml = "train.learning_rate = 1e6\ntrain.updates = 400\ntrain.cost_limit = 5e3\ntrain.record_every = 400";
     let Ending::Diverged { update, .. } = outcome(toml).ending else {
         panic!("it should diverge")
     };
     assert!(update > 1, "{update}");
     let run = Run::prepare(Config::from_toml(toml, "test", &[]).unwrap()).unwrap();
-    let stopped = run.train(&mut StopInReplay(0)).unwrap().outcome;
+    let stopped = run.train(&mut StopAt::repeat_of(1)).unwrap().outcome;
     assert_eq!((&stopped.ending, stopped.last().update), (&Ending::Interrupted, 1));
 }
 

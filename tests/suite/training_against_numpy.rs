@@ -1,14 +1,13 @@
 //! Whole training paths against NumPy's.
 
-use petal::config::{Config, Override};
+use petal::config::Config;
 use petal::run::Run;
 use petal::train::{Ending, Outcome};
 
-use crate::support::table;
+use crate::support::{overrides, table};
 
 fn train(changes: &[&str]) -> Outcome {
-    let overrides: Vec<Override> = changes.iter().map(|change| Override::parse(change).unwrap()).collect();
-    let run = Run::prepare(Config::from_toml("", "defaults", &overrides).unwrap()).unwrap();
+    let run = Run::prepare(Config::from_toml("", "defaults", &overrides(changes)).unwrap()).unwrap();
     run.train(&mut ()).unwrap().outcome
 }
 

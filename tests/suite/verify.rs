@@ -19,7 +19,7 @@ fn store(run: &Run, folder: &mut RunFolder, stop_at: usize) -> Ending {
             .to_string()
             .contains("another program is at work in this folder")
     );
-    let trained = run.train_with_checkpoints(folder, from, &mut StopAt(stop_at)).unwrap();
+    let trained = run.train_with_checkpoints(folder, from, &mut StopAt::update(stop_at)).unwrap();
     trained.save(folder).unwrap();
     let results = trained.evaluate().unwrap();
     results.save(folder).unwrap();

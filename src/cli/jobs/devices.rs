@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::cli::console::print;
 use crate::cli::invocation::Invocation;
-use crate::cli::{Verdict, report};
+use crate::cli::{ExitStatus, report};
 use crate::config::{Config, Override};
 use crate::device::survey;
 use crate::error::Result;
@@ -32,7 +32,7 @@ pub struct Options {
 }
 
 impl Options {
-    pub fn run(&self, invocation: &Invocation) -> Result<Verdict> {
+    pub fn run(&self, invocation: &Invocation) -> Result<ExitStatus> {
         let auto = Override::option("--device", "device", "auto");
         let config = match &self.config {
             Some(path) => Config::load(path, &[auto])?,
@@ -42,8 +42,8 @@ impl Options {
         let run = Run::prepare(config)?;
         print(match self.json {
             true => report::devices_json(&surveyed, &run),
-            false => invocation.adapt(&report::devices(&surveyed, &run)),
+            false => invocation.rewrite_commands(&report::devices(&surveyed, &run)),
         })?;
-        Ok(Verdict::Done)
+        Ok(ExitStatus::Success)
     }
 }

@@ -1,8 +1,8 @@
-//! Holds a stored model against a table with labels.
+//! `petal evaluate`: computes the scores of a stored model on a table with labels.
 
 use crate::cli::console::print;
 use crate::cli::options::{Input, ModelArgs};
-use crate::cli::{Verdict, report};
+use crate::cli::{ExitStatus, report};
 use crate::data::table::LabelUse;
 use crate::error::Result;
 use crate::predict::evaluate;
@@ -15,18 +15,18 @@ const AFTER_HELP: &str = concat!(
     "Exit codes: 0 done; 2 bad input.",
 );
 
-/// Tell how good a model is on a table that has the label too
+/// Compute the scores of a model on a table with labels
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub struct Options {
     #[command(flatten)]
     model: ModelArgs,
 
-    /// The table, as it is or compressed by gzip; - is standard input
+    /// The table, plain or compressed with gzip; - means standard input
     #[arg(value_hint = ValueHint::FilePath)]
     table: Input,
 
-    /// Leave out the rows that have no label, in place of refusing the table
+    /// Skip rows without a label instead of refusing the table
     #[arg(long)]
     skip_unlabelled: bool,
 
@@ -36,17 +36,18 @@ pub struct Options {
 }
 
 impl Options {
-    pub fn run(&self) -> Result<Verdict> {
+    pub fn run(&self) -> Result<ExitStatus> {
         let (model, threshold) = self.model.load()?;
-        let label = if self.skip_unlabelled { LabelUse::SkipMissing } else { LabelUse::Required };
-        let evaluation = evaluate(&model, self.table.open()?, self.table.name(), label, threshold)?;
+        let label_use = if self.skip_unlabelled { LabelUse::SkipMissing } else { LabelUse::Required };
+        let evaluation = evaluate(&model, self.table.open()?, self.table.name(), label_use, threshold)?;
+
         print(match self.json {
             true => report::evaluation_json(&evaluation),
             false => {
-                let known = self.table.is_training_table(&model);
-                report::evaluation(&evaluation, &model.metadata.schema, known)
+                let trained_on = self.table.is_training_table(&model);
+                report::evaluation(&evaluation, &model.metadata.schema, trained_on)
             }
         })?;
-        Ok(Verdict::Done)
+        Ok(ExitStatus::Success)
     }
 }

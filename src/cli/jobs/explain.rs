@@ -1,6 +1,6 @@
 //! Shows one update of training with its numbers in the formulas.
 
-use crate::cli::Verdict;
+use crate::cli::ExitStatus;
 use crate::cli::console::{Console, print};
 use crate::cli::options::ConfigArgs;
 use crate::config::Override;
@@ -38,7 +38,7 @@ pub struct Options {
 }
 
 impl Options {
-    pub fn run(&self) -> Result<Verdict> {
+    pub fn run(&self) -> Result<ExitStatus> {
         let console = Console::new(false);
         let mut config = self
             .config
@@ -58,6 +58,6 @@ impl Options {
         let rate = run.config.train.learning_rate.get();
         let explanation = explain(&run.gradient_point(&parameters)?, self.sample, rate)?;
         print(if self.markdown { explanation.to_markdown() } else { explanation.to_text() })?;
-        Ok(Verdict::Done)
+        Ok(ExitStatus::Success)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::cli::Verdict;
+use crate::cli::ExitStatus;
 use crate::device::Precision;
 use crate::error::{Error, Result};
 use crate::export;
@@ -45,7 +45,7 @@ pub struct Options {
 }
 
 impl Options {
-    pub fn run(&self) -> Result<Verdict> {
+    pub fn run(&self) -> Result<ExitStatus> {
         let outputs = [("--onnx", &self.onnx), ("--rust", &self.rust), ("--c", &self.c)];
         let mut used_paths = vec![("the model", comparable_path(&self.model))];
         for (option, path) in outputs {
@@ -72,7 +72,7 @@ impl Options {
         for (path, contents) in [onnx, rust, c].into_iter().flatten() {
             replace(path, contents)?;
         }
-        Ok(Verdict::Done)
+        Ok(ExitStatus::Success)
     }
 }
 

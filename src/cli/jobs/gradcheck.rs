@@ -2,7 +2,7 @@
 
 use crate::cli::console::{Console, print};
 use crate::cli::options::ConfigArgs;
-use crate::cli::{Verdict, report};
+use crate::cli::{ExitStatus, report};
 use crate::config::Override;
 use crate::error::{Error, Result};
 use crate::files::folder::PictureFile;
@@ -48,7 +48,7 @@ pub struct Options {
 }
 
 impl Options {
-    pub fn run(&self) -> Result<Verdict> {
+    pub fn run(&self) -> Result<ExitStatus> {
         let console = Console::new(self.json);
         if self.engine.iter().all(|way| *way == self.engine[0]) {
             let message = format!("--engine {}: must name at least two ways", self.engine[0]);
@@ -62,17 +62,17 @@ impl Options {
         let network = run.gradient_point(&parameters)?;
 
         let report = network.check(&self.engine).run()?;
-        console.say(report::check_opening(&run, self.at));
+        console.print(report::gradcheck_summary(&run, self.at));
         if self.json {
             print(report.to_json())?;
         } else {
-            console.say(report.to_string());
+            console.print(report.to_string());
         }
         if let Some(file) = &self.sweep {
             file.draw(&report::step_sweep(network.step_sweep()?))?;
-            console.say(format!("The error of central differences over their step is in {}.", file.path().display()));
+            console.print(format!("The error of central differences over their step is in {}.", file.path().display()));
         }
-        console.finish()?;
-        Ok(if report.holds() { Verdict::Done } else { Verdict::No })
+        console.check_output()?;
+        Ok(if report.holds() { ExitStatus::Success } else { ExitStatus::Negative })
     }
 }

@@ -1,4 +1,4 @@
-//! Writes a configuration to start from.
+//! `petal init`: writes one of the configurations that are compiled into the program.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -7,7 +7,7 @@ use std::path::Path;
 use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser};
 
-use crate::cli::Verdict;
+use crate::cli::ExitStatus;
 use crate::cli::console::print;
 use crate::cli::invocation::Invocation;
 use crate::error::{Error, Result};
@@ -17,29 +17,30 @@ const AFTER_HELP: &str = concat!(
     "Examples:\n",
     "  petal init\n",
     "  petal init breast_cancer\n\n",
-    "Where a file exists with other contents, nothing is written. Exit codes: 0 done; 2 bad input.",
+    "If a file already exists with other contents, nothing is written. Exit codes: 0 done; 2 bad input.",
 );
 
-/// Write a configuration to start from, with the table that it trains on
+/// Write a configuration to start from, and the table that it trains on if it uses one
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub struct Options {
-    /// Which one
-    #[arg(default_value = "default", value_parser = PossibleValuesParser::new(BUILT_IN.iter().map(BuiltIn::value)))]
+    /// The name of the configuration
+    #[arg(default_value = "default", value_parser = PossibleValuesParser::new(BUILT_IN.iter().map(BuiltInConfig::possible_value)))]
     name: String,
 }
 
-/// A file that the program carries.
-struct Carried {
+/// A file whose contents are compiled into the program.
+struct EmbeddedFile {
     path: &'static str,
     text: &'static str,
 }
 
-/// A configuration that the program carries, with its table.
-struct BuiltIn {
+/// A configuration that is compiled into the program, with the table that it trains on.
+struct BuiltInConfig {
     name: &'static str,
-    config: Carried,
-    table: Option<Carried>,
+    config: EmbeddedFile,
+    /// `None` for generated data.
+    table: Option<EmbeddedFile>,
 }
 
 macro_rules! built_in {
@@ -47,12 +48,12 @@ macro_rules! built_in {
         built_in!($name, None)
     };
     ($name:literal, table $table:literal) => {
-        built_in!($name, Some(Carried { path: $table, text: include_str!(concat!("../../../", $table)) }))
+        built_in!($name, Some(EmbeddedFile { path: $table, text: include_str!(concat!("../../../", $table)) }))
     };
     ($name:literal, $table:expr) => {
-        BuiltIn {
+        BuiltInConfig {
             name: $name,
-            config: Carried {
+            config: EmbeddedFile {
                 path: concat!($name, ".toml"),
                 text: include_str!(concat!("../../../configs/", $name, ".toml")),
             },
@@ -61,8 +62,8 @@ macro_rules! built_in {
     };
 }
 
-/// All of them.
-const BUILT_IN: [BuiltIn; 12] = [
+/// All configurations of the folder `configs`.
+const BUILT_IN: [BuiltInConfig; 12] = [
     built_in!("default"),
     built_in!("sweep"),
     built_in!("sharpness"),
@@ -77,11 +78,11 @@ const BUILT_IN: [BuiltIn; 12] = [
     built_in!("penguins", table "data/penguins.csv"),
 ];
 
-impl Carried {
-    /// Whether it is there already.
+impl EmbeddedFile {
+    /// Whether the file exists on disk with the same contents.
     ///
     /// # Errors
-    /// When another file is there.
+    /// When the file on disk has other contents.
     fn exists(&self) -> Result<bool> {
         let path = Path::new(self.path);
         match fs::symlink_metadata(path) {
@@ -89,13 +90,14 @@ impl Carried {
             Err(error) => return Err(Error::file("read", path)(error)),
             Ok(_) => {}
         }
-        // A pipe is not read: it might never end.
+        // Only a regular file is read: reading a pipe might never end.
         let same = fs::metadata(path).is_ok_and(|found| found.is_file())
             && fs::read(path).map_err(Error::file("read", path))? == self.text.as_bytes();
+
         match same {
             true => Ok(true),
             false => {
-                let message = "exists already and differs from what would be written: it is left as it is";
+                let message = "exists already with other contents: it is not overwritten";
                 Err(Error::Folder(format!("{} {message}", self.path)))
             }
         }
@@ -110,23 +112,27 @@ impl Carried {
     }
 }
 
-impl BuiltIn {
-    /// Its name with the first line of the file, which says what it is.
-    fn value(&self) -> PossibleValue {
+impl BuiltInConfig {
+    /// The name as a value of the option. Its help is the first line of the file, which is a comment about the data.
+    fn possible_value(&self) -> PossibleValue {
         let first = self.config.text.lines().next().unwrap_or_default();
         PossibleValue::new(self.name).help(first.trim_start_matches("# "))
     }
 }
 
 impl Options {
-    pub fn run(&self, invocation: &Invocation) -> Result<Verdict> {
-        let Some(BuiltIn { config, table, .. }) = BUILT_IN.iter().find(|built_in| built_in.name == self.name) else {
-            unreachable!("the parser accepts the names of those that are built in");
+    pub fn run(&self, invocation: &Invocation) -> Result<ExitStatus> {
+        let Some(BuiltInConfig { config, table, .. }) = BUILT_IN.iter().find(|built_in| built_in.name == self.name)
+        else {
+            unreachable!("the parser accepts only the names in BUILT_IN");
         };
-        let files: Vec<&Carried> = [config].into_iter().chain(table).collect();
-        let exist = files.iter().map(|file| file.exists()).collect::<Result<Vec<_>>>()?;
-        // The table first: a configuration is of no use without it.
-        for (file, exists) in files.into_iter().zip(exist).rev() {
+
+        // All files are checked before the first one is written.
+        let files: Vec<&EmbeddedFile> = [config].into_iter().chain(table).collect();
+        let already_exist = files.iter().map(|file| file.exists()).collect::<Result<Vec<_>>>()?;
+
+        // The table is written first, because the configuration does not work without it.
+        for (file, exists) in files.into_iter().zip(already_exist).rev() {
             if exists {
                 print(format!("{} is there already", file.path))?;
             } else {
@@ -135,7 +141,7 @@ impl Options {
             }
         }
         print(format!("\nTry next\n  {}", invocation.command(&format!("train {}", config.path))))?;
-        Ok(Verdict::Done)
+        Ok(ExitStatus::Success)
     }
 }
 
@@ -155,7 +161,7 @@ mod tests {
         names.sort();
         built_in.sort_unstable();
         assert_eq!(names, built_in);
-        for BuiltIn { config, table, .. } in &BUILT_IN {
+        for BuiltInConfig { config, table, .. } in &BUILT_IN {
             let path = Config::from_toml(config.text, config.path, &[]).unwrap().data.path;
             assert_eq!(path.as_deref(), table.as_ref().map(|table| Path::new(table.path)), "{}", config.path);
         }

@@ -1,18 +1,15 @@
-//! Writes the manual pages.
+//! `petal man`: writes the manual pages.
 
 use std::fs;
 use std::io;
 use std::path::PathBuf;
 
-use clap::Command;
-use clap::{Args, ValueHint};
+use clap::{Args, Command, ValueHint};
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, roman};
 
-use crate::cli::Verdict;
-use crate::cli::command::petal_command;
+use crate::cli::ExitStatus;
 use crate::cli::console::print;
-use crate::cli::invocation::Invocation;
 use crate::error::{Error, Result};
 use crate::files::atomic::replace;
 
@@ -20,7 +17,7 @@ const AFTER_HELP: &str = concat!(
     "Examples:\n",
     "  petal man > petal.1\n",
     "  petal man man1\n\n",
-    "man finds pages in folders such as ~/.local/share/man/man1.\n",
+    "The command man looks for pages in folders such as ~/.local/share/man/man1.\n",
     "Exit codes: 0 done; 2 bad input.",
 );
 
@@ -28,56 +25,58 @@ const AFTER_HELP: &str = concat!(
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub struct Options {
-    /// The folder for petal.1, petal-train.1 and the rest; it is made where it is missing
+    /// The folder for petal.1, petal-train.1 and so on; it is created if it does not exist
     #[arg(value_hint = ValueHint::DirPath)]
     folder: Option<PathBuf>,
 }
 
 impl Options {
-    pub fn run(&self) -> Result<Verdict> {
-        // Help has no page of its own.
-        let mut petal = petal_command(&Invocation::default()).disable_help_subcommand(true);
+    /// `petal` is the command line that the pages describe.
+    pub fn run(&self, petal: Command) -> Result<ExitStatus> {
+        // `petal help` needs no page.
+        let mut petal = petal.disable_help_subcommand(true);
         petal.build();
+
         let Some(folder) = &self.folder else {
             print(page(petal)?.trim_end())?;
-            return Ok(Verdict::Done);
+            return Ok(ExitStatus::Success);
         };
+
         fs::create_dir_all(folder).map_err(Error::file("make the folder", folder))?;
         for command in petal.get_subcommands().chain([&petal]) {
             let name = command.get_display_name().unwrap_or("petal").to_owned();
             replace(&folder.join(format!("{name}.1")), page(command.clone())?)?;
         }
-        Ok(Verdict::Done)
+        Ok(ExitStatus::Success)
     }
 }
 
-/// A page in roff.
+/// Makes a page in the format roff.
 fn page(command: Command) -> Result<String> {
     let mut roff = Vec::new();
-    let rendered = render(command, &mut roff);
-    rendered.map_err(|error| Error::Encoding(format!("cannot make the page: {error}")))?;
+    render(command, &mut roff).map_err(|error| Error::Encoding(format!("cannot make the page: {error}")))?;
     Ok(String::from_utf8_lossy(&roff).into_owned())
 }
 
-/// The sections of a page. The examples keep their lines, so that they can be copied.
-fn render(mut command: Command, out: &mut Vec<u8>) -> io::Result<()> {
+/// Writes the sections of a page.
+fn render(command: Command, out: &mut Vec<u8>) -> io::Result<()> {
     let notes = command.get_after_help().map(ToString::to_string).unwrap_or_default();
-    command = command.after_help("");
-    let jobs = command.has_subcommands();
-    let man = Man::new(command).source(concat!("petal ", env!("CARGO_PKG_VERSION")));
+    let has_jobs = command.has_subcommands();
+    let man = Man::new(command.after_help("")).source(concat!("petal ", env!("CARGO_PKG_VERSION")));
     man.render_title(out)?;
     man.render_name_section(out)?;
     man.render_synopsis_section(out)?;
     man.render_options_section(out)?;
-    if jobs {
+    if has_jobs {
         man.render_subcommands_section(out)?;
     }
 
+    // The notes contain commands. The requests `nf` and `fi` keep their line breaks, so that users can copy them.
     let mut roff = Roff::new();
     roff.control("SH", ["NOTES"]).control("nf", []);
-    notes.lines().for_each(|line| {
+    for line in notes.lines() {
         roff.text([roman(line)]);
-    });
+    }
     roff.control("fi", []);
     roff.to_writer(out)
 }

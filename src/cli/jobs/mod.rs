@@ -1,4 +1,4 @@
-//! The jobs of `petal`, each with its options and its work.
+//! The jobs of `petal`. Each module has the options of one job and its work.
 
 pub mod completions;
 pub mod devices;

@@ -2,7 +2,7 @@
 
 use crate::cli::console::print;
 use crate::cli::options::ConfigArgs;
-use crate::cli::{Verdict, report};
+use crate::cli::{ExitStatus, report};
 use crate::config::Override;
 use crate::device::DeviceName;
 use crate::error::Result;
@@ -38,10 +38,10 @@ pub struct Options {
 }
 
 impl Options {
-    pub fn run(&self) -> Result<Verdict> {
+    pub fn run(&self) -> Result<ExitStatus> {
         let updates = Override::number("--updates", "train.updates", self.updates);
         let report = parity::compare(&self.config.load(Some(&updates))?, &self.devices)?;
         print(if self.json { report.to_json() } else { report::parity(&report) })?;
-        Ok(if report.holds() { Verdict::Done } else { Verdict::No })
+        Ok(if report.holds() { ExitStatus::Success } else { ExitStatus::Negative })
     }
 }

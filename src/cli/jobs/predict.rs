@@ -1,10 +1,10 @@
-//! Predicts the rows of a table by a stored model.
+//! `petal predict`: predicts the class of each row of a table with a stored model.
 
 use std::io::{self, BufWriter, Write as _};
 
-use crate::cli::console::written;
+use crate::cli::console::stop_at_closed_pipe;
 use crate::cli::options::{Input, ModelArgs};
-use crate::cli::{Verdict, report};
+use crate::cli::{ExitStatus, report};
 use crate::data::table::LabelUse;
 use crate::error::Result;
 use crate::predict::{Predicted, Predictions};
@@ -14,45 +14,47 @@ const AFTER_HELP: &str = concat!(
     "Examples:\n",
     "  petal predict runs/breast_cancer/model.safetensors new.csv > predictions.csv\n",
     "  zcat new.csv.gz | petal predict runs/breast_cancer/model.safetensors - --threshold 0.2 --json\n\n",
-    "Columns are found by name, in any order and among others. Rows go through in blocks of 8,192, so that a table may be\n",
-    "larger than memory; a row that cannot be predicted ends that, after the rows before it. Exit codes: 0 done; 2 bad input.",
+    "Columns are found by name: their order does not matter, and other columns are ignored. Rows are read in blocks of\n",
+    "8,192, so the table can be larger than memory. If a row cannot be predicted, the rows before it are still printed.\n",
+    "Exit codes: 0 done; 2 bad input.",
 );
 
-/// Print the probability of class 1 and the class for each row of a table
+/// Print the probability of class 1 and the predicted class for each row of a table
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub struct Options {
     #[command(flatten)]
     model: ModelArgs,
 
-    /// The table, as it is or compressed by gzip; - or nothing is standard input
+    /// The table, plain or compressed with gzip; - means standard input
     #[arg(value_hint = ValueHint::FilePath, default_value = "-")]
     table: Input,
 
-    /// Print an object of JSON in each line
+    /// Print one JSON object per line
     #[arg(long)]
     json: bool,
 }
 
 impl Options {
-    pub fn run(&self) -> Result<Verdict> {
+    pub fn run(&self) -> Result<ExitStatus> {
         let (model, threshold) = self.model.load()?;
-        let line = report::Predictions::new(&model.metadata.schema.classes, threshold, self.json);
+        let format = report::Predictions::new(&model.metadata.schema.classes, threshold, self.json);
         let mut predictions = Predictions::open(&model, self.table.open()?, self.table.name(), LabelUse::None)?;
+
         let mut out = BufWriter::new(io::stdout().lock());
-        let mut going = written(out.write_all(line.head().as_bytes()))?;
-        while going.is_continue() {
+        let mut flow = stop_at_closed_pipe(out.write_all(format.head().as_bytes()))?;
+        while flow.is_continue() {
             let block = match predictions.next_block() {
                 Ok(block) => block,
-                // The rows before the one that cannot be predicted are on their way.
-                Err(error) => return written(out.flush()).and(Err(error)),
+                // The rows before the one that cannot be predicted are still in the buffer.
+                Err(error) => return stop_at_closed_pipe(out.flush()).and(Err(error)),
             };
             let Some(Predicted { probabilities, .. }) = block else {
                 break;
             };
-            let lines: String = probabilities.into_iter().map(|probability| line.line(probability)).collect();
-            going = written(out.write_all(lines.as_bytes()))?;
+            let lines: String = probabilities.into_iter().map(|probability| format.line(probability)).collect();
+            flow = stop_at_closed_pipe(out.write_all(lines.as_bytes()))?;
         }
-        written(out.flush()).map(|_| Verdict::Done)
+        stop_at_closed_pipe(out.flush()).map(|_| ExitStatus::Success)
     }
 }

@@ -3,7 +3,7 @@
 use std::net::{SocketAddr, TcpListener};
 
 use crate::cli::console::print;
-use crate::cli::{Verdict, report};
+use crate::cli::{ExitStatus, report};
 use crate::device::{self, DeviceName, Precision};
 use crate::error::{Error, Result};
 use clap::Args;
@@ -32,7 +32,7 @@ pub struct Options {
 }
 
 impl Options {
-    pub fn run(&self) -> Result<Verdict> {
+    pub fn run(&self) -> Result<ExitStatus> {
         // A client brings its own float type; f32 is what every device has.
         let device = device::open(&self.device, Precision::F32)?;
         let bound = TcpListener::bind(self.listen).and_then(|listener| Ok((listener.local_addr()?, listener)));
@@ -40,6 +40,6 @@ impl Options {
             .map_err(|error| Error::Argument(format!("--listen {}: cannot listen there: {error}", self.listen)))?;
         print(report::serving(&device, address))?;
         device::serve(&device, listener)?;
-        Ok(Verdict::Done)
+        Ok(ExitStatus::Success)
     }
 }

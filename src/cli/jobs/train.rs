@@ -1,16 +1,16 @@
-//! Trains the two-layer network that a configuration describes and leaves everything about it in a folder.
+//! `petal train`: trains the network that a configuration describes and saves the results in a folder.
 
 use std::path::PathBuf;
 
 use crate::cli::console::Console;
 use crate::cli::invocation::Invocation;
 use crate::cli::options::ConfigArgs;
-use crate::cli::{Verdict, report};
+use crate::cli::{ExitStatus, report};
 use crate::config::Override;
 use crate::error::Result;
 use crate::files::folder::{CONFIG, RunFolder};
 use crate::run::{Run, sweep_ending};
-use crate::train::Snapshot;
+use crate::train::{Ending, Snapshot};
 use clap::Args;
 
 const AFTER_HELP: &str = concat!(
@@ -21,99 +21,170 @@ const AFTER_HELP: &str = concat!(
     "  petal train configs/moons.toml --device ndarray --dtype f32 --out runs/moons-f32\n",
     "  petal train --resume runs/default --set train.updates=20000\n\n",
     "configs/default.toml shows the settings with their defaults.\n",
-    "Exit codes: 0 done; 1 training diverged; 2 bad input; 130 interrupted, with what was reached kept.",
+    "Exit codes: 0 done; 1 training diverged; 2 bad input; 130 interrupted, and the results so far are saved.",
 );
 
-/// Train a network and leave everything about it in a folder
+/// Train a network and save all results in a folder
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub struct Options {
     #[command(flatten)]
     config: ConfigArgs,
 
-    /// Go on with a run that was stopped, as if nothing had happened: its folder is given in place of the configuration
+    /// Continue a stopped run. Give the folder of the run in place of the configuration
     #[arg(long, conflicts_with = "out")]
     resume: bool,
 
-    /// What computes the gradient: autodiff, manual or fused
+    /// How the gradient is computed: autodiff, manual or fused
     #[arg(long, value_name = "NAME")]
     engine: Option<String>,
 
-    /// The folder for the results, which must not exist yet; by default runs/ and the configuration's name
+    /// The folder for the results, which must not exist yet; the default is runs/ and the name of the configuration
     #[arg(long, value_name = "FOLDER")]
     out: Option<PathBuf>,
 
-    /// Print nothing but errors
+    /// Print only errors
     #[arg(long, short)]
     quiet: bool,
 }
 
+/// A run that is ready to train, its folder, and the checkpoints in the folder.
+struct OpenRun {
+    run: Run,
+    folder: RunFolder,
+    /// The checkpoint of a run with one network.
+    checkpoint: Option<Snapshot>,
+    /// The checkpoints of a sweep, one for each hidden size.
+    sweep_checkpoints: Vec<Option<Snapshot>>,
+}
+
 impl Options {
-    pub fn run(&self, invocation: &Invocation) -> Result<Verdict> {
-        let console = Console::listening(self.quiet)?;
-        let engine = self
-            .engine
-            .as_ref()
-            .map(|engine| Override::option("--engine", "train.engine", engine));
-        let mut given = self.config.clone();
-        let reopened = self.resume.then(|| RunFolder::reopen(&given.config)).transpose()?;
-        if self.resume {
-            given.config.push(CONFIG);
-        }
-        let run = Run::prepare(given.load(engine.as_ref())?)?;
-        let settings = &run.config.output;
-        let mut folder = match (reopened, &self.out) {
+    pub fn run(&self, invocation: &Invocation) -> Result<ExitStatus> {
+        let console = Console::with_interrupt_handler(self.quiet)?;
+        let OpenRun { run, mut folder, checkpoint, sweep_checkpoints } = self.open()?;
+        run.save(&mut folder)?;
+        console.print(report::run_summary(&run));
+
+        let ending = match run.config.sweep {
+            None => self.train_network(&run, &mut folder, checkpoint, &console)?,
+            Some(_) => self.train_sweep(&run, &mut folder, sweep_checkpoints, &console)?,
+        };
+
+        self.close(&run, &folder, &ending, invocation, &console)
+    }
+
+    /// Prepares the run and opens its folder: a new one, or with `--resume` that of the stopped run.
+    fn open(&self) -> Result<OpenRun> {
+        // The folder comes first: if it does not belong to a run, this is a better message than a missing configuration.
+        let resumed_folder = self.resume.then(|| RunFolder::reopen(&self.config.config)).transpose()?;
+        let run = Run::prepare(self.config_args().load(self.engine_override().as_ref())?)?;
+
+        let folder = match (resumed_folder, &self.out) {
             (Some(folder), _) => folder,
             (None, Some(path)) => RunFolder::create(path)?,
-            (None, None) => settings.create_folder()?,
+            (None, None) => run.config.output.create_folder()?,
         };
         if self.resume {
             run.check_resumable(&folder)?;
         }
-        let (from, of_sizes) = (run.checkpoint(&folder)?, run.sweep_checkpoints(&folder)?);
-        run.save(&mut folder)?;
-        console.say(report::opening(&run));
-        let made = |snapshot: &Snapshot| snapshot.state.update;
+
+        let checkpoint = run.checkpoint(&folder)?;
+        let sweep_checkpoints = run.sweep_checkpoints(&folder)?;
+        Ok(OpenRun { run, folder, checkpoint, sweep_checkpoints })
+    }
+
+    /// Trains one network, from the checkpoint if there is one, and saves and prints the results.
+    fn train_network(
+        &self,
+        run: &Run,
+        folder: &mut RunFolder,
+        checkpoint: Option<Snapshot>,
+        console: &Console,
+    ) -> Result<Ending> {
+        let start_update = checkpoint.as_ref().map(|snapshot| snapshot.state.update);
         if self.resume {
-            console.say(match run.config.sweep {
-                Some(_) => report::sweep_going_on(&of_sizes),
-                None => report::going_on(from.as_ref().map(made)),
-            });
+            console.print(report::resumed(start_update));
         }
 
+        let (updates, print_every) = (run.config.train.updates.get(), run.config.output.print_every.get());
+        let mut progress = console.progress(updates, print_every, start_update.unwrap_or(0));
+        let trained = run.train_with_checkpoints(folder, checkpoint, &mut progress)?;
+        drop(progress);
+        trained.save(folder)?;
+
+        let results = trained.evaluate()?;
+        console.print(report::results(&results));
+        results.save(folder)?;
+        Ok(results.outcome.ending)
+    }
+
+    /// Trains one network for each hidden size of a sweep, from the checkpoints that exist, and saves and prints the results.
+    fn train_sweep(
+        &self,
+        run: &Run,
+        folder: &mut RunFolder,
+        checkpoints: Vec<Option<Snapshot>>,
+        console: &Console,
+    ) -> Result<Ending> {
+        if self.resume {
+            console.print(report::sweep_resumed(&checkpoints));
+        }
+        console.print(report::sweep_header(run));
+
         let updates = run.config.train.updates.get();
-        let ending = if run.config.sweep.is_some() {
-            console.say(report::sweep_head(&run));
-            let begun: Vec<usize> = of_sizes.iter().map(|from| from.as_ref().map_or(0, made)).collect();
-            let mut begun = begun.into_iter();
-            let (rows, whole) = run.sweep_with_checkpoints(
-                &mut folder,
-                of_sizes,
-                || console.bar(updates, begun.next().unwrap_or(0)),
-                |row| console.say(report::sweep_row(row)),
-            );
-            console.say("");
-            if !rows.is_empty() {
-                run.save_sweep(&rows, &mut folder)?;
-            }
-            whole?;
-            sweep_ending(&rows)
-        } else {
-            let mut progress = console.progress(updates, settings.print_every.get(), from.as_ref().map_or(0, made));
-            let trained = run.train_with_checkpoints(&mut folder, from, &mut progress)?;
-            drop(progress);
-            trained.save(&mut folder)?;
-            let results = trained.evaluate()?;
-            console.say(report::results(&results));
-            results.save(&mut folder)?;
-            results.outcome.ending.clone()
-        };
+        let start_updates: Vec<usize> = checkpoints
+            .iter()
+            .map(|checkpoint| checkpoint.as_ref().map_or(0, |snapshot| snapshot.state.update))
+            .collect();
+        let mut start_updates = start_updates.into_iter();
+        let (rows, completed) = run.sweep_with_checkpoints(
+            folder,
+            checkpoints,
+            || console.bar(updates, start_updates.next().unwrap_or(0)),
+            |row| console.print(report::sweep_row(row)),
+        );
+        console.print("");
+
+        // An error in one size does not lose the rows of the sizes before it.
+        if !rows.is_empty() {
+            run.save_sweep(&rows, folder)?;
+        }
+        completed?;
+        Ok(sweep_ending(&rows))
+    }
+
+    /// Prints where the results are and what to try next.
+    fn close(
+        &self,
+        run: &Run,
+        folder: &RunFolder,
+        ending: &Ending,
+        invocation: &Invocation,
+        console: &Console,
+    ) -> Result<ExitStatus> {
         if let Some(error) = ending.error() {
             return Err(error.after(folder.path()));
         }
-        let words = |without: &[&str]| given.words(engine.as_ref(), without);
-        console.say(report::closing(&folder, &run.config, &ending, invocation, words));
-        console.finish()?;
-        Ok(ending.into())
+
+        let (config_args, engine) = (self.config_args(), self.engine_override());
+        let arguments_except = |keys: &[&str]| config_args.shell_arguments(engine.as_ref(), keys);
+        console.print(report::files_and_next_steps(folder, &run.config, ending, invocation, arguments_except));
+        console.check_output()?;
+        Ok(ending.clone().into())
+    }
+
+    /// The configuration with its overrides. With `--resume`, the configuration is the one in the folder of the run.
+    fn config_args(&self) -> ConfigArgs {
+        let mut arguments = self.config.clone();
+        if self.resume {
+            arguments.config.push(CONFIG);
+        }
+        arguments
+    }
+
+    /// The setting that `--engine` changes.
+    fn engine_override(&self) -> Option<Override> {
+        let engine = self.engine.as_ref()?;
+        Some(Override::option("--engine", "train.engine", engine))
     }
 }

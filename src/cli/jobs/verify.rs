@@ -1,8 +1,8 @@
-//! Trains a stored run again and tells whether it comes out to the bit.
+//! `petal verify`: trains a stored run again and checks that the results are the same, bit for bit.
 
 use std::path::PathBuf;
 
-use crate::cli::Verdict;
+use crate::cli::ExitStatus;
 use crate::cli::console::{Console, print};
 use crate::error::Result;
 use crate::run::StoredRun;
@@ -13,8 +13,8 @@ const AFTER_HELP: &str = concat!(
     "Examples:\n",
     "  petal verify runs/default\n",
     "  petal verify runs/default --json\n\n",
-    "Nothing in the folder is changed.\n",
-    "Exit codes: 0 the run comes out again to the bit; 1 it does not, or its data or settings have changed; 2 bad input.",
+    "The folder is not changed.\n",
+    "Exit codes: 0 all numbers are the same, bit for bit; 1 some differ, or the data or settings have changed; 2 bad input.",
 );
 
 /// Train a stored run again and compare every number with the stored one
@@ -31,13 +31,16 @@ pub struct Options {
 }
 
 impl Options {
-    pub fn run(&self) -> Result<Verdict> {
+    pub fn run(&self) -> Result<ExitStatus> {
         let stored = StoredRun::load(&self.folder)?;
-        let verification = stored.verify(&mut Console::new(self.json).bar(stored.manifest.updates, 0))?;
+        let mut progress = Console::new(self.json).bar(stored.manifest.updates, 0);
+        let verification = stored.verify(&mut progress)?;
+        drop(progress);
+
         print(match self.json {
             true => format!("{:#}", json!(verification)),
             false => verification.to_string(),
         })?;
-        Ok(if verification.same { Verdict::Done } else { Verdict::No })
+        Ok(if verification.same { ExitStatus::Success } else { ExitStatus::Negative })
     }
 }

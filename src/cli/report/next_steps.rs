@@ -1,0 +1,63 @@
+//! The last lines of `petal train`: the files of the run, and commands to try next.
+
+use crate::cli::invocation::Invocation;
+use crate::config::Config;
+use crate::data::checked::Count;
+use crate::data::text::path_word;
+use crate::device::{Backend, DeviceChoice, DeviceName, Precision};
+use crate::files::folder::RunFolder;
+use crate::network::gradients::Engine;
+use crate::train::Ending;
+
+/// Lists the files of a run. Then it shows how to resume an interrupted run, or what to try after a run that went well.
+///
+/// `arguments_except` returns the arguments of this run without the overrides of the given keys.
+pub fn files_and_next_steps(
+    folder: &RunFolder,
+    config: &Config,
+    ending: &Ending,
+    invocation: &Invocation,
+    arguments_except: impl Fn(&[&str]) -> String,
+) -> String {
+    let files = format!("Everything is in {}:\n  {}", folder.path().display(), folder.files().join("  "));
+    match ending {
+        Ending::Diverged { .. } | Ending::Failed { .. } => files,
+        Ending::Interrupted => {
+            let resume = invocation.command(&format!("train --resume {}", path_word(folder.path())));
+            format!("{files}\n\nTo continue as if nothing had happened\n  {resume}")
+        }
+        Ending::Finished | Ending::Stopped => {
+            let (hidden_key, hidden) = other_hidden(config);
+            let other_hidden = format!("train {} --set {hidden}", arguments_except(&[hidden_key]));
+            let other_device = format!("train {} {}", arguments_except(&["device", "dtype"]), other_device(config));
+            let [first, second] = [other_hidden, other_device].map(|arguments| invocation.command(&arguments));
+            format!("{files}\n\nTry next\n  {first}\n  {second}")
+        }
+    }
+}
+
+/// Another number of hidden units to try: the key, and the change of it for `--set`.
+fn other_hidden(config: &Config) -> (&'static str, String) {
+    if config.sweep.is_some() {
+        return ("sweep.hidden", "'sweep.hidden=[2,6,10]'".into());
+    }
+    let hidden = config.model.hidden.get();
+    let other = Count::<1, 100_000>::try_from(5 * hidden as i64).map_or(hidden / 5, Count::get);
+    ("model.hidden", format!("model.hidden={other}"))
+}
+
+/// Options for another device or float type to try.
+fn other_device(config: &Config) -> String {
+    match config.train.engine {
+        // It computes on the CPU only.
+        Engine::Fused => match config.dtype {
+            Precision::F64 => format!("--dtype {}", Precision::F32),
+            Precision::F32 => format!("--dtype {}", Precision::F64),
+        },
+        Engine::Autodiff | Engine::Manual => {
+            let is_flex = config.device == DeviceChoice::from(DeviceName::from(Backend::Flex));
+            let other = if is_flex { Backend::NdArray } else { Backend::Flex };
+            format!("--device {other} --dtype f32")
+        }
+    }
+}
