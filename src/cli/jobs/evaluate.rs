@@ -3,7 +3,7 @@
 use crate::cli::console::print;
 use crate::cli::options::{Input, ModelArgs};
 use crate::cli::{Verdict, report};
-use crate::data::table::LabelUse;
+use crate::data::table::LabelMode;
 use crate::error::Result;
 use crate::predict::evaluate;
 use clap::{Args, ValueHint};
@@ -38,7 +38,7 @@ pub struct Options {
 impl Options {
     pub fn run(&self) -> Result<Verdict> {
         let (model, threshold) = self.model.load()?;
-        let label = if self.skip_unlabelled { LabelUse::SkipMissing } else { LabelUse::Required };
+        let label = if self.skip_unlabelled { LabelMode::SkipMissing } else { LabelMode::Require };
         let evaluation = evaluate(&model, self.table.open()?, self.table.name(), label, threshold)?;
         print(match self.json {
             true => report::evaluation_json(&evaluation),

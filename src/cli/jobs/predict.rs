@@ -5,7 +5,7 @@ use std::io::{self, BufWriter, Write as _};
 use crate::cli::console::written;
 use crate::cli::options::{Input, ModelArgs};
 use crate::cli::{Verdict, report};
-use crate::data::table::LabelUse;
+use crate::data::table::LabelMode;
 use crate::error::Result;
 use crate::predict::{Predicted, Predictions};
 use clap::{Args, ValueHint};
@@ -38,7 +38,7 @@ impl Options {
     pub fn run(&self) -> Result<Verdict> {
         let (model, threshold) = self.model.load()?;
         let line = report::Predictions::new(&model.metadata.schema.classes, threshold, self.json);
-        let mut predictions = Predictions::open(&model, self.table.open()?, self.table.name(), LabelUse::None)?;
+        let mut predictions = Predictions::open(&model, self.table.open()?, self.table.name(), LabelMode::Ignore)?;
         let mut out = BufWriter::new(io::stdout().lock());
         let mut going = written(out.write_all(line.head().as_bytes()))?;
         while going.is_continue() {
