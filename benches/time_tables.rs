@@ -13,7 +13,7 @@ use std::time::Instant;
 use petal::data::doctor::examine;
 use petal::data::numpy::RandomState;
 use petal::data::split::Part;
-use petal::data::table::{LabelUse, Rows, Settings, read};
+use petal::data::table::{BlockReader, LabelMode, Settings, read};
 
 const ROWS: usize = 1_000_000;
 const COLUMNS: usize = 20;
@@ -33,7 +33,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("examined  {:.2} s, peak memory {}", start.elapsed().as_secs_f64(), peak_memory()?);
     println!("{examination}");
     let start = Instant::now();
-    let mut rows = Rows::open(File::open(&path)?, "million.csv", &table.schema, LabelUse::Required)?;
+    let mut rows = BlockReader::open(File::open(&path)?, "million.csv", &table.schema, LabelMode::Require)?;
     let mut count = 0;
     while let Some(block) = rows.next_block(4096)? {
         count += block.x.len() / COLUMNS;

@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::data;
 use crate::data::metrics::{Bin, Intervals, Scores, calibration, calibration_error, intervals};
 use crate::data::numpy::RandomState;
-use crate::data::table::{Block, LabelUse, Rows};
+use crate::data::table::{Block, BlockReader, LabelMode};
 use crate::error::Result;
 use crate::files::model_file::ModelFile;
 
@@ -46,7 +46,7 @@ pub struct Evaluation {
 /// A table on its way through a model.
 pub struct Predictions<'a, R> {
     model: &'a ModelFile,
-    rows: Rows<R>,
+    rows: BlockReader<R>,
 }
 
 /// Some rows' predictions.
@@ -63,8 +63,8 @@ impl<'a, R: Read> Predictions<'a, R> {
     ///
     /// # Errors
     /// When the table cannot be read or lacks a column that the model takes, or the label if it is asked for.
-    pub fn open(model: &'a ModelFile, source: R, name: &str, label: LabelUse) -> Result<Self> {
-        Ok(Self { model, rows: Rows::open(source, name, &model.metadata.schema, label)? })
+    pub fn open(model: &'a ModelFile, source: R, name: &str, label: LabelMode) -> Result<Self> {
+        Ok(Self { model, rows: BlockReader::open(source, name, &model.metadata.schema, label)? })
     }
 
     /// Predicts the next rows; none are left after the last.
@@ -85,7 +85,7 @@ pub fn evaluate(
     model: &ModelFile,
     source: impl Read,
     name: &str,
-    label: LabelUse,
+    label: LabelMode,
     threshold: f64,
 ) -> Result<Evaluation> {
     let mut predictions = Predictions::open(model, source, name, label)?;
@@ -95,7 +95,7 @@ pub fn evaluate(
         labels.extend(block.labels.unwrap_or_default());
     }
     if labels.is_empty() {
-        let message = if predictions.rows.unlabelled() > 0 {
+        let message = if predictions.rows.unlabelled_rows() > 0 {
             "no row has a label"
         } else {
             "has a header and no rows"
@@ -107,7 +107,7 @@ pub fn evaluate(
     let ones = labels.iter().filter(|&&label| label == 1).count();
     Ok(Evaluation {
         samples: labels.len(),
-        unlabelled: predictions.rows.unlabelled(),
+        unlabelled: predictions.rows.unlabelled_rows(),
         class_counts: [labels.len() - ones, ones],
         threshold,
         scores: Scores::new(&probabilities, &labels, threshold),

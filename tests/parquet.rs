@@ -1,4 +1,5 @@
-//! Parquet files: against the text that pyarrow wrote of the same tables, by every message, and damaged.
+//! Reading Parquet files: compared with the text files that pyarrow wrote of the same tables, every message, and damaged
+//! files.
 
 #![allow(
     clippy::expect_used,
@@ -13,7 +14,7 @@ use std::path::PathBuf;
 
 use flate2::write::GzEncoder;
 use petal::config::Config;
-use petal::data::table::{Block, Format, Impute, LabelUse, Rows, Settings, Table, read, read_from};
+use petal::data::table::{Block, BlockReader, Format, Impute, LabelMode, Settings, Table, read, read_from};
 use petal::error::Result;
 use petal::files::folder::RunFolder;
 use petal::files::model_file::ModelFile;
@@ -21,8 +22,9 @@ use petal::predict::evaluate;
 use petal::run::Run;
 use proptest::prelude::*;
 
-/// The ways in which pyarrow wrote the table of `parquet.csv`; `groups` has twelve rows of it, each in a group of its own.
-const WRITTEN: [&str; 6] = ["plain", "snappy", "gzip", "lz4", "encodings", "groups"];
+/// The Parquet files that pyarrow wrote of the table in `parquet.csv`. `groups` has only twelve rows, each in its own row
+/// group.
+const FILES: [&str; 6] = ["plain", "snappy", "gzip", "lz4", "encodings", "groups"];
 
 fn path(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -38,7 +40,7 @@ fn names(names: &[&str]) -> Vec<String> {
     names.iter().map(ToString::to_string).collect()
 }
 
-/// The settings for the table that pyarrow wrote in many ways.
+/// The settings for the table in `parquet.csv` and [`FILES`].
 fn settings(format: Format) -> Settings {
     Settings {
         format,
@@ -50,12 +52,12 @@ fn settings(format: Format) -> Settings {
     }
 }
 
-fn text() -> Table {
+fn read_text() -> Table {
     read(&Settings { path: path("parquet.csv"), ..settings(Format::Text) }).unwrap()
 }
 
-/// The table in bytes of a Parquet file, all columns but one left out.
-fn only(bytes: &[u8], column: &str, one_hot: bool) -> Result<Table> {
+/// Reads a Parquet file with a single column as input.
+fn read_column(bytes: &[u8], column: &str, one_hot: bool) -> Result<Table> {
     let features = names(&[column]);
     let one_hot = if one_hot { features.clone() } else { Vec::new() };
     let format = Format::Parquet;
@@ -64,14 +66,14 @@ fn only(bytes: &[u8], column: &str, one_hot: bool) -> Result<Table> {
 }
 
 fn refused(bytes: &[u8], column: &str) -> String {
-    only(bytes, column, false).unwrap_err().to_string()
+    read_column(bytes, column, false).unwrap_err().to_string()
 }
 
-/// All rows in blocks of seven.
-fn rows(source: impl Read, trained: &Table) -> Result<(Vec<f64>, Vec<u8>)> {
-    let mut rows = Rows::open(source, "t", &trained.schema, LabelUse::Required)?;
+/// Reads all rows for a trained network, in blocks of seven.
+fn read_blocks(source: impl Read, trained: &Table) -> Result<(Vec<f64>, Vec<u8>)> {
+    let mut reader = BlockReader::open(source, "t", &trained.schema, LabelMode::Require)?;
     let (mut x, mut y) = (Vec::new(), Vec::new());
-    while let Some(Block { x: inputs, y: labels }) = rows.next_block(7)? {
+    while let Some(Block { x: inputs, y: labels }) = reader.next_block(7)? {
         x.extend(inputs);
         y.extend(labels.unwrap());
     }
@@ -83,13 +85,13 @@ fn bits(x: &[f64]) -> Vec<u64> {
 }
 
 #[test]
-fn a_parquet_file_reads_as_its_text() {
-    let mut text = text();
-    let by_name = |name: &str| read(&Settings { path: path(name), ..settings(Format::Parquet) }).unwrap();
-    let missing = text.missing.clone();
+fn a_parquet_file_reads_like_the_text_file() {
+    let mut text = read_text();
+    let read_file = |name: &str| read(&Settings { path: path(name), ..settings(Format::Parquet) }).unwrap();
+    let missing = text.missing_counts.clone();
     assert_eq!(missing.iter().sum::<usize>(), 21 + 22 + 14, "gaps, int_gaps and nan");
-    for name in WRITTEN {
-        let table = by_name(&format!("{name}.parquet"));
+    for name in FILES {
+        let table = read_file(&format!("{name}.parquet"));
         assert_eq!(table.schema, text.schema, "{name}");
         let count = if name == "groups" { 12 } else { text.data.samples() };
         assert_eq!(table.data.samples(), count, "{name}");
@@ -98,13 +100,14 @@ fn a_parquet_file_reads_as_its_text() {
         assert_eq!(table.data.y(), &text.data.y()[..count], "{name}");
         assert_eq!(table.lines, Vec::from_iter(1..=count as u32), "{name}");
         if name != "groups" {
-            assert_eq!(table.missing, missing, "{name}");
+            assert_eq!(table.missing_counts, missing, "{name}");
         }
     }
-    // For predictions, where gaps are filled in.
-    text.fill(|_| true).unwrap();
-    for name in WRITTEN {
-        let (x, y) = rows(bytes(name).as_slice(), &text).unwrap();
+
+    // The same for predictions, where missing values are replaced by means.
+    text.impute_means(|_| true).unwrap();
+    for name in FILES {
+        let (x, y) = read_blocks(bytes(name).as_slice(), &text).unwrap();
         assert_eq!(bits(&x), bits(&text.data.x()[..x.len()]), "{name}");
         assert_eq!(y, text.data.y()[..y.len()], "{name}");
         assert_eq!(y.len(), if name == "groups" { 12 } else { text.data.samples() });
@@ -112,18 +115,18 @@ fn a_parquet_file_reads_as_its_text() {
 }
 
 #[test]
-fn a_parquet_file_within_gzip_is_read() {
+fn a_parquet_file_in_gzip_is_read() {
     let mut packed = GzEncoder::new(Vec::new(), flate2::Compression::fast());
     packed.write_all(&bytes("snappy")).unwrap();
     let table = read_from(packed.finish().unwrap().as_slice(), "t", &settings(Format::Parquet)).unwrap();
-    assert_eq!(bits(table.data.x()), bits(text().data.x()));
+    assert_eq!(bits(table.data.x()), bits(read_text().data.x()));
 }
 
 #[test]
-fn what_no_field_can_hold_is_refused_where_it_is_wanted() {
-    let odd = bytes("odd");
-    assert_eq!(only(&odd, "a", false).unwrap().data.x(), [1.5, 2.5]);
-    let held = [
+fn unsupported_types_are_refused_in_used_columns_only() {
+    let file = bytes("odd");
+    assert_eq!(read_column(&file, "a", false).unwrap().data.x(), [1.5, 2.5]);
+    let unsupported = [
         ("date", "dates"),
         ("time", "times of day"),
         ("moment", "points in time"),
@@ -135,26 +138,26 @@ fn what_no_field_can_hold_is_refused_where_it_is_wanted() {
         ("fixed", "bytes"),
         ("half", "floats of 16 bits"),
     ];
-    for (name, what) in held {
+    for (name, what) in unsupported {
         let expected =
             format!("t: the column \"{name}\" holds {what}; accepted are booleans, integers, floats and text");
-        assert_eq!(refused(&odd, name), expected);
+        assert_eq!(refused(&file, name), expected);
     }
     assert!(refused(&bytes("int96"), "moment").contains("\"moment\" holds points in time"));
     assert_eq!(
-        refused(&odd, "nothing"),
+        refused(&file, "nothing"),
         "t:1:12: nothing = \"\": a missing value, the first of 2 (nothing 2); data.impute = \"mean\" would fill in each \
          column's mean"
     );
-    let message = only(&odd, "bytes", true).unwrap_err().to_string();
+    let message = read_column(&file, "bytes", true).unwrap_err().to_string();
     assert_eq!(message, "t:2:11: bytes = \"\u{fffd}\": must be UTF-8 text");
 }
 
 #[test]
-fn what_is_wrong_with_a_parquet_file_is_told() {
+fn every_error_in_a_parquet_file_has_a_message() {
     assert_eq!(
         refused(&bytes("zstd"), "a"),
-        "t: the column \"a\" is compressed by ZSTD; read are UNCOMPRESSED, SNAPPY, GZIP, LZ4 and LZ4_RAW"
+        "t: the column \"a\" is compressed by ZSTD; supported are UNCOMPRESSED, SNAPPY, GZIP, LZ4 and LZ4_RAW"
     );
     assert_eq!(refused(&bytes("empty"), "a"), "t: has a header and no rows");
     assert_eq!(refused(&bytes("twice"), "a"), "t:schema:2: two columns are called \"a\"; names must differ");
@@ -170,20 +173,21 @@ fn what_is_wrong_with_a_parquet_file_is_told() {
     let settings = Settings { one_hot: names(&["city"]), ..settings(Format::Parquet) };
     let message = read_from(bytes("plain").as_slice(), "t", &settings).unwrap_err().to_string();
     assert!(message.starts_with("t:1:11: flag = \"true\": no value of this column is a number"), "{message}");
-    let mut trained = text();
-    let message = rows(bytes("plain").as_slice(), &trained).unwrap_err().to_string();
+    let mut trained = read_text();
+    let message = read_blocks(bytes("plain").as_slice(), &trained).unwrap_err().to_string();
     assert_eq!(message, "t:3:9: int_gaps = \"\": a missing value; the network was trained without any");
-    // A string with a line feed, in a field before, does not move the row.
-    trained.fill(|_| true).unwrap();
+
+    // A line feed in an earlier cell does not change the row number.
+    trained.impute_means(|_| true).unwrap();
     let level = trained.schema.columns.iter_mut().find(|column| column.name == "level").unwrap();
     level.categories.as_mut().unwrap().pop();
-    let message = rows(bytes("plain").as_slice(), &trained).unwrap_err().to_string();
+    let message = read_blocks(bytes("plain").as_slice(), &trained).unwrap_err().to_string();
     assert_eq!(message, "t:4:13: level = \"3\": not a known category; known: \"0\", \"1\", \"2\"");
 }
 
 #[test]
-fn a_network_is_trained_and_judged_on_a_parquet_file() {
-    let judged = |kind: &str, name: &str| {
+fn training_and_evaluation_agree_on_a_parquet_file_and_its_text() {
+    let train_and_evaluate = |kind: &str, name: &str| {
         let text = format!(
             "[data]\nkind = {kind:?}\npath = {:?}\nlabel = \"label\"\nignore = [\"when\", \"double\", \"float\"]\n\
              one_hot = [\"flag\", \"city\"]\nimpute = \"mean\"\n[train]\nupdates = 20\n",
@@ -196,10 +200,10 @@ fn a_network_is_trained_and_judged_on_a_parquet_file() {
         trained.save(&mut folder).unwrap();
         let split = fs::read_to_string(folder.path().join("split.csv")).unwrap();
         let model = ModelFile::load(&folder.path().join("model.safetensors")).unwrap();
-        let evaluation = evaluate(&model, File::open(path(name)).unwrap(), name, LabelUse::Required, 0.5).unwrap();
+        let evaluation = evaluate(&model, File::open(path(name)).unwrap(), name, LabelMode::Require, 0.5).unwrap();
         (bits(&model.parameters.w1), format!("{evaluation:?}"), split.lines().next().unwrap().to_owned())
     };
-    let (parquet, text) = (judged("parquet", "snappy.parquet"), judged("csv", "parquet.csv"));
+    let (parquet, text) = (train_and_evaluate("parquet", "snappy.parquet"), train_and_evaluate("csv", "parquet.csv"));
     assert_eq!((&parquet.0, &parquet.1), (&text.0, &text.1));
     assert_eq!((&*parquet.2, &*text.2), ("row,part", "line,part"));
 }
@@ -220,20 +224,20 @@ fn a_file_that_is_cut_short_is_an_error() {
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(4_000) })]
 
-    /// Damaged files give an error or a table, and no panic.
+    /// A damaged file causes an error or gives a table.
     #[test]
-    fn damage_is_no_panic(
-        name in prop::sample::select(WRITTEN.to_vec()),
+    fn a_damaged_file_causes_no_panic(
+        name in prop::sample::select(FILES.to_vec()),
         damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
         end in any::<bool>(),
     ) {
         let mut bytes = bytes(name);
-        // What a file says about itself is at its end.
+        // The metadata is at the end of the file.
         let first = if end { bytes.len() - 1_500 } else { 4 };
-        for (place, byte) in damage {
-            let places = &mut bytes[first..];
-            let place = place.index(places.len());
-            places[place] = byte;
+        for (index, byte) in damage {
+            let damaged = &mut bytes[first..];
+            let index = index.index(damaged.len());
+            damaged[index] = byte;
         }
         let _ = read_from(bytes.as_slice(), "t", &settings(Format::Parquet));
     }

@@ -9,7 +9,7 @@ use clap::{Args, ValueHint};
 
 use crate::config::{Config, Override};
 use crate::data::checked::Fraction;
-use crate::data::table::WholeFile;
+use crate::data::table::LengthCheckedFile;
 use crate::data::text::{path_word, shell_word};
 use crate::error::Result;
 use crate::files::model_file::ModelFile;
@@ -132,7 +132,7 @@ impl Input {
     pub fn open(&self) -> Result<Box<dyn Read>> {
         Ok(match &self.path {
             None => Box::new(io::stdin().lock()),
-            Some(path) => Box::new(WholeFile::open(path)?),
+            Some(path) => Box::new(LengthCheckedFile::open(path)?),
         })
     }
 }

@@ -1,11 +1,11 @@
-//! The whole way from a table to scores and to predictions of other tables.
+//! From a table to a trained network, its scores, and predictions for other tables.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use petal::cli::report;
 use petal::config::Config;
-use petal::data::table::LabelUse;
+use petal::data::table::LabelMode;
 use petal::files::folder::RunFolder;
 use petal::files::model_file::ModelFile;
 use petal::network::gradients::Engine;
@@ -14,20 +14,20 @@ use petal::run::{Results, Run};
 
 use crate::support::{json, numbers, overrides, path};
 
-/// `breast_cancer.csv` with every seventh value of the first column missing.
-fn with_holes(folder: &Path) -> PathBuf {
+/// Writes `breast_cancer.csv` without every seventh value of the first column.
+fn write_table_with_missing_values(folder: &Path) -> PathBuf {
     let text = fs::read_to_string(path("data/breast_cancer.csv")).unwrap();
     let lines = text.lines().enumerate().map(|(number, line)| match number {
         0 => line.to_owned(),
         _ if (number - 1) % 7 == 0 => line[line.find(',').unwrap()..].to_owned(),
         _ => line.to_owned(),
     });
-    let file = folder.join("holes.csv");
+    let file = folder.join("missing.csv");
     fs::write(&file, lines.collect::<Vec<_>>().join("\n")).unwrap();
     file
 }
 
-/// The case of `make_table.py`.
+/// The run of `make_table.py`.
 fn prepared(table: &Path, changes: &[&str]) -> Run {
     let text = format!(
         "[data]\nkind = \"csv\"\npath = {table:?}\nlabel = \"diagnosis\"\npositive = \"malignant\"\nimpute = \"mean\"\n\
@@ -44,8 +44,8 @@ fn assert_near(ours: &[f64], theirs: &[f64], tolerance: f64) {
     }
 }
 
-/// Runs and saves into `folder/run`.
-fn saved<'a>(run: &'a Run, folder: &Path) -> (Results<'a>, PathBuf) {
+/// Trains the network, evaluates it, and saves the run in `folder/run`.
+fn train_and_save<'a>(run: &'a Run, folder: &Path) -> (Results<'a>, PathBuf) {
     let mut claimed = RunFolder::create(&folder.join("run")).unwrap();
     run.save(&mut claimed).unwrap();
     let trained = run.train(&mut ()).unwrap();
@@ -56,13 +56,13 @@ fn saved<'a>(run: &'a Run, folder: &Path) -> (Results<'a>, PathBuf) {
 }
 
 #[test]
-fn a_table_is_divided_filled_scaled_and_learned_as_by_numpy_and_scikit_learn() {
+fn split_imputation_scaling_and_training_agree_with_numpy_and_scikit_learn() {
     let theirs = json("breast_cancer.json");
     let temporary = tempfile::tempdir().unwrap();
-    let table = with_holes(temporary.path());
+    let table = write_table_with_missing_values(temporary.path());
     for engine in Engine::ALL {
         let run = prepared(&table, &[&format!("train.engine={engine}")]);
-        // Sums of 343 numbers in another order.
+        // NumPy sums the 343 numbers in another order.
         let scaling = run.scaling.as_ref().unwrap();
         assert_near(&scaling.mean, &numbers(&theirs["mean"]), 1e-13);
         assert_near(&scaling.deviation, &numbers(&theirs["deviation"]), 1e-13);
@@ -71,7 +71,7 @@ fn a_table_is_divided_filled_scaled_and_learned_as_by_numpy_and_scikit_learn() {
         let results = run.train(&mut ()).unwrap().evaluate().unwrap();
         let scores = &results.scores;
         let test = scores.test.as_ref().unwrap();
-        // Two hundred updates multiply the rounding of the scaling.
+        // The 200 updates amplify the rounding errors of the scaling.
         assert_near(&test.probabilities[0], &numbers(&theirs["test_probabilities"]), 1e-11);
         let parts = [
             (&theirs["scores"]["train"], &scores.train.network),
@@ -82,7 +82,7 @@ fn a_table_is_divided_filled_scaled_and_learned_as_by_numpy_and_scikit_learn() {
         for (theirs, ours) in parts {
             let ours = serde_json::to_value(ours).unwrap();
             for (name, theirs) in theirs.as_object().unwrap() {
-                // scikit-learn's solver ends at a tolerance of its own.
+                // The solver of scikit-learn stops at another tolerance.
                 assert_near(&[ours[name].as_f64().unwrap()], &[theirs.as_f64().unwrap()], 1e-8);
             }
         }
@@ -90,11 +90,11 @@ fn a_table_is_divided_filled_scaled_and_learned_as_by_numpy_and_scikit_learn() {
 }
 
 #[test]
-fn a_run_on_a_table_leaves_what_each_row_was_for() {
+fn a_run_on_a_table_saves_the_part_of_each_row() {
     let theirs = json("breast_cancer.json");
     let temporary = tempfile::tempdir().unwrap();
-    let run = prepared(&with_holes(temporary.path()), &["train.updates=3"]);
-    let (_, folder) = saved(&run, temporary.path());
+    let run = prepared(&write_table_with_missing_values(temporary.path()), &["train.updates=3"]);
+    let (_, folder) = train_and_save(&run, temporary.path());
     let split = fs::read_to_string(folder.join("split.csv")).unwrap();
     for part in ["validation", "test"] {
         let lines = split
@@ -104,51 +104,52 @@ fn a_run_on_a_table_leaves_what_each_row_was_for() {
     }
     let doctor: serde_json::Value = serde_json::from_slice(&fs::read(folder.join("doctor.json")).unwrap()).unwrap();
     assert_eq!((&doctor["rows"], &doctor["findings"][0]["kind"]), (&569.into(), &"filled".into()));
-    // From the configuration of the run the same comes out.
+
+    // The saved configuration repeats the run exactly.
     let again = Run::prepare(Config::load(&folder.join("config.toml"), &[]).unwrap()).unwrap();
     assert_eq!(again.data, run.data);
     assert_eq!(again.train(&mut ()).unwrap().outcome.parameters, run.train(&mut ()).unwrap().outcome.parameters);
 }
 
 #[test]
-fn a_stored_model_predicts_raw_tables_as_the_run_did() {
+fn a_saved_model_predicts_unscaled_tables_as_the_run_did() {
     let temporary = tempfile::tempdir().unwrap();
-    let table = with_holes(temporary.path());
+    let table = write_table_with_missing_values(temporary.path());
     let run = prepared(&table, &["decision.threshold=f1", "train.engine=fused"]);
-    let (results, folder) = saved(&run, temporary.path());
+    let (results, folder) = train_and_save(&run, temporary.path());
     let model = ModelFile::load(&folder.join("model.safetensors")).unwrap();
     let threshold = model.metadata.threshold;
     assert!(threshold == results.scores.threshold && threshold != 0.5, "{threshold}");
 
     let text = fs::read_to_string(&table).unwrap();
-    let mut predictions = Predictions::open(&model, text.as_bytes(), "table", LabelUse::None).unwrap();
+    let mut predictions = Predictions::open(&model, text.as_bytes(), "table", LabelMode::Ignore).unwrap();
     let probabilities = predictions.next_block().unwrap().unwrap().probabilities;
     assert_eq!(predictions.next_block().unwrap(), None);
     let split = fs::read_to_string(folder.join("split.csv")).unwrap();
-    let of_test = split
+    let test_rows = split
         .lines()
         .skip(1)
         .zip(&probabilities)
         .filter(|(line, _)| line.ends_with("test"));
-    let of_test: Vec<f64> = of_test.map(|(_, &probability)| probability).collect();
-    assert_eq!(of_test, results.scores.test.as_ref().unwrap().probabilities[0]);
+    let test_probabilities: Vec<f64> = test_rows.map(|(_, &probability)| probability).collect();
+    assert_eq!(test_probabilities, results.scores.test.as_ref().unwrap().probabilities[0]);
 
-    // The test rows alone, with their columns the other way round.
+    // The test rows only, with their columns in reverse order.
     let rows = text.lines().zip(split.lines()).enumerate();
     let rows = rows.filter(|(number, (_, part))| *number == 0 || part.ends_with("test"));
-    let turned = rows.map(|(_, (row, _))| row.split(',').rev().collect::<Vec<_>>().join(";") + "\r\n");
-    let turned: String = turned.collect();
-    let evaluation = evaluate(&model, turned.as_bytes(), "turned", LabelUse::Required, threshold).unwrap();
+    let reversed = rows.map(|(_, (row, _))| row.split(',').rev().collect::<Vec<_>>().join(";") + "\r\n");
+    let reversed: String = reversed.collect();
+    let evaluation = evaluate(&model, reversed.as_bytes(), "reversed", LabelMode::Require, threshold).unwrap();
     assert_eq!(evaluation.scores, results.scores.test.as_ref().unwrap().network);
     assert_eq!(evaluation.samples, run.test.as_ref().unwrap().samples());
     assert_eq!(evaluation.class_counts, run.test.as_ref().unwrap().class_counts());
 
     let refused = |text: &str| {
-        evaluate(&model, text.as_bytes(), "t.csv", LabelUse::Required, 0.5)
+        evaluate(&model, text.as_bytes(), "t.csv", LabelMode::Require, 0.5)
             .unwrap_err()
             .to_string()
     };
-    assert_eq!(refused(turned.lines().next().unwrap()), "t.csv: has a header and no rows");
+    assert_eq!(refused(reversed.lines().next().unwrap()), "t.csv: has a header and no rows");
     assert!(refused("a,diagnosis\n1,benign\n").starts_with("t.csv: the network needs the columns \"mean_radius\", "));
 }
 
@@ -172,7 +173,7 @@ fn a_threshold_is_chosen_on_the_validation_samples() {
 }
 
 #[test]
-fn what_was_the_same_in_training_changes_no_prediction() {
+fn an_input_that_is_constant_in_training_changes_no_prediction() {
     let temporary = tempfile::tempdir().unwrap();
     let table = temporary.path().join("table.csv");
     let rows = (0..40).map(|i| format!("{},0.1,{}\n", i % 7, if i % 7 > 2 { "\"y\nes\"" } else { "no" }));
@@ -184,27 +185,27 @@ fn what_was_the_same_in_training_changes_no_prediction() {
         let run = Run::prepare(Config::from_toml(&text, "test", &[]).unwrap()).unwrap();
         let out = temporary.path().join(dtype);
         fs::create_dir(&out).unwrap();
-        let (results, folder) = saved(&run, &out);
+        let (results, folder) = train_and_save(&run, &out);
         let model = ModelFile::load(&folder.join("model.safetensors")).unwrap();
         let other = "a,same\n3,0.1\n3,-4\n3,1e9\n4,0.1\n";
-        let mut predictions = Predictions::open(&model, other.as_bytes(), "other", LabelUse::None).unwrap();
-        let [first, second, third, moved] = predictions.next_block().unwrap().unwrap().probabilities[..] else {
+        let mut predictions = Predictions::open(&model, other.as_bytes(), "other", LabelMode::Ignore).unwrap();
+        let [first, second, third, other_input] = predictions.next_block().unwrap().unwrap().probabilities[..] else {
             panic!()
         };
         assert_eq!([first, first], [second, third], "{dtype}");
-        assert_ne!(first, moved);
+        assert_ne!(first, other_input);
 
-        // The name of a class has a line end in it; lines have none.
+        // The name of a class contains a line end, which the report escapes.
         assert!(report::results(&results).contains("Predictions: class 1 (y\\nes) where"));
-        let evaluation = evaluate(&model, "a,same,y\n1,1,no\n".as_bytes(), "other", LabelUse::Required, 0.5).unwrap();
-        let told = report::evaluation(&evaluation, &model.metadata.schema, false);
+        let evaluation = evaluate(&model, "a,same,y\n1,1,no\n".as_bytes(), "other", LabelMode::Require, 0.5).unwrap();
+        let report_text = report::evaluation(&evaluation, &model.metadata.schema, false);
         let first = "1 row; y: 1 no (class 0), 0 y\\nes (class 1); predicted class 1 above 0.5";
-        assert_eq!(told.lines().next(), Some(first));
+        assert_eq!(report_text.lines().next(), Some(first));
     }
 }
 
 #[test]
-fn values_that_cannot_be_standardised_are_refused_before_training() {
+fn a_column_that_cannot_be_standardised_is_refused_before_training() {
     let temporary = tempfile::tempdir().unwrap();
     let table = temporary.path().join("huge.csv");
     let rows = (0..40).map(|i| format!("{}e308,{i},{}\n", [-1.7, 1.7, 1.7, 1.7][i / 2 % 4], i % 2));
@@ -217,7 +218,7 @@ fn values_that_cannot_be_standardised_are_refused_before_training() {
 }
 
 #[test]
-fn a_layer_too_large_for_a_tensor_is_refused_when_the_rows_are_known() {
+fn a_layer_that_exceeds_the_size_limit_is_refused_after_the_table_is_read() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("t.csv");
     let rows: String = (0..12_000).map(|i| format!("{i},{}\n", i % 2)).collect();
@@ -230,6 +231,6 @@ fn a_layer_too_large_for_a_tensor_is_refused_when_the_rows_are_known() {
     let reason = "hidden = 100000: with 12000 samples one layer takes 9 GiB; at most 8 are accepted";
     assert_eq!(refused("[model]\nhidden = 100_000\n").unwrap(), format!("model.{reason}"));
     assert_eq!(refused("[sweep]\nhidden = [2, 100_000, 3]\n").unwrap(), format!("sweep.{reason}"));
-    // In a sweep the hidden size of a single run means nothing.
+    // A sweep does not use model.hidden.
     assert_eq!(refused("[model]\nhidden = 100_000\n[sweep]\nhidden = [2, 3]\n"), None);
 }

@@ -1,7 +1,7 @@
-//! What people stumble over with tables: the message that gets them up again.
+//! Frequent mistakes with tables, and the messages that help to correct them.
 
 use petal::data::error::Result;
-use petal::data::table::{Delimiter, LabelUse, Rows, Settings, Table, read_from};
+use petal::data::table::{BlockReader, Delimiter, LabelMode, Settings, Table, read_from};
 
 fn label(label: &str) -> Settings {
     Settings { label: label.into(), ..Settings::default() }
@@ -16,7 +16,7 @@ fn refused(text: &str, settings: &Settings) -> String {
 }
 
 #[test]
-fn a_column_without_a_name_is_left_out_by_its_empty_name() {
+fn a_column_without_a_name_is_refused_unless_the_empty_name_is_ignored() {
     let message = "the column has no name; name it, or leave it out with data.ignore = [\"\"]";
     let pandas = format!("t.csv:1:1: {message} (pandas writes its index like this, but not with index=False)");
     let text = ",a,y\n0,1,0\n1,2,1\n";
@@ -26,25 +26,27 @@ fn a_column_without_a_name_is_left_out_by_its_empty_name() {
     assert_eq!(refused(",a,,y\n", &label("y")), second);
     let read = table(text, &Settings { ignore: vec![String::new()], ..label("y") }).unwrap();
     assert_eq!((read.data.feature_names(), read.data.x()), (&["a".to_owned()][..], &[1.0, 2.0][..]));
-    // Other tables may have an index, too.
-    let mut rows = Rows::open(text.as_bytes(), "n.csv", &read.schema, LabelUse::None).unwrap();
+    // A table for predictions may have an unnamed index, too.
+    let mut rows = BlockReader::open(text.as_bytes(), "n.csv", &read.schema, LabelMode::Ignore).unwrap();
     assert_eq!(rows.next_block(9).unwrap().unwrap().x, [1.0, 2.0]);
 }
 
 #[test]
-fn the_delimiter_above_the_header_is_believed() {
-    for (announced, d, other) in [("sep=;", ";", ","), ("SEP=,", ",", ";"), ("sep=\t", "\t", ",")] {
-        // By itself the header speaks for the other one.
+fn the_delimiter_declared_above_the_header_is_used() {
+    for (declaration, delimiter, other) in [("sep=;", ";", ","), ("SEP=,", ",", ";"), ("sep=\t", "\t", ",")] {
+        // In the header alone, the other delimiter is more frequent.
         let name = ["a", "b", "c"].join(other);
-        let text = format!("\u{feff}{announced}\r\n{name}{d}y\r\n1{d}0\r\n2{d}1\r\nx{d}1\r\n");
+        let text = format!(
+            "\u{feff}{declaration}\r\n{name}{delimiter}y\r\n1{delimiter}0\r\n2{delimiter}1\r\nx{delimiter}1\r\n"
+        );
         assert_eq!(refused(&text, &label("y")), format!("t.csv:5:1: {name} = \"x\": must be a number"));
     }
-    let guessed = "sep=;\na,b;y\n1;0\n2;1\n";
-    let read = table(guessed, &label("y")).unwrap();
-    assert_eq!(read.data.feature_names(), ["a,b"], "of two that are as frequent the announced one");
-    let mut rows = Rows::open(guessed.as_bytes(), "n.csv", &read.schema, LabelUse::Required).unwrap();
+    let tie = "sep=;\na,b;y\n1;0\n2;1\n";
+    let read = table(tie, &label("y")).unwrap();
+    assert_eq!(read.data.feature_names(), ["a,b"], "the declared one of two equally frequent delimiters");
+    let mut rows = BlockReader::open(tie.as_bytes(), "n.csv", &read.schema, LabelMode::Require).unwrap();
     assert_eq!(rows.next_block(9).unwrap().unwrap().y.unwrap(), [0, 1]);
-    let other = Rows::open(&b"sep=;\na,b,c;z\n"[..], "n.csv", &read.schema, LabelUse::Required)
+    let other = BlockReader::open(&b"sep=;\na,b,c;z\n"[..], "n.csv", &read.schema, LabelMode::Require)
         .err()
         .unwrap()
         .to_string();
@@ -53,7 +55,7 @@ fn the_delimiter_above_the_header_is_believed() {
     assert_eq!(
         table("sep=;\na,b;y\n1,0\n2,1\n", &comma).unwrap().data.feature_names(),
         ["a"],
-        "but for the setting"
+        "the setting wins over the declaration"
     );
     assert_eq!(
         refused("sep=;\n", &label("y")),
@@ -62,30 +64,30 @@ fn the_delimiter_above_the_header_is_believed() {
 }
 
 #[test]
-fn a_name_on_two_lines_is_told_on_one() {
-    let told = "t.csv:3:1: two\\nlines = \"x\": no value of this column is a number; data.ignore = [\"two\\nlines\"] leaves \
+fn a_line_end_in_a_column_name_is_escaped() {
+    let expected = "t.csv:3:1: two\\nlines = \"x\": no value of this column is a number; data.ignore = [\"two\\nlines\"] leaves \
                 it out, data.one_hot = [\"two\\nlines\"] takes it as categories";
-    assert_eq!(refused("\"two\nlines\",y\nx,0\nx,1\n", &label("y")), told);
+    assert_eq!(refused("\"two\nlines\",y\nx,0\nx,1\n", &label("y")), expected);
 }
 
 #[test]
-fn a_header_of_one_column_says_what_may_separate_it() {
+fn a_header_with_an_unknown_delimiter_is_recognised() {
     let read = "comma, semicolon and tab are read (data.delimiter)";
-    let of = |header: &str, separator: &str, settings: &Settings| {
+    let check = |header: &str, separator: &str, settings: &Settings| {
         let message = refused(&format!("{header}\n1\n"), settings);
         let expected =
             format!("no such column; the header has {header:?}, which {separator} seems to separate; {read}");
         assert_eq!(message, format!("t.csv: data.label = \"y\": {expected}"));
     };
-    of("in_a|in-b|y", "'|'", &label("y"));
-    of("x1 x2 y", "' '", &label("y"));
-    of("a,b,y", "','", &Settings { delimiter: Some(Delimiter::Tab), ..label("y") });
+    check("in_a|in-b|y", "'|'", &label("y"));
+    check("x1 x2 y", "' '", &label("y"));
+    check("a,b,y", "','", &Settings { delimiter: Some(Delimiter::Tab), ..label("y") });
     let single = refused("mean_radius\n1\n", &label("y"));
     assert_eq!(single, "t.csv: data.label = \"y\": no such column; the header has \"mean_radius\"");
 }
 
 #[test]
-fn a_positive_value_that_is_nearly_there_is_suggested() {
+fn a_misspelled_positive_value_gets_a_suggestion() {
     let with = |positive: &str| Settings { positive: Some(positive.into()), ..label("y") };
     let text = "a,y\n1,True\n2,False\n";
     let holds = "it holds \"True\" (1 row), \"False\" (1 row)";
@@ -101,7 +103,7 @@ fn a_positive_value_that_is_nearly_there_is_suggested() {
 }
 
 #[test]
-fn a_quotation_mark_left_open_is_suspected_where_rows_go_wrong() {
+fn a_row_with_a_wrong_number_of_cells_suggests_an_open_quotation_mark() {
     let open = "; is a quotation mark left open, which takes in further lines?";
     let more = refused("a,y\n1,0\n\"2,1\n3,\"0,5,6\n", &label("y"));
     assert_eq!(more, format!("t.csv:3: the row has more fields than the header, which has 2{open}"));
@@ -111,7 +113,7 @@ fn a_quotation_mark_left_open_is_suspected_where_rows_go_wrong() {
         refused("a,y\n1,0,2\n", &label("y")),
         "t.csv:2: the row has more fields than the header, which has 2"
     );
-    // All the rest of the table would be a row, with as many fields as it should have.
+    // The open mark makes one row of the rest of the table, and this row has the right number of cells.
     let ignore = Settings { ignore: vec!["text".into()], ..label("y") };
     let never = "the quotation mark that opens on this line is never closed";
     for end in ["\n", "\r\n", "\r"] {
@@ -125,7 +127,7 @@ fn a_quotation_mark_left_open_is_suspected_where_rows_go_wrong() {
 }
 
 #[test]
-fn a_label_of_many_numbers_is_no_question_of_yes_or_no() {
+fn a_label_with_more_than_ten_numbers_is_no_set_of_classes() {
     let text = |values: usize| {
         std::iter::once("a,y\n".into())
             .chain((0..values).map(|row| format!("1,{row}.5\n")))
@@ -134,23 +136,23 @@ fn a_label_of_many_numbers_is_no_question_of_yes_or_no() {
     let many = refused(&text(11), &label("y"));
     assert!(many.starts_with("t.csv: the label y: must hold two different values, has 11 numbers: \"0.5\" (1 row), "));
     assert!(
-        many.ends_with("; the question is one of yes or no, for which make a column of two values of it"),
+        many.ends_with("; the label must answer a yes/no question: make a column of two values from it"),
         "{many}"
     );
     assert!(refused(&text(10), &label("y")).ends_with("data.positive = \"0.5\" would tell one from all others"));
 }
 
 #[test]
-fn a_class_is_not_called_what_the_others_are() {
+fn a_label_value_must_not_be_the_name_of_the_other_values() {
     let with = |positive: &str| Settings { positive: Some(positive.into()), ..label("y") };
-    // Two values are two, whatever they are called: others are not class 0.
+    // With two values, class 0 is only the second one: a third value is refused.
     let spam = table("a,y\n1,spam\n2,not spam\n", &with("spam")).unwrap();
     assert_eq!(spam.schema.classes, ["not spam", "spam"]);
-    let mut rows = Rows::open(&b"a,y\n1,other\n"[..], "n.csv", &spam.schema, LabelUse::Required).unwrap();
+    let mut rows = BlockReader::open(&b"a,y\n1,other\n"[..], "n.csv", &spam.schema, LabelMode::Require).unwrap();
     let unknown = rows.next_block(1).unwrap_err().to_string();
     assert_eq!(unknown, "n.csv:2:2: y = \"other\": must be \"not spam\" or \"spam\"");
-    let expected = "t.csv: the label y: must not hold \"other than x\", as all values but \"x\" are called; give it another \
-                    name";
+    let expected = "t.csv: the label y: must not hold \"other than x\": this is the name of all values except \"x\"; \
+                    rename the value";
     assert_eq!(refused("a,y\n1,x\n2,other than x\n3,z\n", &with("x")), expected);
     assert_eq!(refused("a,y\n1,x\n2,other than x\n", &label("y")), expected);
 }

@@ -1,4 +1,4 @@
-//! Reading tables: against pandas and scikit-learn, by every rule's message, and with anything for a table.
+//! Reading tables: compared with pandas and scikit-learn, the message of every rule, and random bytes.
 
 use std::fs::File;
 use std::io::Read;
@@ -8,7 +8,9 @@ use petal::data::error::Result;
 use petal::data::split::Part;
 #[cfg(not(feature = "parquet"))]
 use petal::data::table::Format;
-use petal::data::table::{Delimiter, Impute, LabelUse, Rows, Settings, Table, Unlabelled, WholeFile, read, read_from};
+use petal::data::table::{
+    BlockReader, Delimiter, Impute, LabelMode, LengthCheckedFile, Settings, Table, UnlabelledRows, read, read_from,
+};
 use proptest::prelude::*;
 
 use crate::support::{json, numbers, path};
@@ -21,11 +23,11 @@ fn table(text: &str, settings: &Settings) -> Result<Table> {
     read_from(text.as_bytes(), "t.csv", settings)
 }
 
-/// All rows in blocks of two.
-fn rows(source: impl Read, trained: &Table, label: LabelUse) -> Result<(Vec<f64>, Vec<u8>)> {
-    let mut rows = Rows::open(source, "n.csv", &trained.schema, label)?;
+/// Reads all rows for a trained network, in blocks of two.
+fn read_blocks(source: impl Read, trained: &Table, label: LabelMode) -> Result<(Vec<f64>, Vec<u8>)> {
+    let mut reader = BlockReader::open(source, "n.csv", &trained.schema, label)?;
     let (mut x, mut y) = (Vec::new(), Vec::new());
-    while let Some(block) = rows.next_block(2)? {
+    while let Some(block) = reader.next_block(2)? {
         x.extend(block.x);
         y.extend(block.y.unwrap_or_default());
     }
@@ -37,7 +39,7 @@ fn names(names: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn a_nasty_table_says_what_pandas_and_scikit_learn_read() {
+fn a_table_with_unusual_formatting_is_read_as_by_pandas_and_scikit_learn() {
     let expected = json("tables/nasty.json");
     let settings = Settings {
         ignore: names(&["id"]),
@@ -48,7 +50,7 @@ fn a_nasty_table_says_what_pandas_and_scikit_learn_read() {
     for name in ["nasty.csv", "nasty.csv.gz"] {
         let path = path("tests/reference/tables").join(name);
         let mut read = read(&Settings { path: path.clone(), ..settings.clone() }).unwrap();
-        read.fill(|_| true).unwrap();
+        read.impute_means(|_| true).unwrap();
         let categories: Vec<&str> = expected["categories"]
             .as_array()
             .unwrap()
@@ -61,20 +63,20 @@ fn a_nasty_table_says_what_pandas_and_scikit_learn_read() {
         assert_eq!([&*height.name, &*any.name, &*city.name], ["height; in m", "any", "city"]);
         assert_eq!(city.categories.as_ref().unwrap(), &categories);
         assert_eq!(read.schema.classes, ["no", "yes"]);
-        assert_eq!(read.missing, [expected["missing"].as_u64().unwrap() as usize, 0, 0]);
-        // A sum of 48 heights in another order: a rounding of up to half an ulp of 2 in each addition.
+        assert_eq!(read.missing_counts, [expected["missing"].as_u64().unwrap() as usize, 0, 0]);
+        // pandas sums the 48 heights in another order. Each addition rounds by up to half an ulp of 2.
         let mean = expected["mean"].as_f64().unwrap();
         assert!((height.missing.unwrap() - mean).abs() < 48.0 * f64::EPSILON);
         let label: Vec<f64> = read.data.y().iter().map(|&y| f64::from(y)).collect();
         assert_eq!(label, numbers(&expected["label"]));
         let (heights, any) = (numbers(&expected["height"]), numbers(&expected["any"]));
-        for (number, row) in read.data.rows().enumerate() {
-            let height = if heights[number] == mean { height.missing.unwrap() } else { heights[number] };
-            assert_eq!(row[0].to_bits(), height.to_bits(), "row {number}");
-            assert_eq!(row[1].to_bits(), any[number].to_bits(), "row {number}");
-            assert_eq!(row[2..], numbers(&expected["one_hot"][number]), "row {number}");
+        for (index, row) in read.data.rows().enumerate() {
+            let height = if heights[index] == mean { height.missing.unwrap() } else { heights[index] };
+            assert_eq!(row[0].to_bits(), height.to_bits(), "row {index}");
+            assert_eq!(row[1].to_bits(), any[index].to_bits(), "row {index}");
+            assert_eq!(row[2..], numbers(&expected["one_hot"][index]), "row {index}");
         }
-        let (x, y) = rows(File::open(&path).unwrap(), &read, LabelUse::Required).unwrap();
+        let (x, y) = read_blocks(File::open(&path).unwrap(), &read, LabelMode::Require).unwrap();
         assert_eq!((x.as_slice(), y.as_slice()), (read.data.x(), read.data.y()));
         // Header, empty line, r0, empty line, r1, r2 on two lines, r3.
         assert_eq!(read.lines[..4], [3, 5, 6, 8]);
@@ -82,7 +84,7 @@ fn a_nasty_table_says_what_pandas_and_scikit_learn_read() {
 }
 
 #[test]
-fn what_is_wrong_with_a_table_is_told_with_its_place() {
+fn every_error_in_a_table_names_its_place() {
     let cases = [
         ("", "t.csv: is empty; a header line with the names of the columns is needed"),
         ("\n\r\n\n", "t.csv: is empty; a header line with the names of the columns is needed"),
@@ -145,21 +147,21 @@ fn what_is_wrong_with_a_table_is_told_with_its_place() {
     assert!(message.starts_with(
         "t.csv: the label y: must hold two different values, has more than 1,000 numbers: \"0\" (1 row), "
     ));
-    assert!(message.contains("\"4\" (1 row), ...; the question is one of yes or no"), "{message}");
+    assert!(message.contains("\"4\" (1 row), ...; the label must answer a yes/no question"), "{message}");
 }
 
 #[cfg(not(feature = "parquet"))]
 #[test]
-fn a_parquet_file_names_the_feature_that_reads_it() {
+fn a_build_without_parquet_names_the_feature_that_reads_it() {
     let expected =
-        "t.csv: is a Parquet file, which Petal reads where it was built for that: cargo build --features parquet";
+        "t.csv: is a Parquet file, which this build of Petal cannot read; build it with cargo build --features parquet";
     for format in [Format::Text, Format::Parquet] {
         let message = table("PAR1", &Settings { format, ..label("y") }).unwrap_err().to_string();
         assert_eq!(message, expected);
     }
     let trained = table("a,y\n1,0\n2,1\n", &label("y")).unwrap();
     assert_eq!(
-        rows(&b"PAR1"[..], &trained, LabelUse::Required).unwrap_err().to_string(),
+        read_blocks(&b"PAR1"[..], &trained, LabelMode::Require).unwrap_err().to_string(),
         expected.replace("t.csv", "n.csv")
     );
 }
@@ -170,21 +172,21 @@ fn settings_that_do_not_fit_the_table_are_refused() {
     let features = |features: &[&str]| Settings { features: Some(names(features)), ..label("y") };
     let one_hot = |one_hot: &[&str]| Settings { one_hot: names(one_hot), ..label("y") };
     let ignore = |ignore: &[&str]| Settings { ignore: names(ignore), ..label("y") };
-    let has = "the header has \"age\", \"income\", \"city\", \"y\"";
+    let existing = "the header has \"age\", \"income\", \"city\", \"y\"";
     let cases = [
-        (label("Y"), format!("data.label = \"Y\": no such column; did you mean \"y\"?; {has}")),
-        (label("target"), format!("data.label = \"target\": no such column; {has}")),
+        (label("Y"), format!("data.label = \"Y\": no such column; did you mean \"y\"?; {existing}")),
+        (label("target"), format!("data.label = \"target\": no such column; {existing}")),
         (
             features(&["agge"]),
-            format!("data.features names \"agge\": no such column; did you mean \"age\"?; {has}"),
+            format!("data.features names \"agge\": no such column; did you mean \"age\"?; {existing}"),
         ),
         (
             ignore(&["incmoe"]),
-            format!("data.ignore names \"incmoe\": no such column; did you mean \"income\"?; {has}"),
+            format!("data.ignore names \"incmoe\": no such column; did you mean \"income\"?; {existing}"),
         ),
         (
             one_hot(&["City"]),
-            format!("data.one_hot names \"City\": no such column; did you mean \"city\"?; {has}"),
+            format!("data.one_hot names \"City\": no such column; did you mean \"city\"?; {existing}"),
         ),
         (features(&["age", "y"]), "data.features names \"y\", which is the label".into()),
         (features(&["age", "age"]), "data.features names \"age\" twice".into()),
@@ -214,7 +216,7 @@ fn settings_that_do_not_fit_the_table_are_refused() {
 }
 
 #[test]
-fn columns_that_cannot_be_filled_or_expanded_are_refused() {
+fn columns_that_cannot_be_imputed_or_one_hot_encoded_are_refused() {
     let impute = Settings { impute: Some(Impute::Mean), one_hot: names(&["c"]), ..label("y") };
     let refused = |text: &str| table(text, &impute).unwrap_err().to_string();
     assert_eq!(
@@ -230,26 +232,26 @@ fn columns_that_cannot_be_filled_or_expanded_are_refused() {
     let text = format!("a,c,y\n{}", many.replace("1,c1001,1\n", ""));
     let table = table(&text, &impute).unwrap();
     assert_eq!((table.data.samples(), table.data.features()), (1000, 1001));
-    // One category in each row.
+    // Every row has exactly one category.
     assert!(table.data.rows().all(|row| row[1..].iter().sum::<f64>() == 1.0));
 }
 
 #[test]
-fn rows_without_a_label_are_left_out_on_request_whatever_else_they_hold() {
-    let skip = Settings { unlabelled: Some(Unlabelled::Skip), ..label("y") };
+fn rows_without_a_label_are_skipped_on_request_even_with_other_errors() {
+    let skip = Settings { unlabelled: Some(UnlabelledRows::Skip), ..label("y") };
     let read = table("a,y\n1,0\nabc,\n2,1\n,NA\n", &skip).unwrap();
     assert_eq!((read.data.x(), read.data.y(), &*read.lines), (&[1.0, 2.0][..], &[0, 1][..], &[2, 4][..]));
     let finding = examine(&read, &[Part::Train; 2], true)
         .findings
         .into_iter()
-        .find(|finding| finding.kind == FindingKind::Unlabelled);
+        .find(|finding| finding.kind == FindingKind::UnlabelledRows);
     assert_eq!(finding.unwrap().sentence, "2 rows without a label left out");
     let none = table("a,y\n1,\n2,?\n", &skip).unwrap_err().to_string();
     assert_eq!(none, "t.csv: no row has a label");
 }
 
 #[test]
-fn bytes_that_are_no_text_are_refused_where_they_are_used() {
+fn bytes_that_are_not_text_are_refused_in_used_columns_only() {
     let read = |bytes: &[u8]| read_from(bytes, "t.csv", &Settings { ignore: names(&["c"]), ..label("y") });
     let refused = |bytes: &[u8]| read(bytes).unwrap_err().to_string();
     let utf8 = "must be UTF-8 text";
@@ -269,7 +271,7 @@ fn bytes_that_are_no_text_are_refused_where_they_are_used() {
 }
 
 #[test]
-fn files_that_cannot_be_read_are_named() {
+fn a_file_that_cannot_be_read_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let refused = |path: std::path::PathBuf| read(&Settings { path, ..label("y") }).unwrap_err().to_string();
     let (inside, outside) = (folder.path().join("no.csv"), folder.path().to_owned());
@@ -278,7 +280,7 @@ fn files_that_cannot_be_read_are_named() {
 }
 
 #[test]
-fn a_row_without_end_is_refused_before_it_is_in_memory() {
+fn an_endless_row_is_refused_after_1_mib() {
     let open = |start: &'static str| start.as_bytes().chain(std::io::repeat(b'7'));
     let refused = |start| read_from(open(start), "t.csv", &label("y")).unwrap_err().to_string();
     assert_eq!(refused("a,y\n1,0\n\""), "t.csv:3: the row is longer than 1 MiB; is a quotation mark left open?");
@@ -290,14 +292,14 @@ fn a_row_without_end_is_refused_before_it_is_in_memory() {
 }
 
 #[test]
-fn lines_are_those_of_the_file_wherever_the_buffer_ends() {
+fn line_numbers_do_not_depend_on_where_the_buffer_ends() {
     let settings = Settings { ignore: names(&["text"]), ..label("y") };
-    // The buffer holds 65,536 bytes: it ends before, within and after the two line ends in and behind the text.
+    // The buffer has 65,536 bytes. It ends before, inside and after the line end in the text and the one behind the text.
     for length in 65_500..65_540 {
         let text = format!("text,a,y\r\n\"{}\r\n\",1,0\r\n\r\nno,x,1\r\n", "t".repeat(length));
         let message = table(&text, &settings).unwrap_err().to_string();
         assert_eq!(message, "t.csv:5:2: a = \"x\": must be a number", "text of {length} bytes");
-        // The old Macintosh's line ends.
+        // The same with line ends of the old Mac OS, CR only.
         let message = table(&text.replace("\r\n", "\r").replace("tt\r\"", "tt\""), &settings)
             .unwrap_err()
             .to_string();
@@ -306,15 +308,15 @@ fn lines_are_those_of_the_file_wherever_the_buffer_ends() {
 }
 
 #[test]
-fn classes_are_ordered_and_positive_is_class_one() {
+fn classes_are_sorted_unless_a_positive_value_is_set() {
     let classes = |labels: &[&str], positive: Option<&str>| {
         let text: String = labels.iter().map(|label| format!("1,{label}\n")).collect();
         let settings = Settings { positive: positive.map(Into::into), ..label("y") };
         let table = table(&format!("a,y\n{text}"), &settings).unwrap();
-        let (_, again) = rows(
+        let (_, again) = read_blocks(
             format!("y,a\n{}", text.replace("1,", "").replace('\n', ",1\n")).as_bytes(),
             &table,
-            LabelUse::Required,
+            LabelMode::Require,
         )
         .unwrap();
         assert_eq!(again, table.data.y(), "{labels:?}");
@@ -333,11 +335,11 @@ fn classes_are_ordered_and_positive_is_class_one() {
 }
 
 #[test]
-fn the_delimiter_is_the_most_frequent_or_the_one_given() {
+fn the_delimiter_is_guessed_from_the_header_unless_it_is_set() {
     let x = |text: &str, delimiter| {
         let table = table(text, &Settings { delimiter, ..label("y") }).unwrap();
-        let shuffled = rows(text.as_bytes(), &table, LabelUse::Required).unwrap();
-        assert_eq!(shuffled.0, table.data.x(), "{text:?}");
+        let for_prediction = read_blocks(text.as_bytes(), &table, LabelMode::Require).unwrap();
+        assert_eq!(for_prediction.0, table.data.x(), "{text:?}");
         (table.data.feature_names().to_vec(), table.data.x().to_vec())
     };
     let two = (names(&["a", "b"]), vec![1.0, 2.0, 3.0, 4.0]);
@@ -345,11 +347,7 @@ fn the_delimiter_is_the_most_frequent_or_the_one_given() {
         assert_eq!(x(&"a,b,y\n1,2,0\n3,4,1".replace(',', delimiter), None), two);
     }
     assert_eq!(x("\"a;;;\",y\n1,0\n2,1\n", None), (names(&["a;;;"]), vec![1.0, 2.0]));
-    assert_eq!(
-        x("a;b,y\n1,0\n2,1\n", None),
-        (names(&["a;b"]), vec![1.0, 2.0]),
-        "of two that are as frequent the comma"
-    );
+    assert_eq!(x("a;b,y\n1,0\n2,1\n", None), (names(&["a;b"]), vec![1.0, 2.0]), "the comma wins a tie");
     assert_eq!(
         x("\u{feff}\"a;;\n;\",y\n1,0\n2,1\n", None),
         (names(&["a;;\n;"]), vec![1.0, 2.0]),
@@ -358,25 +356,26 @@ fn the_delimiter_is_the_most_frequent_or_the_one_given() {
     let comma = Settings { delimiter: Some(Delimiter::Comma), ..label("y") };
     let message = table("a;\"b,y\n1,0\n", &comma).unwrap_err().to_string();
     assert_eq!(message, "t.csv:1: a quotation mark in the header opens where no field starts");
-    // A tie that only the settings decide, and then the schema.
+    // A tie: for training the setting decides, for predictions the schema.
     assert_eq!(x("a, mean;y\n1;0\n2;1\n", Some(Delimiter::Semicolon)), (names(&["a, mean"]), vec![1.0, 2.0]));
 }
 
 #[test]
-fn other_tables_are_read_by_name_and_what_is_unknown_is_refused() {
+fn a_table_for_predictions_is_matched_by_column_names() {
     let text = "a,city,b,y\n1,Rome,5,no\n,Oslo,7,yes\n3,Oslo,9,no\n";
     let plain = table(text, &Settings { one_hot: names(&["city"]), ignore: names(&["a"]), ..label("y") }).unwrap();
-    let filling = Settings { one_hot: names(&["city"]), impute: Some(Impute::Mean), ..label("y") };
-    let mut filling = table(text, &filling).unwrap();
-    // A row that is not for training has no say.
-    let mut without_last = filling.clone();
-    without_last.fill(|row| row < 2).unwrap();
+    let imputing = Settings { one_hot: names(&["city"]), impute: Some(Impute::Mean), ..label("y") };
+    let mut imputed = table(text, &imputing).unwrap();
+    // The mean is computed from the training rows only.
+    let mut without_last = imputed.clone();
+    without_last.impute_means(|row| row < 2).unwrap();
     assert_eq!(without_last.data.x(), [1.0, 0.0, 1.0, 5.0, 1.0, 1.0, 0.0, 7.0, 3.0, 1.0, 0.0, 9.0]);
-    let refused = filling.clone().fill(|row| row == 1).unwrap_err().to_string();
+    let refused = imputed.clone().impute_means(|row| row == 1).unwrap_err().to_string();
     assert_eq!(refused, "column a: no training row has a number; leave it out with data.ignore");
-    filling.fill(|_| true).unwrap();
-    let (x, y) = rows("z;b;city;a\n?;1;Rome;NA\n?;NaN; Oslo ;2\n".as_bytes(), &filling, LabelUse::None).unwrap();
-    // a = 2 and b = 7 on the average; Oslo comes before Rome.
+    imputed.impute_means(|_| true).unwrap();
+    let (x, y) =
+        read_blocks("z;b;city;a\n?;1;Rome;NA\n?;NaN; Oslo ;2\n".as_bytes(), &imputed, LabelMode::Ignore).unwrap();
+    // The mean of a is 2 and that of b is 7. Oslo comes before Rome.
     assert_eq!(x, [2.0, 0.0, 1.0, 1.0, 2.0, 1.0, 0.0, 7.0]);
     assert!(y.is_empty());
     let cases = [
@@ -423,14 +422,14 @@ fn other_tables_are_read_by_name_and_what_is_unknown_is_refused() {
             "n.csv:2:3: y = \"\": a missing label; --skip-unlabelled would leave out the rows that have none",
         ),
     ];
-    for (text, with_label, expected) in cases {
-        let label = if with_label { LabelUse::Required } else { LabelUse::None };
-        let message = rows(text.as_bytes(), &plain, label).unwrap_err().to_string();
+    for (text, reads_label, expected) in cases {
+        let label = if reads_label { LabelMode::Require } else { LabelMode::Ignore };
+        let message = read_blocks(text.as_bytes(), &plain, label).unwrap_err().to_string();
         assert_eq!(message, expected, "for {text:?}");
     }
-    assert_eq!(rows("b,city\n".as_bytes(), &plain, LabelUse::None).unwrap().0, [0.0; 0]);
+    assert_eq!(read_blocks("b,city\n".as_bytes(), &plain, LabelMode::Ignore).unwrap().0, [0.0; 0]);
     let text = "b,city,y\n1,Rome,\n2,Rome,no\nx,Oslo,NA\n3,Rome,yes\n";
-    let (x, y) = rows(text.as_bytes(), &plain, LabelUse::SkipMissing).unwrap();
+    let (x, y) = read_blocks(text.as_bytes(), &plain, LabelMode::SkipMissing).unwrap();
     assert_eq!((x, y), (vec![0.0, 1.0, 2.0, 0.0, 1.0, 3.0], vec![0, 1]));
 }
 
@@ -439,69 +438,69 @@ fn a_file_that_shrinks_while_it_is_read_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("t.csv");
     std::fs::write(&path, "a,y\n1,0\n2,1\n").unwrap();
-    let whole = WholeFile::open(&path).unwrap();
-    // What is left ends where a row does.
+    let file = LengthCheckedFile::open(&path).unwrap();
+    // The shortened file ends with a complete row.
     File::options().write(true).open(&path).unwrap().set_len(8).unwrap();
-    let message = read_from(whole, "t.csv", &label("y")).unwrap_err().to_string();
+    let message = read_from(file, "t.csv", &label("y")).unwrap_err().to_string();
     assert_eq!(message, "cannot read t.csv: it became 4 bytes shorter while it was read");
-    // A row that was added counts.
+    // A row that is added is read.
     std::fs::write(&path, "a,y\n1,0\n").unwrap();
-    let whole = WholeFile::open(&path).unwrap();
+    let file = LengthCheckedFile::open(&path).unwrap();
     std::fs::write(&path, "a,y\n1,0\n2,1\n").unwrap();
-    assert_eq!(read_from(whole, "t.csv", &label("y")).unwrap().data.samples(), 2);
+    assert_eq!(read_from(file, "t.csv", &label("y")).unwrap().data.samples(), 2);
 }
 
 #[test]
-fn rows_before_one_that_is_refused_come_first() {
+fn rows_before_a_refused_row_are_returned_first() {
     let trained = table("a,b,y\n1,2,0\n3,4,1\n", &label("y")).unwrap();
     let text = "a,b,y\n1,2,0\n3,4,1\n5,x,1\n6,7,0\n";
-    let mut rows = Rows::open(text.as_bytes(), "n.csv", &trained.schema, LabelUse::Required).unwrap();
-    let block = rows.next_block(10).unwrap().unwrap();
+    let mut reader = BlockReader::open(text.as_bytes(), "n.csv", &trained.schema, LabelMode::Require).unwrap();
+    let block = reader.next_block(10).unwrap().unwrap();
     assert_eq!((block.x, block.y), (vec![1.0, 2.0, 3.0, 4.0], Some(vec![0, 1])));
-    assert_eq!(rows.next_block(10).unwrap_err().to_string(), "n.csv:4:2: b = \"x\": must be a number");
+    assert_eq!(reader.next_block(10).unwrap_err().to_string(), "n.csv:4:2: b = \"x\": must be a number");
 }
 
-/// Writes a record into memory.
-fn write_record(writer: &mut csv_core::Writer, bytes: &mut Vec<u8>, fields: impl Iterator<Item = String>) {
-    // More than any field and what stands before it takes.
-    let mut room = [0; 1024];
+/// Appends a row to `bytes`.
+fn write_row(writer: &mut csv_core::Writer, bytes: &mut Vec<u8>, fields: impl Iterator<Item = String>) {
+    // Larger than any cell with the delimiter before it.
+    let mut buffer = [0; 1024];
     for (i, field) in fields.enumerate() {
         if i > 0 {
-            let (_, written) = writer.delimiter(&mut room);
-            bytes.extend(&room[..written]);
+            let (_, written) = writer.delimiter(&mut buffer);
+            bytes.extend(&buffer[..written]);
         }
-        let (result, _, written) = writer.field(field.as_bytes(), &mut room);
+        let (result, _, written) = writer.field(field.as_bytes(), &mut buffer);
         assert_eq!(result, csv_core::WriteResult::InputEmpty);
-        bytes.extend(&room[..written]);
+        bytes.extend(&buffer[..written]);
     }
-    let (_, written) = writer.terminator(&mut room);
-    bytes.extend(&room[..written]);
+    let (_, written) = writer.terminator(&mut buffer);
+    bytes.extend(&buffer[..written]);
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn what_is_written_is_read_to_the_bit(
+    fn numbers_and_names_that_csv_core_writes_are_read_exactly(
         rows in prop::collection::vec((prop::collection::vec(any::<f64>().prop_filter("finite", |x| x.is_finite()), 3), any::<bool>()), 2..40),
         delimiter in prop::sample::select(&[b',', b';', b'\t'][..]),
         (crlf, quoted) in any::<(bool, bool)>(),
-names_drawn in prop::collection::vec(prop::collection::vec(prop::sample::select(&['a', 'é', ' ', '"', ',', ';', '\t', '\r', '\n'][..]), 0..9), 3),
+        random_names in prop::collection::vec(prop::collection::vec(prop::sample::select(&['a', 'é', ' ', '"', ',', ';', '\t', '\r', '\n'][..]), 0..9), 3),
     ) {
-        // Names that differ, and no blanks around them.
-        let name = |(number, chars): (usize, &Vec<char>)| format!("{}{number}", chars.iter().collect::<String>().trim_start());
-        let header: Vec<String> = names_drawn.iter().enumerate().map(name).collect();
+        // The names must differ, and white space around a name would be removed.
+        let name = |(index, chars): (usize, &Vec<char>)| format!("{}{index}", chars.iter().collect::<String>().trim_start());
+        let header: Vec<String> = random_names.iter().enumerate().map(name).collect();
         let mut writer = csv_core::WriterBuilder::new()
             .delimiter(delimiter)
             .terminator(if crlf { csv_core::Terminator::CRLF } else { csv_core::Terminator::Any(b'\n') })
             .quote_style(if quoted { csv_core::QuoteStyle::Always } else { csv_core::QuoteStyle::Necessary })
             .build();
         let mut bytes = Vec::new();
-        write_record(&mut writer, &mut bytes, header.iter().cloned().chain(["the label".to_owned()]));
-        // Both classes must occur.
+        write_row(&mut writer, &mut bytes, header.iter().cloned().chain(["the label".to_owned()]));
+        // Both classes must occur, so the first two labels are fixed.
         let labels: Vec<u8> = rows.iter().enumerate().map(|(i, row)| if i < 2 { i as u8 } else { u8::from(row.1) }).collect();
         for ((row, _), label) in rows.iter().zip(&labels) {
-            write_record(&mut writer, &mut bytes, row.iter().map(ToString::to_string).chain([label.to_string()]));
+            write_row(&mut writer, &mut bytes, row.iter().map(ToString::to_string).chain([label.to_string()]));
         }
         let delimiter = match delimiter { b',' => Delimiter::Comma, b';' => Delimiter::Semicolon, _ => Delimiter::Tab };
         let settings = Settings { delimiter: Some(delimiter), ..label("the label") };
@@ -514,7 +513,7 @@ names_drawn in prop::collection::vec(prop::collection::vec(prop::sample::select(
     }
 
     #[test]
-    fn no_bytes_make_it_panic(
+    fn random_bytes_cause_no_panic(
         bytes in prop_oneof![
             prop::collection::vec(any::<u8>(), 0..200),
             prop::collection::vec(prop::sample::select(&b"a1,;\t\"\r\n y0.e-\xff"[..]), 0..200),
@@ -526,9 +525,9 @@ names_drawn in prop::collection::vec(prop::collection::vec(prop::sample::select(
             let settings = Settings { one_hot, impute: impute.then_some(Impute::Mean), ..label("y") };
             if let Ok(mut table) = read_from(bytes.as_slice(), "t.csv", &settings) {
                 if impute {
-                    table.fill(|_| true).unwrap();
+                    table.impute_means(|_| true).unwrap();
                 }
-                let again = rows(bytes.as_slice(), &table, LabelUse::Required).unwrap();
+                let again = read_blocks(bytes.as_slice(), &table, LabelMode::Require).unwrap();
                 prop_assert_eq!(again.0, table.data.x());
                 prop_assert_eq!(again.1, table.data.y());
             }

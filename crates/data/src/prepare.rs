@@ -57,7 +57,7 @@ pub fn prepare(settings: &Settings, split: &split::Settings) -> Result<Prepared>
             let mut table = table::read(&settings)?;
             let parts = split.assign(table.data.y())?;
             if settings.impute.is_some() {
-                table.fill(|row| parts[row] == Part::Train)?;
+                table.impute_means(|row| parts[row] == Part::Train)?;
             }
             let examination = examine(&table, &parts, standardises);
             let Table { schema, data, format, lines, .. } = table;

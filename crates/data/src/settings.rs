@@ -10,7 +10,7 @@ use serde::de::{Error as _, IntoDeserializer as _, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::checked::{Count, NonNegative};
-use crate::table::{Delimiter, Format, Impute, Unlabelled};
+use crate::table::{Delimiter, Format, Impute, UnlabelledRows};
 use crate::{generate, table};
 
 /// Where the data comes from.
@@ -51,7 +51,7 @@ pub struct Settings {
     pub impute: Option<Impute>,
     /// Of a table, what becomes of rows without a label; absent means that every row needs one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub unlabelled: Option<Unlabelled>,
+    pub unlabelled: Option<UnlabelledRows>,
     /// Of a table, what stands between fields; absent means that it is found.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delimiter: Option<Delimiter>,

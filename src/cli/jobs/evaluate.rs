@@ -3,7 +3,7 @@
 use crate::cli::console::print;
 use crate::cli::options::{Input, ModelArgs};
 use crate::cli::{ExitStatus, report};
-use crate::data::table::LabelUse;
+use crate::data::table::LabelMode;
 use crate::error::Result;
 use crate::predict::evaluate;
 use clap::{Args, ValueHint};
@@ -38,8 +38,8 @@ pub struct Options {
 impl Options {
     pub fn run(&self) -> Result<ExitStatus> {
         let (model, threshold) = self.model.load()?;
-        let label_use = if self.skip_unlabelled { LabelUse::SkipMissing } else { LabelUse::Required };
-        let evaluation = evaluate(&model, self.table.open()?, self.table.name(), label_use, threshold)?;
+        let label_mode = if self.skip_unlabelled { LabelMode::SkipMissing } else { LabelMode::Require };
+        let evaluation = evaluate(&model, self.table.open()?, self.table.name(), label_mode, threshold)?;
 
         print(match self.json {
             true => report::evaluation_json(&evaluation),

@@ -5,7 +5,7 @@ use std::io::{self, BufWriter, Write as _};
 use crate::cli::console::stop_at_closed_pipe;
 use crate::cli::options::{Input, ModelArgs};
 use crate::cli::{ExitStatus, report};
-use crate::data::table::LabelUse;
+use crate::data::table::LabelMode;
 use crate::error::Result;
 use crate::predict::{Predicted, Predictions};
 use clap::{Args, ValueHint};
@@ -39,7 +39,7 @@ impl Options {
     pub fn run(&self) -> Result<ExitStatus> {
         let (model, threshold) = self.model.load()?;
         let format = report::Predictions::new(&model.metadata.schema.classes, threshold, self.json);
-        let mut predictions = Predictions::open(&model, self.table.open()?, self.table.name(), LabelUse::None)?;
+        let mut predictions = Predictions::open(&model, self.table.open()?, self.table.name(), LabelMode::Ignore)?;
 
         let mut out = BufWriter::new(io::stdout().lock());
         let mut flow = stop_at_closed_pipe(out.write_all(format.head().as_bytes()))?;

@@ -1,93 +1,86 @@
-//! What a field holds: a number, nothing, or text.
+//! Parses one cell of a table, as a number or as text.
 //!
-//! Leaves out: which of these a column accepts.
+//! The columns decide which of the two they accept.
 
-/// A field that is no finite number.
+/// Why a cell was not accepted as a number, a category or a label.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Odd {
-    /// One of the ways to write that there is no value.
+pub(super) enum CellError {
+    /// The cell is empty, or holds a marker for a missing value such as `NA`.
     Missing,
-    /// Infinite as it is written.
+    /// Infinity, written as a word such as `inf`.
     Infinite,
-    /// Beyond the largest number.
+    /// A number in digits that is larger than the largest f64.
     TooLarge,
-    /// A number but for the comma in it.
-    Comma,
-    /// Bytes that are no text.
+    /// A number with a decimal comma.
+    DecimalComma,
+    /// Bytes that are not UTF-8.
     NotUtf8,
-    /// Anything else.
-    Text,
+    /// Any other text.
+    NotANumber,
 }
 
-impl Odd {
-    /// What is accepted instead.
-    pub fn accepted(self) -> &'static str {
+impl CellError {
+    /// The message where a number is expected.
+    pub fn message(self) -> &'static str {
         match self {
             Self::Missing => "a missing value",
             Self::Infinite => "must be finite",
             Self::TooLarge => "too large, must be at most 1.7976931348623157e308",
-            Self::Comma => "must be a number with a decimal point, such as 3.14",
+            Self::DecimalComma => "must be a number with a decimal point, such as 3.14",
             Self::NotUtf8 => "must be UTF-8 text",
-            Self::Text => "must be a number",
+            Self::NotANumber => "must be a number",
         }
     }
 
-    /// The same where a category is expected.
-    pub fn as_category(self) -> &'static str {
+    /// The message where a category is expected.
+    pub fn category_message(self) -> &'static str {
         match self {
             Self::Missing => "a missing category; data.impute fills in numbers only",
-            odd => odd.accepted(),
+            error => error.message(),
         }
     }
 
-    /// The same where a label is expected.
-    pub fn as_label(self) -> &'static str {
+    /// The message where a label is expected.
+    pub fn label_message(self) -> &'static str {
         match self {
             Self::Missing => "a missing label; data.unlabelled = \"skip\" would leave out the rows that have none",
-            odd => odd.accepted(),
+            error => error.message(),
         }
     }
 }
 
-/// The field's number.
-pub(super) fn number(field: &[u8]) -> Result<f64, Odd> {
-    // Nearly all fields are plain numbers.
-    let plain = std::str::from_utf8(field).ok().and_then(|text| text.parse().ok());
+/// Parses a cell as a finite number.
+pub(super) fn parse_number(cell: &[u8]) -> Result<f64, CellError> {
+    // Nearly all cells are plain numbers, so they are tried first.
+    let plain = std::str::from_utf8(cell).ok().and_then(|text| text.parse().ok());
     match plain {
         Some(number) if f64::is_finite(number) => Ok(number),
-        _ => odd_number(field),
+        _ => parse_unusual_number(cell),
     }
 }
 
-/// The field's text without blanks around it; none where it is missing.
-pub(super) fn text(field: &[u8]) -> Result<&str, Odd> {
-    let text = std::str::from_utf8(field).map_err(|_| Odd::NotUtf8)?.trim();
-    if is_missing(text) { Err(Odd::Missing) } else { Ok(text) }
+/// Parses a cell as text, without the white space around it.
+pub(super) fn parse_text(cell: &[u8]) -> Result<&str, CellError> {
+    let text = std::str::from_utf8(cell).map_err(|_| CellError::NotUtf8)?.trim();
+    if is_missing(text) { Err(CellError::Missing) } else { Ok(text) }
 }
 
-/// A field in a message: quoted, and cut where it is long.
-pub(super) fn shown(field: &[u8]) -> String {
-    const MOST: usize = 40;
-    // Of any field a few bytes for each character are enough.
-    let text = String::from_utf8_lossy(&field[..field.len().min(4 * MOST)]);
-    let text = text.trim();
-    match text.char_indices().nth(MOST) {
-        Some((end, _)) => format!("{:?}", format!("{}...", &text[..end])),
-        None => format!("{text:?}"),
-    }
-}
-
-fn odd_number(field: &[u8]) -> Result<f64, Odd> {
-    let text = text(field)?;
+/// Parses a number with white space around it, or finds out why the cell is not a number.
+fn parse_unusual_number(cell: &[u8]) -> Result<f64, CellError> {
+    let text = parse_text(cell)?;
     match text.parse::<f64>() {
         Ok(number) if number.is_finite() => Ok(number),
-        Ok(number) if number.is_nan() => Err(Odd::Text),
-        // Written in digits or as a word?
-        Ok(_) if text.contains(|c: char| c.is_ascii_digit()) => Err(Odd::TooLarge),
-        Ok(_) => Err(Odd::Infinite),
-        Err(_) if text.contains(',') && text.replacen(',', ".", 1).parse::<f64>().is_ok() => Err(Odd::Comma),
-        Err(_) => Err(Odd::Text),
+        Ok(number) if number.is_nan() => Err(CellError::NotANumber),
+        // Rust parses both `1e999` and `inf` to infinity.
+        Ok(_) if text.contains(|c: char| c.is_ascii_digit()) => Err(CellError::TooLarge),
+        Ok(_) => Err(CellError::Infinite),
+        Err(_) if has_decimal_comma(text) => Err(CellError::DecimalComma),
+        Err(_) => Err(CellError::NotANumber),
     }
+}
+
+fn has_decimal_comma(text: &str) -> bool {
+    text.contains(',') && text.replacen(',', ".", 1).parse::<f64>().is_ok()
 }
 
 fn is_missing(text: &str) -> bool {
@@ -99,35 +92,35 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_are_what_rust_reads_and_the_rest_is_told_apart() {
+    fn numbers_are_parsed_as_rust_does() {
         let numbers =
             [("1", 1.0), (" -2.5e3\t", -2500.0), ("+.5", 0.5), ("7.", 7.0), ("\u{a0}4", 4.0), ("1e-999", 0.0)];
-        for (field, value) in numbers {
-            assert_eq!(number(field.as_bytes()), Ok(value), "{field:?}");
+        for (cell, value) in numbers {
+            assert_eq!(parse_number(cell.as_bytes()), Ok(value), "{cell:?}");
         }
-        let missing = ["", " ", "NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "None", " ? "];
-        let others = [
-            ("inf", Odd::Infinite),
-            ("-Infinity", Odd::Infinite),
-            ("1e999", Odd::TooLarge),
-            ("-1e309", Odd::TooLarge),
-            ("3,14", Odd::Comma),
-            ("1,2,3", Odd::Text),
-            ("-NaN", Odd::Text),
-            ("abc", Odd::Text),
-            ("0x10", Odd::Text),
-            ("1_000", Odd::Text),
-        ];
-        for (field, odd) in missing.map(|field| (field, Odd::Missing)).into_iter().chain(others) {
-            assert_eq!(number(field.as_bytes()), Err(odd), "{field:?}");
-        }
-        assert_eq!(number(b"\xff1"), Err(Odd::NotUtf8));
     }
 
     #[test]
-    fn fields_are_shown_short() {
-        assert_eq!(shown(b" a\"b "), r#""a\"b""#);
-        assert_eq!(shown("é".repeat(5000).as_bytes()), format!("\"{}...\"", "é".repeat(40)));
-        assert_eq!(shown(b"\xff\xfe"), "\"\u{fffd}\u{fffd}\"");
+    fn every_cell_that_is_not_a_number_has_its_own_error() {
+        let missing = ["", " ", "NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "None", " ? "];
+        for cell in missing {
+            assert_eq!(parse_number(cell.as_bytes()), Err(CellError::Missing), "{cell:?}");
+        }
+        let others = [
+            ("inf", CellError::Infinite),
+            ("-Infinity", CellError::Infinite),
+            ("1e999", CellError::TooLarge),
+            ("-1e309", CellError::TooLarge),
+            ("3,14", CellError::DecimalComma),
+            ("1,2,3", CellError::NotANumber),
+            ("-NaN", CellError::NotANumber),
+            ("abc", CellError::NotANumber),
+            ("0x10", CellError::NotANumber),
+            ("1_000", CellError::NotANumber),
+        ];
+        for (cell, error) in others {
+            assert_eq!(parse_number(cell.as_bytes()), Err(error), "{cell:?}");
+        }
+        assert_eq!(parse_number(b"\xff1"), Err(CellError::NotUtf8));
     }
 }

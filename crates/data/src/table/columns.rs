@@ -1,228 +1,266 @@
-//! The inputs of a table that is read for training: what each column turns out to hold.
+//! The input columns of a table that is read for training.
 //!
-//! Rows are stored with a number for each column, where a category is its code and a missing value is NaN. When all are
-//! there, codes become one-hot inputs, in the same memory.
-//!
-//! Leaves out: the label.
+//! A row is stored with one number for each column: a category as its code, and a missing value as NaN. When all rows
+//! are read, the codes are expanded to one-hot inputs in the same memory.
 
 use std::collections::HashMap;
 
-use super::cell::{Odd, shown, text};
-use super::header::{abbreviated, listed};
-use super::records::{Record, refuse};
+use super::cell::{CellError, parse_text};
+use super::messages::{abbreviated, quoted, quoted_list};
+use super::row_reader::{Row, cell_error};
 use crate::error::{Error, Result};
 use crate::schema::Column;
 use crate::text::grouped;
 
-/// How many values a column of categories may have: each becomes an input.
+/// The largest number of categories of a column: each becomes an input.
 const MAX_CATEGORIES: usize = 1_000;
 
-/// An input of the table.
-pub(super) struct Input {
-    /// The column's name.
+/// A column that becomes one input, or several if it holds categories.
+pub(super) struct InputColumn {
     name: String,
-    field: usize,
-    held: Held,
+    /// The column's index in the table.
+    index: usize,
+    contents: Contents,
 }
 
-/// What a column has held so far.
-enum Held {
-    Numbers {
-        numbers: usize,
-        missing: usize,
-        first_missing: Option<Seen>,
-        /// The first text, while there was no number: all may be text.
-        text: Option<Seen>,
-    },
-    /// The codes of the categories, in the order in which they were met.
+/// What the rows read so far hold in this column.
+enum Contents {
+    Numbers(Numbers),
+    /// The codes of the categories, in the order of their first rows.
     Categories(HashMap<String, usize>),
 }
 
-/// A field that may have to be named later.
-struct Seen {
-    line: u64,
-    shown: String,
+#[derive(Default)]
+struct Numbers {
+    numbers: usize,
+    missing: usize,
+    first_missing: Option<FirstCell>,
+    /// The first text that is not a number, as long as the column has no number: all cells may be text.
+    first_text: Option<FirstCell>,
 }
 
-impl Input {
-    /// A column of numbers, or of categories.
-    pub fn new(name: &str, field: usize, categories: bool) -> Self {
-        let held = if categories {
-            Held::Categories(HashMap::new())
+/// A cell that a later error message may have to name.
+struct FirstCell {
+    line: u64,
+    quoted: String,
+}
+
+impl InputColumn {
+    /// A column of numbers or of categories, without rows.
+    pub fn new(name: &str, index: usize, is_categorical: bool) -> Self {
+        let contents = if is_categorical {
+            Contents::Categories(HashMap::new())
         } else {
-            Held::Numbers { numbers: 0, missing: 0, first_missing: None, text: None }
+            Contents::Numbers(Numbers::default())
         };
-        Self { name: name.to_owned(), field, held }
+        Self { name: name.to_owned(), index, contents }
     }
 
-    /// The number of the column's field.
-    pub fn field(&self) -> usize {
-        self.field
+    /// The column's index in the table.
+    pub fn index(&self) -> usize {
+        self.index
     }
 
-    /// What stands for the column's field of a row.
-    pub fn take(&mut self, record: &Record<'_>, file: &str) -> Result<f64> {
-        let refused = |message: &str| record.refuse(self.field, &self.name, message);
-        match &mut self.held {
-            Held::Numbers { numbers, missing, first_missing, text } => {
-                let seen = || Seen { line: record.line_of(self.field), shown: shown(&record.field(self.field)) };
-                match record.number(self.field) {
-                    Ok(value) => {
-                        *numbers += 1;
-                        let Some(Seen { line, shown }) = text else {
-                            return Ok(value);
-                        };
-                        return Err(refuse(file, *line, self.field, &self.name, shown, Odd::Text.accepted()));
-                    }
-                    Err(Odd::Missing) => {
-                        *missing += 1;
-                        first_missing.get_or_insert_with(seen);
-                    }
-                    Err(Odd::Text) if *numbers == 0 => {
-                        text.get_or_insert_with(seen);
-                    }
-                    Err(odd) => return Err(refused(odd.accepted())),
-                }
-                Ok(f64::NAN)
-            }
-            Held::Categories(codes) => {
-                let field = record.field(self.field);
-                let value = text(&field).map_err(|odd| refused(odd.as_category()))?;
-                let code = match codes.get(value) {
-                    Some(&code) => code,
-                    None if codes.len() < MAX_CATEGORIES => {
-                        codes.insert(value.to_owned(), codes.len());
-                        codes.len() - 1
-                    }
-                    None => return Err(refused(&format!("has more than {} categories", grouped(MAX_CATEGORIES)))),
-                };
-                Ok(code as f64)
+    /// The number that is stored for the column's cell in a row: its value, NaN if it is missing, or the code of its
+    /// category.
+    ///
+    /// # Errors
+    /// When the cell is not accepted.
+    pub fn encode(&mut self, row: &Row<'_>, file: &str) -> Result<f64> {
+        match &mut self.contents {
+            Contents::Numbers(numbers) => numbers.encode(row, self.index, &self.name, file),
+            Contents::Categories(codes) => {
+                encode_category(codes, row, self.index).map_err(|message| row.error(self.index, &self.name, message))
             }
         }
     }
 
-    /// How many values are missing; categories never are.
+    /// The number of missing values. A missing category is an error, so categories have none.
     fn missing(&self) -> usize {
-        match &self.held {
-            Held::Numbers { missing, .. } => *missing,
-            Held::Categories(_) => 0,
+        match &self.contents {
+            Contents::Numbers(numbers) => numbers.missing,
+            Contents::Categories(_) => 0,
         }
     }
 
-    /// What the column turned out to be, and the place of each category's code in sorting order.
+    /// The column for the schema, and the rank of each category code in sorting order.
     fn finish(self, file: &str) -> Result<(Column, Vec<usize>)> {
-        let Self { name, field, held } = self;
-        match held {
-            Held::Numbers { numbers: 0, first_missing: Some(Seen { line, shown }), .. } => {
+        let Self { name, index, contents } = self;
+        match contents {
+            Contents::Numbers(Numbers { numbers: 0, first_missing: Some(cell), .. }) => {
                 let message = "every value of this column is missing; leave it out with data.ignore";
-                Err(refuse(file, line, field, &name, &shown, message))
+                Err(cell_error(file, cell.line, index, &name, &cell.quoted, message))
             }
-            Held::Numbers { .. } => Ok((Column { name, categories: None, missing: None }, Vec::new())),
-            Held::Categories(codes) => {
+            Contents::Numbers(_) => Ok((Column::number(name), Vec::new())),
+            Contents::Categories(codes) => {
                 let mut sorted: Vec<(String, usize)> = codes.into_iter().collect();
                 sorted.sort_unstable();
                 let mut ranks = vec![0; sorted.len()];
-                sorted.iter().enumerate().for_each(|(rank, &(_, code))| ranks[code] = rank);
-                let categories = Some(sorted.into_iter().map(|(value, _)| value).collect());
+                for (rank, &(_, code)) in sorted.iter().enumerate() {
+                    ranks[code] = rank;
+                }
+                let categories = Some(sorted.into_iter().map(|(category, _)| category).collect());
                 Ok((Column { name, categories, missing: None }, ranks))
             }
         }
     }
 }
 
-/// Turns the rows stored into inputs, in place.
+impl Numbers {
+    fn encode(&mut self, row: &Row<'_>, index: usize, name: &str, file: &str) -> Result<f64> {
+        let this_cell = || FirstCell { line: row.line_of(index), quoted: quoted(&row.cell(index)) };
+        match row.number(index) {
+            Ok(value) => {
+                self.numbers += 1;
+                match &self.first_text {
+                    None => Ok(value),
+                    Some(text) => {
+                        let message = CellError::NotANumber.message();
+                        Err(cell_error(file, text.line, index, name, &text.quoted, message))
+                    }
+                }
+            }
+            Err(CellError::Missing) => {
+                self.missing += 1;
+                self.first_missing.get_or_insert_with(this_cell);
+                Ok(f64::NAN)
+            }
+            Err(CellError::NotANumber) if self.numbers == 0 => {
+                self.first_text.get_or_insert_with(this_cell);
+                Ok(f64::NAN)
+            }
+            Err(error) => Err(row.error(index, name, error.message())),
+        }
+    }
+}
+
+/// The code of the category in a row's cell. A new category gets the next code.
+fn encode_category(codes: &mut HashMap<String, usize>, row: &Row<'_>, index: usize) -> Result<f64, String> {
+    let cell = row.cell(index);
+    let category = parse_text(&cell).map_err(|error| error.category_message().to_owned())?;
+    if let Some(&code) = codes.get(category) {
+        return Ok(code as f64);
+    }
+    let code = codes.len();
+    if code == MAX_CATEGORIES {
+        return Err(format!("has more than {} categories", grouped(MAX_CATEGORIES)));
+    }
+    codes.insert(category.to_owned(), code);
+    Ok(code as f64)
+}
+
+/// Turns the stored rows into inputs, in place. Returns the columns of the schema, and the number of missing values of
+/// each.
 ///
 /// # Shapes
-/// `x` is `[rows, inputs.len()]` before and `[rows, d]` after, where d counts the inputs of the columns returned.
+/// `x` is `[rows, columns.len()]` before and `[rows, d]` after, where d is the number of inputs of the returned columns.
 ///
 /// # Errors
-/// When a column of numbers holds none, or values are missing that are not to be filled.
+/// When a column of numbers has no number, when a value is missing and `impute` is false, or when memory runs out.
 pub(super) fn finish(
-    inputs: Vec<Input>,
+    columns: Vec<InputColumn>,
     x: &mut Vec<f64>,
     impute: bool,
     file: &str,
 ) -> Result<(Vec<Column>, Vec<usize>)> {
-    refuse_texts(&inputs, file)?;
+    refuse_text_columns(&columns, file)?;
     if !impute {
-        refuse_missing(&inputs, file)?;
+        refuse_missing_values(&columns, file)?;
     }
-    let missing = inputs.iter().map(Input::missing).collect();
-    let finished = inputs.into_iter().map(|input| input.finish(file));
-    let (columns, ranks): (Vec<_>, Vec<_>) = finished.collect::<Result<Vec<_>>>()?.into_iter().unzip();
-    expand(x, &columns, &ranks, file)?;
-    Ok((columns, missing))
+
+    let missing_counts = columns.iter().map(InputColumn::missing).collect();
+    let (mut schema_columns, mut ranks) = (Vec::new(), Vec::new());
+    for column in columns {
+        let (schema_column, ranks_of_codes) = column.finish(file)?;
+        schema_columns.push(schema_column);
+        ranks.push(ranks_of_codes);
+    }
+
+    expand_categories(x, &schema_columns, &ranks, file)?;
+    Ok((schema_columns, missing_counts))
 }
 
-/// A row's inputs from the number that stands for each column, from the last row to the first: what is written lies
-/// behind all that is still to be read.
-fn expand(x: &mut Vec<f64>, columns: &[Column], ranks: &[Vec<usize>], file: &str) -> Result<()> {
-    let wide: usize = columns.iter().map(Column::width).sum();
+/// Expands category codes to one-hot inputs.
+///
+/// It goes from the last row to the first and, in a row, from the last column to the first. So every number is written
+/// behind all numbers that are still to be read.
+fn expand_categories(x: &mut Vec<f64>, columns: &[Column], ranks: &[Vec<usize>], file: &str) -> Result<()> {
+    let inputs: usize = columns.iter().map(Column::width).sum();
     let rows = x.len() / columns.len();
-    let length = rows.saturating_mul(wide);
-    x.try_reserve_exact(length - x.len()).map_err(|_| Error::Table {
+    let expanded_len = rows.saturating_mul(inputs);
+    x.try_reserve_exact(expanded_len - x.len()).map_err(|_| Error::Table {
         place: file.to_owned(),
-        message: format!("{} rows of {} inputs do not fit into memory", grouped(rows), grouped(wide)),
+        message: format!("{} rows of {} inputs do not fit into memory", grouped(rows), grouped(inputs)),
     })?;
-    x.resize(length, 0.0);
+    x.resize(expanded_len, 0.0);
+
     for row in (0..rows).rev() {
-        let mut to = (row + 1) * wide;
-        for (j, (column, rank)) in columns.iter().zip(ranks).enumerate().rev() {
+        let mut start = (row + 1) * inputs;
+        for (j, (column, ranks)) in columns.iter().zip(ranks).enumerate().rev() {
             let value = x[row * columns.len() + j];
-            to -= column.width();
+            start -= column.width();
             if column.categories.is_some() {
-                x[to..to + rank.len()].fill(0.0);
-                x[to + rank[value as usize]] = 1.0;
+                x[start..start + ranks.len()].fill(0.0);
+                x[start + ranks[value as usize]] = 1.0;
             } else {
-                x[to] = value;
+                x[start] = value;
             }
         }
     }
     Ok(())
 }
 
-fn refuse_texts(inputs: &[Input], file: &str) -> Result<()> {
-    let texts = inputs.iter().filter_map(|input| match &input.held {
-        Held::Numbers { text: Some(seen), .. } => Some((input, seen)),
-        _ => None,
-    });
-    let texts: Vec<_> = texts.collect();
-    let Some((first, Seen { line, shown })) = texts.first() else {
+/// Refuses columns of numbers that hold text only. The message suggests settings for all of them.
+fn refuse_text_columns(columns: &[InputColumn], file: &str) -> Result<()> {
+    let mut names = Vec::new();
+    let mut first = None;
+    for column in columns {
+        if let Contents::Numbers(Numbers { first_text: Some(cell), .. }) = &column.contents {
+            names.push(column.name.as_str());
+            first = first.or(Some((column, cell)));
+        }
+    }
+    let Some((column, cell)) = first else {
         return Ok(());
     };
-    let names: Vec<&str> = texts.iter().map(|(input, _)| input.name.as_str()).collect();
-    let (whose, them) = match texts.len() {
-        1 => ("this column".to_owned(), "it"),
-        _ => (format!("this column and of {}", listed(&names[1..])), "them"),
+
+    let (whose, them) = match names.as_slice() {
+        [_, others @ ..] if !others.is_empty() => (format!("this column and of {}", quoted_list(others)), "them"),
+        _ => ("this column".to_owned(), "it"),
     };
-    let names = listed(&names);
+    let names = quoted_list(&names);
     let message = format!(
         "no value of {whose} is a number; data.ignore = [{names}] leaves {them} out, data.one_hot = [{names}] takes {them} as categories"
     );
-    Err(refuse(file, *line, first.field, &first.name, shown, &message))
+    Err(cell_error(file, cell.line, column.index, &column.name, &cell.quoted, &message))
 }
 
-fn refuse_missing(inputs: &[Input], file: &str) -> Result<()> {
-    let gaps = inputs.iter().filter_map(|input| match &input.held {
-        Held::Numbers { first_missing: Some(seen), missing, .. } => Some((input, seen, *missing)),
-        _ => None,
-    });
-    let gaps: Vec<_> = gaps.collect();
-    let Some((first, seen, _)) = gaps.iter().min_by_key(|(input, seen, _)| (seen.line, input.field)) else {
+/// Refuses missing values. The message names the first one in the file and counts those of every column.
+fn refuse_missing_values(columns: &[InputColumn], file: &str) -> Result<()> {
+    let mut counts = Vec::new();
+    let mut total = 0;
+    let mut first: Option<(&InputColumn, &FirstCell)> = None;
+    for column in columns {
+        if let Contents::Numbers(Numbers { first_missing: Some(cell), missing, .. }) = &column.contents {
+            counts.push(format!("{} {}", column.name, grouped(*missing)));
+            total += *missing;
+            let location = (cell.line, column.index);
+            if first.is_none_or(|(first_column, first)| location < (first.line, first_column.index)) {
+                first = Some((column, cell));
+            }
+        }
+    }
+    let Some((column, cell)) = first else {
         return Ok(());
     };
-    let total = gaps.iter().map(|(.., missing)| missing).sum();
-    let each: Vec<String> = gaps
-        .iter()
-        .map(|(input, _, missing)| format!("{} {}", input.name, grouped(*missing)))
-        .collect();
+
     let message = match total {
         1 => "a missing value; data.impute = \"mean\" would fill in the column's mean".to_owned(),
         _ => format!(
             "a missing value, the first of {} ({}); data.impute = \"mean\" would fill in each column's mean",
             grouped(total),
-            abbreviated(&each)
+            abbreviated(&counts)
         ),
     };
-    Err(refuse(file, seen.line, first.field, &first.name, &seen.shown, &message))
+    Err(cell_error(file, cell.line, column.index, &column.name, &cell.quoted, &message))
 }

@@ -1,205 +1,150 @@
-//! The names of a table's columns, and what stands between its fields.
-//!
-//! Leaves out: the rows.
+//! The header of a table: the names of its columns and their positions.
 
 use std::collections::HashMap;
 
 use csv_core::ReaderBuilder;
-use serde::{Deserialize, Serialize};
 
-use super::cell::shown;
-use super::source::{HeaderLine, Quotes};
+use super::byte_reader::HeaderLine;
+use super::delimiter::Delimiter;
+use super::messages::{did_you_mean, quoted, quoted_list};
 use crate::error::{Error, Result};
-use crate::text::grouped;
 
-/// What stands between the fields of a row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Delimiter {
-    /// `,`
-    Comma,
-    /// `;`
-    Semicolon,
-    /// The tab character.
-    Tab,
-}
-
-/// The columns of a table by name.
+/// The names of a table's columns.
 pub(super) struct Header {
     file: String,
-    /// Where the names are, in messages.
-    place: String,
+    /// The location of the header in messages, `file:line` or `file:schema`.
+    location: String,
     names: Vec<String>,
-    positions: HashMap<String, usize>,
-}
-
-impl Delimiter {
-    /// Every delimiter; a guess takes the earlier of two that are equally frequent.
-    pub(super) const ALL: [Self; 3] = [Self::Comma, Self::Semicolon, Self::Tab];
-
-    /// The character.
-    pub(super) fn byte(self) -> u8 {
-        match self {
-            Self::Comma => b',',
-            Self::Semicolon => b';',
-            Self::Tab => b'\t',
-        }
-    }
-
-    /// What a line above the header says, as Excel writes it: `sep=;`.
-    pub(super) fn announced(line: &[u8]) -> Option<Self> {
-        let (key, value) = line.split_at_checked(4)?;
-        let named = |delimiter: &Self| key.eq_ignore_ascii_case(b"sep=") && value == [delimiter.byte()];
-        Self::ALL.into_iter().find(named)
-    }
-
-    /// The most frequent in the header, outside of quotation marks.
-    pub(super) fn guess(header: &HeaderLine) -> Self {
-        let mut quotes = Quotes::new();
-        let bare: Vec<u8> = header.text.iter().copied().filter(|&byte| !quotes.holds(byte)).collect();
-        let count = |delimiter: Self| bare.iter().filter(|&&byte| byte == delimiter.byte()).count();
-        Self::ALL
-            .into_iter()
-            .rev()
-            .max_by_key(|&delimiter| count(delimiter))
-            .unwrap_or(Self::Comma)
-    }
+    indices: HashMap<String, usize>,
 }
 
 impl Header {
-    /// Splits the line.
+    /// Splits the header line of a text file into names.
     ///
     /// # Errors
-    /// As for [`Self::new`], and when the line is no row.
+    /// As for [`Self::new`], and when a quotation mark opens inside a name.
     pub fn parse(line: &HeaderLine, delimiter: Delimiter, file: &str) -> Result<Self> {
-        let fields = split(&line.text, delimiter).ok_or_else(|| Error::Table {
-            place: format!("{file}:{}", line.line),
+        let location = format!("{file}:{}", line.number);
+        let names = split(&line.text, delimiter).ok_or_else(|| Error::Table {
+            place: location.clone(),
             message: "a quotation mark in the header opens where no field starts".into(),
         })?;
-        Self::new(fields, &format!("{file}:{}", line.line), file)
+        Self::new(names, &location, file)
     }
 
-    /// Takes the names; `place` is where they are, in messages.
+    /// Checks the names of the columns. `location` says in messages where they are.
     ///
     /// # Errors
-    /// When a name is not UTF-8 or there twice, no name among them.
-    pub fn new(fields: Vec<Vec<u8>>, place: &str, file: &str) -> Result<Self> {
+    /// When a name is not UTF-8 or occurs twice. The empty name may occur once, too.
+    pub fn new(raw_names: Vec<Vec<u8>>, location: &str, file: &str) -> Result<Self> {
         let mut names: Vec<String> = Vec::new();
-        let mut positions = HashMap::new();
-        for (number, field) in fields.into_iter().enumerate() {
-            let refuse = |message: String| Error::Table { place: format!("{place}:{}", number + 1), message };
-            let name = String::from_utf8(field)
-                .map_err(|error| refuse(format!("the column's name {} must be UTF-8 text", shown(error.as_bytes()))))?;
+        let mut indices = HashMap::new();
+
+        for (index, raw_name) in raw_names.into_iter().enumerate() {
+            let error_here = |message: String| Error::Table { place: format!("{location}:{}", index + 1), message };
+            let name = String::from_utf8(raw_name).map_err(|error| {
+                error_here(format!("the column's name {} must be UTF-8 text", quoted(error.as_bytes())))
+            })?;
             let name = name.trim();
-            if positions.insert(name.to_owned(), number).is_some() {
-                return Err(refuse(match name {
+            if indices.insert(name.to_owned(), index).is_some() {
+                return Err(error_here(match name {
                     "" => "a second column has no name; the header must name every column but one".into(),
                     _ => format!("two columns are called {name:?}; names must differ"),
                 }));
             }
             names.push(name.to_owned());
         }
-        Ok(Self { file: file.to_owned(), place: place.to_owned(), names, positions })
+
+        Ok(Self { file: file.to_owned(), location: location.to_owned(), names, indices })
     }
 
-    /// How many columns there are.
+    /// The number of columns.
     pub fn len(&self) -> usize {
         self.names.len()
     }
 
-    /// The name of a column.
-    pub fn name(&self, number: usize) -> &str {
-        &self.names[number]
+    /// The name of the column at an index.
+    pub fn name(&self, index: usize) -> &str {
+        &self.names[index]
     }
 
-    /// The number of a column, from 0.
-    pub fn position(&self, name: &str) -> Option<usize> {
-        self.positions.get(name).copied()
+    /// The index of a column, from 0.
+    pub fn index(&self, name: &str) -> Option<usize> {
+        self.indices.get(name).copied()
     }
 
-    /// The same, where it must be there; `why` says who asks, for example `data.label = "x"`.
-    pub fn require(&self, name: &str, why: &str) -> Result<usize> {
-        self.position(name).ok_or_else(|| {
-            let near = did_you_mean(name, self.names.iter().map(String::as_str));
-            self.refuse(&format!("{why}: no such column{near}{}", self.has()))
+    /// The index of a column that must exist. `reason` says in the message why, for example `data.label = "x"`.
+    pub fn require(&self, name: &str, reason: &str) -> Result<usize> {
+        self.index(name).ok_or_else(|| {
+            let suggestion = did_you_mean(name, self.names.iter().map(String::as_str));
+            self.table_error(&format!("{reason}: no such column{suggestion}{}", self.existing_columns()))
         })
     }
 
-    /// Sees that all are there; where several are not, all of them are named.
+    /// Refuses a table that lacks several of the columns, with a message that names all of them.
+    ///
+    /// A single missing column is accepted here: the message of [`Self::require`] is better.
     pub fn require_all<'a>(&self, names: impl Iterator<Item = &'a String>) -> Result<()> {
-        let missing: Vec<&String> = names.filter(|name| self.position(name).is_none()).collect();
+        let missing: Vec<&String> = names.filter(|name| self.index(name).is_none()).collect();
         if missing.len() < 2 {
             return Ok(());
         }
-        let needed = listed(&missing);
-        Err(self.refuse(&format!("the network needs the columns {needed}: no such columns{}", self.has())))
+        let needed = quoted_list(&missing);
+        let existing = self.existing_columns();
+        Err(self.table_error(&format!("the network needs the columns {needed}: no such columns{existing}")))
     }
 
-    /// An error about a column that has no name and is not left out.
-    pub fn unnamed(&self, number: usize) -> Error {
-        let pandas = if number == 0 {
+    /// The error for an input column that has no name.
+    pub fn unnamed_column_error(&self, index: usize) -> Error {
+        let pandas = if index == 0 {
             " (pandas writes its index like this, but not with index=False)"
         } else {
             ""
         };
         let message = format!("the column has no name; name it, or leave it out with data.ignore = [\"\"]{pandas}");
-        Error::Table { place: format!("{}:{}", self.place, number + 1), message }
+        Error::Table { place: format!("{}:{}", self.location, index + 1), message }
     }
 
     /// An error about the table as a whole.
-    pub fn refuse(&self, message: &str) -> Error {
+    pub fn table_error(&self, message: &str) -> Error {
         Error::Table { place: self.file.clone(), message: message.to_owned() }
     }
 
-    /// What there is, for a message about what is not; of one column, what may stand between its parts.
-    fn has(&self) -> String {
-        let parts = |c: &char| !c.is_alphanumeric() && !"_-.\"'".contains(*c);
+    /// Lists the existing columns for a message about a missing one. If there is only one column, its name may be a line
+    /// with another delimiter, so the message names that delimiter.
+    fn existing_columns(&self) -> String {
+        let is_separator = |c: &char| !c.is_alphanumeric() && !"_-.\"'".contains(*c);
         let separator = match self.names.as_slice() {
-            [only] => only.chars().filter(parts).max_by_key(|&c| only.matches(c).count()),
+            [only] => only
+                .chars()
+                .filter(is_separator)
+                .max_by_key(|&separator| only.matches(separator).count()),
             _ => None,
         };
         let hint = separator.map_or_else(String::new, |separator| {
             format!(", which {separator:?} seems to separate; comma, semicolon and tab are read (data.delimiter)")
         });
-        format!("; the header has {}{hint}", listed(&self.names))
+        format!("; the header has {}{hint}", quoted_list(&self.names))
     }
 }
 
-/// Asks for the known name that is a slip of the pen away, if one is: a third of the characters may differ, and the case.
-pub(super) fn did_you_mean<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
-    let wanted = name.to_lowercase();
-    let slips = |known: &&str| strsim::osa_distance(&wanted, &known.to_lowercase());
-    // Long names are no slips, and comparing them takes the product of their lengths.
-    let candidates = known.filter(|known| known.len() <= 3 * name.len() && name.len() < 100);
-    let nearest = candidates
-        .min_by_key(slips)
-        .filter(|nearest| 3 * slips(nearest) <= wanted.chars().count());
-    nearest.map_or_else(String::new, |near| format!("; did you mean {near:?}?"))
-}
-
-/// Names in quotation marks, the first few where there are many.
-pub(super) fn listed(names: &[impl AsRef<str>]) -> String {
-    let quoted: Vec<String> = names.iter().map(|name| shown(name.as_ref().as_bytes())).collect();
-    abbreviated(&quoted)
-}
-
-/// The first few where there are many.
-pub(super) fn abbreviated(items: &[String]) -> String {
-    const MOST: usize = 10;
-    match items.len().checked_sub(MOST) {
-        Some(more @ 1..) => format!("{} and {} more", items[..MOST].join(", "), grouped(more)),
-        _ => items.join(", "),
-    }
-}
-
-/// The fields of a line; none where it does not end where the delimiter's quotation marks say.
+/// Splits a line into cells.
+///
+/// Returns `None` when the parser finds a line end before the end of `line`. The byte reader took this line end for
+/// quoted, because a quotation mark follows one of the other delimiters.
 fn split(line: &[u8], delimiter: Delimiter) -> Option<Vec<Vec<u8>>> {
     let mut parser = ReaderBuilder::new().delimiter(delimiter.byte()).build();
-    // A line has at most a field more than bytes, and together they are no longer than it.
+
+    // A line of n bytes has at most n + 1 cells. The cells together are no longer than the line.
     let (mut text, mut ends) = (vec![0; line.len() + 1], vec![0; line.len() + 2]);
-    let (_, taken, length, fields) = parser.read_record(line, &mut text, &mut ends);
-    let (_, _, _, last) = parser.read_record(&[], &mut text[length..], &mut ends[fields..]);
+    let (_, bytes_read, text_length, cells) = parser.read_record(line, &mut text, &mut ends);
+    if bytes_read < line.len() {
+        return None;
+    }
+    // An empty input tells the parser that the line ends, which completes the last cell.
+    let (_, _, _, last_cell) = parser.read_record(&[], &mut text[text_length..], &mut ends[cells..]);
+
     let mut start = 0;
-    let field = |&end: &usize| text[std::mem::replace(&mut start, end)..end].to_vec();
-    (taken == line.len()).then(|| ends[..fields + last].iter().map(field).collect())
+    let next_cell = |&end: &usize| text[std::mem::replace(&mut start, end)..end].to_vec();
+    Some(ends[..cells + last_cell].iter().map(next_cell).collect())
 }

@@ -1,216 +1,227 @@
-//! The column that is predicted: two values, one of them class 1.
+//! The values of the label column, and which of them is class 1.
 //!
-//! Values that are the same number are the same value: `1` and `1.0`.
-//!
-//! Leaves out: where the column is.
+//! Values that are equal as numbers are one value: `1` and `1.0`.
 
 use std::collections::HashMap;
 
-use super::cell::{number, shown};
-use super::header::did_you_mean;
+use super::cell::parse_number;
+use super::messages::{did_you_mean, quoted};
 use crate::text::{grouped, plural};
 
-/// How many different values are told apart; a column with more is no label.
-const MOST: usize = 1_000;
+/// The number of distinct values that are counted one by one. A column with more is not a label.
+const MAX_DISTINCT_VALUES: usize = 1_000;
 
-/// More different numbers than this are hardly classes.
-const MAX_CLASSES: usize = 10;
+/// A label with more distinct numbers than this is probably a quantity and not a set of classes.
+const MAX_NUMERIC_CLASSES: usize = 10;
 
-/// The values met so far.
-pub(super) struct Labels {
-    /// Whether the first value is class 1 whatever the others are.
-    positive: bool,
-    values: Vec<Value>,
-    numbers: HashMap<u64, usize>,
-    texts: HashMap<String, usize>,
-    /// How many fields held a value beyond [`MOST`].
-    beyond: usize,
+/// The distinct values of the label, in the order of their first row.
+pub(super) struct LabelValues {
+    /// Whether the first value is class 1 because it was chosen as the positive value.
+    first_is_positive: bool,
+    values: Vec<LabelValue>,
+    /// The index in `values` by the bits of a number.
+    number_indices: HashMap<u64, usize>,
+    /// The index in `values` by a text that is not a number.
+    text_indices: HashMap<String, usize>,
+    /// The number of rows whose value is not in `values` because of [`MAX_DISTINCT_VALUES`].
+    rows_beyond_max: usize,
 }
 
-struct Value {
+struct LabelValue {
     text: String,
+    /// The number of rows with this value.
     count: usize,
 }
 
-/// What the two classes are.
+/// The two classes of a label.
 pub(super) struct Classes {
-    /// The values that stand for 0 and 1.
+    /// The names of class 0 and class 1.
     pub names: [String; 2],
-    /// Whether the first value met is class 0.
+    /// Whether the value of the first row is class 0.
     pub first_is_zero: bool,
 }
 
-impl Labels {
-    /// None met yet; `positive` is class 1 where it is given.
+impl LabelValues {
+    /// Starts without values, or with the positive value, which becomes class 1.
     pub fn new(positive: Option<&str>) -> Self {
         let mut labels = Self {
-            positive: false,
+            first_is_positive: false,
             values: Vec::new(),
-            numbers: HashMap::new(),
-            texts: HashMap::new(),
-            beyond: 0,
+            number_indices: HashMap::new(),
+            text_indices: HashMap::new(),
+            rows_beyond_max: 0,
         };
         if let Some(positive) = positive {
-            labels.positive = true;
+            labels.first_is_positive = true;
             labels.insert(positive.trim());
         }
         labels
     }
 
-    /// The classes of a network.
-    pub fn known([zero, one]: &[String; 2]) -> Self {
+    /// Starts with the class names of a trained network, for [`Self::class_of`].
+    pub fn from_classes([zero, one]: &[String; 2]) -> Self {
         let mut labels = Self::new(Some(one));
-        // What is not the positive value is class 0, unless that stands for one value.
-        labels.positive = *zero == rest(one);
+        // Class 0 is either all other values together, or one value.
+        labels.first_is_positive = *zero == name_of_others(one);
         labels.insert(zero);
         labels
     }
 
-    /// Counts a value; 1 for the first of all values, 0 for the others.
-    pub fn take(&mut self, text: &str) -> u8 {
-        let met = self
+    /// Counts the value of a row. Returns 1 for the first of all values and 0 for every other one.
+    pub fn count(&mut self, text: &str) -> u8 {
+        let index = self
             .find(text)
-            .or_else(|| (self.values.len() < MOST).then(|| self.insert(text)));
-        match met {
-            Some(value) => self.values[value].count += 1,
-            None => self.beyond += 1,
+            .or_else(|| (self.values.len() < MAX_DISTINCT_VALUES).then(|| self.insert(text)));
+        match index {
+            Some(index) => self.values[index].count += 1,
+            None => self.rows_beyond_max += 1,
         }
-        u8::from(met == Some(0))
+        u8::from(index == Some(0))
     }
 
-    /// The class of a value of a network's label.
+    /// The class of a value, for a label made by [`Self::from_classes`].
     ///
     /// # Errors
-    /// When it has none; the text says what is accepted.
-    pub fn class(&self, text: &str) -> Result<u8, String> {
+    /// When the value belongs to neither class. The message says what is accepted.
+    pub fn class_of(&self, text: &str) -> Result<u8, String> {
         match self.find(text) {
-            Some(value) => Ok(u8::from(value == 0)),
-            None if self.positive => Ok(0),
+            Some(index) => Ok(u8::from(index == 0)),
+            None if self.first_is_positive => Ok(0),
             None => {
-                let [one, zero] = [0, 1].map(|value| shown(self.values[value].text.as_bytes()));
+                let [one, zero] = [0, 1].map(|index| quoted(self.values[index].text.as_bytes()));
                 Err(format!("must be {zero} or {one}"))
             }
         }
     }
 
-    /// Which class is which, once all rows were met.
+    /// Decides which value is which class, after all rows were counted.
     ///
     /// # Errors
-    /// When there are not two, which lists the values, or when one is what others are called.
+    /// When there are not two classes: the message lists the values. And when a value is the name that class 0 gets.
     pub fn classes(&self) -> Result<Classes, String> {
         let classes = self.two_classes()?;
         let [_, one] = &classes.names;
-        match self.values.iter().find(|value| value.count > 0 && value.text == rest(one)) {
+        match self.occurring().find(|value| value.text == name_of_others(one)) {
             None => Ok(classes),
             Some(value) => {
-                let [one, value] = [one, &value.text].map(|text| shown(text.as_bytes()));
-                Err(format!("must not hold {value}, as all values but {one} are called; give it another name"))
+                let [one, value] = [one, &value.text].map(|text| quoted(text.as_bytes()));
+                Err(format!("must not hold {value}: this is the name of all values except {one}; rename the value"))
             }
         }
     }
 
-    /// Two values of the label that differ in case only, if there are such.
+    /// Two values of the label that differ in case only, if there are any.
     pub fn differing_in_case(&self) -> Option<[&str; 2]> {
-        let mut met = HashMap::new();
-        let mut texts = self
-            .values
-            .iter()
-            .filter(|value| value.count > 0)
-            .map(|value| value.text.as_str());
-        texts.find_map(|text| Some([met.insert(text.to_lowercase(), text)?, text]))
+        let mut text_by_lowercase = HashMap::new();
+        self.occurring().find_map(|LabelValue { text, .. }| {
+            let earlier: &str = text_by_lowercase.insert(text.to_lowercase(), text.as_str())?;
+            Some([earlier, text])
+        })
     }
 
     fn two_classes(&self) -> Result<Classes, String> {
-        let occurring = || self.values.iter().filter(|value| value.count > 0);
-        let found = occurring().count();
         match self.values.as_slice() {
-            [positive, ..] if self.positive && positive.count == 0 => Err(format!(
+            [positive, ..] if self.first_is_positive && positive.count == 0 => Err(format!(
                 "data.positive = {} does not occur{}; it holds {}",
-                shown(positive.text.as_bytes()),
-                did_you_mean(&positive.text, occurring().map(|value| value.text.as_str())),
-                self.listed()
+                quoted(positive.text.as_bytes()),
+                did_you_mean(&positive.text, self.occurring().map(|value| value.text.as_str())),
+                self.counts()
             )),
-            [one, other] if self.positive => {
+            [one, other] if self.first_is_positive => {
                 Ok(Classes { names: [other.text.clone(), one.text.clone()], first_is_zero: false })
             }
-            [one, _, _, ..] if self.positive => {
-                Ok(Classes { names: [rest(&one.text), one.text.clone()], first_is_zero: false })
+            [one, _, _, ..] if self.first_is_positive => {
+                Ok(Classes { names: [name_of_others(&one.text), one.text.clone()], first_is_zero: false })
             }
             [first, second] => {
-                let first_is_zero = precedes(&first.text, &second.text);
+                let first_is_zero = is_less(&first.text, &second.text);
                 let [zero, one] = if first_is_zero { [first, second] } else { [second, first] };
                 Ok(Classes { names: [zero.text.clone(), one.text.clone()], first_is_zero })
             }
-            [] | [_] => Err(format!("must hold two different values; every row has {}", self.listed())),
-            [first, ..] => {
-                let count = if self.beyond > 0 {
-                    format!("more than {}", grouped(MOST))
-                } else {
-                    found.to_string()
-                };
-                let listed = self.listed();
-                if found > MAX_CLASSES && self.texts.is_empty() {
-                    return Err(format!(
-                        "must hold two different values, has {count} numbers: {listed}; the question is one of yes or no, \
-                         for which make a column of two values of it"
-                    ));
-                }
-                let alike = self.differing_in_case().map_or_else(String::new, |twins| {
-                    let [a, b] = twins.map(|text| shown(text.as_bytes()));
-                    format!("; {a} and {b} differ in case only")
-                });
-                Err(format!(
-                    "must hold two different values, has {count}: {listed}; data.positive = {} would tell one from all \
-                     others{alike}",
-                    shown(first.text.as_bytes())
-                ))
-            }
+            [] | [_] => Err(format!("must hold two different values; every row has {}", self.counts())),
+            [first, ..] => Err(self.too_many_values(first)),
         }
     }
 
+    /// The message for a label of more than two values.
+    fn too_many_values(&self, first: &LabelValue) -> String {
+        let distinct = self.occurring().count();
+        let number = if self.rows_beyond_max > 0 {
+            format!("more than {}", grouped(MAX_DISTINCT_VALUES))
+        } else {
+            distinct.to_string()
+        };
+        let counts = self.counts();
+
+        if distinct > MAX_NUMERIC_CLASSES && self.text_indices.is_empty() {
+            return format!(
+                "must hold two different values, has {number} numbers: {counts}; the label must answer a yes/no question: \
+                 make a column of two values from it"
+            );
+        }
+
+        let case_hint = self.differing_in_case().map_or_else(String::new, |pair| {
+            let [a, b] = pair.map(|text| quoted(text.as_bytes()));
+            format!("; {a} and {b} differ in case only")
+        });
+        format!(
+            "must hold two different values, has {number}: {counts}; data.positive = {} would tell one from all \
+             others{case_hint}",
+            quoted(first.text.as_bytes())
+        )
+    }
+
+    /// The values that at least one row has. The positive value may have none.
+    fn occurring(&self) -> impl Iterator<Item = &LabelValue> {
+        self.values.iter().filter(|value| value.count > 0)
+    }
+
     fn find(&self, text: &str) -> Option<usize> {
-        match number(text.as_bytes()) {
-            Ok(number) => self.numbers.get(&bits(number)).copied(),
-            Err(_) => self.texts.get(text).copied(),
+        match parse_number(text.as_bytes()) {
+            Ok(number) => self.number_indices.get(&number_key(number)).copied(),
+            Err(_) => self.text_indices.get(text).copied(),
         }
     }
 
     fn insert(&mut self, text: &str) -> usize {
-        let value = self.values.len();
-        self.values.push(Value { text: text.to_owned(), count: 0 });
-        match number(text.as_bytes()) {
-            Ok(number) => self.numbers.insert(bits(number), value),
-            Err(_) => self.texts.insert(text.to_owned(), value),
+        let index = self.values.len();
+        self.values.push(LabelValue { text: text.to_owned(), count: 0 });
+        match parse_number(text.as_bytes()) {
+            Ok(number) => self.number_indices.insert(number_key(number), index),
+            Err(_) => self.text_indices.insert(text.to_owned(), index),
         };
-        value
+        index
     }
 
-    /// The values that occur, the first few with their counts.
-    fn listed(&self) -> String {
-        const FEW: usize = 5;
-        let occurring: Vec<&Value> = self.values.iter().filter(|value| value.count > 0).collect();
-        let first = occurring.iter().take(FEW).map(|value| {
-            format!("{} ({} {})", shown(value.text.as_bytes()), grouped(value.count), plural(value.count, "row"))
-        });
-        let more = if occurring.len() > FEW { ", ..." } else { "" };
-        first.collect::<Vec<_>>().join(", ") + more
+    /// Lists the first 5 values that occur, with the number of their rows.
+    fn counts(&self) -> String {
+        const MAX_LISTED: usize = 5;
+        let first: Vec<String> = self
+            .occurring()
+            .take(MAX_LISTED)
+            .map(|LabelValue { text, count }| {
+                format!("{} ({} {})", quoted(text.as_bytes()), grouped(*count), plural(*count, "row"))
+            })
+            .collect();
+        let more = if self.occurring().count() > MAX_LISTED { ", ..." } else { "" };
+        first.join(", ") + more
     }
 }
 
-/// What all other values together are called.
-fn rest(positive: &str) -> String {
+/// The name of class 0 when it stands for all values except the positive one.
+fn name_of_others(positive: &str) -> String {
     format!("other than {positive}")
 }
 
-/// Numbers by size, texts in sorting order.
-fn precedes(a: &str, b: &str) -> bool {
-    match (number(a.as_bytes()), number(b.as_bytes())) {
+/// Compares numbers by size and texts in sorting order.
+fn is_less(a: &str, b: &str) -> bool {
+    match (parse_number(a.as_bytes()), parse_number(b.as_bytes())) {
         (Ok(a), Ok(b)) => a < b,
         _ => a < b,
     }
 }
 
-/// Equal for equal numbers, the two zeros among them.
-fn bits(number: f64) -> u64 {
+/// A hash key that is equal for equal numbers. Adding 0.0 turns -0.0 into 0.0.
+fn number_key(number: f64) -> u64 {
     (number + 0.0).to_bits()
 }

@@ -1,51 +1,50 @@
-//! What stands for [`parquet.rs`](super::parquet) where Petal was built without it: a refusal.
-//!
-//! Leaves out: all of it.
+//! Replaces [`parquet.rs`](super::parquet) in a build without the feature `parquet`, and refuses every Parquet file.
 
 use std::borrow::Cow;
 use std::io::Read;
 
-use super::cell::Odd;
-use super::source::Source;
+use super::byte_reader::ByteReader;
+use super::cell::CellError;
 use crate::error::Result;
 
-/// Never there.
-pub(super) enum Parquet {}
+/// A reader that cannot be created.
+pub(super) enum ParquetReader {}
 
-impl Parquet {
-    /// Refuses.
-    pub fn open<R: Read>(source: &mut Source<R>) -> Result<Self> {
-        Err(source
-            .refuse("is a Parquet file, which Petal reads where it was built for that: cargo build --features parquet"))
+impl ParquetReader {
+    /// Returns an error that names the missing feature.
+    pub fn open<R: Read>(bytes: &mut ByteReader<R>) -> Result<Self> {
+        Err(bytes.table_error(
+            "is a Parquet file, which this build of Petal cannot read; build it with cargo build --features parquet",
+        ))
     }
 
-    /// What messages call the table.
+    /// The name of the table in messages.
     pub fn name(&self) -> &str {
         match *self {}
     }
 
     /// The names of the columns.
-    pub fn names(&self) -> Vec<Vec<u8>> {
+    pub fn column_names(&self) -> Vec<Vec<u8>> {
         match *self {}
     }
 
-    /// Chooses the columns that rows are to have.
-    pub fn want(&mut self, _: Vec<usize>) -> Result<()> {
+    /// Chooses the columns to read.
+    pub fn select_columns(&mut self, _: Vec<usize>) -> Result<()> {
         match *self {}
     }
 
-    /// Goes on to the next row.
+    /// Reads the next row.
     pub fn next(&mut self) -> Result<Option<u64>> {
         match *self {}
     }
 
-    /// The number in a field of the row.
-    pub fn number(&self, _: usize) -> Result<f64, Odd> {
+    /// A cell of the row as a number.
+    pub fn number(&self, _: usize) -> Result<f64, CellError> {
         match *self {}
     }
 
-    /// A field of the row as text.
-    pub fn field(&self, _: usize) -> Cow<'_, [u8]> {
+    /// A cell of the row as text.
+    pub fn cell(&self, _: usize) -> Cow<'_, [u8]> {
         match *self {}
     }
 }

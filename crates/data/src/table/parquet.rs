@@ -1,172 +1,190 @@
-//! Tables in the format of Apache Parquet, a row at a time as the fields that text would have.
+//! Reads Parquet files row by row, with the cells that a text file with the same table would have.
 //!
-//! A value becomes what a table of text would say: numbers in the fewest digits that read back to the same f64, `true` and
-//! `false`, strings as they are, and nothing where there is none. So all rules about tables hold for these too.
+//! Numbers become text with the fewest digits that parse back to the same f64, booleans become `true` and `false`,
+//! strings stay unchanged, and null becomes an empty cell. So all rules for text files also hold for Parquet files.
 //!
-//! Columns are read side by side and a thousand rows at once, and only those that are wanted: the crate's rows would name
-//! every field of every row. The crate panics over some of what a damaged file says; that is an error here. Memory: the file, a page of each column, and the rows at hand.
+//! The columns are read side by side, 1,024 rows at once, and only the selected ones. The row reader of the crate
+//! `parquet` is not used, because it copies the name of every column for every row. The crate panics on some damaged
+//! files, and this module turns the panic into an error. Memory holds the file, a page of each column, and a batch of rows.
 //!
-//! Leaves out: Zstandard, Brotli and LZO, for which there is no code in Rust alone or hardly a file; encrypted files; and
-//! columns that hold anything but one boolean, number or string in a row.
+//! Not covered:
+//! - Zstandard, Brotli and LZO: either there is no decoder in pure Rust, or hardly any file uses them;
+//! - encrypted files;
+//! - columns that hold anything but one boolean, number or string in a row.
 
 use std::borrow::Cow;
 use std::fmt::Display;
 use std::io::Read;
 
 use bytes::Bytes;
-use parquet::basic::{Compression, ConvertedType, LogicalType, Repetition, Type as Physical};
+use parquet::basic::{Compression, ConvertedType, LogicalType, Repetition, Type as PhysicalType};
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
 use parquet::data_type::{ByteArray, DataType};
 use parquet::errors::ParquetError;
 use parquet::file::reader::{FileReader as _, SerializedFileReader};
 use parquet::schema::types::Type;
 
-use super::cell::{Odd, number, shown};
-use super::source::Source;
+use super::byte_reader::ByteReader;
+use super::cell::{CellError, parse_number};
+use super::messages::quoted;
 use crate::error::{Error, Result};
 use crate::panics::caught;
 
-/// The largest file: it is held in memory.
-const LARGEST: usize = 2 << 30;
+/// The maximal size of a file in bytes, because memory holds the whole file.
+const MAX_FILE_BYTES: usize = 2 << 30;
 
-/// What a message tells of columns that can be read.
-const ACCEPTED: &str = "accepted are booleans, integers, floats and text";
+/// The types that a message about another type lists.
+const ACCEPTED_TYPES: &str = "accepted are booleans, integers, floats and text";
 
-/// Rows that are taken from the columns at once.
-const BATCH: usize = 1024;
+/// The number of rows that are read from the columns at once.
+const BATCH_ROWS: usize = 1024;
 
-/// A file, and where in it the next row is.
-pub(super) struct Parquet {
+/// A Parquet file, and the current row in it.
+///
+/// The file consists of row groups, and each group is read in batches.
+pub(super) struct ParquetReader {
+    /// The name of the table in messages.
     name: String,
     file: SerializedFileReader<Bytes>,
     /// In the order of the file.
-    wanted: Vec<Wanted>,
-    /// The group of rows that follows the one at hand.
+    columns: Vec<SelectedColumn>,
     next_group: usize,
-    /// How many rows of the group at hand are not in a batch yet.
-    left: usize,
-    /// How many rows are in the batch, and which of them is the one at hand.
-    batch: usize,
-    at: usize,
-    /// How many rows were returned of all.
-    row: u64,
+    /// The number of rows of the current group that are in no batch yet.
+    rows_left_in_group: usize,
+    /// The number of rows in the current batch.
+    batch_rows: usize,
+    /// The index of the current row in the batch.
+    index_in_batch: usize,
+    /// The number of rows that were returned so far.
+    rows_returned: u64,
 }
 
-/// A column that is to be read.
-struct Wanted {
+/// A column that is read.
+struct SelectedColumn {
     name: String,
-    field: usize,
-    /// Its number among the columns proper, where a group of columns counts as those in it.
+    /// The column's index in the table.
+    index: usize,
+    /// The index among the leaf columns of the Parquet schema, where a group counts as the columns inside it.
     leaf: usize,
-    unsigned: bool,
-    /// Of the group of rows at hand.
+    is_unsigned: bool,
+    /// The reader for the current row group.
     reader: Option<ColumnReader>,
+    /// The cells of the current batch.
     cells: Vec<Cell>,
 }
 
-/// A value.
 enum Cell {
     Missing,
     Bool(bool),
     Signed(i64),
     Unsigned(u64),
-    Number(f64),
+    Float(f64),
     Text(ByteArray),
 }
 
-impl Parquet {
-    /// Reads the file, and what it says about itself.
-    pub fn open<R: Read>(source: &mut Source<R>) -> Result<Self> {
-        let name = source.name.clone();
-        let bytes = source.all(LARGEST, "is a Parquet file of more than 2 GiB, which memory has to hold")?;
-        let file = caught(|| SerializedFileReader::new(Bytes::from(bytes)).map_err(damaged(&name)));
-        let file = file.unwrap_or_else(|panic| Err(damage(&name, panic)))?;
-        let wanted = Vec::new();
-        Ok(Self { name, file, wanted, next_group: 0, left: 0, batch: 0, at: 0, row: 0 })
+impl ParquetReader {
+    /// Reads the file and its metadata.
+    pub fn open<R: Read>(bytes: &mut ByteReader<R>) -> Result<Self> {
+        let name = bytes.file.clone();
+        let bytes = bytes.read_all(MAX_FILE_BYTES, "is a Parquet file of more than 2 GiB, which memory has to hold")?;
+        let file = caught(|| SerializedFileReader::new(Bytes::from(bytes)).map_err(damaged_by(&name)));
+        let file = file.unwrap_or_else(|panic| Err(damaged_error(&name, panic)))?;
+        Ok(Self {
+            name,
+            file,
+            columns: Vec::new(),
+            next_group: 0,
+            rows_left_in_group: 0,
+            batch_rows: 0,
+            index_in_batch: 0,
+            rows_returned: 0,
+        })
     }
 
-    /// What messages call the table.
+    /// The name of the table in messages.
     pub fn name(&self) -> &str {
         &self.name
     }
 
     /// The names of the columns.
-    pub fn names(&self) -> Vec<Vec<u8>> {
+    pub fn column_names(&self) -> Vec<Vec<u8>> {
         let fields = self.file.metadata().file_metadata().schema().get_fields();
         fields.iter().map(|field| field.name().as_bytes().to_vec()).collect()
     }
 
-    /// Chooses the columns that rows are to have, by their numbers from 0; the others are empty there.
-    pub fn want(&mut self, mut fields: Vec<usize>) -> Result<()> {
-        fields.sort_unstable();
-        fields.dedup();
+    /// Chooses the columns to read, by their indices from 0. The cells of all other columns are empty.
+    pub fn select_columns(&mut self, mut indices: Vec<usize>) -> Result<()> {
+        indices.sort_unstable();
+        indices.dedup();
+
         let schema = self.file.metadata().file_metadata().schema_descr();
-        let wanted = fields.into_iter().map(|field| {
-            let held = &schema.root_schema().get_fields()[field];
-            let name = shown(held.name().as_bytes());
-            if let Some(odd) = odd(held) {
-                let message = format!("the column {name} holds {odd}; {ACCEPTED}");
+        let columns = indices.into_iter().map(|index| {
+            let field = &schema.root_schema().get_fields()[index];
+            let name = quoted(field.name().as_bytes());
+            if let Some(unsupported) = unsupported_type(field) {
+                let message = format!("the column {name} holds {unsupported}; {ACCEPTED_TYPES}");
                 return Err(Error::Table { place: self.name.clone(), message });
             }
-            let leaf = (0..schema.num_columns()).find(|&leaf| schema.get_column_root_idx(leaf) == field);
-            let leaf = leaf.ok_or_else(|| damage(&self.name, format_args!("it has no column {name}")))?;
-            Ok(Wanted { name, field, leaf, unsigned: is_unsigned(held), reader: None, cells: Vec::new() })
+            let leaf = (0..schema.num_columns()).find(|&leaf| schema.get_column_root_idx(leaf) == index);
+            let leaf = leaf.ok_or_else(|| damaged_error(&self.name, format_args!("it has no column {name}")))?;
+            let is_unsigned = is_unsigned(field);
+            Ok(SelectedColumn { name, index, leaf, is_unsigned, reader: None, cells: Vec::new() })
         });
-        self.wanted = wanted.collect::<Result<_>>()?;
+        self.columns = columns.collect::<Result<_>>()?;
         Ok(())
     }
 
-    /// Goes on to the next row; returns its number from 1, or nothing after the last.
+    /// Reads the next row and returns its number, from 1. `None` means the end of the table.
     pub fn next(&mut self) -> Result<Option<u64>> {
-        self.at += 1;
-        while self.at >= self.batch {
-            let filled = caught(|| self.fill());
-            if !filled.unwrap_or_else(|panic| Err(damage(&self.name, panic)))? {
+        self.index_in_batch += 1;
+        while self.index_in_batch >= self.batch_rows {
+            let advanced = caught(|| self.advance());
+            if !advanced.unwrap_or_else(|panic| Err(damaged_error(&self.name, panic)))? {
                 return Ok(None);
             }
         }
-        self.row += 1;
-        Ok(Some(self.row))
+        self.rows_returned += 1;
+        Ok(Some(self.rows_returned))
     }
 
-    /// The number in a field of the row.
-    pub fn number(&self, field: usize) -> Result<f64, Odd> {
-        match self.cell(field) {
-            Cell::Missing => Err(Odd::Missing),
-            Cell::Bool(_) => Err(Odd::Text),
+    /// The cell of a column in the current row, as a number.
+    pub fn number(&self, index: usize) -> Result<f64, CellError> {
+        match self.current_cell(index) {
+            Cell::Missing => Err(CellError::Missing),
+            Cell::Bool(_) => Err(CellError::NotANumber),
             Cell::Signed(value) => Ok(*value as f64),
             Cell::Unsigned(value) => Ok(*value as f64),
-            Cell::Number(value) if value.is_nan() => Err(Odd::Missing),
-            Cell::Number(value) if value.is_infinite() => Err(Odd::Infinite),
-            Cell::Number(value) => Ok(*value),
-            Cell::Text(value) => number(value.data()),
+            Cell::Float(value) if value.is_nan() => Err(CellError::Missing),
+            Cell::Float(value) if value.is_infinite() => Err(CellError::Infinite),
+            Cell::Float(value) => Ok(*value),
+            Cell::Text(value) => parse_number(value.data()),
         }
     }
 
-    /// A field of the row as text.
-    pub fn field(&self, field: usize) -> Cow<'_, [u8]> {
-        let written = match self.cell(field) {
+    /// The cell of a column in the current row, as text.
+    pub fn cell(&self, index: usize) -> Cow<'_, [u8]> {
+        let text = match self.current_cell(index) {
             Cell::Missing => return Cow::Borrowed(&[]),
             Cell::Text(value) => return Cow::Borrowed(value.data()),
             Cell::Bool(value) => value.to_string(),
             Cell::Signed(value) => value.to_string(),
             Cell::Unsigned(value) => value.to_string(),
-            // 1.0 and not 1, as Python writes tables of text: a category must be the same in both.
-            Cell::Number(value) => format!("{value:?}"),
+            // Writes 1.0 and not 1, as Python does in text files: a category must be the same in both formats.
+            Cell::Float(value) => format!("{value:?}"),
         };
-        Cow::Owned(written.into_bytes())
+        Cow::Owned(text.into_bytes())
     }
 
-    /// What is in a field of the row; nothing where it is not wanted.
-    fn cell(&self, field: usize) -> &Cell {
-        let wanted = self.wanted.binary_search_by_key(&field, |wanted| wanted.field);
-        wanted.map_or(&Cell::Missing, |place| &self.wanted[place].cells[self.at])
+    /// The cell of a column in the current row. It counts as missing if the column is not selected.
+    fn current_cell(&self, index: usize) -> &Cell {
+        let found = self.columns.binary_search_by_key(&index, |column| column.index);
+        found.map_or(&Cell::Missing, |found| &self.columns[found].cells[self.index_in_batch])
     }
 
-    /// Goes on to the next batch, or to the next group of rows; false after the last.
-    fn fill(&mut self) -> Result<bool> {
-        if self.left > 0 {
-            self.next_batch()?;
+    /// Reads the next batch, or opens the next row group. Returns false at the end of the file.
+    fn advance(&mut self) -> Result<bool> {
+        if self.rows_left_in_group > 0 {
+            self.read_batch()?;
         } else if self.next_group < self.file.num_row_groups() {
             self.open_group()?;
         } else {
@@ -176,66 +194,70 @@ impl Parquet {
     }
 
     fn open_group(&mut self) -> Result<()> {
-        let group = self.file.get_row_group(self.next_group).map_err(damaged(&self.name))?;
-        self.left = usize::try_from(group.metadata().num_rows())
-            .map_err(|_| damage(&self.name, "a group of rows has less than none"))?;
-        for Wanted { name, leaf, reader, .. } in &mut self.wanted {
+        let group = self.file.get_row_group(self.next_group).map_err(damaged_by(&self.name))?;
+        self.rows_left_in_group = usize::try_from(group.metadata().num_rows())
+            .map_err(|_| damaged_error(&self.name, "a group of rows has a negative number of rows"))?;
+
+        for SelectedColumn { name, leaf, reader, .. } in &mut self.columns {
             if *leaf >= group.num_columns() {
-                return Err(damage(&self.name, format_args!("a group of rows lacks the column {name}")));
+                return Err(damaged_error(&self.name, format_args!("a group of rows lacks the column {name}")));
             }
-            let packed = group.metadata().column(*leaf).compression();
-            if !is_read(packed) {
-                let codec = packed.to_string();
+            let compression = group.metadata().column(*leaf).compression();
+            if !is_supported(compression) {
+                let codec = compression.to_string();
+                // Without the level in brackets.
                 let codec = codec.split('(').next().unwrap_or_default();
                 let message = format!(
-                    "the column {name} is compressed by {codec}; read are UNCOMPRESSED, SNAPPY, GZIP, LZ4 and LZ4_RAW"
+                    "the column {name} is compressed by {codec}; supported are UNCOMPRESSED, SNAPPY, GZIP, LZ4 and LZ4_RAW"
                 );
                 return Err(Error::Table { place: self.name.clone(), message });
             }
-            *reader = Some(group.get_column_reader(*leaf).map_err(damaged(&self.name))?);
+            *reader = Some(group.get_column_reader(*leaf).map_err(damaged_by(&self.name))?);
         }
+
         self.next_group += 1;
         Ok(())
     }
 
-    fn next_batch(&mut self) -> Result<()> {
-        let rows = self.left.min(BATCH);
-        for wanted in &mut self.wanted {
-            wanted.fill(rows).map_err(damaged(&self.name))?;
-            let Wanted { name, cells, .. } = wanted;
+    fn read_batch(&mut self) -> Result<()> {
+        let rows = self.rows_left_in_group.min(BATCH_ROWS);
+        for column in &mut self.columns {
+            column.read_cells(rows).map_err(damaged_by(&self.name))?;
+            let SelectedColumn { name, cells, .. } = column;
             if cells.len() != rows {
-                return Err(damage(&self.name, format_args!("the column {name} has fewer values than there are rows")));
+                let what = format_args!("the column {name} has fewer values than there are rows");
+                return Err(damaged_error(&self.name, what));
             }
         }
-        self.left -= rows;
-        (self.batch, self.at) = (rows, 0);
+        self.rows_left_in_group -= rows;
+        (self.batch_rows, self.index_in_batch) = (rows, 0);
         Ok(())
     }
 }
 
-impl Wanted {
-    /// Reads the values of the next rows.
-    fn fill(&mut self, rows: usize) -> Result<(), ParquetError> {
-        let Self { reader, cells, unsigned, .. } = self;
+impl SelectedColumn {
+    /// Replaces the cells by those of the next rows.
+    fn read_cells(&mut self, rows: usize) -> Result<(), ParquetError> {
+        let Self { reader, cells, is_unsigned, .. } = self;
         cells.clear();
         match reader {
-            Some(ColumnReader::BoolColumnReader(reader)) => take(reader, rows, cells, Cell::Bool),
-            Some(ColumnReader::Int32ColumnReader(reader)) if *unsigned => {
-                take(reader, rows, cells, |value| Cell::Unsigned(value.cast_unsigned().into()))
+            Some(ColumnReader::BoolColumnReader(reader)) => append_cells(reader, rows, cells, Cell::Bool),
+            Some(ColumnReader::Int32ColumnReader(reader)) if *is_unsigned => {
+                append_cells(reader, rows, cells, |value| Cell::Unsigned(value.cast_unsigned().into()))
             }
             Some(ColumnReader::Int32ColumnReader(reader)) => {
-                take(reader, rows, cells, |value| Cell::Signed(value.into()))
+                append_cells(reader, rows, cells, |value| Cell::Signed(value.into()))
             }
-            Some(ColumnReader::Int64ColumnReader(reader)) if *unsigned => {
-                take(reader, rows, cells, |value| Cell::Unsigned(value.cast_unsigned()))
+            Some(ColumnReader::Int64ColumnReader(reader)) if *is_unsigned => {
+                append_cells(reader, rows, cells, |value| Cell::Unsigned(value.cast_unsigned()))
             }
-            Some(ColumnReader::Int64ColumnReader(reader)) => take(reader, rows, cells, Cell::Signed),
+            Some(ColumnReader::Int64ColumnReader(reader)) => append_cells(reader, rows, cells, Cell::Signed),
             Some(ColumnReader::FloatColumnReader(reader)) => {
-                take(reader, rows, cells, |value| Cell::Number(value.into()))
+                append_cells(reader, rows, cells, |value| Cell::Float(value.into()))
             }
-            Some(ColumnReader::DoubleColumnReader(reader)) => take(reader, rows, cells, Cell::Number),
-            Some(ColumnReader::ByteArrayColumnReader(reader)) => take(reader, rows, cells, Cell::Text),
-            // `odd` has turned them away, or the group contradicts the schema.
+            Some(ColumnReader::DoubleColumnReader(reader)) => append_cells(reader, rows, cells, Cell::Float),
+            Some(ColumnReader::ByteArrayColumnReader(reader)) => append_cells(reader, rows, cells, Cell::Text),
+            // `unsupported_type` refuses these types, so here the row group contradicts the schema.
             Some(ColumnReader::Int96ColumnReader(_) | ColumnReader::FixedLenByteArrayColumnReader(_)) | None => {
                 Err(ParquetError::General("a column is not of the type that the schema says".into()))
             }
@@ -243,27 +265,31 @@ impl Wanted {
     }
 }
 
-/// Appends the values of the next rows to `cells`; a row without one has a definition level of 0.
-fn take<T: DataType>(
+/// Appends the values of the next rows to `cells`. A row without a value has the definition level 0.
+fn append_cells<T: DataType>(
     reader: &mut ColumnReaderImpl<T>,
     rows: usize,
     cells: &mut Vec<Cell>,
-    cell: impl Fn(T::T) -> Cell,
+    to_cell: impl Fn(T::T) -> Cell,
 ) -> Result<(), ParquetError> {
     let (mut values, mut levels) = (Vec::new(), Vec::new());
     reader.read_records(rows, Some(&mut levels), None, &mut values)?;
-    let mut values = values.into_iter().map(cell);
+
+    let mut values = values.into_iter().map(to_cell);
     if levels.is_empty() {
+        // The column is required: every row has a value.
         cells.extend(values);
-    } else {
-        let present = |level: i16| if level > 0 { values.next() } else { None };
-        cells.extend(levels.into_iter().map(present).map(|value| value.unwrap_or(Cell::Missing)));
+        return Ok(());
+    }
+    for level in levels {
+        let value = if level > 0 { values.next() } else { None };
+        cells.push(value.unwrap_or(Cell::Missing));
     }
     Ok(())
 }
 
-/// What a column holds, where that cannot be a field.
-fn odd(column: &Type) -> Option<&'static str> {
+/// What a column holds, if its type is not supported.
+fn unsupported_type(column: &Type) -> Option<&'static str> {
     let info = column.get_basic_info();
     let (logical, converted) = (info.logical_type_ref(), info.converted_type());
     match (logical, converted) {
@@ -280,15 +306,19 @@ fn odd(column: &Type) -> Option<&'static str> {
         | (_, ConvertedType::TIMESTAMP_MILLIS | ConvertedType::TIMESTAMP_MICROS) => Some("points in time"),
         (Some(LogicalType::Float16), _) => Some("floats of 16 bits"),
         _ => match column.get_physical_type() {
-            Physical::INT96 => Some("points in time"),
-            Physical::FIXED_LEN_BYTE_ARRAY => Some("bytes"),
-            Physical::BYTE_ARRAY => (!is_text(logical, converted)).then_some("bytes"),
-            Physical::BOOLEAN | Physical::INT32 | Physical::INT64 | Physical::FLOAT | Physical::DOUBLE => None,
+            PhysicalType::INT96 => Some("points in time"),
+            PhysicalType::FIXED_LEN_BYTE_ARRAY => Some("bytes"),
+            PhysicalType::BYTE_ARRAY => (!is_text(logical, converted)).then_some("bytes"),
+            PhysicalType::BOOLEAN
+            | PhysicalType::INT32
+            | PhysicalType::INT64
+            | PhysicalType::FLOAT
+            | PhysicalType::DOUBLE => None,
         },
     }
 }
 
-/// Whether bytes are meant as text; those of older programs say nothing of what they are.
+/// Whether a column of bytes holds text. Older programs do not declare it, so bytes without a type count as text.
 fn is_text(logical: Option<&LogicalType>, converted: ConvertedType) -> bool {
     let text = matches!(logical, None | Some(LogicalType::String | LogicalType::Enum | LogicalType::Json));
     text && converted != ConvertedType::BSON
@@ -301,22 +331,21 @@ fn is_unsigned(column: &Type) -> bool {
     logical || unsigned.contains(&info.converted_type())
 }
 
-/// Whether there is code for a compression.
-fn is_read(compression: Compression) -> bool {
+fn is_supported(compression: Compression) -> bool {
     use Compression::{GZIP, LZ4, LZ4_RAW, SNAPPY, UNCOMPRESSED};
     matches!(compression, UNCOMPRESSED | SNAPPY | GZIP(_) | LZ4 | LZ4_RAW)
 }
 
-/// The error for a file that the crate cannot make sense of.
-fn damaged(name: &str) -> impl Fn(ParquetError) -> Error {
+/// Converts an error of the crate `parquet`, for `map_err`.
+fn damaged_by(name: &str) -> impl Fn(ParquetError) -> Error {
     move |error| match error {
-        ParquetError::General(what) | ParquetError::EOF(what) | ParquetError::NYI(what) => damage(name, what),
-        ParquetError::External(error) => damage(name, error),
-        error => damage(name, error),
+        ParquetError::General(what) | ParquetError::EOF(what) | ParquetError::NYI(what) => damaged_error(name, what),
+        ParquetError::External(error) => damaged_error(name, error),
+        error => damaged_error(name, error),
     }
 }
 
-fn damage(name: &str, what: impl Display) -> Error {
+fn damaged_error(name: &str, what: impl Display) -> Error {
     Error::Table {
         place: name.to_owned(),
         message: format!("the Parquet file is damaged or cut short: {what}"),

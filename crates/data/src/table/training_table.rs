@@ -1,0 +1,218 @@
+//! Reads a whole table for training, and fills in its missing numbers.
+
+use std::collections::HashSet;
+use std::io::Read;
+
+use super::byte_reader::ByteReader;
+use super::cell::{self, CellError};
+use super::columns::{self, InputColumn};
+use super::delimiter::Delimiter;
+use super::header::Header;
+use super::labels::{Classes, LabelValues};
+use super::length_checked_file::LengthCheckedFile;
+use super::row_reader::RowReader;
+use super::settings::{Format, Settings, UnlabelledRows};
+use crate::Dataset;
+use crate::error::{Error, Result};
+use crate::schema::Schema;
+use crate::text::one_line;
+
+/// A table that was read for training.
+#[derive(Clone, Debug)]
+pub struct Table {
+    /// How columns became inputs. [`super::BlockReader`] reads further tables in the same way.
+    pub schema: Schema,
+    /// The rows, with categories as one-hot inputs and unscaled numbers.
+    pub data: Dataset,
+    /// The format of the file.
+    pub format: Format,
+    /// The line that each row starts on. In a Parquet file, the number of the row.
+    pub lines: Vec<u32>,
+    /// The number of missing values in the file, for each column of the schema.
+    pub missing_counts: Vec<usize>,
+    /// The number of rows that were left out because they have no label.
+    pub unlabelled_rows: usize,
+    /// Two values of the label that differ in case only, if there are any.
+    pub labels_differing_in_case: Option<[String; 2]>,
+}
+
+impl Table {
+    /// Replaces the missing numbers of each column by the mean of its numbers in the training rows, and stores the means
+    /// in the schema.
+    ///
+    /// # Errors
+    /// When a column has no number in the training rows.
+    pub fn impute_means(&mut self, mut is_training_row: impl FnMut(usize) -> bool) -> Result<()> {
+        // The running mean and the count of each input. Those of one-hot inputs are not used.
+        let mut means = vec![(0.0, 0.0); self.data.features()];
+        for (index, row) in self.data.rows().enumerate() {
+            if !is_training_row(index) {
+                continue;
+            }
+            for ((mean, count), &value) in means.iter_mut().zip(row) {
+                if !value.is_nan() {
+                    *count += 1.0;
+                    *mean += (value - *mean) / *count;
+                }
+            }
+        }
+
+        let mut input = 0;
+        for column in &mut self.schema.columns {
+            let (mean, count) = means[input];
+            input += column.width();
+            if column.categories.is_some() {
+                continue;
+            }
+            if count == 0.0 {
+                let name = one_line(&column.name);
+                let message = format!("column {name}: no training row has a number; leave it out with data.ignore");
+                return Err(Error::Setting(message));
+            }
+            column.missing = Some(mean);
+        }
+
+        for row in self.data.x_mut().chunks_exact_mut(means.len()) {
+            for (value, (mean, _)) in row.iter_mut().zip(&means) {
+                if value.is_nan() {
+                    *value = *mean;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Reads a table for training.
+///
+/// # Errors
+/// When the file cannot be read, or breaks a rule of [this module](super). The message names the place, the value, and
+/// what is accepted.
+pub fn read(settings: &Settings) -> Result<Table> {
+    let file = LengthCheckedFile::open(&settings.path)?;
+    read_from(file, &settings.path.display().to_string(), settings)
+}
+
+/// Reads a table for training from any reader. `name` is the name of the table in messages; `settings.path` is not used.
+///
+/// # Errors
+/// As for [`read`].
+pub fn read_from(input: impl Read, name: &str, settings: &Settings) -> Result<Table> {
+    let bytes = ByteReader::open(input, name)?;
+    match settings.format {
+        Format::Text if bytes.is_parquet() && cfg!(feature = "parquet") => {
+            return Err(bytes.table_error("is a Parquet file; data.kind = \"parquet\" reads it"));
+        }
+        Format::Parquet if !bytes.is_parquet() => {
+            return Err(bytes.table_error("is not a Parquet file; data.kind = \"csv\" reads text"));
+        }
+        Format::Text | Format::Parquet => {}
+    }
+
+    let (header, mut rows) = RowReader::open(bytes, |line, declared| {
+        settings.delimiter.or(declared).unwrap_or_else(|| Delimiter::guess(&line.text))
+    })?;
+    let label = header.require(&settings.label, &format!("data.label = {:?}", settings.label))?;
+    let mut inputs = input_columns(&header, settings)?;
+    rows.select_columns(inputs.iter().map(InputColumn::index).chain([label]))?;
+
+    let mut labels = LabelValues::new(settings.positive.as_deref());
+    let (mut x, mut y, mut lines) = (Vec::new(), Vec::new(), Vec::new());
+    let mut unlabelled_rows = 0;
+    while let Some(row) = rows.next()? {
+        let label_cell = row.cell(label);
+        let value = match cell::parse_text(&label_cell) {
+            Ok(value) => value,
+            Err(CellError::Missing) if settings.unlabelled == Some(UnlabelledRows::Skip) => {
+                unlabelled_rows += 1;
+                continue;
+            }
+            Err(error) => return Err(row.error(label, &settings.label, error.label_message())),
+        };
+        for input in &mut inputs {
+            x.push(input.encode(&row, name)?);
+        }
+        y.push(labels.count(value));
+        lines.push(u32::try_from(row.line).unwrap_or(u32::MAX));
+    }
+    if y.is_empty() {
+        let message = if unlabelled_rows > 0 {
+            "no row has a label"
+        } else {
+            "has a header and no rows"
+        };
+        return Err(header.table_error(message));
+    }
+
+    let (columns, missing_counts) = columns::finish(inputs, &mut x, settings.impute.is_some(), name)?;
+    // Frees the capacity that was reserved for further rows.
+    x.shrink_to_fit();
+
+    let label_error = |message| header.table_error(&format!("the label {}: {message}", settings.label));
+    let Classes { names, first_is_zero } = labels.classes().map_err(label_error)?;
+    if first_is_zero {
+        // Until here, 1 stands for the first value.
+        y.iter_mut().for_each(|class| *class = 1 - *class);
+    }
+
+    let schema = Schema { columns, label: settings.label.clone(), classes: names };
+    Ok(Table {
+        data: Dataset::new(schema.inputs(), x, y),
+        schema,
+        format: settings.format,
+        lines,
+        missing_counts,
+        unlabelled_rows,
+        labels_differing_in_case: labels.differing_in_case().map(|pair| pair.map(str::to_owned)),
+    })
+}
+
+/// Chooses the columns that become inputs.
+fn input_columns(header: &Header, settings: &Settings) -> Result<Vec<InputColumn>> {
+    let Settings { label, features, ignore, one_hot, .. } = settings;
+    let ignored = column_indices(header, "ignore", ignore, label)?;
+    let inputs: Vec<usize> = match features {
+        None => (0..header.len())
+            .filter(|&index| header.name(index) != label && !ignored.contains(&index))
+            .collect(),
+        Some(features) => column_indices(header, "features", features, label)?,
+    };
+
+    if inputs.is_empty() {
+        return Err(header.table_error("no column is left as an input"));
+    }
+    if let Some(&index) = inputs.iter().find(|&&index| header.name(index).is_empty()) {
+        return Err(header.unnamed_column_error(index));
+    }
+    if let Some(index) = inputs.iter().find(|index| ignored.contains(index)) {
+        let message = format!("{:?} is in both data.features and data.ignore", header.name(*index));
+        return Err(header.table_error(&message));
+    }
+
+    let categorical: HashSet<usize> = column_indices(header, "one_hot", one_hot, label)?.into_iter().collect();
+    if let Some(index) = categorical.iter().min().filter(|index| !inputs.contains(index)) {
+        let message = format!("data.one_hot names {:?}, which is not an input", header.name(*index));
+        return Err(header.table_error(&message));
+    }
+
+    Ok(inputs
+        .into_iter()
+        .map(|index| InputColumn::new(header.name(index), index, categorical.contains(&index)))
+        .collect())
+}
+
+/// The indices of the columns that the setting `data.{key}` names. It must name no column twice, and not the label.
+fn column_indices(header: &Header, key: &str, names: &[String], label: &str) -> Result<Vec<usize>> {
+    let mut indices = Vec::new();
+    for name in names {
+        let index = header.require(name, &format!("data.{key} names {name:?}"))?;
+        if name == label {
+            return Err(header.table_error(&format!("data.{key} names {name:?}, which is the label")));
+        }
+        if indices.contains(&index) {
+            return Err(header.table_error(&format!("data.{key} names {name:?} twice")));
+        }
+        indices.push(index);
+    }
+    Ok(indices)
+}
