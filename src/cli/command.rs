@@ -10,7 +10,7 @@ use clap::{ArgMatches, Args as _, Command, CommandFactory as _, FromArgMatches a
 
 use super::invocation::{Invocation, Program};
 use super::{Failure, Verdict, jobs};
-use crate::data::text::shell_word;
+use crate::data::text::shell_quote;
 use crate::error::Result;
 
 /// A two-layer neural network from scratch, with every number checked.
@@ -147,7 +147,7 @@ fn tip(error: &clap::Error, invocation: &Invocation) -> Option<String> {
                 return Some("`serve` is there in a program built with --features remote".into());
             }
             let config = Some(job).filter(|word| word.ends_with(".toml"))?;
-            let train = invocation.command(&format!("train {}", shell_word(&config)));
+            let train = invocation.command(&format!("train {}", shell_quote(&config)));
             Some(format!("`{train}` trains from a configuration"))
         }
         _ => None,

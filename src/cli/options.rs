@@ -12,7 +12,7 @@ use clap::{Args, ValueHint};
 use crate::config::{Config, Override};
 use crate::data::checked::Fraction;
 use crate::data::table::WholeFile;
-use crate::data::text::{path_word, shell_word};
+use crate::data::text::{shell_quote, shell_quote_path};
 use crate::error::Result;
 use crate::files::model_file::ModelFile;
 
@@ -42,9 +42,9 @@ impl ConfigArgs {
         let changes = self.changes(own).filter(|change| !without.contains(&change.key.as_str()));
         let changes = changes.filter_map(|change| {
             let (option, value) = change.option.split_once(' ')?;
-            Some(format!(" {option} {}", shell_word(value)))
+            Some(format!(" {option} {}", shell_quote(value)))
         });
-        std::iter::once(path_word(&self.config)).chain(changes).collect()
+        std::iter::once(shell_quote_path(&self.config)).chain(changes).collect()
     }
 
     /// All changes of settings. Those of the job's own option come last and win.

@@ -30,6 +30,7 @@
 use crate::data::Dataset;
 use crate::data::lanczos;
 use crate::data::numpy::RandomState;
+use crate::data::vector::norm;
 use crate::device::Precision;
 use crate::network::Parameters;
 use crate::network::kernel::{self, packed, shape, unpacked};
@@ -98,11 +99,7 @@ impl Hessian {
 
 /// The length of the objective's gradient, all parameters taken together.
 pub fn gradient_norm(parameters: &Parameters, data: &Dataset, weight_decay: f64) -> f64 {
-    norm(
-        kernel::gradient(parameters, data.x(), data.y(), weight_decay, Precision::F64)
-            .packed()
-            .into_iter(),
-    )
+    norm(&kernel::gradient(parameters, data.x(), data.y(), weight_decay, Precision::F64).packed())
 }
 
 /// How far the weights moved between two places, relative to where they were: `|after - before| / |before|` over w1 and w2
@@ -114,7 +111,8 @@ pub fn update_ratio(before: &Parameters, after: &Parameters) -> f64 {
     assert_eq!(shape(before), shape(after), "both must be of one network");
     let weights = |of: &Parameters| -> Vec<f64> { of.w1.iter().chain(&of.w2).copied().collect() };
     let (before, after) = (weights(before), weights(after));
-    norm(before.iter().zip(&after).map(|(before, after)| after - before)) / norm(before.iter().copied())
+    let step: Vec<f64> = before.iter().zip(&after).map(|(before, after)| after - before).collect();
+    norm(&step) / norm(&before)
 }
 
 /// How many activations are saturated, `|a1| > 0.99`.
@@ -124,8 +122,4 @@ pub fn saturation(parameters: &Parameters, data: &Dataset) -> Saturation {
     let (samples, total) = (data.samples(), counts.iter().sum());
     let units = counts.into_iter().map(|count| share(count, samples)).collect();
     Saturation { overall: share(total, samples * parameters.hidden), units }
-}
-
-fn norm(values: impl Iterator<Item = f64>) -> f64 {
-    values.map(|value| value * value).sum::<f64>().sqrt()
 }

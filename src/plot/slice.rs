@@ -51,10 +51,10 @@ impl Plane {
     ) -> Result<Self> {
         let every = y.len().div_ceil(MAX_POINTS).max(1);
         let rows = x.chunks_exact(components.mean.len()).step_by(every);
-        let projected: Vec<f64> = rows.flat_map(|row| components.project(row)).collect();
+        let projected: Vec<f64> = rows.flat_map(|row| components.transform(row)).collect();
         let shown: Vec<u8> = y.iter().copied().step_by(every).collect();
         let field = probability(Window::around(&projected))?;
-        let percent = components.shares.map(|share| 100.0 * share);
+        let percent = components.explained_variance_ratio.map(|share| 100.0 * share);
         Ok(Self {
             title: format!(
                 "Slice through the mean along the two leading components ({:.0} % of the variance)",
@@ -108,7 +108,7 @@ mod tests {
         let labels: Vec<u8> = (0..5_001).map(|i| u8::from(i > 2_500)).collect();
         let components = Pca::fit(&x, 3);
         let plane = Plane::new(&components, &x, &labels, ["no".into(), "yes".into()], |window| {
-            let rows = components.rows(&window.nodes(21));
+            let rows = components.inverse_transform(&window.nodes(21));
             Ok(Field::new(window, rows.chunks_exact(3).map(|row| sigmoid(row[0] - 1.0)).collect(), 0.5))
         });
         let plane = plane.unwrap();

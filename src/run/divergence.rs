@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 
 use super::Run;
 use crate::data::TableInfo;
+use crate::data::logistic::cross_entropy;
 use crate::data::text::{grouped, one_line, plural, short};
 use crate::device::{Placement, Precision};
 use crate::error::Result;
@@ -90,7 +91,7 @@ impl Run {
     fn rows(&self, parameters: &Parameters, with_it: bool, last: usize) -> Result<String> {
         let (data, host) = (&self.data, Placement::flex(Precision::F64));
         let logits = parameters.logits(data.x(), &host)?;
-        let costs = logits.iter().zip(data.y()).map(|(&z, &label)| cost(z, label));
+        let costs = logits.iter().zip(data.y()).map(|(&z, &label)| cross_entropy(z, label));
         let mut costs: Vec<(usize, f64)> = costs.enumerate().collect();
         costs.sort_by(|a, b| b.1.total_cmp(&a.1));
         let lines = self.table.as_ref().map(|TableInfo { lines, parts, format, .. }| {
@@ -175,12 +176,6 @@ impl Run {
         ));
         advice
     }
-}
-
-/// A row's cross-entropy: softplus(z2) - y z2, without the difference of two large numbers.
-fn cost(z2: f64, label: u8) -> f64 {
-    let away = if label == 1 { -z2 } else { z2 };
-    away.max(0.0) + (-away.abs()).exp().ln_1p()
 }
 
 fn what_happened(cost: f64, settings: &Settings) -> String {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::Run;
 use crate::data::Dataset;
-use crate::data::baseline::{LogisticRegression, Majority};
+use crate::data::baseline::{ClassPrior, LogisticRegression};
 use crate::data::metrics::{Intervals, Scores, Threshold, calibration, calibration_error, intervals};
 use crate::data::numpy::RandomState;
 use crate::error::Result;
@@ -54,22 +54,25 @@ impl Run {
         let threshold = self.config.decision.threshold;
         // It is chosen where there is something to choose it by; the configuration sees to that.
         match (threshold, &self.validation) {
-            (Threshold::By(_), Some(data)) => Ok(threshold.on(&self.probabilities(parameters, data.x())?, data.y())),
-            _ => Ok(threshold.fixed()),
+            (Threshold::Best(_), Some(data)) => {
+                Ok(threshold.choose(&self.probabilities(parameters, data.x())?, data.y()))
+            }
+            _ => Ok(threshold.fixed_or_half()),
         }
     }
 
     /// Predicts all parts.
     pub(super) fn evaluate(&self, parameters: &Parameters, threshold: f64) -> Result<SplitScores> {
         let logistic = LogisticRegression::fit(&self.data);
-        let majority = Majority::fit(self.data.y());
+        let majority = ClassPrior::fit(self.data.y());
         let predict = |data: &Dataset| -> Result<[Vec<f64>; 2]> {
             Ok([self.probabilities(parameters, data.x())?, logistic.probabilities(data.x())])
         };
         let watched = self.validation.as_ref().map(predict).transpose()?;
         let setting = self.config.decision.threshold;
         let of_logistic = self.validation.as_ref().zip(watched.as_ref());
-        let of_logistic = of_logistic.map_or(setting.fixed(), |(data, [_, logistic])| setting.on(logistic, data.y()));
+        let of_logistic =
+            of_logistic.map_or(setting.fixed_or_half(), |(data, [_, logistic])| setting.choose(logistic, data.y()));
         let thresholds = [threshold, of_logistic];
         let judge = |data: &Dataset, probabilities: [Vec<f64>; 2]| {
             let [network, logistic] = &probabilities;

@@ -69,7 +69,7 @@ impl Run {
     pub(super) fn raw(&self) -> Vec<f64> {
         let mut x = self.data.x().to_vec();
         if let Some(scaling) = &self.scaling {
-            scaling.undo(&mut x);
+            scaling.inverse_transform(&mut x);
         }
         x
     }
@@ -78,7 +78,7 @@ impl Run {
     fn nodes(&self, window: Window, side: usize) -> Vec<f64> {
         let mut nodes = window.nodes(affordable(side, self.initial.hidden));
         if let Some(scaling) = &self.scaling {
-            scaling.apply(&mut nodes);
+            scaling.transform(&mut nodes);
         }
         nodes
     }
@@ -209,7 +209,9 @@ impl Results<'_> {
         let components = Pca::fit(data.x(), data.features());
         let side = affordable(FINE, parameters.hidden.max(data.features()));
         Plane::new(&components, data.x(), data.y(), self.run.class_names(), |window| {
-            let probabilities = self.run.probabilities(parameters, &components.rows(&window.nodes(side)))?;
+            let probabilities = self
+                .run
+                .probabilities(parameters, &components.inverse_transform(&window.nodes(side)))?;
             Ok(Field::new(window, probabilities, self.scores.threshold))
         })
     }

@@ -1,7 +1,7 @@
-//! Numbers that are checked once, where they enter, and cannot be invalid afterwards.
+//! Number types whose range is checked once, when a value is created. They can never be invalid afterwards.
 //!
-//! Each type is read from a plain number (`TryFrom`, and through it by serde), so that a configuration
-//! file with `learning_rate = -0.1` fails at that line, and computation never sees the value.
+//! Each type is created from a plain number by `TryFrom`, which serde uses too. So a configuration file with
+//! `learning_rate = -0.1` fails with a message about that line, and code that computes never gets such a value.
 
 use std::fmt;
 use std::str::FromStr;
@@ -20,17 +20,17 @@ pub struct Positive(f64);
 #[serde(try_from = "f64", into = "f64")]
 pub struct NonNegative(f64);
 
-/// A number from zero to below one.
+/// A number that is at least zero and less than one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd, Serialize, Deserialize)]
 #[serde(try_from = "f64", into = "f64")]
 pub struct Fraction(f64);
 
-/// A whole number from `MIN` to `MAX`, both included.
+/// A whole number from `MIN` to `MAX`, inclusive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "i64", into = "i64")]
 pub struct Count<const MIN: usize, const MAX: usize>(usize);
 
-/// Why a number was refused; its text says what is accepted.
+/// The error for a number out of range. Its message says what is accepted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("must be {accepted}")]
 pub struct OutOfRange {
@@ -38,7 +38,7 @@ pub struct OutOfRange {
 }
 
 impl Positive {
-    /// For numbers written in the code, checked when it is compiled: `const { Positive::literal(1.2) }`.
+    /// Creates a constant, checked at compile time: `const { Positive::literal(1.2) }`.
     pub const fn literal(value: f64) -> Self {
         assert!(value.is_finite() && value > 0.0, "must be finite and > 0");
         Self(value)
@@ -51,7 +51,7 @@ impl Positive {
 }
 
 impl NonNegative {
-    /// For numbers written in the code, checked when it is compiled: `const { NonNegative::literal(0.2) }`.
+    /// Creates a constant, checked at compile time: `const { NonNegative::literal(0.2) }`.
     pub const fn literal(value: f64) -> Self {
         assert!(value.is_finite() && value >= 0.0, "must be finite and >= 0");
         Self(value)
@@ -64,7 +64,7 @@ impl NonNegative {
 }
 
 impl Fraction {
-    /// For numbers written in the code, checked when it is compiled: `const { Fraction::literal(0.2) }`.
+    /// Creates a constant, checked at compile time: `const { Fraction::literal(0.2) }`.
     pub const fn literal(value: f64) -> Self {
         assert!(value >= 0.0 && value < 1.0, "must be >= 0 and < 1");
         Self(value)
@@ -77,7 +77,7 @@ impl Fraction {
 }
 
 impl<const MIN: usize, const MAX: usize> Count<MIN, MAX> {
-    /// For numbers written in the code, checked when it is compiled: `const { Count::literal(4) }`.
+    /// Creates a constant, checked at compile time: `const { Count::literal(4) }`.
     pub const fn literal(value: usize) -> Self {
         assert!(MIN <= value && value <= MAX, "must be within the range of this count");
         Self(value)
@@ -138,7 +138,7 @@ impl FromStr for Fraction {
     type Err = OutOfRange;
 
     fn from_str(text: &str) -> Result<Self, OutOfRange> {
-        // What is no number is not in the range either.
+        // Text that is no number is refused as NaN is.
         Self::try_from(text.parse().unwrap_or(f64::NAN))
     }
 }
@@ -163,7 +163,7 @@ impl From<Fraction> for f64 {
 
 impl<const MIN: usize, const MAX: usize> From<Count<MIN, MAX>> for i64 {
     fn from(count: Count<MIN, MAX>) -> Self {
-        // A count enters as an i64, so it fits one.
+        // A count is created from an i64, so it fits in one.
         count.0 as Self
     }
 }

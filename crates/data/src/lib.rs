@@ -29,6 +29,8 @@ pub mod error;
 mod fingerprint;
 pub mod generate;
 pub mod lanczos;
+mod linear_solver;
+pub mod logistic;
 pub mod metrics;
 pub mod numpy;
 pub mod panics;
@@ -40,6 +42,7 @@ mod settings;
 pub mod split;
 pub mod table;
 pub mod text;
+pub mod vector;
 
 pub use dataset::Dataset;
 pub use fingerprint::fingerprint;

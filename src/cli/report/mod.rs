@@ -18,7 +18,7 @@ use crate::cli::invocation::Invocation;
 use crate::config::Config;
 use crate::data::checked::{Count, NonNegative};
 use crate::data::metrics::Confusion;
-use crate::data::text::{grouped, one_line, path_word, plural, short};
+use crate::data::text::{grouped, one_line, plural, shell_quote_path, short};
 use crate::data::{Dataset, Source};
 use crate::device::{Backend, DeviceChoice, DeviceName, Precision};
 use crate::files::folder::RunFolder;
@@ -132,7 +132,7 @@ fn data_line(run: &Run) -> String {
     let line = match (&run.table, config.data.source()) {
         (None, Ok(Source::Generated(settings))) => {
             let noise = settings
-                .noise_in_use()
+                .noise_or_default()
                 .map_or_else(String::new, |noise| format!(", noise {noise}"));
             let [zeros, ones] = data.class_counts();
             format!(
@@ -336,7 +336,7 @@ pub fn closing(
 ) -> String {
     let place = format!("Everything is in {}:\n  {}", folder.path().display(), folder.files().join("  "));
     if *ending == Ending::Interrupted {
-        let resume = invocation.command(&format!("train --resume {}", path_word(folder.path())));
+        let resume = invocation.command(&format!("train --resume {}", shell_quote_path(folder.path())));
         return format!("{place}\n\nTo go on as if nothing had happened\n  {resume}");
     }
     if !matches!(ending, Ending::Finished | Ending::Stopped) {

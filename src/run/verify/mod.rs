@@ -18,7 +18,7 @@ use serde_json::Value;
 use super::sweep::checkpoint_file;
 use super::{HISTORY, MANIFEST, METRICS, MODEL, Manifest, Run, SWEEP, SweepRow, ending_of};
 use crate::config::Config;
-use crate::data::text::path_word;
+use crate::data::text::shell_quote_path;
 use crate::error::{Error, Result};
 use crate::files::checkpoint::{self, Change, Checkpoint, changed, is_free, is_idle};
 use crate::files::folder::{configuration, lock};
@@ -110,7 +110,7 @@ impl StoredRun {
         }
         let manifest = Manifest::load(folder)?;
         if manifest.ending == "failed" {
-            let (place, words) = (folder.display(), path_word(folder));
+            let (place, words) = (folder.display(), shell_quote_path(folder));
             let message = format!(
                 "{place}: its device failed; go on with `petal train --resume {words}`, then it can be verified"
             );

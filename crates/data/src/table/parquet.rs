@@ -24,7 +24,7 @@ use parquet::schema::types::Type;
 use super::cell::{Odd, number, shown};
 use super::source::Source;
 use crate::error::{Error, Result};
-use crate::panics::caught;
+use crate::panics::catch_panic;
 
 /// The largest file: it is held in memory.
 const LARGEST: usize = 2 << 30;
@@ -79,7 +79,7 @@ impl Parquet {
     pub fn open<R: Read>(source: &mut Source<R>) -> Result<Self> {
         let name = source.name.clone();
         let bytes = source.all(LARGEST, "is a Parquet file of more than 2 GiB, which memory has to hold")?;
-        let file = caught(|| SerializedFileReader::new(Bytes::from(bytes)).map_err(damaged(&name)));
+        let file = catch_panic(|| SerializedFileReader::new(Bytes::from(bytes)).map_err(damaged(&name)));
         let file = file.unwrap_or_else(|panic| Err(damage(&name, panic)))?;
         let wanted = Vec::new();
         Ok(Self { name, file, wanted, next_group: 0, left: 0, batch: 0, at: 0, row: 0 })
@@ -120,7 +120,7 @@ impl Parquet {
     pub fn next(&mut self) -> Result<Option<u64>> {
         self.at += 1;
         while self.at >= self.batch {
-            let filled = caught(|| self.fill());
+            let filled = catch_panic(|| self.fill());
             if !filled.unwrap_or_else(|panic| Err(damage(&self.name, panic)))? {
                 return Ok(None);
             }
