@@ -75,17 +75,7 @@ pub fn program(name: &str) -> Command {
     command
 }
 
-/// The words of a command, with single quotes taken off.
+/// The words that a POSIX shell would pass for a command.
 pub fn words(command: &str) -> Vec<String> {
-    let parts = command.split('\'').enumerate();
-    let words = parts.flat_map(|(i, part)| if i % 2 == 1 { vec![part] } else { part.split_inclusive(' ').collect() });
-    let (mut all, mut open) = (Vec::new(), String::new());
-    for word in words {
-        open += word.trim_end_matches(' ');
-        if word.ends_with(' ') {
-            all.extend((!open.is_empty()).then(|| std::mem::take(&mut open)));
-        }
-    }
-    all.extend((!open.is_empty()).then_some(open));
-    all
+    shell_words::split(command).unwrap_or_else(|error| panic!("{command}: {error}"))
 }
