@@ -4,12 +4,13 @@
 
 use crate::doctor::{Examination, examine};
 use crate::error::{Error, Result};
+use crate::generate;
 use crate::scaling::StandardScaler;
 use crate::schema::Schema;
+use crate::settings::{Settings, Source};
 use crate::split::{self, Part, Parts};
 use crate::table::{self, Format, Table};
 use crate::text::one_line;
-use crate::{Settings, Source, generate};
 
 /// The samples as the network sees them, and what was done to get them.
 #[derive(Clone, Debug)]
