@@ -1,9 +1,9 @@
-"""Writes breast_cancer.csv and penguins.csv from the copies that two Python packages carry.
+"""Writes breast_cancer.csv and penguins.csv from the data files of two Python packages.
 
     pip install scikit-learn==1.9.1 palmerpenguins==0.1.6
     python data/make.py
 
-No number is rounded or reordered: cells are copied as text.
+Cells are copied as text, so no number is rounded.
 """
 import csv
 from importlib.resources import files
@@ -32,7 +32,7 @@ def breast_cancer():
 
 
 def penguins():
-    """Missing cells are NA in the package and empty here."""
+    """Replaces NA, which the package writes for missing cells, by an empty cell."""
     for row in rows_of("palmerpenguins", "penguins.csv"):
         yield ["" if cell == "NA" else cell for cell in row]
 

@@ -82,7 +82,7 @@ pub struct Override {
 
 impl Default for Decision {
     fn default() -> Self {
-        Self { threshold: const { Threshold::At(Fraction::literal(0.5)) } }
+        Self { threshold: const { Threshold::Fixed(Fraction::literal(0.5)) } }
     }
 }
 
@@ -140,8 +140,8 @@ impl Config {
     /// The whole configuration as TOML, every key present.
     pub fn to_toml(&self) -> String {
         let resolved = Self {
-            data: self.data.resolved(),
-            split: self.split.or_usual(self.data.kind).into(),
+            data: self.data.with_defaults(),
+            split: self.split.with_defaults(self.data.kind).into(),
             ..self.clone()
         };
         toml::to_string(&resolved).unwrap_or_else(|error| unreachable!("settings are plain tables: {error}"))
@@ -168,7 +168,7 @@ impl Config {
             Ok(source) => source,
             Err(contradiction) => return Some(contradiction),
         };
-        let split = self.split.or_usual(self.data.kind);
+        let split = self.split.with_defaults(self.data.kind);
         if let Err(contradiction) = split.check() {
             return Some(contradiction);
         }
@@ -177,7 +177,7 @@ impl Config {
             if let Some(patience) = self.train.patience {
                 return Some(("train.patience", format!("train.patience = {patience}: {needs}")));
             }
-            if let Threshold::By(_) = self.decision.threshold {
+            if let Threshold::Best(_) = self.decision.threshold {
                 return Some(("decision.threshold", format!("decision.threshold: to choose it {needs}")));
             }
         }

@@ -1,8 +1,6 @@
-//! Predictions of a stored model for any table that has its columns.
+//! Predictions of a stored model for any table with the columns that it needs.
 //!
-//! The table goes through a block at a time: memory does not grow with it.
-//!
-//! Leaves out: training, and what is printed.
+//! The table is read and predicted in blocks of rows, so memory use does not grow with the table.
 
 use std::io::Read;
 
@@ -15,72 +13,72 @@ use crate::data::table::{Block, BlockReader, LabelMode};
 use crate::error::Result;
 use crate::files::model_file::ModelFile;
 
-/// Rows that are read and predicted together.
+/// The number of rows that are read and predicted together.
 const BLOCK: usize = 8_192;
-/// The bins of the calibration table.
+/// The number of bins of the calibration table.
 const BINS: usize = 10;
-/// The seed of the resamples behind intervals: the same predictions have the same intervals.
+/// The seed of the bootstrap. It is fixed so that the same predictions always get the same intervals.
 const SEED: u32 = 0;
 
 /// How good a stored model is on a table.
 #[derive(Clone, Debug, Serialize)]
 pub struct Evaluation {
-    /// How many rows were predicted.
+    /// The number of rows that were predicted.
     pub samples: usize,
-    /// How many of them are of class 0 and class 1.
+    /// The number of rows of class 0 and of class 1.
     pub class_counts: [usize; 2],
-    /// How many more were passed over because they have no label.
+    /// The number of further rows, which were skipped because they have no label.
     pub unlabelled: usize,
-    /// Probabilities above it are predictions of class 1.
+    /// A probability above it predicts class 1.
     pub threshold: f64,
-    /// The model's scores.
+    /// The scores of the model.
     pub scores: Scores,
-    /// How far they may be off.
+    /// The confidence intervals of the scores.
     pub intervals: Intervals,
-    /// The mean distance of probabilities and shares over the bins.
+    /// The expected calibration error, see [`calibration_error()`].
     pub calibration_error: f64,
-    /// The share of ones among rows of similar probability.
+    /// The calibration table: bins of rows with similar probabilities.
     pub calibration: Vec<Bin>,
 }
 
-/// A table on its way through a model.
+/// Reads a table in blocks and predicts each block.
 pub struct Predictions<'a, R> {
     model: &'a ModelFile,
     rows: BlockReader<R>,
 }
 
-/// Some rows' predictions.
+/// The predictions for one block of rows.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Predicted {
     /// The probability of class 1 for each row.
     pub probabilities: Vec<f64>,
-    /// The labels, 0 or 1, where they were asked for.
+    /// The labels, 0 or 1, if they were requested.
     pub labels: Option<Vec<u8>>,
 }
 
 impl<'a, R: Read> Predictions<'a, R> {
-    /// Reads the header, and finds the columns. `name` stands for the table in messages.
+    /// Reads the header and finds the columns. `name` is the name of the table in messages.
     ///
     /// # Errors
-    /// When the table cannot be read or lacks a column that the model takes, or the label if it is asked for.
+    /// When the table cannot be read, or lacks a column of the model or a requested label.
     pub fn open(model: &'a ModelFile, source: R, name: &str, label: LabelMode) -> Result<Self> {
         Ok(Self { model, rows: BlockReader::open(source, name, &model.metadata.schema, label)? })
     }
 
-    /// Predicts the next rows; none are left after the last.
+    /// Predicts the next rows. `None` means that all rows have been predicted.
     ///
     /// # Errors
-    /// When a row cannot be read, or has what the model does not know. The rows before it come first.
+    /// When a row cannot be read, or has a category that the model does not know. The rows before it are returned first.
     pub fn next_block(&mut self) -> Result<Option<Predicted>> {
         let block = self.rows.next_block(BLOCK)?;
         Ok(block.map(|Block { mut x, y }| Predicted { probabilities: self.model.probabilities(&mut x), labels: y }))
     }
 }
 
-/// Holds a model against a table that has the label too, in every row or in those that count.
+/// Scores a model on a table with labels. `label` says whether rows without a label are skipped or refused.
 ///
 /// # Errors
-/// As for [`Predictions`], and when the table has no rows or an unknown label.
+/// Those of [`Predictions`], and when the table has no rows or an unknown label.
 pub fn evaluate(
     model: &ModelFile,
     source: impl Read,

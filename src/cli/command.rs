@@ -11,7 +11,7 @@ use clap::{ArgMatches, Args as _, Command, CommandFactory as _, FromArgMatches a
 use super::exit::{CommandError, ExitStatus};
 use super::invocation::{Invocation, Program};
 use super::jobs;
-use crate::data::text::shell_word;
+use crate::data::text::shell_quote;
 use crate::error::Result;
 
 /// A two-layer neural network from scratch, with every number checked.
@@ -159,7 +159,7 @@ fn tip(error: &clap::Error, invocation: &Invocation) -> Option<String> {
             if !job.ends_with(".toml") {
                 return None;
             }
-            let train = invocation.command(&format!("train {}", shell_word(&job)));
+            let train = invocation.command(&format!("train {}", shell_quote(&job)));
             Some(format!("`{train}` trains from a configuration"))
         }
         _ => None,

@@ -15,7 +15,7 @@ use std::env::consts::EXE_SUFFIX;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use crate::data::text::path_word;
+use crate::data::text::shell_quote_path;
 use crate::device::Backend;
 
 /// The two programs.
@@ -70,15 +70,15 @@ impl Invocation {
     /// The form of a program that was started by its name or path.
     fn by_hand(program: Program, path: &Path) -> Self {
         let (petal, train) = match program {
-            Program::Petal => (path_word(path), format!("{} train", path_word(path))),
+            Program::Petal => (shell_quote_path(path), format!("{} train", shell_quote_path(path))),
             Program::Train => {
                 let neighbour = path.with_file_name(format!("petal{EXE_SUFFIX}"));
                 let petal = if neighbour.exists() {
-                    path_word(&path.with_file_name("petal"))
+                    shell_quote_path(&path.with_file_name("petal"))
                 } else {
                     "petal".into()
                 };
-                (petal, path_word(path))
+                (petal, shell_quote_path(path))
             }
         };
         Self { petal, train, configs: String::new() }
@@ -97,7 +97,7 @@ impl Invocation {
             cargo += &format!(" --features {}", features.join(","));
         }
         if let Some(manifest) = manifest {
-            cargo += &format!(" --manifest-path {}", path_word(manifest));
+            cargo += &format!(" --manifest-path {}", shell_quote_path(manifest));
         }
         let petal = format!("{cargo} --");
         let train = match program {
@@ -217,7 +217,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join(format!("petal{EXE_SUFFIX}")), "").unwrap();
         let invocation = Invocation::by_hand(Program::Train, &folder.path().join("train"));
-        assert_eq!(invocation.command("devices"), format!("{} devices", path_word(&folder.path().join("petal"))));
+        assert_eq!(
+            invocation.command("devices"),
+            format!("{} devices", shell_quote_path(&folder.path().join("petal")))
+        );
     }
 
     #[test]

@@ -10,7 +10,7 @@ use clap::{Args, ValueHint};
 use crate::config::{Config, Override};
 use crate::data::checked::Fraction;
 use crate::data::table::LengthCheckedFile;
-use crate::data::text::{path_word, shell_word};
+use crate::data::text::{shell_quote, shell_quote_path};
 use crate::error::Result;
 use crate::files::model_file::ModelFile;
 
@@ -38,13 +38,13 @@ impl ConfigArgs {
     /// The arguments for a shell that repeat this configuration, without the overrides of some keys. `job_option` is the
     /// override by an option that only one job has, such as `--engine`.
     pub fn shell_arguments(&self, job_option: Option<&Override>, except: &[&str]) -> String {
-        let mut arguments = path_word(&self.config);
+        let mut arguments = shell_quote_path(&self.config);
         for change in self.overrides(job_option) {
             if except.contains(&change.key.as_str()) {
                 continue;
             }
             if let Some((option, value)) = change.option.split_once(' ') {
-                arguments += &format!(" {option} {}", shell_word(value));
+                arguments += &format!(" {option} {}", shell_quote(value));
             }
         }
         arguments

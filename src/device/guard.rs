@@ -8,7 +8,7 @@
 use std::thread;
 use std::time::Duration;
 
-use petal_data::panics::caught;
+use petal_data::panics::catch_panic;
 
 use super::{Backend, DeviceName, still_there};
 use crate::error::{Error, Result};
@@ -21,7 +21,7 @@ const DYING: Duration = Duration::from_millis(500);
 /// # Errors
 /// When the work fails or panics.
 pub(crate) fn guarded<T>(device: &DeviceName, work: impl FnOnce() -> Result<T>) -> Result<T> {
-    let reason = match caught(work) {
+    let reason = match catch_panic(work) {
         Ok(Err(Error::Device { reason, .. })) => reason,
         Ok(result) => return result,
         Err(panic) => panic,

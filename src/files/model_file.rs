@@ -206,7 +206,7 @@ impl ModelFile {
     /// `x` is `[m, d]` row by row; the result is `[m]`.
     pub fn probabilities(&self, x: &mut [f64]) -> Vec<f64> {
         if let Some(scaling) = &self.metadata.scaling {
-            scaling.apply(x);
+            scaling.transform(x);
         }
         kernel::probabilities(&self.parameters, x, self.precision)
     }

@@ -58,13 +58,3 @@ impl Array {
         format!("{}[{}]", self.name, index.join(","))
     }
 }
-
-/// The sum of squares' root.
-pub(super) fn norm(values: &[f64]) -> f64 {
-    dot(values, values).sqrt()
-}
-
-/// The inner product.
-pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
-}

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::array::{Array, dot, norm};
+use super::array::Array;
+use crate::data::vector::{dot, norm};
 
 /// How far apart two values may be: `|a - b| <= relative * max(|a|, |b|, floor)`.
 ///

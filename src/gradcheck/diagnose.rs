@@ -5,9 +5,10 @@
 //!
 //! Leaves out: mistakes that leave no pattern in one tensor. [`super::Check::suspect`] knows them by their numbers.
 
-use super::array::{Array, dot};
+use super::array::Array;
 use super::compare::Tolerance;
 use crate::data::text::short;
+use crate::data::vector::dot;
 
 /// A number with a meaning, such as the number of samples.
 #[derive(Clone, Debug)]

@@ -1,9 +1,10 @@
 //! Central differences of a function of named tensors, with a look at whether they can be trusted.
 
-use super::array::{Array, dot, norm};
+use super::array::Array;
 use super::compare::{TensorReport, Tolerance};
 use super::diagnose::not_finite;
 use crate::data::numpy::RandomState;
+use crate::data::vector::{dot, norm};
 use crate::network::gradients::numeric::{Slope, step};
 
 /// What differences tell about a function at a point.

@@ -3,7 +3,7 @@
 //! Too large a step bends the function, too small a step drowns in rounding; between them lies cbrt(eps).
 
 use super::Array;
-use super::array::norm;
+use crate::data::vector::norm;
 
 /// At most so many elements of a tensor are differenced, evenly spread: a curve needs no more.
 const MAX_ELEMENTS: usize = 16;

@@ -31,6 +31,7 @@
 use crate::data::Dataset;
 use crate::data::lanczos;
 use crate::data::numpy::RandomState;
+use crate::data::vector::norm;
 use crate::device::Precision;
 use crate::network::Parameters;
 use crate::network::kernel::{self, packed, shape, unpacked};
@@ -102,7 +103,7 @@ impl Hessian {
 /// The length (L2 norm) of the objective's gradient over all parameters.
 pub fn gradient_norm(parameters: &Parameters, data: &Dataset, weight_decay: f64) -> f64 {
     let gradient = kernel::gradient(parameters, data.x(), data.y(), weight_decay, Precision::F64);
-    norm(gradient.packed().into_iter())
+    norm(&gradient.packed())
 }
 
 /// The size of an update relative to the weights: `|after - before| / |before|` over w1 and w2 together.
@@ -116,7 +117,8 @@ pub fn update_ratio(before: &Parameters, after: &Parameters) -> f64 {
     let weights =
         |parameters: &Parameters| -> Vec<f64> { parameters.w1.iter().chain(&parameters.w2).copied().collect() };
     let (before, after) = (weights(before), weights(after));
-    norm(before.iter().zip(&after).map(|(before, after)| after - before)) / norm(before.iter().copied())
+    let step: Vec<f64> = before.iter().zip(&after).map(|(before, after)| after - before).collect();
+    norm(&step) / norm(&before)
 }
 
 /// The fractions of activations with `|a1| > 0.99`.
@@ -128,8 +130,4 @@ pub fn saturation(parameters: &Parameters, data: &Dataset) -> Saturation {
         overall: total as f64 / (samples * parameters.hidden) as f64,
         units: counts.into_iter().map(|count| count as f64 / samples as f64).collect(),
     }
-}
-
-fn norm(values: impl Iterator<Item = f64>) -> f64 {
-    values.map(|value| value * value).sum::<f64>().sqrt()
 }

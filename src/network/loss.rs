@@ -22,7 +22,7 @@
 
 use burn::tensor::Tensor;
 
-pub use petal_data::baseline::sigmoid;
+pub use petal_data::logistic::sigmoid;
 
 /// The mean binary cross-entropy of logits `z2` against labels `y`.
 ///

@@ -54,11 +54,11 @@ impl PcaSlice {
     ) -> Result<Self> {
         let stride = y.len().div_ceil(MAX_SAMPLES).max(1);
         let rows = x.chunks_exact(pca.mean.len()).step_by(stride);
-        let projected: Vec<f64> = rows.flat_map(|row| pca.project(row)).collect();
+        let projected: Vec<f64> = rows.flat_map(|row| pca.transform(row)).collect();
         let labels: Vec<u8> = y.iter().copied().step_by(stride).collect();
         let field = probability(Window::around(&projected))?;
 
-        let [first, second] = pca.shares.map(|share| 100.0 * share);
+        let [first, second] = pca.explained_variance_ratio.map(|share| 100.0 * share);
         let variance = format!("({:.0} % of the variance)", first + second);
         let shown = || format!("{} of {} points", grouped(labels.len()), grouped(y.len()));
         Ok(Self {
@@ -111,7 +111,7 @@ mod tests {
         let labels: Vec<u8> = (0..5_001).map(|i| u8::from(i > 2_500)).collect();
         let pca = Pca::fit(&x, 3);
         let slice = PcaSlice::new(&pca, &x, &labels, ["no".into(), "yes".into()], |window| {
-            let rows = pca.rows(&window.nodes(21));
+            let rows = pca.inverse_transform(&window.nodes(21));
             Ok(ScalarField::new(window, rows.chunks_exact(3).map(|row| sigmoid(row[0] - 1.0)).collect(), 0.5))
         });
         let slice = slice.unwrap();

@@ -10,6 +10,7 @@ use std::fmt::Write as _;
 
 use super::prepare::Run;
 use crate::data::TableInfo;
+use crate::data::logistic::cross_entropy;
 use crate::data::split::Part;
 use crate::data::text::{grouped, one_line, plural, short};
 use crate::device::{Placement, Precision};
@@ -103,7 +104,7 @@ impl Run {
         let mut costs: Vec<(usize, f64)> = logits
             .iter()
             .zip(data.y())
-            .map(|(&z2, &label)| cost(z2, label))
+            .map(|(&z2, &label)| cross_entropy(z2, label))
             .enumerate()
             .collect();
         costs.sort_by(|a, b| b.1.total_cmp(&a.1));
@@ -205,12 +206,6 @@ impl Run {
         ));
         advice
     }
-}
-
-/// A row's cross-entropy: softplus(z2) - y z2, without the difference of two large numbers.
-fn cost(z2: f64, label: u8) -> f64 {
-    let away = if label == 1 { -z2 } else { z2 };
-    away.max(0.0) + (-away.abs()).exp().ln_1p()
 }
 
 fn what_happened(cost: f64, settings: &Settings) -> String {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::prepare::Run;
 use crate::data::Dataset;
-use crate::data::baseline::{LogisticRegression, Majority};
+use crate::data::baseline::{ClassPrior, LogisticRegression};
 use crate::data::metrics::{Intervals, Scores, Threshold, calibration, calibration_error, intervals};
 use crate::data::numpy::RandomState;
 use crate::error::Result;
@@ -54,15 +54,17 @@ impl Run {
         let threshold = self.config.decision.threshold;
         // The configuration is refused if the threshold must be chosen and there are no validation samples.
         match (threshold, &self.validation) {
-            (Threshold::By(_), Some(data)) => Ok(threshold.on(&self.probabilities(parameters, data.x())?, data.y())),
-            _ => Ok(threshold.fixed()),
+            (Threshold::Best(_), Some(data)) => {
+                Ok(threshold.choose(&self.probabilities(parameters, data.x())?, data.y()))
+            }
+            _ => Ok(threshold.fixed_or_half()),
         }
     }
 
     /// Predicts all parts and computes their scores.
     pub(super) fn evaluate(&self, parameters: &Parameters, threshold: f64) -> Result<SplitScores> {
         let logistic = LogisticRegression::fit(&self.data);
-        let majority = Majority::fit(self.data.y());
+        let majority = ClassPrior::fit(self.data.y());
         let predict = |data: &Dataset| -> Result<[Vec<f64>; 2]> {
             Ok([self.probabilities(parameters, data.x())?, logistic.probabilities(data.x())])
         };
@@ -71,8 +73,8 @@ impl Run {
         let setting = self.config.decision.threshold;
         let validation_predictions = self.validation.as_ref().map(predict).transpose()?;
         let logistic_threshold = match (&self.validation, &validation_predictions) {
-            (Some(data), Some([_, logistic])) => setting.on(logistic, data.y()),
-            _ => setting.fixed(),
+            (Some(data), Some([_, logistic])) => setting.choose(logistic, data.y()),
+            _ => setting.fixed_or_half(),
         };
 
         let score = |data: &Dataset, probabilities: [Vec<f64>; 2]| {

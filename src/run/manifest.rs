@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::prepare::Run;
-use crate::data::text::path_word;
+use crate::data::text::shell_quote_path;
 use crate::device::{DeviceChoice, Precision};
 use crate::error::{Error, Result};
 use crate::files::folder::RunFolder;
@@ -93,7 +93,7 @@ impl Manifest {
             let message = format!(
                 "{} holds no {MANIFEST}: its run is not over; go on with `petal train --resume {}`",
                 folder.display(),
-                path_word(folder)
+                shell_quote_path(folder)
             );
             return Err(Error::Folder(message));
         }

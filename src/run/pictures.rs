@@ -74,7 +74,7 @@ impl Run {
     pub(super) fn unscaled_x(&self) -> Vec<f64> {
         let mut x = self.data.x().to_vec();
         if let Some(scaling) = &self.scaling {
-            scaling.undo(&mut x);
+            scaling.inverse_transform(&mut x);
         }
         x
     }
@@ -83,7 +83,7 @@ impl Run {
     fn grid_inputs(&self, window: Window, side: usize) -> Vec<f64> {
         let mut nodes = window.nodes(limit_side(side, self.initial.hidden));
         if let Some(scaling) = &self.scaling {
-            scaling.apply(&mut nodes);
+            scaling.transform(&mut nodes);
         }
         nodes
     }
@@ -231,7 +231,9 @@ impl Results<'_> {
         let pca = Pca::fit(data.x(), data.features());
         let side = limit_side(GRID_SIDE, parameters.hidden.max(data.features()));
         PcaSlice::new(&pca, data.x(), data.y(), self.run.class_names(), |window| {
-            let probabilities = self.run.probabilities(parameters, &pca.rows(&window.nodes(side)))?;
+            let probabilities = self
+                .run
+                .probabilities(parameters, &pca.inverse_transform(&window.nodes(side)))?;
             Ok(ScalarField::new(window, probabilities, self.scores.threshold))
         })
     }

@@ -1,4 +1,4 @@
-"""Makes the reference files of the tests with NumPy and scikit-learn alone.
+"""Writes reference files for the tests, with NumPy and scikit-learn only.
 
     python3 -m venv venv && venv/bin/pip install numpy==2.4.6 scikit-learn==1.9.1
     venv/bin/python make.py
@@ -41,7 +41,7 @@ def initial(features, hidden):
 
 
 def train(x, y, hidden, updates, every):
-    """The article's formulas, its listing repaired; X and Y have samples in columns, as there."""
+    """The formulas of the article, with the errors in its listing corrected. X and Y have samples in columns, as in the article."""
     X, Y, m = x.T, y.reshape(1, -1), len(y)
     w1, b1, w2, b2 = initial(X.shape[0], hidden)
     trace = []
@@ -60,7 +60,7 @@ def train(x, y, hidden, updates, every):
 
 
 def split(labels, validation, test, seed):
-    """Which rows are for training, validation and test: each class dealt out in a drawn order."""
+    """The row indices for training, validation and test: each class is shuffled and divided separately."""
     parts = np.zeros(len(labels), int)
     for c in (0, 1):
         order = np.flatnonzero(labels == c)
@@ -72,7 +72,7 @@ def split(labels, validation, test, seed):
 
 
 def batches(x, y):
-    """Mini-batches with momentum and each schedule, on a part of the flower: costs there and on the validation part."""
+    """Training on mini-batches of the flower with momentum and each schedule: the costs on the training and validation parts."""
     size, momentum, first, last, updates = 64, float(np.float32(0.9)), 0.5, 0.05, 60
     train_rows, validation_rows, _ = split(y, 0.2, 0.2, 1)
     schedules = {
@@ -86,7 +86,7 @@ def batches(x, y):
     lines = []
     for name, rate in schedules.items():
         w1, b1, w2, b2 = initial(2, 4)
-        parameters = [w1.T * 30, b1[:, 0], w2.T * 30, b2[0]]  # large enough to be past the plateau of the start
+        parameters = [w1.T * 30, b1[:, 0], w2.T * 30, b2[0]]  # large enough to skip the plateau at the start
 
         def forward(rows):
             a1 = np.tanh(x[rows] @ parameters[0] + parameters[1])
@@ -121,7 +121,7 @@ def random_state():
     for seed in [0, 1, 12345, 2**32 - 1]:
         state = np.random.RandomState(seed)
         uniform = [state.random_sample() for _ in range(5)]
-        normal = list(state.randn(7))  # odd, so that one normal is kept over the shuffle
+        normal = list(state.randn(7))  # an odd number, so that one normal number stays stored during the shuffle
         order = np.arange(100)
         state.shuffle(order)
         tail = [state.randn(), state.uniform(-10, 10)]
@@ -130,7 +130,7 @@ def random_state():
 
 
 def own_sets():
-    """no_structure, xor and spiral as src/data/planar.rs defines them."""
+    """no_structure, xor and spiral as crates/data/src/generate.rs defines them."""
     n = 101
     state = np.random.RandomState(7)
     table("no_structure.csv", state.rand(n, 2), state.rand(n) >= 0.5)
@@ -149,7 +149,7 @@ def own_sets():
 
 
 def gradients(x, y, updates):
-    """The gradient of the mean cross-entropy after that many updates of the article's network."""
+    """The gradient of the mean cross-entropy after the given number of updates of the article's network."""
     X, Y, m = x.T, y.reshape(1, -1), len(y)
     w1, b1, w2, b2 = initial(2, 4)
     for _ in range(updates + 1):
@@ -186,7 +186,7 @@ def main():
 
     json.dump([gradients(x, y, updates) for updates in [0, 100]], open("gradients.json", "w"), indent=1)
 
-    # 101 samples: an odd number shows how the classes share it.
+    # 101 samples: with an odd number, the sizes of the classes differ.
     table("moons.csv", *make_moons(101, noise=0.2, random_state=3))
     table("circles.csv", *make_circles(101, noise=0.3, factor=0.5, random_state=4))
     blobs, labels = make_blobs(101, random_state=5, n_features=2, centers=6)

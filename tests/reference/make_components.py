@@ -1,9 +1,9 @@
-"""Makes components_wide.json with NumPy alone: the leading components of more columns than rows.
+"""Writes components_wide.json, with NumPy only: the leading principal components of rows with more columns than rows.
 
     python3 -m venv venv && venv/bin/pip install numpy==2.4.6
     venv/bin/python make_components.py
 
-The rows are not stored: Petal makes the same ones, to the bit, from the same random stream.
+The rows are not stored, because Petal draws exactly the same ones from the same random stream.
 """
 
 import json
@@ -13,7 +13,7 @@ import numpy as np
 samples, features = 120, 700
 state = np.random.RandomState(21)
 x = state.randn(samples, features) + np.arange(features) / 7
-# Two directions that stand out.
+# Two directions with a larger variance than the others.
 for strength in (0.3, 0.2):
     across, along = state.randn(samples), state.randn(features)
     x += strength * np.outer(across, along)

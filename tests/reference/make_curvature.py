@@ -1,4 +1,4 @@
-"""Makes curvature.json with NumPy and JAX alone: the Hessian of the article's objective along the default run.
+"""Writes curvature.json, with NumPy and JAX only: the Hessian of the article's objective along the default run.
 
     python3 -m venv venv && venv/bin/pip install numpy==2.4.6 jax==0.10.2
     venv/bin/python make_curvature.py        (reads flower.csv and params_init.csv)

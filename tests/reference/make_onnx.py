@@ -1,9 +1,9 @@
-"""Writes model.onnx, the graph of a small network as the onnx package writes it.
+"""Writes model.onnx, the graph of a small network, with the onnx package.
 
     pip install onnx==1.23.2
     python tests/reference/make_onnx.py
 
-The numbers are those of `small` in tests/suite/export.rs; all are exact in f32 but the threshold, which is rounded down.
+The numbers are those of `small` in tests/suite/export.rs. All are exact in f32 except the threshold, which is rounded down.
 """
 from pathlib import Path
 

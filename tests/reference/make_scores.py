@@ -1,4 +1,4 @@
-"""Makes scores.json and components.json with NumPy, SciPy and scikit-learn alone.
+"""Writes scores.json and components.json, with NumPy, SciPy and scikit-learn only.
 
     python3 -m venv venv && venv/bin/pip install numpy==2.4.6 scipy==1.17.1 scikit-learn==1.9.1
     venv/bin/python make_scores.py        (some minutes: the bootstrap)
@@ -20,7 +20,7 @@ def defined(value, condition):
 
 
 def scores(y, p, threshold):
-    """scikit-learn's numbers; null where it warns that the number is not defined."""
+    """The scores of scikit-learn; None where it warns that a score is undefined."""
     predicted = (p > threshold).astype(int)
     ones, zeros, positives = int(y.sum()), int((1 - y).sum()), int(predicted.sum())
     both = ones > 0 and zeros > 0
@@ -44,14 +44,14 @@ def curves(y, p):
     share, mean = calibration_curve(y, p, n_bins=10)
     return {
         "roc": np.c_[fpr, tpr].tolist(),
-        # By rising recall; the last point of scikit-learn, (0, 1), belongs to no threshold.
+        # By rising recall, without the last point of scikit-learn, (0, 1), which belongs to no threshold.
         "precision_recall": np.c_[recall, precision][:-1][::-1].tolist(),
         "calibration": np.c_[mean, share].tolist(),
     }
 
 
 def limits(y, p, baseline, threshold):
-    """Wilson's intervals of shares; else percentiles of 20,000 resamples of rows, one quantity after the other."""
+    """Wilson's intervals of proportions; for the other scores, percentiles of 20,000 resamples of rows, separately for each score."""
     def counted(score, probabilities):
         return lambda rows: score(y[rows], (probabilities[rows] > threshold).astype(int))
 
@@ -116,7 +116,7 @@ def main():
     case("constant", y, np.full(len(y), 0.3))
     case("rare", np.arange(50) == 7, state.rand(50).round(2) * 0.98 + 0.01)
 
-    # What the intervals are compared on; the baseline sees part of what the model sees.
+    # The case for the intervals. The predictions of the baseline are those of the model with noise.
     baseline = 1 / (1 + np.exp(-(0.6 * logit + 0.6 * state.randn(120))))
     intervals = {"baseline": baseline.tolist()} | limits(y, p, baseline, 0.5)
     json.dump({"cases": cases, "intervals": intervals}, open("scores.json", "w"))

@@ -1,4 +1,4 @@
-"""Makes breast_cancer.json: the whole way from a table to scores with pandas, NumPy and scikit-learn alone.
+"""Writes breast_cancer.json: all steps from a table to scores, with pandas, NumPy and scikit-learn only.
 
     python3 -m venv venv && venv/bin/pip install numpy==2.4.6 pandas==3.1.1 scikit-learn==1.9.1
     venv/bin/python make_table.py
@@ -20,7 +20,7 @@ def main():
     table = pd.read_csv(Path(__file__).parents[2] / "data" / "breast_cancer.csv")
     y = (table.pop("diagnosis") == "malignant").to_numpy(int)
     x = table.to_numpy(float)
-    # Holes: every seventh value of the first column.
+    # Every seventh value of the first column is missing.
     x[::7, 0] = np.nan
     train, validation, test = split(y, 0.2, 0.2, 1)
     means = np.nanmean(x[train], axis=0)

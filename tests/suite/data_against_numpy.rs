@@ -1,6 +1,6 @@
-//! Random numbers and data sets against NumPy and scikit-learn.
+//! Compares random numbers, generated sets and the baselines with NumPy and scikit-learn.
 
-use petal::data::baseline::{LogisticRegression, Majority};
+use petal::data::baseline::{ClassPrior, LogisticRegression};
 use petal::data::numpy::RandomState;
 use petal::data::{Dataset, Source, generate};
 use petal::network::{self, Parameters};
@@ -8,7 +8,7 @@ use petal::network::{self, Parameters};
 use crate::support::{json, numbers, reference, table};
 
 #[test]
-fn the_random_stream_is_numpys_bit_for_bit() {
+fn the_random_stream_equals_that_of_numpy_bit_for_bit() {
     for stream in json("random_state.json").as_array().unwrap() {
         let seed = stream["seed"].as_u64().unwrap();
         let random = &mut RandomState::new(seed.try_into().unwrap());
@@ -31,8 +31,8 @@ fn generate(kind: &str, samples: usize, seed: u32) -> Dataset {
     generate::generate(&settings).unwrap()
 }
 
-/// The largest difference of a coordinate from a reference file; the labels must be equal.
-fn distance(data: &Dataset, file: &str) -> f64 {
+/// The largest difference between a coordinate and the reference file. The labels must be equal.
+fn largest_difference(data: &Dataset, file: &str) -> f64 {
     let rows = table(file);
     assert_eq!(rows.len(), data.samples(), "{file}");
     let labels: Vec<f64> = data.y().iter().map(|&label| f64::from(label)).collect();
@@ -42,12 +42,12 @@ fn distance(data: &Dataset, file: &str) -> f64 {
 }
 
 #[test]
-fn the_flower_is_the_articles_bit_for_bit() {
-    assert_eq!(distance(&generate("flower", 400, 1), "flower.csv"), 0.0);
+fn the_flower_equals_that_of_the_article_bit_for_bit() {
+    assert_eq!(largest_difference(&generate("flower", 400, 1), "flower.csv"), 0.0);
 }
 
 #[test]
-fn generated_sets_equal_scikit_learns_and_numpys() {
+fn generated_sets_equal_those_of_scikit_learn_and_numpy() {
     let sets = [
         ("moons", 3),
         ("circles", 4),
@@ -58,16 +58,16 @@ fn generated_sets_equal_scikit_learns_and_numpys() {
         ("spiral", 9),
     ];
     for (kind, seed) in sets {
-        // One unit in the last place of a sine or cosine, whose implementations differ, times a radius of up to 5;
-        // the blobs lie within 16 of the origin and have no trigonometry.
+        // Implementations of sine and cosine may differ in the last bit; the spiral multiplies that by a radius of up to 5. The
+        // blobs have coordinates of up to 16 but use no sine or cosine.
         let tolerance = if kind == "spiral" { 5e-15 } else { 1e-15 };
-        let largest = distance(&generate(kind, 101, seed), &format!("{kind}.csv"));
-        assert!(largest <= tolerance, "{kind}: {largest:e}");
+        let difference = largest_difference(&generate(kind, 101, seed), &format!("{kind}.csv"));
+        assert!(difference <= tolerance, "{kind}: {difference:e}");
     }
 }
 
 #[test]
-fn every_set_has_the_number_of_samples_asked_for() {
+fn every_set_has_the_requested_number_of_samples() {
     for kind in ["flower", "moons", "circles", "blobs", "quantiles", "no_structure", "xor", "spiral"] {
         for samples in [2, 3, 7, 400] {
             let data = generate(kind, samples, 1);
@@ -78,13 +78,13 @@ fn every_set_has_the_number_of_samples_asked_for() {
 }
 
 #[test]
-fn initial_parameters_are_the_articles_bit_for_bit() {
+fn initial_parameters_equal_those_of_the_article_bit_for_bit() {
     let initial = Parameters::initial(2, &network::Settings::default());
     for line in reference("params_init.csv").lines().skip(1) {
         let cells: Vec<&str> = line.split(',').collect();
         let (row, column): (usize, usize) = (cells[1].parse().unwrap(), cells[2].parse().unwrap());
         let ours = match cells[0] {
-            // The article's W1 is [hidden, features], ours [features, hidden].
+            // W1 is [hidden, features] in the article and [features, hidden] in Petal.
             "W1" => initial.w1[column * initial.hidden + row],
             "b1" => initial.b1[row],
             "W2" => initial.w2[column],
@@ -95,21 +95,21 @@ fn initial_parameters_are_the_articles_bit_for_bit() {
 }
 
 #[test]
-fn logistic_regression_is_scikit_learns() {
+fn logistic_regression_equals_that_of_scikit_learn() {
     let fits = json("logistic.json");
     for (name, data) in [("flower", generate("flower", 400, 1)), ("moons", generate("moons", 101, 3))] {
         let (fit, ours) = (&fits[name], LogisticRegression::fit(&data));
         let theirs = [numbers(&fit["weights"]), vec![fit["bias"].as_f64().unwrap()]].concat();
         let ours = [ours.weights, vec![ours.bias]].concat();
         for (ours, theirs) in ours.iter().zip(theirs) {
-            // Both solve to rounding; the Hessian's condition number of below 100 costs two digits of sixteen.
+            // Both solve to rounding. The condition number of the Hessian, below 100, costs two of the 16 digits.
             assert!((ours - theirs).abs() < 1e-13 * theirs.abs().max(1.0), "{name}: {ours} and {theirs}");
         }
     }
 }
 
 #[test]
-fn logistic_regression_with_many_features_is_scikit_learns() {
+fn logistic_regression_with_many_features_equals_that_of_scikit_learn() {
     // scikit-learn 1.9.1: s = RandomState(5); x = s.randn(120, 300); y = x[:, 0] + s.randn(120) > 0
     // f = LogisticRegression(solver="newton-cholesky", tol=1e-14).fit(x, y); print(f.coef_[0][:3], f.intercept_)
     let mut random = RandomState::new(5);
@@ -129,13 +129,14 @@ fn logistic_regression_with_many_features_is_scikit_learns() {
         -0.837_465_358_355_318_4,
     ];
     for (ours, theirs) in ours.iter().zip(theirs) {
-        // The last two rounds leave a millionth of what a relative gain of 1e-12, a relative step of 1e-6, was short of.
+        // The last two rounds begin at a relative gain below 1e-12, which means a relative error below 1e-6. Each of them leaves a
+        // thousandth of the error: together a millionth.
         assert!((ours - theirs).abs() < 1e-11, "{ours} and {theirs}");
     }
 }
 
 #[test]
-fn logistic_regression_survives_one_class_and_constant_features() {
+fn logistic_regression_handles_a_single_class_and_constant_features() {
     for (x, y) in [(vec![[1.0, 2.0], [3.0, 4.0]], vec![1, 1]), (vec![[1.0, 1.0]; 3], vec![0, 1, 1])] {
         let data = Dataset::planar(&x, y);
         let probabilities = LogisticRegression::fit(&data).probabilities(data.x());
@@ -144,46 +145,42 @@ fn logistic_regression_survives_one_class_and_constant_features() {
 }
 
 #[test]
-fn logistic_regression_does_not_mind_units_and_repeated_features() {
+fn logistic_regression_handles_any_units_and_repeated_features() {
     let moons = generate("moons", 400, 3);
-    // The same features in another unit far from zero, one of them twice.
-    let far = |row: &[f64]| [1e6 + 1e3 * row[0], 1e-3 * row[1], 1e6 + 1e3 * row[0]];
-    let x: Vec<f64> = moons.rows().flat_map(far).collect();
+    // The same features in other units and far from zero, one of them twice.
+    let rescaled = |row: &[f64]| [1e6 + 1e3 * row[0], 1e-3 * row[1], 1e6 + 1e3 * row[0]];
+    let x: Vec<f64> = moons.rows().flat_map(rescaled).collect();
     let names = ["a", "b", "c"].map(String::from).to_vec();
     let data = Dataset::new(names, x, moons.y().to_vec());
     let fit = LogisticRegression::fit(&data);
-    let ones = fit.probabilities(data.x()).iter().sum::<f64>();
-    // At the minimum the intercept's derivative is zero: as many ones are expected as there are.
-    assert!((ones - 200.0).abs() < 1e-5, "{ones}");
-    // A small unit makes the penalty on its feature's weight large: the fit is another one, and the repeated feature
-    // shares its weight.
+    let expected_ones = fit.probabilities(data.x()).iter().sum::<f64>();
+    // At the minimum the derivative for the intercept is zero: the probabilities add up to the number of ones.
+    assert!((expected_ones - 200.0).abs() < 1e-5, "{expected_ones}");
+    // Both copies of the repeated feature get the same weight. (All weights differ from those of `moons`, because the penalty
+    // depends on the units.)
     assert!((fit.weights[0] - fit.weights[2]).abs() < 1e-6 * fit.weights[0].abs(), "{fit:?}");
-    let near: Vec<u8> = moons.rows().map(|row| u8::from(row[1] < 0.25)).collect();
-    let separable = Dataset::new(moons.feature_names().to_vec(), moons.x().iter().map(|x| 1e4 * x).collect(), near);
-    let found = LogisticRegression::fit(&separable).probabilities(separable.x());
-    assert!(found.iter().zip(separable.y()).all(|(p, &y)| (*p > 0.5) == (y == 1)));
+    let labels: Vec<u8> = moons.rows().map(|row| u8::from(row[1] < 0.25)).collect();
+    let separable = Dataset::new(moons.feature_names().to_vec(), moons.x().iter().map(|x| 1e4 * x).collect(), labels);
+    let probabilities = LogisticRegression::fit(&separable).probabilities(separable.x());
+    assert!(probabilities.iter().zip(separable.y()).all(|(p, &y)| (*p > 0.5) == (y == 1)));
 }
 
 #[test]
-fn logistic_regression_passes_over_features_too_small_to_weigh() {
+fn logistic_regression_gives_tiny_features_no_weight() {
     let moons = generate("moons", 100, 1);
-    let plain = LogisticRegression::fit(&moons);
+    let without_tiny = LogisticRegression::fit(&moons);
     for size in [5e-324, 1e-310, 1e-200] {
-        let third = (0..100).map(|row| if row % 3 == 0 { size } else { 0.0 });
-        let x = moons
-            .rows()
-            .zip(third)
-            .flat_map(|(row, third)| [row[0], row[1], third])
-            .collect();
+        let tiny = (0..100).map(|row| if row % 3 == 0 { size } else { 0.0 });
+        let x = moons.rows().zip(tiny).flat_map(|(row, tiny)| [row[0], row[1], tiny]).collect();
         let names = ["a", "b", "c"].map(String::from).to_vec();
         let fit = LogisticRegression::fit(&Dataset::new(names, x, moons.y().to_vec()));
-        for (ours, without) in fit.weights.iter().zip(plain.weights.iter().chain([&0.0])) {
-            assert!((ours - without).abs() < 1e-9, "{size:e}: {fit:?} {plain:?}");
+        for (ours, expected) in fit.weights.iter().zip(without_tiny.weights.iter().chain([&0.0])) {
+            assert!((ours - expected).abs() < 1e-9, "{size:e}: {fit:?} {without_tiny:?}");
         }
     }
 }
 
 #[test]
-fn the_majority_is_the_share_of_ones() {
-    assert_eq!(Majority::fit(&[0, 1, 1, 1]).probabilities(2), [0.75, 0.75]);
+fn the_class_prior_is_the_fraction_of_ones() {
+    assert_eq!(ClassPrior::fit(&[0, 1, 1, 1]).probabilities(2), [0.75, 0.75]);
 }

@@ -103,20 +103,7 @@ pub fn program(name: &str) -> Command {
     command
 }
 
-/// Splits a command into its words and removes single quotes.
+/// The words that a POSIX shell would pass for a command.
 pub fn words(command: &str) -> Vec<String> {
-    let (mut words, mut word) = (Vec::new(), None);
-    let mut quoted = false;
-    for character in command.chars() {
-        match character {
-            '\'' => {
-                quoted = !quoted;
-                word.get_or_insert_with(String::new);
-            }
-            ' ' if !quoted => words.extend(word.take()),
-            other => word.get_or_insert_with(String::new).push(other),
-        }
-    }
-    words.extend(word);
-    words
+    shell_words::split(command).unwrap_or_else(|error| panic!("{command}: {error}"))
 }

@@ -1,7 +1,7 @@
-//! Numbers that are checked once, where they enter, and cannot be invalid afterwards.
+//! Number types whose range is checked once, when a value is created. They can never be invalid afterwards.
 //!
-//! Each type is read from a plain number (`TryFrom`, and through it by serde), so that a configuration
-//! file with `learning_rate = -0.1` fails at that line, and computation never sees the value.
+//! Each type is created from a plain number by `TryFrom`, which serde uses too. So a configuration file with
+//! `learning_rate = -0.1` fails with a message about that line, and code that computes never gets such a value.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,74 +10,96 @@ use serde::{Deserialize, Serialize};
 
 use crate::text::grouped;
 
-/// A finite number greater than zero.
-#[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Serialize, Deserialize)]
-#[serde(try_from = "f64", into = "f64")]
-pub struct Positive(f64);
-
-/// A finite number that is zero or greater.
-#[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Serialize, Deserialize)]
-#[serde(try_from = "f64", into = "f64")]
-pub struct NonNegative(f64);
-
-/// A number from zero to below one.
-#[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd, Serialize, Deserialize)]
-#[serde(try_from = "f64", into = "f64")]
-pub struct Fraction(f64);
-
-/// A whole number from `MIN` to `MAX`, both included.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "i64", into = "i64")]
-pub struct Count<const MIN: usize, const MAX: usize>(usize);
-
-/// Why a number was refused; its text says what is accepted.
+/// The error for a number out of range. Its message says what is accepted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("must be {accepted}")]
 pub struct OutOfRange {
     accepted: String,
 }
 
-impl Positive {
-    /// For numbers written in the code, checked when it is compiled: `const { Positive::literal(1.2) }`.
-    pub const fn literal(value: f64) -> Self {
-        assert!(value.is_finite() && value > 0.0, "must be finite and > 0");
-        Self(value)
-    }
+/// Defines a type for real numbers with a condition, in words and as code.
+macro_rules! checked_real {
+    ($(#[$attribute:meta])* $name:ident, $accepted:literal, |$value:ident| $valid:expr) => {
+        $(#[$attribute])*
+        #[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Serialize, Deserialize)]
+        #[serde(try_from = "f64", into = "f64")]
+        pub struct $name(f64);
 
-    /// The number.
-    pub fn get(self) -> f64 {
-        self.0
+        impl $name {
+            #[doc = concat!("Creates a constant, checked at compile time: `const { ", stringify!($name), "::literal(0.5) }`.")]
+            pub const fn literal(value: f64) -> Self {
+                assert!(Self::is_valid(value), concat!("must be ", $accepted));
+                Self(value)
+            }
+
+            /// The number.
+            pub const fn get(self) -> f64 {
+                self.0
+            }
+
+            const fn is_valid($value: f64) -> bool {
+                $valid
+            }
+        }
+
+        impl TryFrom<f64> for $name {
+            type Error = OutOfRange;
+
+            fn try_from(value: f64) -> Result<Self, OutOfRange> {
+                if Self::is_valid(value) {
+                    Ok(Self(value))
+                } else {
+                    Err(OutOfRange { accepted: $accepted.into() })
+                }
+            }
+        }
+
+        impl From<$name> for f64 {
+            fn from(number: $name) -> Self {
+                number.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    };
+}
+
+checked_real! {
+    /// A finite number greater than zero.
+    Positive, "finite and > 0", |value| value.is_finite() && value > 0.0
+}
+
+checked_real! {
+    /// A finite number that is zero or greater.
+    NonNegative, "finite and >= 0", |value| value.is_finite() && value >= 0.0
+}
+
+checked_real! {
+    /// A number that is at least zero and less than one.
+    #[derive(Default)]
+    Fraction, ">= 0 and < 1", |value| value >= 0.0 && value < 1.0
+}
+
+impl FromStr for Fraction {
+    type Err = OutOfRange;
+
+    fn from_str(text: &str) -> Result<Self, OutOfRange> {
+        // Text that is not a number is refused as NaN is.
+        Self::try_from(text.parse().unwrap_or(f64::NAN))
     }
 }
 
-impl NonNegative {
-    /// For numbers written in the code, checked when it is compiled: `const { NonNegative::literal(0.2) }`.
-    pub const fn literal(value: f64) -> Self {
-        assert!(value.is_finite() && value >= 0.0, "must be finite and >= 0");
-        Self(value)
-    }
-
-    /// The number.
-    pub fn get(self) -> f64 {
-        self.0
-    }
-}
-
-impl Fraction {
-    /// For numbers written in the code, checked when it is compiled: `const { Fraction::literal(0.2) }`.
-    pub const fn literal(value: f64) -> Self {
-        assert!(value >= 0.0 && value < 1.0, "must be >= 0 and < 1");
-        Self(value)
-    }
-
-    /// The number.
-    pub fn get(self) -> f64 {
-        self.0
-    }
-}
+/// A whole number from `MIN` to `MAX`, inclusive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "i64", into = "i64")]
+pub struct Count<const MIN: usize, const MAX: usize>(usize);
 
 impl<const MIN: usize, const MAX: usize> Count<MIN, MAX> {
-    /// For numbers written in the code, checked when it is compiled: `const { Count::literal(4) }`.
+    /// Creates a constant, checked at compile time: `const { Count::literal(4) }`.
     pub const fn literal(value: usize) -> Self {
         assert!(MIN <= value && value <= MAX, "must be within the range of this count");
         Self(value)
@@ -86,39 +108,6 @@ impl<const MIN: usize, const MAX: usize> Count<MIN, MAX> {
     /// The number.
     pub fn get(self) -> usize {
         self.0
-    }
-}
-
-impl TryFrom<f64> for Positive {
-    type Error = OutOfRange;
-
-    fn try_from(value: f64) -> Result<Self, OutOfRange> {
-        let valid = value.is_finite() && value > 0.0;
-        valid
-            .then_some(Self(value))
-            .ok_or_else(|| OutOfRange { accepted: "finite and > 0".into() })
-    }
-}
-
-impl TryFrom<f64> for NonNegative {
-    type Error = OutOfRange;
-
-    fn try_from(value: f64) -> Result<Self, OutOfRange> {
-        let valid = value.is_finite() && value >= 0.0;
-        valid
-            .then_some(Self(value))
-            .ok_or_else(|| OutOfRange { accepted: "finite and >= 0".into() })
-    }
-}
-
-impl TryFrom<f64> for Fraction {
-    type Error = OutOfRange;
-
-    fn try_from(value: f64) -> Result<Self, OutOfRange> {
-        let valid = (0.0..1.0).contains(&value);
-        valid
-            .then_some(Self(value))
-            .ok_or_else(|| OutOfRange { accepted: ">= 0 and < 1".into() })
     }
 }
 
@@ -134,55 +123,10 @@ impl<const MIN: usize, const MAX: usize> TryFrom<i64> for Count<MIN, MAX> {
     }
 }
 
-impl FromStr for Fraction {
-    type Err = OutOfRange;
-
-    fn from_str(text: &str) -> Result<Self, OutOfRange> {
-        // What is no number is not in the range either.
-        Self::try_from(text.parse().unwrap_or(f64::NAN))
-    }
-}
-
-impl From<Positive> for f64 {
-    fn from(number: Positive) -> Self {
-        number.0
-    }
-}
-
-impl From<NonNegative> for f64 {
-    fn from(number: NonNegative) -> Self {
-        number.0
-    }
-}
-
-impl From<Fraction> for f64 {
-    fn from(number: Fraction) -> Self {
-        number.0
-    }
-}
-
 impl<const MIN: usize, const MAX: usize> From<Count<MIN, MAX>> for i64 {
     fn from(count: Count<MIN, MAX>) -> Self {
-        // A count enters as an i64, so it fits one.
+        // A count is created from an i64, so it fits in one.
         count.0 as Self
-    }
-}
-
-impl fmt::Display for Positive {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl fmt::Display for NonNegative {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl fmt::Display for Fraction {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
     }
 }
 

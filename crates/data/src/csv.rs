@@ -1,12 +1,12 @@
-//! Tables as comma-separated text.
+//! Writes a data set as CSV.
 //!
-//! Numbers are written with 17 significant digits, enough to get the same f64 back.
+//! Numbers have 17 significant digits, which is enough to read the same f64 back.
 
 use std::fmt::Write as _;
 
 use crate::dataset::Dataset;
 
-/// The data set as text: a header line, then a line per sample with the label last.
+/// The data set as CSV: a header line, then one line per sample with the label last.
 pub fn to_csv(data: &Dataset) -> String {
     let mut text = data.feature_names().join(",");
     text.push_str(",label\n");
@@ -31,9 +31,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_come_back_to_the_bit() {
-        let hard = [0.1, 1.0 / 3.0, -4.0_f64.sqrt() * 1e-310, f64::MAX, 1.204442292254319];
-        for value in hard {
+    fn numbers_keep_all_bits() {
+        let numbers = [0.1, 1.0 / 3.0, -4.0_f64.sqrt() * 1e-310, f64::MAX, 1.204442292254319];
+        for value in numbers {
             let back: f64 = exact(value).parse().unwrap();
             assert_eq!(back.to_bits(), value.to_bits());
         }

@@ -1,6 +1,6 @@
-//! Samples in rows, each with a label of 0 or 1.
+//! Samples and their labels.
 
-/// Samples in rows with a label of 0 or 1 each.
+/// Samples in rows, each with a label of 0 or 1.
 ///
 /// # Shapes
 /// `x` is `[samples, features]`, row after row; `y` is `[samples]`.
@@ -12,7 +12,7 @@ pub struct Dataset {
 }
 
 impl Dataset {
-    /// Joins rows and labels.
+    /// Combines rows and labels.
     ///
     /// # Panics
     /// When `x` does not hold `feature_names.len()` numbers for each label: a mistake in the calling code.
@@ -22,7 +22,7 @@ impl Dataset {
         Self { feature_names, x, y }
     }
 
-    /// Joins the points of a plane with their labels; the features are called `x1` and `x2`.
+    /// Combines points of the plane with their labels. The features are called `x1` and `x2`.
     pub fn planar(points: &[[f64; 2]], y: Vec<u8>) -> Self {
         Self::new(vec!["x1".into(), "x2".into()], points.as_flattened().to_vec(), y)
     }
@@ -37,12 +37,12 @@ impl Dataset {
         self.feature_names.len()
     }
 
-    /// The features' names, in the order of the columns.
+    /// The names of the features, in the order of the columns.
     pub fn feature_names(&self) -> &[String] {
         &self.feature_names
     }
 
-    /// All rows one after the other: `[samples, features]`.
+    /// All rows, one after the other: `[samples, features]`.
     pub fn x(&self) -> &[f64] {
         &self.x
     }
@@ -52,38 +52,41 @@ impl Dataset {
         &self.y
     }
 
-    /// The samples one by one.
+    /// An iterator over the samples.
     pub fn rows(&self) -> std::slice::ChunksExact<'_, f64> {
         self.x.chunks_exact(self.features())
     }
 
-    /// The samples at the given places, in their order.
-    pub fn select(&self, places: &[usize]) -> Self {
+    /// A new data set with the samples at the given indices, in the order of the indices.
+    pub fn select(&self, indices: &[usize]) -> Self {
         let d = self.features();
-        let x = places.iter().flat_map(|&place| &self.x[place * d..][..d]).copied().collect();
-        Self::new(self.feature_names.clone(), x, places.iter().map(|&place| self.y[place]).collect())
+        let x = indices.iter().flat_map(|&index| &self.x[index * d..][..d]).copied().collect();
+        let y = indices.iter().map(|&index| self.y[index]).collect();
+        Self::new(self.feature_names.clone(), x, y)
     }
 
-    /// The samples whose place is wanted, moved together in the memory that all take.
+    /// Keeps only the samples whose index satisfies `keep`. No further memory is used.
     #[must_use]
-    pub fn retain(mut self, mut wanted: impl FnMut(usize) -> bool) -> Self {
+    pub fn retain(mut self, mut keep: impl FnMut(usize) -> bool) -> Self {
         let (d, mut kept) = (self.features(), 0);
-        for place in (0..self.samples()).filter(|&place| wanted(place)).collect::<Vec<_>>() {
-            self.x.copy_within(place * d..(place + 1) * d, kept * d);
-            self.y[kept] = self.y[place];
-            kept += 1;
+        for index in 0..self.samples() {
+            if keep(index) {
+                self.x.copy_within(index * d..(index + 1) * d, kept * d);
+                self.y[kept] = self.y[index];
+                kept += 1;
+            }
         }
         self.x.truncate(kept * d);
         self.y.truncate(kept);
         self
     }
 
-    /// All rows, to be changed where they are.
+    /// All rows, mutable.
     pub fn x_mut(&mut self) -> &mut [f64] {
         &mut self.x
     }
 
-    /// How many samples carry label 0 and label 1.
+    /// The number of samples with label 0 and with label 1.
     pub fn class_counts(&self) -> [usize; 2] {
         let ones = self.y.iter().filter(|&&label| label == 1).count();
         [self.samples() - ones, ones]

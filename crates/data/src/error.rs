@@ -1,52 +1,52 @@
-//! The error of this crate. A message names the place, the value, and what is accepted.
+//! The error type of this crate. A message names the location, the value, and what is accepted.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::text::one_line;
 
-/// What can be wrong with data, in words for the person who gave them.
+/// What can be wrong with data or settings. The messages address the person who provided them.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// Settings that do not go together, or that the data cannot meet.
+    /// Settings that contradict each other, or that the data cannot satisfy.
     #[error("{0}")]
     Setting(String),
 
-    /// A file that cannot be read.
+    /// A file operation that failed.
     #[error("cannot {action} {}: {}", path.display(), plain(source))]
     File {
-        /// What was being done, for example `read`.
+        /// The operation, for example `read`.
         action: &'static str,
         /// The file.
         path: PathBuf,
-        /// What the operating system said.
+        /// The error of the operating system.
         #[source]
         source: io::Error,
     },
 
-    /// A table that does not hold what it should.
+    /// A table with wrong content.
     #[error("{place}: {}", one_line(message))]
     Table {
-        /// `file:line:column`, or less where it concerns more.
+        /// `file:line:column`, or only the first parts of it if the error concerns a whole line or file.
         place: String,
-        /// What is wrong there and what is accepted.
+        /// What is wrong, and what is accepted.
         message: String,
     },
 }
 
-/// Shorthand for results of this crate.
+/// A result with the error of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
-    /// Builds the closure that `map_err` wants for failed file operations.
+    /// Returns a closure for `map_err` after a file operation.
     pub fn file(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
         move |source| Self::File { action, path, source }
     }
 }
 
-/// The operating system's message without Rust's `(os error 2)`, which tells a user nothing.
+/// The message of the operating system, without Rust's suffix `(os error 2)`, which does not help a user.
 pub fn plain(source: &io::Error) -> String {
     let text = source.to_string();
     match text.find(" (os error") {

@@ -1,19 +1,22 @@
-//! A short name for data: other numbers have another one.
+//! A fingerprint of data: different data has a different fingerprint.
 //!
-//! It is the SHA-256 of the names of the inputs, the numbers to the bit and the labels, of the training, the validation and the
-//! test samples in turn.
+//! It is a SHA-256 over the training, the validation and the test samples in turn. For each part it covers:
 //!
-//! Leaves out: where the numbers came from. A table that was written anew with the same values is the same data.
+//! - the names of the features,
+//! - all bits of the numbers,
+//! - the labels.
+//!
+//! It does not depend on the file: a table that was saved again with the same values has the same fingerprint.
 
 use sha2::{Digest, Sha256};
 
 use crate::dataset::Dataset;
 
-/// The fingerprint of parts in 64 hexadecimal digits.
+/// The fingerprint of the parts, as 64 hexadecimal digits.
 pub fn fingerprint<'a>(parts: impl IntoIterator<Item = Option<&'a Dataset>>) -> String {
     let mut hash = Sha256::new();
     for part in parts {
-        // How many there are goes before them, so that no two parts read as one.
+        // The number of samples comes first, so that two parts never have the same bytes as one larger part.
         let count = |count: usize| (count as u64).to_le_bytes();
         hash.update(count(part.map_or(0, Dataset::samples)));
         let Some(part) = part else { continue };
@@ -38,16 +41,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn any_change_changes_it() {
+    fn any_change_of_the_data_changes_the_fingerprint() {
         let data = |x: f64, y: u8, name: &str| Dataset::new(vec![name.into()], vec![1.0, x], vec![0, y]);
-        let usual = data(2.0, 1, "a");
+        let original = data(2.0, 1, "a");
         let all = [
-            fingerprint([Some(&usual), None]),
+            fingerprint([Some(&original), None]),
             fingerprint([Some(&data(2.0_f64.next_up(), 1, "a")), None]),
             fingerprint([Some(&data(2.0, 0, "a")), None]),
             fingerprint([Some(&data(2.0, 1, "b")), None]),
-            fingerprint([None, Some(&usual)]),
-            fingerprint([Some(&usual), Some(&usual)]),
+            fingerprint([None, Some(&original)]),
+            fingerprint([Some(&original), Some(&original)]),
         ];
         for (i, one) in all.iter().enumerate() {
             assert!(one.len() == 64 && !all[..i].contains(one), "{all:?}");

@@ -1,20 +1,20 @@
 //! Generated sets of labelled points in the plane.
 //!
-//! Each generator follows the published program named beside it and draws from [`RandomState`] in the
-//! same order, so that the same seed gives the same points as Python does. `flower` and `no_structure`
-//! come from the course behind the article (its `generate_utils.py`), the next four from scikit-learn with
-//! the course's parameters, the last two from the sources they cite.
+//! Each generator follows a published program and draws from [`RandomState`] in the same order. So the same seed gives the same
+//! points as in Python. The sources:
 //!
-//! | set | what `noise` is | default |
+//! - `flower` and `no_structure`: the course behind the article (its `generate_utils.py`).
+//! - `moons`, `circles`, `blobs` and `quantiles`: scikit-learn, with the parameters of the course.
+//! - `xor` and `spiral`: cited at the functions.
+//!
+//! | set | meaning of `noise` | default |
 //! | --- | --- | --- |
 //! | `flower` | standard deviation of the angle (radians) and of the radius | 0.2 |
 //! | `moons`, `circles` | standard deviation added to both coordinates | 0.2, 0.3 |
 //! | `blobs` | standard deviation of each of the six clusters | 1.0 |
-//! | `quantiles` | variance of the one Gaussian that is cut into two classes | 0.5 |
-//! | `no_structure` | not used: the labels are all noise | none |
+//! | `quantiles` | variance of the single Gaussian that is divided into two classes | 0.5 |
+//! | `no_structure` | not accepted: the labels are pure noise | none |
 //! | `xor`, `spiral` | standard deviation added to both coordinates after labelling | 0.1, 0.1 |
-//!
-//! Leaves out: sets with more than two features or two classes.
 
 use std::f64::consts::PI;
 use std::fmt;
@@ -27,19 +27,20 @@ use crate::error::{Error, Result};
 use crate::numpy::RandomState;
 use crate::text::short;
 
-/// All sets lie within 16 of the origin. Far beyond that nothing is left of them, and pictures lose their axes.
+/// All sets lie within a distance of 16 from the origin. Noise far above that hides all structure, and the axes of pictures
+/// cannot be labelled any more.
 const MAX_NOISE: f64 = 1e6;
 
-/// Which set, how many samples, how noisy, from which seed.
+/// The settings of a generated set.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// The set's name.
+    /// Which set.
     pub kind: Kind,
-    /// How many points; the classes share them as evenly as the number allows.
+    /// The number of points. The classes are as equal in size as possible.
     pub samples: Count<2, 10_000_000>,
-    /// How noisy, in the set's own sense; absent means the set's default.
+    /// The noise, whose meaning depends on the set. `None` means the default of the set.
     pub noise: Option<NonNegative>,
-    /// The seed of NumPy's stream.
+    /// The seed of NumPy's random stream.
     pub seed: u32,
 }
 
@@ -47,33 +48,33 @@ pub struct Settings {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
-    /// The article's flower: two classes on interleaved petals.
+    /// The flower of the article: two classes on alternating petals.
     Flower,
     /// Two interleaved half circles (`make_moons`).
     Moons,
     /// A ring around a ring (`make_circles`, factor 0.5).
     Circles,
-    /// Six Gaussian clusters, labelled alternately (`make_blobs`, labels modulo 2).
+    /// Six Gaussian clusters, labelled alternately 0 and 1 (`make_blobs`, labels modulo 2).
     Blobs,
-    /// One Gaussian cut at its median radius (`make_gaussian_quantiles`).
+    /// One Gaussian, divided at its median radius (`make_gaussian_quantiles`).
     Quantiles,
-    /// Uniform points with random labels: nothing to learn.
+    /// Uniform points with random labels: there is nothing to learn.
     NoStructure,
-    /// Uniform points in a square, labelled by the exclusive or of the coordinates' signs.
+    /// Uniform points in a square, labelled by the exclusive or of the signs of their coordinates.
     Xor,
     /// Two spiral arms of 1.75 turns.
     Spiral,
 }
 
 impl Default for Settings {
-    /// The article's data: the flower, 400 points, seed 1.
+    /// The data of the article: the flower, 400 points, seed 1.
     fn default() -> Self {
         Self { kind: Kind::Flower, samples: const { Count::literal(400) }, noise: None, seed: 1 }
     }
 }
 
 impl Kind {
-    /// The noise taken when none is given: the course's values, and our own for `xor` and `spiral`.
+    /// The default noise: the values of the course, and our own choice for `xor` and `spiral`.
     pub fn default_noise(self) -> Option<NonNegative> {
         Some(match self {
             Self::Flower | Self::Moons => const { NonNegative::literal(0.2) },
@@ -87,22 +88,22 @@ impl Kind {
 }
 
 impl fmt::Display for Kind {
-    /// The name used in configurations.
+    /// The name in configurations.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.serialize(f)
     }
 }
 
 impl Settings {
-    /// The noise that [`generate`] will use: the one given, or else the set's default.
-    pub fn noise_in_use(&self) -> Option<NonNegative> {
+    /// The noise that [`generate`] uses: the given one, or the default of the set.
+    pub fn noise_or_default(&self) -> Option<NonNegative> {
         self.noise.or(self.kind.default_noise())
     }
 
-    /// Whether the settings go together; if not, why.
+    /// Checks that the settings agree with each other.
     ///
     /// # Errors
-    /// When `noise` is given for the set that has none, or drowns any set.
+    /// A message, when `noise` is given for a set that accepts none, or is so large that it would hide any set.
     pub fn check(&self) -> Result<(), String> {
         match (self.kind, self.noise) {
             (Kind::NoStructure, Some(noise)) => {
@@ -116,15 +117,15 @@ impl Settings {
     }
 }
 
-/// Makes the set that the settings describe.
+/// Generates the set that the settings describe.
 ///
 /// # Errors
-/// When the settings do not go together ([`Settings::check`]).
+/// When the settings contradict each other ([`Settings::check`]).
 pub fn generate(settings: &Settings) -> Result<Dataset> {
     settings.check().map_err(Error::Setting)?;
     let random = &mut RandomState::new(settings.seed);
     let samples = settings.samples.get();
-    let noise = settings.noise_in_use().map_or(0.0, NonNegative::get);
+    let noise = settings.noise_or_default().map_or(0.0, NonNegative::get);
     Ok(match settings.kind {
         Kind::Flower => flower(samples, noise, random),
         Kind::Moons => moons(samples, noise, random),
@@ -137,9 +138,10 @@ pub fn generate(settings: &Settings) -> Result<Dataset> {
     })
 }
 
-/// The course's `load_generate_dataset`: r = 4 sin 4t, drawn as (r sin t, r cos t).
+/// The `load_generate_dataset` of the course: points (r sin t, r cos t) with r = 4 sin 4t.
 ///
-/// Class 0 has t from 0 to 3.12 and class 1 from 3.12 to 6.24; `noise` is added to t and to r.
+/// Class 0 has t from 0 to 3.12, class 1 has t from 3.12 to 6.24. Normal numbers with standard deviation `noise` are added to t
+/// and to r.
 pub fn flower(samples: usize, noise: f64, random: &mut RandomState) -> Dataset {
     let counts = halves(samples);
     let mut points = Vec::with_capacity(samples);
@@ -164,7 +166,7 @@ pub fn moons(samples: usize, noise: f64, random: &mut RandomState) -> Dataset {
         .into_iter()
         .map(|t| [1.0 - t.cos(), 1.0 - t.sin() - 0.5]);
     let (mut points, y) = shuffled(&outer.chain(inner).collect::<Vec<_>>(), &labels(counts), random);
-    blur(&mut points, noise, random);
+    add_noise(&mut points, noise, random);
     Dataset::planar(&points, y)
 }
 
@@ -178,11 +180,11 @@ pub fn circles(samples: usize, noise: f64, random: &mut RandomState) -> Dataset 
     };
     let points: Vec<_> = ring(counts[0], 1.0).chain(ring(counts[1], 0.5)).collect();
     let (mut points, y) = shuffled(&points, &labels(counts), random);
-    blur(&mut points, noise, random);
+    add_noise(&mut points, noise, random);
     Dataset::planar(&points, y)
 }
 
-/// scikit-learn's `make_blobs(samples, centers=6, cluster_std=noise)`, labels taken modulo 2 as in the course.
+/// scikit-learn's `make_blobs(samples, centers=6, cluster_std=noise)`, with labels modulo 2 as in the course.
 pub fn blobs(samples: usize, noise: f64, random: &mut RandomState) -> Dataset {
     const CENTERS: usize = 6;
     let centers: [[f64; 2]; CENTERS] = std::array::from_fn(|_| std::array::from_fn(|_| random.uniform_in(-10.0, 10.0)));
@@ -207,24 +209,25 @@ pub fn quantiles(samples: usize, variance: f64, random: &mut RandomState) -> Dat
     Dataset::planar(&points, y)
 }
 
-/// Uniform points in the unit square, then a fair coin for each label.
+/// Uniform points in the unit square, with a random label of 0 or 1 for each.
 ///
-/// The course draws `rand(N, 2)` twice and calls the second block the labels; it never uses them.
+/// The course draws `rand(N, 2)` twice and calls the second result the labels, but never uses them. So the labels are our own
+/// definition.
 pub fn no_structure(samples: usize, random: &mut RandomState) -> Dataset {
     let points: Vec<[f64; 2]> = (0..samples).map(|_| [(); 2].map(|()| random.uniform())).collect();
     let y = (0..samples).map(|_| u8::from(random.uniform() >= 0.5)).collect();
     Dataset::planar(&points, y)
 }
 
-/// Uniform points in [-1, 1] x [-1, 1]; label 1 where exactly one coordinate is positive (Minsky and Papert, 1969).
+/// Uniform points in [-1, 1] x [-1, 1]. The label is 1 if exactly one coordinate is positive (Minsky and Papert, 1969).
 pub fn xor(samples: usize, noise: f64, random: &mut RandomState) -> Dataset {
     let mut points: Vec<[f64; 2]> = (0..samples).map(|_| [(); 2].map(|()| random.uniform_in(-1.0, 1.0))).collect();
     let y = points.iter().map(|[x1, x2]| u8::from((*x1 > 0.0) != (*x2 > 0.0))).collect();
-    blur(&mut points, noise, random);
+    add_noise(&mut points, noise, random);
     Dataset::planar(&points, y)
 }
 
-/// Two arms as in TensorFlow Playground: radius 5 s, angle 3.5 pi s, s from 0 to 1, the second arm turned by pi.
+/// Two arms as in TensorFlow Playground: radius 5 s and angle 3.5 pi s for s from 0 to 1. The second arm is turned by pi.
 pub fn spiral(samples: usize, noise: f64, random: &mut RandomState) -> Dataset {
     let counts = halves(samples);
     let mut points = Vec::with_capacity(samples);
@@ -235,21 +238,21 @@ pub fn spiral(samples: usize, noise: f64, random: &mut RandomState) -> Dataset {
             [r * t.sin(), r * t.cos()]
         }));
     }
-    blur(&mut points, noise, random);
+    add_noise(&mut points, noise, random);
     Dataset::planar(&points, labels(counts))
 }
 
-/// The two class sizes; the second class takes the odd sample.
+/// The sizes of the two classes. The second class is larger by one if the number is odd.
 fn halves(samples: usize) -> [usize; 2] {
     [samples / 2, samples - samples / 2]
 }
 
-/// All of class 0, then all of class 1.
+/// The labels: first all of class 0, then all of class 1.
 fn labels([zeros, ones]: [usize; 2]) -> Vec<u8> {
     std::iter::repeat_n(0, zeros).chain(std::iter::repeat_n(1, ones)).collect()
 }
 
-/// `numpy.linspace(start, stop, count)`, rounding included.
+/// `numpy.linspace(start, stop, count)`, with the same rounding.
 fn linspace(start: f64, stop: f64, count: usize) -> Vec<f64> {
     let Some(last) = count.checked_sub(1).filter(|&last| last > 0) else {
         return vec![start; count];
@@ -260,15 +263,15 @@ fn linspace(start: f64, stop: f64, count: usize) -> Vec<f64> {
     values
 }
 
-/// `sklearn.utils.shuffle`: one shuffled list of indices for points and labels.
+/// `sklearn.utils.shuffle`: applies one random order to points and labels.
 fn shuffled(points: &[[f64; 2]], y: &[u8], random: &mut RandomState) -> (Vec<[f64; 2]>, Vec<u8>) {
     let mut order: Vec<usize> = (0..y.len()).collect();
     random.shuffle(&mut order);
     (order.iter().map(|&i| points[i]).collect(), order.iter().map(|&i| y[i]).collect())
 }
 
-/// Adds a normal number of the given standard deviation to each coordinate, row by row.
-fn blur(points: &mut [[f64; 2]], deviation: f64, random: &mut RandomState) {
+/// Adds a normal number with the given standard deviation to each coordinate, row by row.
+fn add_noise(points: &mut [[f64; 2]], deviation: f64, random: &mut RandomState) {
     for coordinate in points.as_flattened_mut() {
         *coordinate += deviation * random.normal();
     }

@@ -1,22 +1,50 @@
 #![doc = include_str!("../README.md")]
 //!
-//! # Why it is a crate of its own
+//! # Why this is a separate crate
 //!
-//! There are two reasons. Its loops run over a million rows, and so it is optimised in every build, where
-//! the rest need not be. And without a framework it is built in seconds, so that a fuzzer can throw bytes at it.
+//! - Speed. Its loops run over a million rows, so this crate is optimised in every build. The rest of Petal is not, which keeps
+//!   builds short.
+//! - Fuzzing. Without Burn it builds in seconds, so a fuzzer can test the readers of tables.
 //!
-//! # The map, in reading order
+//! # Modules, in reading order
 //!
-//! | room | what is in it |
+//! Data:
+//!
+//! | module | content |
 //! | --- | --- |
-//! | [`data`] | samples and labels; the generated sets; NumPy's random stream; tables, and what is noteworthy about one |
-//! | [`metrics`] | scores of predictions, with intervals; curves; thresholds |
-//! | [`baseline`] | logistic regression, as a yardstick |
-//! | [`components`] | the plane in which rows vary most |
-//! | [`lanczos`] | the largest eigenvalue of what can be multiplied with |
-//! | [`checked`], [`error`], [`text`], [`caught`] | numbers that cannot be invalid, the error of all of Petal, words, panics of others |
+//! | [`Dataset`] | samples in rows, with labels of 0 or 1 |
+//! | [`generate`] | generated sets of points in the plane |
+//! | [`numpy`] | NumPy's legacy random stream |
+//! | [`table`] | reading CSV and Parquet files |
+//! | [`schema`] | how columns become inputs and a label |
+//! | [`doctor`] | findings about a table that may spoil training, such as leakage |
+//! | [`split`] | training, validation and test samples |
+//! | [`scaling`] | standardisation of features |
+//! | [`Settings`], [`prepare()`] | the settings of the data, and all steps above in one function |
+//! | [`csv`] | writing a data set as CSV |
+//! | [`fingerprint()`] | a hash of the data |
 //!
-//! Leaves out: networks, and everything that prints or draws.
+//! Evaluation and mathematics:
+//!
+//! | module | content |
+//! | --- | --- |
+//! | [`metrics`] | scores with confidence intervals, curves, thresholds |
+//! | [`baseline`] | logistic regression, and the fraction of ones, to compare a network with |
+//! | [`logistic`] | the sigmoid, and the cross-entropy of a logit |
+//! | [`pca`] | the two leading principal components |
+//! | [`lanczos`] | the largest eigenvalue of a symmetric matrix |
+//! | [`vector`] | inner products and sums of vectors |
+//!
+//! General:
+//!
+//! | module | content |
+//! | --- | --- |
+//! | [`checked`] | number types with a range that is checked once |
+//! | [`error`](mod@error) | the error type of this crate |
+//! | [`text`] | numbers and words for messages |
+//! | [`panics`] | panics of libraries as errors |
+//!
+//! This crate neither prints nor draws.
 
 #![forbid(unsafe_code)]
 
@@ -29,6 +57,8 @@ pub mod error;
 mod fingerprint;
 pub mod generate;
 pub mod lanczos;
+mod linear_solver;
+pub mod logistic;
 pub mod metrics;
 pub mod numpy;
 pub mod panics;
@@ -40,6 +70,7 @@ mod settings;
 pub mod split;
 pub mod table;
 pub mod text;
+pub mod vector;
 
 pub use dataset::Dataset;
 pub use fingerprint::fingerprint;

@@ -1,6 +1,6 @@
-//! Panics of other people's code, turned into words.
+//! Turns panics of libraries into error messages.
 //!
-//! Leaves out: what the words become, and crashes, which no process survives.
+//! Not covered: crashes of the process, such as a segmentation fault or an abort.
 
 use std::any::Any;
 use std::cell::Cell;
@@ -8,35 +8,37 @@ use std::panic::{self, AssertUnwindSafe};
 use std::sync::Once;
 
 thread_local! {
-    static CATCHES: Cell<bool> = const { Cell::new(false) };
+    /// Whether this thread is inside [`catch_panic`].
+    static CATCHING: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Does the work; a panic in it prints nothing. Whatever it was changing must not be used again then.
+/// Runs `work`. A panic inside it prints nothing and becomes an error. Values that `work` was changing must not be used after
+/// that, because they may be in an inconsistent state.
 ///
 /// # Errors
-/// The message of a panic.
-pub fn caught<T>(work: impl FnOnce() -> T) -> Result<T, String> {
-    quieten();
-    let outer = CATCHES.replace(true);
+/// The message of the panic.
+pub fn catch_panic<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+    install_quiet_hook();
+    let outer = CATCHING.replace(true);
     let outcome = panic::catch_unwind(AssertUnwindSafe(work));
-    CATCHES.set(outer);
+    CATCHING.set(outer);
     outcome.map_err(|payload| message(payload.as_ref()))
 }
 
-/// Keeps the panics that are caught off standard error.
-fn quieten() {
+/// Installs a panic hook that prints nothing for panics that are caught here.
+fn install_quiet_hook() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        let loud = panic::take_hook();
+        let previous_hook = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
-            if !CATCHES.get() {
-                loud(info);
+            if !CATCHING.get() {
+                previous_hook(info);
             }
         }));
     });
 }
 
-/// A panic's message.
+/// The message of a panic.
 fn message(payload: &(dyn Any + Send)) -> String {
     let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
     text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_default()

@@ -1,52 +1,52 @@
-//! From settings to the samples that a network sees.
+//! From settings to the samples that a network sees: read or generate the data, split it, fill missing values, standardise.
 //!
-//! What is fitted is fitted on the training samples alone: means that stand for missing values, and the scaling.
-//!
-//! Leaves out: reading and generating. Those are in [`crate::table`] and [`crate::generate`].
+//! Means and deviations are computed from the training samples only, so that nothing leaks from the other parts.
 
 use crate::doctor::{Examination, examine};
 use crate::error::{Error, Result};
+use crate::generate;
 use crate::scaling::StandardScaler;
 use crate::schema::Schema;
+use crate::settings::{Settings, Source};
 use crate::split::{self, Part, Parts};
 use crate::table::{self, Format, Table};
 use crate::text::one_line;
-use crate::{Settings, Source, generate};
 
-/// The samples as the network sees them, and how they came about.
+/// The samples as the network sees them, and what was done to get them.
 #[derive(Clone, Debug)]
 pub struct Prepared {
     /// The samples.
     pub parts: Parts,
-    /// What they are made from.
+    /// The columns and classes that they were made from.
     pub schema: Schema,
-    /// How they were scaled, if they were.
+    /// The scaler that was applied. `None` means that the inputs are not standardised.
     pub scaling: Option<StandardScaler>,
-    /// What is known of the table, if they are from one.
+    /// Further information about the table. `None` for generated data.
     pub table: Option<TableInfo>,
 }
 
-/// What is known of a table beside its numbers.
+/// What is known about a table besides its numbers.
 #[derive(Clone, Debug)]
 pub struct TableInfo {
-    /// What is noteworthy about it.
+    /// The findings of the doctor.
     pub examination: Examination,
-    /// What it was written as.
+    /// The file format.
     pub format: Format,
-    /// The line of each row; of a Parquet file, its number.
+    /// The line number of each row; in a Parquet file, the row number.
     pub lines: Vec<u32>,
-    /// What each row is for.
+    /// The part that each row belongs to.
     pub parts: Vec<Part>,
 }
 
-/// Generates or reads the data, divides it, and fits what is fitted to it.
+/// Generates or reads the data, splits it, and applies everything that is fitted on the training samples.
 ///
 /// # Errors
-/// When the settings do not go together, the table cannot be read, or a part would lack a class.
+/// When the settings contradict each other, the table cannot be read, or a part would lack a class.
 pub fn prepare(settings: &Settings, split: &split::Settings) -> Result<Prepared> {
-    let split = split.or_usual(settings.kind);
-    let standardises = settings.standardises();
+    let split = split.with_defaults(settings.kind);
+    let standardise = settings.standardise_or_default();
     let source = settings.source().map_err(|(_, message)| Error::Setting(message))?;
+
     let (schema, data, parts, table) = match source {
         Source::Generated(settings) => {
             let data = generate::generate(&settings)?;
@@ -59,22 +59,24 @@ pub fn prepare(settings: &Settings, split: &split::Settings) -> Result<Prepared>
             if settings.impute.is_some() {
                 table.impute_means(|row| parts[row] == Part::Train)?;
             }
-            let examination = examine(&table, &parts, standardises);
+            let examination = examine(&table, &parts, standardise);
             let Table { schema, data, format, lines, .. } = table;
             (schema, data, parts.clone(), Some(TableInfo { examination, format, lines, parts }))
         }
     };
+
     let mut parts = Parts::new(data, &parts);
-    let scaling = standardises.then(|| StandardScaler::fit(parts.train.x(), parts.train.features()));
+    let scaling = standardise.then(|| StandardScaler::fit(parts.train.x(), parts.train.features()));
     if let Some(scaling) = &scaling {
-        if let Some((input, what)) = scaling.unfit() {
-            let name = one_line(&parts.train.feature_names()[input]);
-            let message = format!("column {name}: its values {what} to be standardised; leave it out with data.ignore");
+        if let Some((feature, problem)) = scaling.unusable_feature() {
+            let name = one_line(&parts.train.feature_names()[feature]);
+            let message =
+                format!("column {name}: its values {problem} to be standardised; leave it out with data.ignore");
             return Err(Error::Setting(message));
         }
         let Parts { train, validation, test } = &mut parts;
         for data in [Some(train), validation.as_mut(), test.as_mut()].into_iter().flatten() {
-            scaling.apply(data.x_mut());
+            scaling.transform(data.x_mut());
         }
     }
     Ok(Prepared { parts, schema, scaling, table })

@@ -1,13 +1,11 @@
 //! How the columns of a table become the inputs and the label of a network.
 //!
-//! A number stays what it is; a category of k values becomes k inputs, of which the one that it names is 1 and the others
-//! are 0 (one-hot).
-//!
-//! Leaves out: reading. That is [`crate::table`].
+//! A column of numbers becomes one input. A column of categories with k values becomes k inputs (one-hot): the input of the
+//! row's category is 1 and the others are 0.
 
 use serde::{Deserialize, Serialize};
 
-/// What a network takes from a table, and what it predicts.
+/// The columns that a network reads from a table, and the column that it predicts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Schema {
@@ -15,11 +13,11 @@ pub struct Schema {
     pub columns: Vec<Column>,
     /// The column that is predicted.
     pub label: String,
-    /// The label's values that stand for 0 and 1.
+    /// The values of the label that mean 0 and 1.
     pub classes: [String; 2],
 }
 
-/// A column of a table that the network takes.
+/// A column of a table that becomes one input or several.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Column {
@@ -28,13 +26,13 @@ pub struct Column {
     /// For a column of categories, its values in the order of the inputs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub categories: Option<Vec<String>>,
-    /// What stands for a missing number; without it, nothing may be missing.
+    /// The number that replaces a missing one. `None` means that missing values are an error.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub missing: Option<f64>,
 }
 
 impl Schema {
-    /// Columns of numbers, and a label of 0 or 1 called `label`.
+    /// A schema with columns of numbers, and a label called `label` with the values 0 and 1.
     pub fn numbers(names: &[String]) -> Self {
         let columns = names.iter().map(Column::number).collect();
         Self { columns, label: "label".into(), classes: ["0".into(), "1".into()] }
@@ -52,12 +50,12 @@ impl Column {
         Self { name: name.into(), categories: None, missing: None }
     }
 
-    /// How many inputs it becomes.
+    /// The number of inputs that it becomes.
     pub fn width(&self) -> usize {
         self.categories.as_ref().map_or(1, Vec::len)
     }
 
-    /// The names of its inputs: its own, or `name=value` for each category.
+    /// The names of its inputs: the name of the column, or `name=value` for each category.
     pub fn inputs(&self) -> Vec<String> {
         match &self.categories {
             None => vec![self.name.clone()],

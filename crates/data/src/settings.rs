@@ -1,6 +1,4 @@
-//! Where the data comes from: a set that is generated, or a table in a file.
-//!
-//! Leaves out: making and reading. Those are [`crate::generate`] and [`crate::table`].
+//! The settings of the data: a generated set, or a table in a file.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -13,85 +11,85 @@ use crate::checked::{Count, NonNegative};
 use crate::table::{Delimiter, Format, Impute, UnlabelledRows};
 use crate::{generate, table};
 
-/// Where the data comes from.
+/// The settings of the data, as in the configuration.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
-    /// Which set, or that it is a table.
+    /// Which generated set, or the file format of a table.
     pub kind: DataKind,
-    /// Of a generated set, how many points; absent means 400.
+    /// For a generated set: the number of points. Absent means 400.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub samples: Option<Count<2, 10_000_000>>,
-    /// Of a generated set, how noisy, in the set's own sense; absent means the set's default.
+    /// For a generated set: the noise, whose meaning depends on the set. Absent means the default of the set.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub noise: Option<NonNegative>,
-    /// Of a generated set, the seed of NumPy's stream; absent means 1.
+    /// For a generated set: the seed of NumPy's random stream. Absent means 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seed: Option<u32>,
-    /// Of a table, the file.
+    /// For a table: the file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<PathBuf>,
-    /// Of a table, the column that is predicted.
+    /// For a table: the column that is predicted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
-    /// Of a table, the label's value that is class 1: text, a number, or true or false.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "value")]
+    /// For a table: the value of the label that means class 1. It is text, a number, true or false.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "label_value")]
     pub positive: Option<String>,
-    /// Of a table, the columns that become inputs; absent means all but the label and those ignored.
+    /// For a table: the columns that become inputs. Absent means all except the label and the ignored columns.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub features: Option<Vec<String>>,
-    /// Of a table, columns that do not become inputs.
+    /// For a table: columns that do not become inputs.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub ignore: Vec<String>,
-    /// Of a table, the inputs that are categories.
+    /// For a table: the input columns that contain categories.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub one_hot: Vec<String>,
-    /// Of a table, what stands for missing values; absent means that none may be missing.
+    /// For a table: the replacement of missing values. Absent means that a missing value is an error.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub impute: Option<Impute>,
-    /// Of a table, what becomes of rows without a label; absent means that every row needs one.
+    /// For a table: what happens with rows without a label. Absent means that such a row is an error.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unlabelled: Option<UnlabelledRows>,
-    /// Of a table, what stands between fields; absent means that it is found.
+    /// For a table: the character between fields. Absent means that it is detected.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delimiter: Option<Delimiter>,
-    /// Whether inputs are standardised; absent means that those of a table are.
+    /// Whether inputs are standardised. Absent means yes for a table and no for a generated set.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub standardise: Option<bool>,
 }
 
-/// A generated set, or a table.
+/// A generated set, or the file format of a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DataKind {
-    /// One of the sets that can be generated.
+    /// A generated set.
     Generated(generate::Kind),
-    /// Delimited text.
+    /// A text file with delimiters.
     Csv,
     /// A Parquet file.
     Parquet,
 }
 
-/// The data, as one or the other.
+/// The settings of one source of data.
 #[derive(Clone, Debug)]
 pub enum Source {
-    /// To be generated.
+    /// A set to generate.
     Generated(generate::Settings),
-    /// To be read.
+    /// A table to read.
     Table(table::Settings),
 }
 
 impl Default for DataKind {
-    /// The article's data.
+    /// The data of the article.
     fn default() -> Self {
         Self::Generated(generate::Settings::default().kind)
     }
 }
 
 impl Settings {
-    /// The settings of the one source that they are of.
+    /// The settings of the source that `kind` selects.
     ///
     /// # Errors
-    /// The key that is at fault and why: one of the other source, or one that is missing.
+    /// The configuration key that is wrong, and a message: the key is for another kind of source, or a required key is missing.
     pub fn source(&self) -> Result<Source, (&'static str, String)> {
         match self.kind {
             DataKind::Generated(kind) => self.generated(kind).map(Source::Generated),
@@ -100,27 +98,25 @@ impl Settings {
         }
     }
 
-    /// Whether inputs are standardised.
-    pub fn standardises(&self) -> bool {
+    /// Whether inputs are standardised, with the default filled in.
+    pub fn standardise_or_default(&self) -> bool {
         self.standardise.unwrap_or(!matches!(self.kind, DataKind::Generated(_)))
     }
 
-    /// The settings with what was left to a default written out.
+    /// The settings with all defaults filled in.
     #[must_use]
-    pub fn resolved(&self) -> Self {
+    pub fn with_defaults(&self) -> Self {
         let mut all = self.clone();
-        all.standardise = Some(self.standardises());
-        if let Ok(Source::Generated(generate::Settings { samples, seed, .. })) = self.source() {
-            (all.samples, all.seed) = (Some(samples), Some(seed));
-        }
+        all.standardise = Some(self.standardise_or_default());
         if let Ok(Source::Generated(settings)) = self.source() {
-            all.noise = settings.noise_in_use();
+            (all.samples, all.seed) = (Some(settings.samples), Some(settings.seed));
+            all.noise = settings.noise_or_default();
         }
         all
     }
 
     fn generated(&self, kind: generate::Kind) -> Result<generate::Settings, (&'static str, String)> {
-        let of_tables = [
+        let table_keys = [
             ("data.path", self.path.is_some()),
             ("data.label", self.label.is_some()),
             ("data.positive", self.positive.is_some()),
@@ -131,27 +127,27 @@ impl Settings {
             ("data.unlabelled", self.unlabelled.is_some()),
             ("data.delimiter", self.delimiter.is_some()),
         ];
-        if let Some((key, _)) = of_tables.into_iter().find(|(_, given)| *given) {
+        if let Some((key, _)) = table_keys.into_iter().find(|(_, given)| *given) {
             return Err((key, format!("{key}: is for data.kind = \"csv\" or \"parquet\" and not for \"{kind}\"")));
         }
-        let usual = generate::Settings::default();
+        let default = generate::Settings::default();
         let settings = generate::Settings {
             kind,
-            samples: self.samples.unwrap_or(usual.samples),
+            samples: self.samples.unwrap_or(default.samples),
             noise: self.noise,
-            seed: self.seed.unwrap_or(usual.seed),
+            seed: self.seed.unwrap_or(default.seed),
         };
         settings.check().map_err(|message| ("data.noise", message))?;
         Ok(settings)
     }
 
     fn table(&self, format: Format) -> Result<table::Settings, (&'static str, String)> {
-        let of_sets = [
+        let generator_keys = [
             ("data.samples", self.samples.is_some()),
             ("data.noise", self.noise.is_some()),
             ("data.seed", self.seed.is_some()),
         ];
-        if let Some((key, _)) = of_sets.into_iter().find(|(_, given)| *given) {
+        if let Some((key, _)) = generator_keys.into_iter().find(|(_, given)| *given) {
             return Err((key, format!("{key}: is for generated data and not for data.kind = \"{}\"", self.kind)));
         }
         if format == Format::Parquet && self.delimiter.is_some() {
@@ -178,11 +174,11 @@ impl Settings {
     }
 }
 
-/// A value of a column, as TOML may write it.
-fn value<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    struct Value;
+/// A value of the label column: TOML may have it as text, a number or a truth value.
+fn label_value<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    struct ValueVisitor;
 
-    impl Visitor<'_> for Value {
+    impl Visitor<'_> for ValueVisitor {
         type Value = String;
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -206,11 +202,11 @@ fn value<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D
         }
     }
 
-    deserializer.deserialize_any(Value).map(Some)
+    deserializer.deserialize_any(ValueVisitor).map(Some)
 }
 
 impl fmt::Display for DataKind {
-    /// The name used in configurations.
+    /// The name in configurations.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Generated(kind) => kind.fmt(f),
@@ -236,7 +232,7 @@ impl<'de> Deserialize<'de> for DataKind {
         }
         let name: StrDeserializer<'_, ValueError> = name.as_str().into_deserializer();
         let kind = generate::Kind::deserialize(name);
-        // What it accepts comes last in its message.
+        // The message of serde ends with the accepted names, so further names can follow.
         kind.map(Self::Generated)
             .map_err(|error| D::Error::custom(format!("{error}, `csv`, `parquet`")))
     }

@@ -1,18 +1,18 @@
-//! Which samples are for training, which for validation and which for a test.
+//! Splits the samples into training, validation and test samples.
 //!
-//! The samples of each class are dealt out separately (stratified), so that each part has both in the proportion of the whole,
-//! within a sample:
+//! The split is stratified: the samples of each class are shuffled and divided separately. So each part has the classes in the
+//! proportion of the whole data, to within one sample.
 //!
 //! ```text
 //! order of class c   numpy.random.RandomState([seed, c]).permutation(m_c)
-//! test               the first round(test * m_c) of it
+//! test               the first round(test * m_c) of the order
 //! validation         the next round(validation * m_c)
 //! training           the rest
 //! ```
 //!
 //! Within each part the samples keep the order of the data.
 //!
-//! Leaves out: groups and time. Samples that belong together may fall apart.
+//! Not covered: groups of samples that belong together, and time series. Such samples may end up in different parts.
 
 use std::fmt;
 
@@ -24,56 +24,55 @@ use crate::error::{Error, Result};
 use crate::numpy::RandomState;
 use crate::settings::DataKind;
 
-/// How to divide the data.
+/// The settings of the split, as in the configuration.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
-    /// The share of samples that training watches but does not learn from; absent means 0.2 of a table, nothing of a
-    /// generated set.
+    /// The fraction of samples for validation. Absent means 0.2 for a table and 0 for generated data.
     pub validation: Option<Fraction>,
-    /// The share of samples that nothing sees before the end; absent means the same.
+    /// The fraction of samples for the test, which nothing uses before the end. Absent means the same as for `validation`.
     pub test: Option<Fraction>,
-    /// The seed of the dealing out.
+    /// The seed of the shuffle.
     pub seed: u32,
 }
 
-/// The shares, with what was left to a default written out.
+/// The fractions, with defaults filled in.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Split {
-    /// For validation.
+    /// The fraction of samples for validation.
     pub validation: Fraction,
-    /// For a test.
+    /// The fraction of samples for the test.
     pub test: Fraction,
     seed: u32,
 }
 
-/// What a sample is for.
+/// The part of the data that a sample belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Part {
     /// The network learns from it.
     Train,
-    /// Training stops, and thresholds are chosen, by it.
+    /// It decides when training stops, and thresholds are chosen on it.
     Validation,
-    /// It tells how good the network is.
+    /// It measures how good the network is.
     Test,
 }
 
 impl fmt::Display for Part {
-    /// The word in files.
+    /// The word that files use.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.serialize(f)
     }
 }
 
-/// The data by parts.
+/// The data, split into its parts.
 #[derive(Clone, Debug)]
 pub struct Parts {
-    /// What the network learns from.
+    /// The samples that the network learns from.
     pub train: Dataset,
-    /// What training stops by, if there is any.
+    /// The samples that decide when training stops, if there are any.
     pub validation: Option<Dataset>,
-    /// What tells how good the network is, if there is any.
+    /// The samples that measure how good the network is, if there are any.
     pub test: Option<Dataset>,
 }
 
@@ -84,13 +83,13 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// The shares for data of a kind.
-    pub fn or_usual(&self, kind: DataKind) -> Split {
-        let usual = match kind {
+    /// The split with defaults for this kind of data.
+    pub fn with_defaults(&self, kind: DataKind) -> Split {
+        let default = match kind {
             DataKind::Csv | DataKind::Parquet => const { Fraction::literal(0.2) },
             DataKind::Generated(_) => const { Fraction::literal(0.0) },
         };
-        let [validation, test] = [self.validation, self.test].map(|share| share.unwrap_or(usual));
+        let [validation, test] = [self.validation, self.test].map(|fraction| fraction.unwrap_or(default));
         Split { validation, test, seed: self.seed }
     }
 }
@@ -102,44 +101,47 @@ impl From<Split> for Settings {
 }
 
 impl Split {
-    /// Whether the shares leave something to learn from; if not, the key of the larger and why.
+    /// Checks that the fractions leave samples for training.
     ///
     /// # Errors
-    /// When they are everything.
+    /// The configuration key of the larger fraction, and a message.
     pub fn check(&self) -> Result<(), (&'static str, String)> {
-        let shares = [("split.validation", self.validation.get()), ("split.test", self.test.get())];
-        let [(_, validation), (_, test)] = shares;
+        let fractions = [("split.validation", self.validation.get()), ("split.test", self.test.get())];
+        let [(_, validation), (_, test)] = fractions;
         if validation + test < 1.0 {
             return Ok(());
         }
-        let [(key, share), (other, rest)] = if validation > test { shares } else { [shares[1], shares[0]] };
-        Err((key, format!("{key} = {share}: with {other} = {rest} must leave something for training")))
+        let [(key, larger), (other_key, smaller)] =
+            if validation > test { fractions } else { [fractions[1], fractions[0]] };
+        Err((key, format!("{key} = {larger}: with {other_key} = {smaller} must leave something for training")))
     }
 
-    /// What each sample is for.
+    /// The part of each sample.
     ///
     /// # Errors
-    /// When a part that is asked for would lack a class.
+    /// When a part with a fraction above 0, or the training part, would have no sample of a class.
     pub fn assign(&self, labels: &[u8]) -> Result<Vec<Part>> {
         let mut parts = vec![Part::Train; labels.len()];
         for class in [0, 1] {
             let mut order: Vec<usize> = (0..labels.len()).filter(|&i| labels[i] == class).collect();
             RandomState::with_key(&[self.seed, class.into()]).shuffle(&mut order);
-            let count = |share: Fraction| (share.get() * order.len() as f64).round() as usize;
-            let shares = [(Part::Test, "test", self.test), (Part::Validation, "validation", self.validation)];
-            let mut rest = &order[..];
-            for (part, key, share) in shares.into_iter().filter(|(.., share)| share.get() > 0.0) {
-                let (taken, left) = rest.split_at(count(share).min(rest.len()));
-                if taken.is_empty() || left.is_empty() {
+
+            let fractions = [(Part::Test, "test", self.test), (Part::Validation, "validation", self.validation)];
+            let mut remaining = &order[..];
+            for (part, key, fraction) in fractions.into_iter().filter(|(.., fraction)| fraction.get() > 0.0) {
+                let count = (fraction.get() * order.len() as f64).round() as usize;
+                let (selected, rest) = remaining.split_at(count.min(remaining.len()));
+                if selected.is_empty() || rest.is_empty() {
                     let samples = order.len();
-                    let (whose, change) = if taken.is_empty() { (key, "larger") } else { ("training", "smaller") };
+                    let (empty_part, change) =
+                        if selected.is_empty() { (key, "larger") } else { ("training", "smaller") };
                     return Err(Error::Setting(format!(
-                        "split.{key} = {share}: of the {samples} samples of class {class} none would be for \
-                         {whose}; give a {change} share, or 0 to do without"
+                        "split.{key} = {fraction}: of the {samples} samples of class {class} none would be for \
+                         {empty_part}; give a {change} share, or 0 to do without"
                     )));
                 }
-                taken.iter().for_each(|&i| parts[i] = part);
-                rest = left;
+                selected.iter().for_each(|&i| parts[i] = part);
+                remaining = rest;
             }
         }
         Ok(parts)
@@ -147,16 +149,16 @@ impl Split {
 }
 
 impl Parts {
-    /// Divides the data. What is for training stays where it is in memory.
+    /// Splits the data. The training samples stay in the memory of `data`, the others are copied.
     ///
     /// # Panics
     /// When there are not as many parts as samples: a mistake in the calling code.
     pub fn new(data: Dataset, parts: &[Part]) -> Self {
-        let take = |part| {
-            let places: Vec<usize> = (0..parts.len()).filter(|&i| parts[i] == part).collect();
-            (!places.is_empty()).then(|| data.select(&places))
+        let select = |part| {
+            let indices: Vec<usize> = (0..parts.len()).filter(|&i| parts[i] == part).collect();
+            (!indices.is_empty()).then(|| data.select(&indices))
         };
-        let (validation, test) = (take(Part::Validation), take(Part::Test));
+        let (validation, test) = (select(Part::Validation), select(Part::Test));
         Self { train: data.retain(|i| parts[i] == Part::Train), validation, test }
     }
 }
@@ -166,12 +168,12 @@ mod tests {
     use super::*;
 
     fn split(validation: f64, test: f64) -> Split {
-        let share = |value| Fraction::try_from(value).unwrap();
-        Split { validation: share(validation), test: share(test), seed: 7 }
+        let fraction = |value| Fraction::try_from(value).unwrap();
+        Split { validation: fraction(validation), test: fraction(test), seed: 7 }
     }
 
     #[test]
-    fn every_part_has_both_classes_in_proportion() {
+    fn every_part_has_both_classes_in_the_proportion_of_the_data() {
         let labels: Vec<u8> = (0..1_000).map(|i| u8::from(i % 10 == 0)).collect();
         let parts = split(0.15, 0.25).assign(&labels).unwrap();
         let count = |part, class| parts.iter().zip(&labels).filter(|both| *both == (&part, &class)).count();
@@ -182,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn a_share_that_leaves_nothing_is_to_be_smaller() {
+    fn a_fraction_that_leaves_no_training_samples_is_refused() {
         let labels = [[0; 3], [1; 3]].concat();
         let refused = split(0.6, 0.3).assign(&labels).unwrap_err().to_string();
         let expected = "split.validation = 0.6: of the 3 samples of class 0 none would be for training; give a smaller share, \
@@ -191,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn the_dealing_out_is_numpys() {
+    fn the_shuffle_is_that_of_numpy() {
         // for c in 0, 1: order = numpy.arange(10); numpy.random.RandomState([7, c]).shuffle(order); print(sorted(order[:3]))
         let parts = split(0.0, 0.3).assign(&[0; 10]).unwrap_err();
         assert!(
@@ -207,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_hold_the_rows_in_their_order() {
+    fn parts_keep_the_order_of_the_rows() {
         let data = Dataset::planar(&[[0.0, 0.5], [1.0, 1.5], [2.0, 2.5], [3.0, 3.5]], vec![0, 1, 1, 0]);
         let parts = Parts::new(data, &[Part::Test, Part::Train, Part::Validation, Part::Train]);
         assert_eq!((parts.train.x(), parts.train.y()), (&[1.0, 1.5, 3.0, 3.5][..], &[1, 0][..]));

@@ -1,39 +1,37 @@
-//! Numbers and words as a person writes them.
+//! Text for people: numbers, plurals, and words that are safe in a terminal or a shell.
 
 use std::path::Path;
 
-/// A whole number with its thousands set apart, `10,000`.
+/// A whole number with commas between groups of three digits, `10,000`.
 pub fn grouped(number: usize) -> String {
     let digits = number.to_string();
-    let head = digits.len() % 3;
-    let mut text = digits[..head].to_owned();
-    for start in (head..digits.len()).step_by(3) {
-        if !text.is_empty() {
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             text.push(',');
         }
-        text.push_str(&digits[start..start + 3]);
+        text.push(digit);
     }
     text
 }
 
-/// A number in six digits, with a power of ten where it would be long.
+/// A number with six significant digits. Very large and very small numbers get a power of ten, `1e6`.
 pub fn short(number: f64) -> String {
-    let number = number + 0.0; // no sign on a zero
+    let number = number + 0.0; // turns -0 into 0
     let scientific = format!("{number:.5e}");
     let (digits, power) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     match power.parse::<i32>() {
-        Ok(power @ -4..6) => trimmed(&format!("{number:.decimals$}", decimals = (5 - power) as usize)),
-        _ => format!("{}e{power}", trimmed(digits)),
+        Ok(power @ -4..6) => without_trailing_zeros(&format!("{number:.decimals$}", decimals = (5 - power) as usize)),
+        _ => format!("{}e{power}", without_trailing_zeros(digits)),
     }
 }
 
-/// A word, with an s where there is not one of it.
+/// The word in the singular for a count of 1, otherwise with an s.
 pub fn plural(count: usize, word: &str) -> String {
     if count == 1 { word.to_owned() } else { format!("{word}s") }
 }
 
-/// The text with control characters, such as line ends, written as escapes: it stays on its line, and sends nothing to a
-/// terminal.
+/// The text with control characters written as escapes. So it stays on one line and cannot control a terminal.
 pub fn one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     for c in text.chars() {
@@ -42,8 +40,8 @@ pub fn one_line(text: &str) -> String {
     line
 }
 
-/// A word as a POSIX shell takes it: in quotation marks where it holds anything that the shell would read.
-pub fn shell_word(word: &str) -> String {
+/// The word with single quotes around it if a shell would otherwise interpret a character of it.
+pub fn shell_quote(word: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "_-./=,:+@%".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
         word.into()
@@ -52,14 +50,14 @@ pub fn shell_word(word: &str) -> String {
     }
 }
 
-/// The same for a path, which no program takes for an option.
-pub fn path_word(path: &Path) -> String {
+/// Quotes a path for a shell. A path that starts with `-` gets `./` before it, so that no program mistakes it for an option.
+pub fn shell_quote_path(path: &Path) -> String {
     let path = path.display().to_string();
-    shell_word(&if path.starts_with('-') { format!("./{path}") } else { path })
+    shell_quote(&if path.starts_with('-') { format!("./{path}") } else { path })
 }
 
-/// A decimal number without the zeros that end it.
-fn trimmed(number: &str) -> String {
+/// A decimal number without zeros at its end.
+fn without_trailing_zeros(number: &str) -> String {
     if number.contains('.') {
         number.trim_end_matches('0').trim_end_matches('.').into()
     } else {
@@ -72,27 +70,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn thousands_are_set_apart() {
+    fn thousands_are_separated_by_commas() {
         let numbers = [0, 7, 999, 1_000, 45_678, 123_456, 1_234_567];
         let texts = numbers.map(grouped);
         assert_eq!(texts, ["0", "7", "999", "1,000", "45,678", "123,456", "1,234,567"]);
     }
 
     #[test]
-    fn words_are_one_word_for_a_shell_and_paths_no_option() {
-        let words = ["runs/a-2", "a b", "it's", "", "[2]", "$x", "~"].map(shell_word);
+    fn special_characters_are_quoted_and_a_path_is_never_an_option() {
+        let words = ["runs/a-2", "a b", "it's", "", "[2]", "$x", "~"].map(shell_quote);
         assert_eq!(words, ["runs/a-2", "'a b'", r"'it'\''s'", "''", "'[2]'", "'$x'", "'~'"]);
-        let paths = ["runs/x", "-x", "-a b"].map(|path| path_word(Path::new(path)));
+        let paths = ["runs/x", "-x", "-a b"].map(|path| shell_quote_path(Path::new(path)));
         assert_eq!(paths, ["runs/x", "./-x", "'./-a b'"]);
     }
 
     #[test]
-    fn lines_stay_lines() {
+    fn control_characters_become_escapes() {
         assert_eq!(one_line("a\nb\t\u{1b}[31m \u{85}\"é\\"), "a\\nb\\t\\u{1b}[31m \\u{85}\"é\\");
     }
 
     #[test]
-    fn numbers_are_short_and_right() {
+    fn numbers_have_six_significant_digits() {
         let numbers = [1.2, 0.1 + 0.2, 1000.0, 3_918.243_617, 1e6, 999_999.6, 1e-5, 0.00012, 3.918_24e305];
         let texts = ["1.2", "0.3", "1000", "3918.24", "1e6", "1e6", "1e-5", "0.00012", "3.91824e305"];
         assert_eq!(numbers.map(short), texts);

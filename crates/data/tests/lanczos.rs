@@ -1,11 +1,12 @@
-//! The largest eigenvalue against matrices whose eigenvalues are known in closed form.
+//! Compares the largest eigenvalue with matrices whose eigenvalues are known in closed form.
 
 use std::cell::Cell;
 use std::f64::consts::PI;
 
 use petal_data::lanczos::{Eigen, largest_eigenvalue};
+use petal_data::vector::norm;
 
-/// Numbers between -1 and 1 that anyone can make again (Knuth's MMIX generator).
+/// Pseudorandom numbers between -1 and 1 (Knuth's MMIX generator).
 fn random(count: usize) -> Vec<f64> {
     let mut state = count as u64;
     let mut next = || {
@@ -17,21 +18,21 @@ fn random(count: usize) -> Vec<f64> {
     (0..count).map(|_| next()).collect()
 }
 
-/// The eigenvalue and how many products it took. The residual is computed anew and must be the one that is told.
-fn largest(n: usize, times: &dyn Fn(&[f64]) -> Vec<f64>) -> (Eigen, usize) {
+/// The largest eigenvalue, and the number of products that were needed. Checks the reported residual against its definition.
+fn largest(n: usize, multiply: &dyn Fn(&[f64]) -> Vec<f64>) -> (Eigen, usize) {
     let products = Cell::new(0);
     let counted = |v: &[f64]| {
         products.set(products.get() + 1);
-        times(v)
+        multiply(v)
     };
     let eigen = largest_eigenvalue(&random(n), &counted);
-    let length = |values: Vec<f64>| values.iter().map(|value| value * value).sum::<f64>().sqrt();
-    let product = times(&eigen.vector);
-    let size = length(product.clone()).max(eigen.value.abs());
-    let residual = length(product.iter().zip(&eigen.vector).map(|(a, b)| a - eigen.value * b).collect());
-    // Vectors at right angles to rounding; its bounds grow with the root of their number at most.
-    assert!((residual - eigen.residual).abs() <= 1e-13 * size, "{residual:e} and {:e}", eigen.residual);
-    assert!((length(eigen.vector.clone()) - 1.0).abs() < 1e-13);
+    let product = multiply(&eigen.vector);
+    let scale = norm(&product).max(eigen.value.abs());
+    let difference: Vec<f64> = product.iter().zip(&eigen.vector).map(|(a, b)| a - eigen.value * b).collect();
+    let residual = norm(&difference);
+    // The basis is orthogonal to rounding. The error bound grows at most with the square root of its size.
+    assert!((residual - eigen.residual).abs() <= 1e-13 * scale, "{residual:e} and {:e}", eigen.residual);
+    assert!((norm(&eigen.vector) - 1.0).abs() < 1e-13);
     (eigen, products.get())
 }
 
@@ -39,42 +40,45 @@ fn diagonal(entries: &[f64]) -> (Eigen, usize) {
     largest(entries.len(), &|v| v.iter().zip(entries).map(|(v, entry)| v * entry).collect())
 }
 
-/// 2 on the diagonal, -1 beside it: the eigenvalues are 2 - 2 cos(k pi / (n + 1)), the vectors sines.
+/// The product with the matrix that has 2 on the diagonal and -1 beside it. Its eigenvalues are 2 - 2 cos(k pi / (n + 1)), its
+/// eigenvectors are sines.
 fn second_difference(v: &[f64]) -> Vec<f64> {
-    let at = |i: usize| v.get(i).copied().unwrap_or(0.0);
-    (0..v.len()).map(|i| 2.0 * v[i] - at(i + 1) - at(i.wrapping_sub(1))).collect()
+    let element = |i: usize| v.get(i).copied().unwrap_or(0.0);
+    (0..v.len())
+        .map(|i| 2.0 * v[i] - element(i + 1) - element(i.wrapping_sub(1)))
+        .collect()
 }
 
 #[test]
-fn second_differences_have_their_eigenvalues() {
+fn the_second_difference_has_its_known_eigenvalue() {
     for n in [1, 2, 3, 17, 100, 400] {
         let (eigen, products) = largest(n, &second_difference);
         let expected = 2.0 - 2.0 * (n as f64 * PI / (n + 1) as f64).cos();
-        // Some roundings of products of up to 4; the neighbour is (pi / n)^2 away, so the residual's square is nothing.
+        // Products of up to 4 have some rounding errors. The next eigenvalue is (pi / n)^2 away, so the square of the residual
+        // is negligible.
         assert!((eigen.value - expected).abs() < 1e-13, "n {n}: {} and {expected}", eigen.value);
         assert!(eigen.residual < 1e-9 && products <= n, "n {n}: {:e} after {products}", eigen.residual);
-        let size = (2.0 / (n + 1) as f64).sqrt();
-        let sine = |i: usize| size * ((i + 1) as f64 * n as f64 * PI / (n + 1) as f64).sin();
+        let amplitude = (2.0 / (n + 1) as f64).sqrt();
+        let sine = |i: usize| amplitude * ((i + 1) as f64 * n as f64 * PI / (n + 1) as f64).sin();
         let sign = (eigen.vector[0] * sine(0)).signum();
         for (i, ours) in eigen.vector.iter().enumerate() {
-            // The residual over the distance of the neighbour, at most.
+            // The error is at most the residual over the distance to the next eigenvalue.
             assert!((sign * ours - sine(i)).abs() < 1e-6, "n {n}: {ours} and {}", sine(i));
         }
     }
 }
 
 #[test]
-fn the_largest_is_not_the_largest_in_size() {
+fn the_largest_eigenvalue_is_not_the_one_of_largest_absolute_value() {
     let (eigen, _) = diagonal(&[-100.0, -3.0, 0.5, 0.25]);
-    // Rounding of the largest in size.
+    // The error is a rounding error of the eigenvalue with the largest absolute value.
     assert!((eigen.value - 0.5).abs() < 100.0 * 4.0 * f64::EPSILON, "{}", eigen.value);
     let (eigen, _) = diagonal(&[-100.0, -3.0, -0.5, -0.25]);
     assert!((eigen.value + 0.25).abs() < 100.0 * 4.0 * f64::EPSILON, "{}", eigen.value);
 }
 
 #[test]
-fn equal_eigenvalues_end_it_early() {
-    // As many steps as there are different eigenvalues.
+fn one_step_per_distinct_eigenvalue_is_enough() {
     for (entries, value, steps) in [
         (vec![0.0; 50], 0.0, 1),
         (vec![7.0], 7.0, 1),
@@ -89,7 +93,7 @@ fn equal_eigenvalues_end_it_early() {
 }
 
 #[test]
-fn neighbours_that_nearly_coincide_are_told_apart_where_it_matters() {
+fn nearly_equal_eigenvalues_do_not_reduce_the_precision() {
     let mut entries: Vec<f64> = (0..200).map(|i| f64::from(i) / 200.0).collect();
     entries.extend([2.0, 2.0 - 1e-7, 2.0 - 1e-12]);
     let (eigen, _) = diagonal(&entries);
@@ -97,7 +101,7 @@ fn neighbours_that_nearly_coincide_are_told_apart_where_it_matters() {
 }
 
 #[test]
-fn scale_makes_no_difference() {
+fn the_scale_of_the_matrix_does_not_matter() {
     for scale in [1e-100, 1e-20, 1e20, 1e100] {
         let entries: Vec<f64> = random(60).into_iter().map(|entry| scale * entry).collect();
         let expected = entries.iter().copied().fold(f64::MIN, f64::max);
@@ -107,7 +111,7 @@ fn scale_makes_no_difference() {
 }
 
 #[test]
-fn what_is_not_finite_shows() {
+fn products_that_are_not_finite_give_nan() {
     for bad in [f64::NAN, f64::INFINITY] {
         let eigen = largest_eigenvalue(&random(5), &|v| v.iter().map(|v| v * bad).collect());
         assert!(eigen.value.is_nan() && eigen.residual.is_nan());
@@ -115,8 +119,8 @@ fn what_is_not_finite_shows() {
 }
 
 #[test]
-fn a_start_without_any_part_along_the_vector_cannot_find_it() {
-    // As documented.
+fn a_start_orthogonal_to_the_eigenvector_cannot_find_it() {
+    // The documentation mentions this limitation.
     let eigen = largest_eigenvalue(&[0.0, 1.0], &|v| vec![5.0 * v[0], 3.0 * v[1]]);
     assert_eq!((eigen.value, eigen.residual), (3.0, 0.0));
 }

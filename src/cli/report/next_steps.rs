@@ -3,7 +3,7 @@
 use crate::cli::invocation::Invocation;
 use crate::config::Config;
 use crate::data::checked::Count;
-use crate::data::text::path_word;
+use crate::data::text::shell_quote_path;
 use crate::device::{Backend, DeviceChoice, DeviceName, Precision};
 use crate::files::folder::RunFolder;
 use crate::network::gradients::Engine;
@@ -23,7 +23,7 @@ pub fn files_and_next_steps(
     match ending {
         Ending::Diverged { .. } | Ending::Failed { .. } => files,
         Ending::Interrupted => {
-            let resume = invocation.command(&format!("train --resume {}", path_word(folder.path())));
+            let resume = invocation.command(&format!("train --resume {}", shell_quote_path(folder.path())));
             format!("{files}\n\nTo continue as if nothing had happened\n  {resume}")
         }
         Ending::Finished | Ending::Stopped => {

@@ -1,35 +1,35 @@
-//! What a stored model says about a table.
+//! The output of `predict` and of `evaluate`.
 
 use serde_json::json;
 
-use super::{ScoresColumn, scores};
+use super::scores::{ScoresColumn, scores};
 use crate::data::metrics::Bin;
 use crate::data::schema::Schema;
 use crate::data::text::{grouped, one_line, plural, short};
 use crate::predict::Evaluation;
 
-/// How a prediction is written: comma-separated with a header, or an object of JSON.
+/// The format of predictions: CSV with a header, or one JSON object per line.
 #[derive(Clone, Debug)]
 pub struct Predictions {
     threshold: f64,
-    /// What stands behind the probability, for class 0 and class 1.
+    /// The names of class 0 and class 1, already quoted for the format.
     classes: [String; 2],
     json: bool,
 }
 
 impl Predictions {
-    /// For models of such classes; probabilities above the threshold are predictions of class 1.
+    /// The format for a model with these class names. A probability above the threshold predicts class 1.
     pub fn new(classes: &[String; 2], threshold: f64, json: bool) -> Self {
-        let written = |name: &String| if json { json!(name).to_string() } else { quoted(name) };
-        Self { threshold, classes: classes.each_ref().map(written), json }
+        let quote = |name: &String| if json { json!(name).to_string() } else { quote_csv(name) };
+        Self { threshold, classes: classes.each_ref().map(quote), json }
     }
 
-    /// The line above all.
+    /// The header of a CSV file; empty for JSON.
     pub fn head(&self) -> String {
         if self.json { String::new() } else { "probability,class\n".into() }
     }
 
-    /// A prediction's line. The probability is the shortest number that reads as the same again.
+    /// The line of one prediction. The probability has as few digits as are needed to read the same f64 back.
     pub fn line(&self, probability: f64) -> String {
         let class = &self.classes[usize::from(probability > self.threshold)];
         match self.json {
@@ -39,8 +39,8 @@ impl Predictions {
     }
 }
 
-/// A field in quotation marks where it must be.
-fn quoted(field: &str) -> String {
+/// A CSV field, with quotation marks if it needs them.
+fn quote_csv(field: &str) -> String {
     if field.contains([',', '"', '\n', '\r']) {
         format!("\"{}\"", field.replace('"', "\"\""))
     } else {
@@ -48,13 +48,13 @@ fn quoted(field: &str) -> String {
     }
 }
 
-/// How good a model is on a table, which it may have been trained on.
+/// The evaluation of a model on a table, as text. `trained_on` adds a warning that the model was trained on this table.
 pub fn evaluation(evaluation: &Evaluation, schema: &Schema, trained_on: bool) -> String {
-    let Evaluation { samples, unlabelled, class_counts, threshold, scores: of, intervals, .. } = evaluation;
+    let Evaluation { samples, unlabelled, class_counts, threshold, scores: table_scores, intervals, .. } = evaluation;
     let [label, zero, one] = [&schema.label, &schema.classes[0], &schema.classes[1]].map(|name| one_line(name));
     let [zeros, ones] = class_counts.map(grouped);
     let bins: String = evaluation.calibration.iter().map(bin).collect();
-    let flattery = match trained_on {
+    let warning = match trained_on {
         true => {
             "\n\nThe model was trained on this table: it has learned from most of these rows, and the scores flatter it."
         }
@@ -67,15 +67,16 @@ pub fn evaluation(evaluation: &Evaluation, schema: &Schema, trained_on: bool) ->
     format!(
         "{} {}{skipped}; {label}: {zeros} {zero} (class 0), {ones} {one} (class 1); predicted class 1 above {}\n\n{}\n\
          Calibration       predicted     found      rows\n{bins}\n\
-         The two are {:.4} apart in the mean over the rows.{flattery}",
+         The two are {:.4} apart in the mean over the rows.{warning}",
         grouped(*samples),
         plural(*samples, "row"),
         short(*threshold),
-        scores(&[ScoresColumn { name: "the table", scores: of, intervals: Some(intervals) }]),
+        scores(&[ScoresColumn { name: "the table", scores: table_scores, intervals: Some(intervals) }]),
         evaluation.calibration_error,
     )
 }
 
+/// A line of the calibration table.
 fn bin(bin: &Bin) -> String {
     let Bin { lower, upper, count, mean_probability, share_of_ones } = bin;
     format!(
@@ -84,7 +85,7 @@ fn bin(bin: &Bin) -> String {
     )
 }
 
-/// The same for programs.
+/// The evaluation of a model on a table, as JSON.
 pub fn evaluation_json(evaluation: &Evaluation) -> String {
     format!("{:#}", json!(evaluation))
 }

@@ -60,7 +60,7 @@ fn data_lines(run: &Run) -> String {
 }
 
 fn generated_data(settings: &generate::Settings, data: &Dataset) -> String {
-    let noise = settings.noise_in_use().map(|noise| format!(", noise {noise}"));
+    let noise = settings.noise_or_default().map(|noise| format!(", noise {noise}"));
     let [zeros, ones] = data.class_counts();
     format!(
         "Data      {}, {} samples ({zeros} of class 0, {ones} of class 1){}, seed {}",

@@ -1,29 +1,29 @@
 //! The table of scores.
 
-use crate::data::metrics::{FEWEST, Interval, Intervals, Scores};
+use crate::data::metrics::{Confusion, Differences, Interval, Intervals, MIN_ROWS_PER_CLASS, Scores};
 use crate::data::text::{grouped, plural};
 
-/// One column: a split of the data, or a baseline.
+/// One column of the table: a part of the data, or a baseline.
 #[derive(Clone, Copy, Debug)]
 pub struct ScoresColumn<'a> {
-    /// What stands above.
+    /// The heading of the column.
     pub name: &'a str,
-    /// The numbers.
+    /// The scores.
     pub scores: &'a Scores,
-    /// Bounds to put beside them.
+    /// The intervals to print after the scores.
     pub intervals: Option<&'a Intervals>,
 }
 
-/// How a number is written.
+/// The format of a score.
 #[derive(Clone, Copy)]
 enum Style {
-    /// In per cent.
+    /// In percent.
     Percent,
     /// With four decimals.
     Plain,
 }
 
-/// A row: its name, its style, and where the number and its interval are found.
+/// A row: its name, its style, and functions that return the score and its interval.
 type Row = (&'static str, Style, fn(&Scores) -> Option<f64>, fn(&Intervals) -> Option<Interval>);
 
 const ROWS: [Row; 9] = [
@@ -48,28 +48,29 @@ const ROWS: [Row; 9] = [
     ("Brier score", Style::Plain, |scores| Some(scores.brier), |intervals| intervals.brier),
 ];
 
-/// The scores in columns, a row for each, and below them the differences to the baseline where there are some.
+/// The table of scores, with notes about intervals and differences to the baseline below it.
 ///
-/// What is undefined is a dash.
+/// A score that is undefined is printed as a dash.
 pub fn scores(columns: &[ScoresColumn<'_>]) -> String {
-    let head = ("", columns.iter().map(|column| column.name.to_owned()).collect::<Vec<_>>());
-    let rows = ROWS.iter().map(|&(name, style, number, interval)| {
+    let cells = |cell: &dyn Fn(&ScoresColumn<'_>) -> String| columns.iter().map(cell).collect::<Vec<String>>();
+    let header = ("", cells(&|column| column.name.to_owned()));
+    let rows = ROWS.map(|(name, style, score, interval)| {
         let cell = |column: &ScoresColumn<'_>| {
-            let bounds = column.intervals.and_then(interval).map(|interval| bounds(interval, style));
-            format!("{}{}", value(number(column.scores), style), bounds.unwrap_or_default())
+            let interval = column.intervals.and_then(interval);
+            let bounds = interval.map_or_else(String::new, |interval| bounds(interval, style));
+            value(score(column.scores), style) + &bounds
         };
-        (name, columns.iter().map(cell).collect())
+        (name, cells(&cell))
     });
-    let counts = ["class 0 predicted 0", "class 0 predicted 1", "class 1 predicted 0", "class 1 predicted 1"];
-    let counts = counts.into_iter().enumerate().map(|(i, name)| {
-        let cell = |column: &ScoresColumn<'_>| {
-            let counts = column.scores.confusion;
-            let counts = [counts.true_negative, counts.false_positive, counts.false_negative, counts.true_positive];
-            grouped(counts[i])
-        };
-        (name, columns.iter().map(cell).collect())
-    });
-    let table: Vec<(&str, Vec<String>)> = std::iter::once(head).chain(rows).chain(counts).collect();
+    let count = |count: fn(&Confusion) -> usize| cells(&|column| grouped(count(&column.scores.confusion)));
+    let counts = [
+        ("class 0 predicted 0", count(|confusion| confusion.true_negative)),
+        ("class 0 predicted 1", count(|confusion| confusion.false_positive)),
+        ("class 1 predicted 0", count(|confusion| confusion.false_negative)),
+        ("class 1 predicted 1", count(|confusion| confusion.true_positive)),
+    ];
+    let table: Vec<(&str, Vec<String>)> = std::iter::once(header).chain(rows).chain(counts).collect();
+
     let width = |i: usize| table.iter().map(|(_, cells)| cells[i].chars().count()).max().unwrap_or(0);
     let widths: Vec<usize> = (0..columns.len()).map(width).collect();
     let lines = table.iter().map(|(name, cells)| {
@@ -79,56 +80,69 @@ pub fn scores(columns: &[ScoresColumn<'_>]) -> String {
     lines.chain(columns.iter().filter_map(notes)).collect()
 }
 
-/// What the intervals are, and how the column differs from the baseline.
+/// The notes below the table for one column: what its intervals are, and the differences to the baseline.
 fn notes(column: &ScoresColumn<'_>) -> Option<String> {
-    let Intervals { resamples, differences, .. } = column.intervals?;
-    let counts = column.scores.confusion;
-    let predicted_one = counts.true_positive + counts.false_positive;
-    let same = if predicted_one == 0 {
-        Some(0)
+    let intervals = column.intervals?;
+    let intervals_note = if intervals.resamples == 0 {
+        few_rows_note(column, intervals)
     } else {
-        (predicted_one == counts.samples()).then_some(1)
+        format!(
+            "\nIn brackets: 95 % intervals, of accuracy, precision and recall by Wilson, else percentiles over {} resamples\n\
+             of the rows of {}.\n",
+            grouped(intervals.resamples),
+            column.name,
+        )
     };
-    let same =
-        same.map_or_else(String::new, |class| format!("\nAll rows of {} are predicted class {class}.\n", column.name));
-    let fewest = counts.zeros().min(counts.ones());
-    let name = column.name;
-    if *resamples == 0 {
-        let which = if counts.ones() == fewest { 1 } else { 0 };
-        let compared = if differences.is_some() {
-            "\nand for a comparison with the baseline"
-        } else {
-            ""
-        };
-        return Some(format!(
-            "{same}\nIn brackets: Wilson's 95 % intervals. Only {} {} of class {which} in {name}: too few for intervals of the other \
-             scores{compared}.\nThose take {FEWEST} rows of each class.\n",
-            grouped(fewest),
-            plural(fewest, "row"),
-        ));
-    }
-    let what = format!(
-        "{same}\nIn brackets: 95 % intervals, of accuracy, precision and recall by Wilson, else percentiles over {} resamples\n\
-         of the rows of {name}.\n",
-        grouped(*resamples),
-    );
-    let Some(differences) = differences else {
-        return Some(what);
+    let differences = intervals.differences.as_ref().filter(|_| intervals.resamples > 0);
+    let differences = differences.map_or_else(String::new, differences_to_baseline);
+    Some(single_class_note(column) + &intervals_note + &differences)
+}
+
+/// A note if the threshold predicts the same class for all rows.
+fn single_class_note(column: &ScoresColumn<'_>) -> String {
+    let confusion = column.scores.confusion;
+    let predicted_ones = confusion.true_positive + confusion.false_positive;
+    let class = match predicted_ones {
+        0 => 0,
+        _ if predicted_ones == confusion.samples() => 1,
+        _ => return String::new(),
     };
+    format!("\nAll rows of {} are predicted class {class}.\n", column.name)
+}
+
+/// The note for a column with too few rows for bootstrap intervals.
+fn few_rows_note(column: &ScoresColumn<'_>, intervals: &Intervals) -> String {
+    let (zeros, ones) = (column.scores.confusion.zeros(), column.scores.confusion.ones());
+    let (class, rows) = if ones <= zeros { (1, ones) } else { (0, zeros) };
+    let comparison = match intervals.differences {
+        Some(_) => "\nand for a comparison with the baseline",
+        None => "",
+    };
+    format!(
+        "\nIn brackets: Wilson's 95 % intervals. Only {} {} of class {class} in {}: too few for intervals of the other \
+         scores{comparison}.\nThose take {MIN_ROWS_PER_CLASS} rows of each class.\n",
+        grouped(rows),
+        plural(rows, "row"),
+        column.name,
+    )
+}
+
+/// The table of differences to the baseline.
+fn differences_to_baseline(differences: &Differences) -> String {
     let rows = [
         ("accuracy", Style::Percent, differences.accuracy, differences.accuracy_by_chance),
         ("ROC AUC", Style::Plain, differences.roc_auc, 0.0),
         ("log loss", Style::Plain, differences.cost, 0.0),
     ];
-    let rows = rows.map(|(name, style, difference, by_chance)| match difference {
+    let rows = rows.map(|(name, style, difference, p_value)| match difference {
         None => format!("  {name:<10} {:>9}\n", "-"),
         Some(difference) => {
-            let chance = by_chance > 0.05 || (difference.low <= 0.0 && 0.0 <= difference.high);
-            let verdict = if chance { "   may be chance" } else { "" };
+            let may_be_chance = p_value > 0.05 || (difference.low <= 0.0 && 0.0 <= difference.high);
+            let verdict = if may_be_chance { "   may be chance" } else { "" };
             format!("  {name:<10} {:>9}{}{verdict}\n", signed(difference.value, style), bounds(difference, style))
         }
     });
-    Some(format!("{what}Less the baseline on the same rows:\n{}", rows.concat()))
+    format!("Less the baseline on the same rows:\n{}", rows.concat())
 }
 
 fn value(number: Option<f64>, style: Style) -> String {
@@ -156,10 +170,9 @@ fn signed(number: f64, style: Style) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::metrics::Differences;
 
     #[test]
-    fn columns_are_aligned_and_dashes_stand_for_what_is_undefined() {
+    fn columns_are_aligned_and_undefined_scores_are_dashes() {
         let test = Scores::new(&[0.25, 0.75, 0.5, 0.75], &[0, 1, 0, 0], 0.5);
         let majority = Scores::new(&[0.25; 4], &[0, 1, 0, 0], 0.5);
         let interval = |value, low, high| Some(Interval { value, low, high });
@@ -175,7 +188,7 @@ mod tests {
             brier: None,
             cost: interval(0.66, 0.2, 1.2),
             differences: Some(Differences {
-                // Not chance by its interval, but by the test.
+                // The interval excludes 0, but the p-value of the test is above 0.05.
                 accuracy: interval(0.25, 0.125, 0.5),
                 accuracy_by_chance: 0.0625,
                 roc_auc: None,

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::config::Config;
-use crate::data::text::path_word;
+use crate::data::text::shell_quote_path;
 use crate::error::{Error, Result};
 use crate::files::checkpoint::{self, Checkpoint};
 use crate::files::folder::{config_path, lock};
@@ -63,7 +63,7 @@ impl StoredRun {
         }
         let manifest = Manifest::load(folder)?;
         if manifest.ending == "failed" {
-            let (path, word) = (folder.display(), path_word(folder));
+            let (path, word) = (folder.display(), shell_quote_path(folder));
             let message =
                 format!("{path}: its device failed; go on with `petal train --resume {word}`, then it can be verified");
             return Err(Error::Folder(message));

@@ -1,7 +1,9 @@
-"""Writes nasty.csv, nasty.csv.gz and nasty.json: a table with all that tables may have, and what it says; and
-noteworthy.csv and noteworthy.json: a table with much to say about it, and what pandas and scikit-learn find there.
+"""Writes two tables and what Python reads from them:
 
-pandas splits it, Python's float() reads the numbers, scikit-learn fills gaps and expands categories. Run with
+- nasty.csv, nasty.csv.gz and nasty.json: a table with everything that is difficult to parse.
+- noteworthy.csv and noteworthy.json: a table with many problems that the doctor should find.
+
+pandas splits the cells, Python's float() reads the numbers, and scikit-learn fills missing values and encodes categories. Run with
 pandas 3.1.1 and scikit-learn 1.9.1.
 """
 
@@ -64,8 +66,8 @@ result = {
 }
 (here / "nasty.json").write_text(json.dumps(result, indent=0) + "\n")
 
-# A table with much to say about it: a constant, two columns far from unit scale, a gap, an input that tells the label,
-# copies, and a rare class. The last row repeats another with the other label, which makes no copy of it.
+# A table with many problems: a constant column, two columns far from unit scale, a missing value, an input that gives the label
+# away, repeated rows, and a rare class. The last row repeats another one with the other label, so it is no repeated row.
 rows = [["4", f"{1000 + row % 11}", f"{1e-4 * (row % 13)}", f"{row % 7 + 6.5 * (row % 20 == 0)}", f"{row * 7919 % 101}",
          f"{int(row % 20 == 0)}"] for row in range(200)]
 rows[5][2] = "NA"

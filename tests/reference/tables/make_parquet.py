@@ -1,7 +1,8 @@
-"""Writes Parquet files and the same tables as text: parquet.csv and a file for each way to write it, odd.parquet with
-columns that are no numbers or text, and files that are refused as a whole.
+"""Writes Parquet files with pyarrow 26.0.1:
 
-pyarrow writes all of them. Run with pyarrow 26.0.1.
+- One table in several encodings and compressions, and the same table as text (parquet.csv).
+- odd.parquet: columns with types other than numbers and text.
+- int96.parquet, zstd.parquet, empty.parquet and twice.parquet: special cases and files that are refused.
 """
 
 import datetime
@@ -51,7 +52,7 @@ columns = {
     "label": pa.array(["yes" if row % 5 < 2 else "no" for row in rows], pa.string()),
 }
 table = pa.table(columns)
-# Text has each float as the double that it is.
+# The text has each f32 with all digits of its value as a double.
 pa.csv.write_csv(table.set_column(5, "float", table["float"].cast(pa.float64())), here / "parquet.csv")
 categories = table.set_column(11, "city", table["city"].dictionary_encode())
 fields = [field.with_nullable(field.name in ("gaps", "int_gaps")) for field in table.schema]

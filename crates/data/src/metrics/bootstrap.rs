@@ -1,128 +1,129 @@
-//! How far the scores depend on which samples happened to be scored.
+//! Confidence intervals of scores: how much the scores depend on which samples happened to be scored.
 //!
-//! Accuracy, precision and recall are shares of rows and have Wilson's intervals ([`super::wilson`]). The rest has bootstrap
-//! intervals:
+//! Accuracy, precision and recall are fractions of rows and have Wilson's intervals ([`super::wilson`]). The other scores have
+//! bootstrap intervals:
 //!
 //! ```text
 //! resample  m rows drawn from the m rows with replacement
 //! interval  from the 2.5th to the 97.5th percentile of the score over the resamples
 //! ```
 //!
-//! That is the percentile bootstrap of Efron (1979), `scipy.stats.bootstrap(method="percentile")`. A difference to a
-//! baseline is taken within each resample, so that rows that are hard for both do not widen it.
+//! That is the percentile bootstrap of Efron (1979), `scipy.stats.bootstrap(method="percentile")`. A difference to a baseline
+//! is computed within each resample, so that rows that are difficult for both do not widen its interval.
 //!
-//! A resample is a multiplicity for each row, and the ranking stays what it is: sorted once, each resample costs time
-//! in proportion to the rows. There are 1,000 resamples up to 20,000 rows and fewer above, 200 from 100,000 rows on.
-//! The bounds of 200 resamples are themselves uncertain by about a tenth of the interval's width, those of 1,000 by a
-//! twentieth (two standard errors of a 2.5th percentile of normal scores are 0.37 and 0.17 standard deviations).
+//! # How many resamples
 //!
-//! A resample cannot know what rows that are not there would have said. With a handful of rows of a class that is most of what
-//! there is to know, and the percentiles lie far too close together: below [`FEWEST`] rows of either class there are none. For
-//! the difference of two accuracies, few rows that only one of both has right are as bad; beside its interval stands McNemar's
-//! exact test ([`super::mcnemar`]), which is right however few they are.
+//! A resample is stored as the number of times that each row was drawn. The ranking of the rows never changes: it is sorted once,
+//! and then each resample costs time in proportion to the rows. There are 1,000 resamples up to 20,000 rows, fewer above, and
+//! 200 from 100,000 rows on. The bounds of 200 resamples are uncertain by about a tenth of the width of the interval, those of
+//! 1,000 by a twentieth: two standard errors of a 2.5th percentile of normal scores are 0.37 and 0.17 standard deviations.
 //!
-//! Intervals tell about the samples only: the network is taken as it is, and another training might give another.
-//! Over 2,000 sets of 50 rows they held a true ROC AUC of 0.76 in 94.5 %, with 400 rows in 94.4 % (standard error 0.5):
-//! tests/suite/scores.rs has the simulation. Wilson's hold a true accuracy of 0.8 in 95.1 and 94.8 %, by adding up binomials.
+//! # Few rows
 //!
-//! Leaves out: intervals that correct for bias (BCa), whose acceleration would take a pass for each row.
+//! A resample cannot contain rows that were never observed. With only a handful of rows of a class, these are most of the
+//! uncertainty, and the percentiles would be far too close together. So there are no bootstrap intervals below
+//! [`MIN_ROWS_PER_CLASS`] rows of either class.
+//!
+//! The difference of two accuracies has the same problem when there are only few rows that exactly one of the two models predicts
+//! right. So its interval comes with McNemar's exact test ([`super::mcnemar`]), which is right for any number of rows.
+//!
+//! # What the intervals mean
+//!
+//! They describe the uncertainty from the samples only, for this one network. Another training might give another network.
+//!
+//! Measured coverage over 2,000 simulated sets, for a true ROC AUC of 0.76: 94.5 % with 50 rows and 94.4 % with 400 rows
+//! (standard error 0.5; the simulation is in tests/suite/scores.rs). Wilson's intervals cover a true accuracy of 0.8 in 95.1 and
+//! 94.8 %, computed from the binomial distribution.
+//!
+//! Not covered: intervals with a correction of bias (BCa). Their acceleration constant would need one pass per row.
 
 use rand::Rng;
 use serde::Serialize;
 
-use super::ranking::{Tally, order};
+use super::confusion::Confusion;
+use super::interval::Interval;
+use super::proportion::{mcnemar, wilson};
+use super::ranking::{RankingScores, order};
 use super::scores::{log_loss, squared_error};
-use super::{Confusion, mcnemar, wilson};
 use crate::numpy::RandomState;
 
-/// Rows drawn in all, within the limits of [`RESAMPLES`]. With a baseline and the plain build, 20,000 rows take 0.3 s,
-/// 200,000 take 0.8 s and a million 6 s.
+/// The number of rows to draw in all resamples together, within the limits for the number of resamples. With a baseline and in
+/// the dev build, 20,000 rows take 0.3 s, 200,000 take 0.8 s and a million 6 s.
 const DRAWS: usize = 20_000_000;
-/// The fewest and the most resamples.
-const RESAMPLES: [usize; 2] = [200, 1_000];
-/// The fewest rows of each class that resamples are drawn from: one in 20,000 then lacks a class.
-pub const FEWEST: usize = 10;
-/// What each measurement of a resample holds: six scores, then three differences.
-const MEASURED: usize = 9;
+const MIN_RESAMPLES: usize = 200;
+const MAX_RESAMPLES: usize = 1_000;
+/// The minimum number of rows of each class for bootstrap intervals. With this number, one resample in 20,000 lacks a class.
+pub const MIN_ROWS_PER_CLASS: usize = 10;
+/// The number of quantities that are computed from each resample: six scores, then three differences.
+const QUANTITIES: usize = 9;
 
-/// A score with the bounds of its 95 % interval.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Interval {
-    /// The score of the rows as they are.
-    pub value: f64,
-    /// The lower bound.
-    pub low: f64,
-    /// The upper bound.
-    pub high: f64,
-}
-
-/// Intervals of scores; `None` where the score is undefined or, but for shares of rows, a class has too few rows.
+/// The intervals of all scores. A score that is undefined has `None`. So has a bootstrap interval when a class has too few rows.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Intervals {
-    /// How many resamples there were; none where a class has fewer than [`FEWEST`] rows.
+    /// The number of resamples; 0 if a class has fewer than [`MIN_ROWS_PER_CLASS`] rows.
     pub resamples: usize,
-    /// Of the share of labels predicted.
+    /// See [`super::Scores::accuracy`].
     pub accuracy: Option<Interval>,
-    /// Of the mean of the shares predicted of each class.
+    /// See [`super::Scores::balanced_accuracy`].
     pub balanced_accuracy: Option<Interval>,
-    /// Of the share of ones among what was predicted 1.
+    /// See [`super::Scores::precision`].
     pub precision: Option<Interval>,
-    /// Of the share of the ones that was predicted 1.
+    /// See [`super::Scores::recall`].
     pub recall: Option<Interval>,
-    /// Of the harmonic mean of precision and recall.
+    /// See [`super::Scores::f1`].
     pub f1: Option<Interval>,
-    /// Of the area under the ROC curve.
+    /// See [`super::Scores::roc_auc`].
     pub roc_auc: Option<Interval>,
-    /// Of average precision.
+    /// See [`super::Scores::average_precision`].
     pub average_precision: Option<Interval>,
-    /// Of the Brier score.
+    /// See [`super::Scores::brier`].
     pub brier: Option<Interval>,
-    /// Of the log loss.
+    /// See [`super::Scores::cost`].
     pub cost: Option<Interval>,
-    /// Of the differences to the baseline, where there is one.
+    /// The differences to the baseline. `None` means that there is no baseline.
     pub differences: Option<Differences>,
 }
 
-/// Intervals of a score less the baseline's on the same rows.
+/// Intervals of differences: a score minus the score of the baseline on the same rows.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Differences {
-    /// Above zero where the predictions are better than the baseline's.
+    /// The difference in accuracy. It is above zero if the predictions are better than those of the baseline.
     pub accuracy: Option<Interval>,
-    /// How likely two equally good ones would be as far apart in accuracy: the p-value of McNemar's exact test.
+    /// The p-value of McNemar's exact test: how likely two models of equal accuracy would differ at least this much by chance.
     pub accuracy_by_chance: f64,
-    /// Above zero where they are better.
+    /// The difference in ROC AUC. It is above zero if the predictions are better.
     pub roc_auc: Option<Interval>,
-    /// Below zero where they are better.
+    /// The difference in log loss. It is below zero if the predictions are better.
     pub cost: Option<Interval>,
 }
 
-/// One set of predictions.
-struct Ranked {
+/// The predictions of one model, sorted for quick evaluation of many resamples.
+struct RankedPredictions {
     /// By falling probability.
     rows: Vec<Row>,
-    /// How many are predicted 1: they come first.
-    positives: usize,
+    /// The number of rows that are predicted 1. They are the first ones.
+    predicted_ones: usize,
 }
 
-/// What a prediction brings to every resample.
+/// What every resample needs to know about a row.
 struct Row {
-    /// Its place among the rows as given.
+    /// The index in the original order.
     index: usize,
     label: u8,
-    /// Whether the next row has another probability.
+    /// Whether this is the last row with its probability.
     ends_group: bool,
-    /// The largest number where it is infinite.
+    /// The log loss. An infinite one is replaced by the largest number.
     log_loss: f64,
     squared_error: f64,
 }
 
-/// The 95 % intervals of the scores of probabilities, and of their differences to a baseline's probabilities.
+/// The 95 % intervals of the scores of predicted probabilities, and of their differences to the scores of a baseline.
 ///
-/// Each has a threshold above which it predicts 1. A resample in which a score is undefined, such as one without
-/// ones, says nothing about that score and is left out of its percentiles.
+/// A probability above `threshold` predicts class 1. The baseline is given by its probabilities and its own threshold. A resample
+/// in which a score is undefined, such as one without ones, is left out of the percentiles of that score.
 ///
 /// # Shapes
-/// `probabilities`, `labels` and the baseline are `[m]`.
+/// `probabilities`, `labels` and the probabilities of the baseline are `[m]`.
 pub fn intervals(
     probabilities: &[f64],
     labels: &[u8],
@@ -130,32 +131,39 @@ pub fn intervals(
     baseline: Option<(&[f64], f64)>,
     random: &mut RandomState,
 ) -> Intervals {
-    let ours = Ranked::new(probabilities, labels, threshold);
-    let theirs = baseline.map(|(baseline, threshold)| Ranked::new(baseline, labels, threshold));
-    let rows = labels.len();
-    let ones = labels.iter().filter(|&&label| label == 1).count();
-    let enough = ones.min(rows - ones) >= FEWEST;
-    let resamples = if enough { (DRAWS / rows).clamp(RESAMPLES[0], RESAMPLES[1]) } else { 0 };
-    let as_given = measure(&ours, theirs.as_ref(), &vec![1; rows]);
-    let mut measured: [Vec<f64>; MEASURED] = Default::default();
-    let mut times = vec![0; rows];
+    let ranked = RankedPredictions::new(probabilities, labels, threshold);
+    let ranked_baseline = baseline.map(|(baseline, threshold)| RankedPredictions::new(baseline, labels, threshold));
+    let confusion = Confusion::new(probabilities, labels, threshold);
+    let (rows, zeros, ones) = (labels.len(), confusion.zeros(), confusion.ones());
+    let resamples = if zeros.min(ones) >= MIN_ROWS_PER_CLASS {
+        (DRAWS / rows).clamp(MIN_RESAMPLES, MAX_RESAMPLES)
+    } else {
+        0
+    };
+
+    let original = quantities(&ranked, ranked_baseline.as_ref(), &vec![1; rows]);
+    let mut resampled: [Vec<f64>; QUANTITIES] = Default::default();
+    let mut multiplicities = vec![0; rows];
     for _ in 0..resamples {
-        draw(&mut times, random);
-        for (values, value) in measured.iter_mut().zip(measure(&ours, theirs.as_ref(), &times)) {
+        draw(&mut multiplicities, random);
+        let drawn = quantities(&ranked, ranked_baseline.as_ref(), &multiplicities);
+        for (values, value) in resampled.iter_mut().zip(drawn) {
             values.extend(value);
         }
     }
-    let mut found = as_given.iter().zip(measured).map(|(&value, values)| interval(value?, values));
-    let mut next = || found.next().flatten();
-    let counts = Confusion::new(probabilities, labels, threshold);
-    let right = counts.true_negative + counts.true_positive;
+
+    let mut bootstrap = original
+        .iter()
+        .zip(resampled)
+        .map(|(&value, values)| percentile_interval(value?, values));
+    let mut next = || bootstrap.next().flatten();
     let [balanced_accuracy, f1, roc_auc, average_precision, brier, cost] = std::array::from_fn(|_| next());
     Intervals {
         resamples,
-        accuracy: wilson(right, rows),
+        accuracy: wilson(confusion.true_negative + confusion.true_positive, rows),
         balanced_accuracy,
-        precision: wilson(counts.true_positive, counts.true_positive + counts.false_positive),
-        recall: wilson(counts.true_positive, ones),
+        precision: wilson(confusion.true_positive, confusion.true_positive + confusion.false_positive),
+        recall: wilson(confusion.true_positive, ones),
         f1,
         roc_auc,
         average_precision,
@@ -163,55 +171,62 @@ pub fn intervals(
         cost,
         differences: baseline.map(|baseline| Differences {
             accuracy: next(),
-            accuracy_by_chance: by_chance([(probabilities, threshold), baseline], labels),
+            accuracy_by_chance: mcnemar_p_value([(probabilities, threshold), baseline], labels),
             roc_auc: next(),
             cost: next(),
         }),
     }
 }
 
-/// McNemar's test on the rows that only one of two sets of predictions has right.
-fn by_chance(both: [(&[f64], f64); 2], labels: &[u8]) -> f64 {
-    let mut alone = [0, 0];
+/// The p-value of McNemar's test for two models, each given by its probabilities and its threshold.
+fn mcnemar_p_value(models: [(&[f64], f64); 2], labels: &[u8]) -> f64 {
+    let (mut only_first, mut only_second) = (0, 0);
     for (row, &label) in labels.iter().enumerate() {
-        let right = both.map(|(probabilities, threshold)| (probabilities[row] > threshold) == (label == 1));
-        alone = [alone[0] + usize::from(right == [true, false]), alone[1] + usize::from(right == [false, true])];
+        match models.map(|(probabilities, threshold)| (probabilities[row] > threshold) == (label == 1)) {
+            [true, false] => only_first += 1,
+            [false, true] => only_second += 1,
+            _ => {}
+        }
     }
-    mcnemar(alone[0], alone[1])
+    mcnemar(only_first, only_second)
 }
 
-impl Ranked {
+impl RankedPredictions {
     fn new(probabilities: &[f64], labels: &[u8], threshold: f64) -> Self {
         let order = order(probabilities);
-        let rows = order.iter().enumerate().map(|(place, &index)| {
+        let rows = order.iter().enumerate().map(|(rank, &index)| {
             let (probability, label) = (probabilities[index], labels[index]);
             Row {
                 index,
                 label,
-                ends_group: order.get(place + 1).is_none_or(|&next| probabilities[next] != probability),
-                // An infinite loss that is not drawn would make a sum NaN.
+                ends_group: order.get(rank + 1).is_none_or(|&next| probabilities[next] != probability),
+                // 0 times infinity is NaN, so an infinite loss would spoil resamples without this row.
                 log_loss: log_loss(probability, label).min(f64::MAX),
                 squared_error: squared_error(probability, label),
             }
         });
-        Self { rows: rows.collect(), positives: probabilities.iter().filter(|&&p| p > threshold).count() }
+        Self {
+            rows: rows.collect(),
+            predicted_ones: probabilities.iter().filter(|&&p| p > threshold).count(),
+        }
     }
 
-    /// Accuracy, balanced accuracy, F1, ROC AUC, average precision, Brier score and log loss where each row occurs as often as
-    /// `times` says.
-    fn scores(&self, times: &[u32]) -> [Option<f64>; 7] {
-        let (predicted_one, predicted_zero) = self.rows.split_at(self.positives);
-        let (mut ranking, mut costs, mut squares) = (Tally::default(), 0.0, 0.0);
-        // Rows of one probability are all predicted the same, so that no group lies in both halves.
+    /// Accuracy, balanced accuracy, F1, ROC AUC, average precision, Brier score and log loss, where row i occurs
+    /// `multiplicities[i]` times.
+    fn scores(&self, multiplicities: &[u32]) -> [Option<f64>; 7] {
+        let (predicted_one, predicted_zero) = self.rows.split_at(self.predicted_ones);
+        let (mut ranking, mut losses, mut squares) = (RankingScores::default(), 0.0, 0.0);
+
+        // Rows with the same probability have the same prediction, so no group is in both halves.
         let [[false_positive, true_positive], [zeros, ones]] = [predicted_one, predicted_zero].map(|rows| {
             let mut group = [0, 0];
-            // No branch depends on what was drawn: half of them would be guessed wrong.
+            // There is no branch on the drawn numbers: the processor would mispredict half of them.
             for row in rows {
-                let times = times[row.index];
-                let ones = u64::from(times * u32::from(row.label));
-                group = [group[0] + u64::from(times) - ones, group[1] + ones];
-                costs += f64::from(times) * row.log_loss;
-                squares += f64::from(times) * row.squared_error;
+                let multiplicity = multiplicities[row.index];
+                let ones = u64::from(multiplicity * u32::from(row.label));
+                group = [group[0] + u64::from(multiplicity) - ones, group[1] + ones];
+                losses += f64::from(multiplicity) * row.log_loss;
+                squares += f64::from(multiplicity) * row.squared_error;
                 if row.ends_group {
                     ranking.add(group);
                     group = [0, 0];
@@ -219,52 +234,72 @@ impl Ranked {
             }
             ranking.counts.map(|count| count as usize)
         });
+
+        // The second pair of counts includes the first one.
         let confusion = Confusion {
             true_negative: zeros - false_positive,
             false_positive,
             false_negative: ones - true_positive,
             true_positive,
         };
+        let rows = multiplicities.len() as f64;
         [
             Some(confusion.accuracy()),
             confusion.balanced_accuracy(),
             confusion.f1(),
             ranking.roc_auc(),
             ranking.average_precision(),
-            Some(squares / times.len() as f64),
-            Some(if costs < f64::MAX { costs / times.len() as f64 } else { f64::INFINITY }),
+            Some(squares / rows),
+            Some(if losses < f64::MAX { losses / rows } else { f64::INFINITY }),
         ]
     }
 }
 
-/// The scores of ours but for accuracy, then how much accuracy, ROC AUC and log loss differ from theirs.
-fn measure(ours: &Ranked, theirs: Option<&Ranked>, times: &[u32]) -> [Option<f64>; MEASURED] {
-    let scores @ [_, balanced_accuracy, f1, roc_auc, average_precision, brier, cost] = ours.scores(times);
-    let baseline = theirs.map_or([None; 7], |theirs| theirs.scores(times));
-    let difference = |i: usize| Some(scores[i]? - baseline[i]?).filter(|difference| !difference.is_nan());
-    let [by_accuracy, by_auc, by_cost] = [0, 3, 6].map(difference);
-    [balanced_accuracy, f1, roc_auc, average_precision, brier, cost, by_accuracy, by_auc, by_cost]
+/// All scores except accuracy, then the differences of accuracy, ROC AUC and log loss to the baseline.
+fn quantities(
+    model: &RankedPredictions,
+    baseline: Option<&RankedPredictions>,
+    multiplicities: &[u32],
+) -> [Option<f64>; QUANTITIES] {
+    let scores = model.scores(multiplicities);
+    let baseline_scores = baseline.map_or([None; 7], |baseline| baseline.scores(multiplicities));
+    let difference = |i: usize| Some(scores[i]? - baseline_scores[i]?).filter(|difference| !difference.is_nan());
+
+    let [_, balanced_accuracy, f1, roc_auc, average_precision, brier, cost] = scores;
+    let [accuracy_difference, auc_difference, cost_difference] = [0, 3, 6].map(difference);
+    [
+        balanced_accuracy,
+        f1,
+        roc_auc,
+        average_precision,
+        brier,
+        cost,
+        accuracy_difference,
+        auc_difference,
+        cost_difference,
+    ]
 }
 
-/// Draws as many rows as there are, with replacement, and counts how often each was drawn.
-fn draw(times: &mut [u32], random: &mut RandomState) {
-    times.fill(0);
-    for _ in 0..times.len() {
-        // 32 bits as a fraction of the rows. No two rows differ in probability by more than rows / 2^32 of it.
-        let row = (u64::from(random.next_u32()) * times.len() as u64) >> 32;
-        times[row as usize] += 1;
+/// Draws as many rows as there are, with replacement, and counts how often each one was drawn.
+fn draw(multiplicities: &mut [u32], random: &mut RandomState) {
+    multiplicities.fill(0);
+    for _ in 0..multiplicities.len() {
+        // 32 random bits as a fraction of the rows. The probabilities of two rows differ by at most a fraction rows / 2^32.
+        let row = (u64::from(random.next_u32()) * multiplicities.len() as u64) >> 32;
+        multiplicities[row as usize] += 1;
     }
 }
 
-/// The 2.5th and the 97.5th percentile, between two values linearly, as NumPy has it.
-fn interval(value: f64, mut values: Vec<f64>) -> Option<Interval> {
+/// The 2.5th and the 97.5th percentile, with linear interpolation between two values, as `numpy.percentile` does.
+fn percentile_interval(value: f64, mut values: Vec<f64>) -> Option<Interval> {
     values.sort_unstable_by(f64::total_cmp);
     let last = values.len().checked_sub(1)?;
-    let at = |share: f64| {
-        let place = share * last as f64;
-        let (low, high) = (values[place as usize], values[(place as usize + 1).min(last)]);
-        // Of two infinite values the difference would be NaN.
-        if low == high { low } else { low + (high - low) * place.fract() }
+    let percentile = |fraction: f64| {
+        let position = fraction * last as f64;
+        let index = position as usize;
+        let (low, high) = (values[index], values[(index + 1).min(last)]);
+        // The difference of two infinite values would be NaN.
+        if low == high { low } else { low + (high - low) * position.fract() }
     };
-    Some(Interval { value, low: at(0.025), high: at(0.975) })
+    Some(Interval { value, low: percentile(0.025), high: percentile(0.975) })
 }

@@ -1,4 +1,4 @@
-//! Counts of actual against predicted labels, and what follows from the counts alone.
+//! The confusion matrix, and the scores that depend only on its counts.
 //!
 //! ```text
 //! accuracy           (tp + tn) / m
@@ -8,14 +8,12 @@
 //! F1                 2 tp / (2 tp + fp + fn)
 //! ```
 //!
-//! A quotient whose divisor is 0 is undefined. So is balanced accuracy with a single class, for which scikit-learn
-//! warns and takes the recall of the class that is there.
-//!
-//! Leaves out: what depends on the probabilities themselves. That is [`super::Scores`].
+//! A quotient whose divisor is 0 is undefined. Balanced accuracy is undefined with a single class: scikit-learn warns there and
+//! returns the recall of the only class.
 
 use serde::Serialize;
 
-/// Counts of actual against predicted labels.
+/// The confusion matrix: the number of samples for each pair of actual and predicted label.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Confusion {
     /// Label 0 predicted 0.
@@ -29,7 +27,7 @@ pub struct Confusion {
 }
 
 impl Confusion {
-    /// Counts the samples; those are predicted 1 whose probability exceeds the threshold.
+    /// Counts the samples. A probability above the threshold predicts 1.
     ///
     /// # Shapes
     /// `probabilities` and `labels` are `[m]`.
@@ -52,29 +50,29 @@ impl Confusion {
         self.zeros() + self.ones()
     }
 
-    /// The share of samples whose label was predicted, from 0 to 1; NaN without samples.
+    /// The fraction of samples that are predicted right, from 0 to 1; NaN without samples.
     pub fn accuracy(&self) -> f64 {
         (self.true_negative + self.true_positive) as f64 / self.samples() as f64
     }
 
-    /// The mean of the shares found of each class; undefined where a class is missing.
+    /// The mean of the recalls of both classes; undefined if a class has no samples.
     pub fn balanced_accuracy(&self) -> Option<f64> {
-        Some((self.recall()? + share(self.true_negative, self.zeros())?) / 2.0)
+        Some((self.recall()? + fraction(self.true_negative, self.zeros())?) / 2.0)
     }
 
-    /// The share of ones among what was predicted 1; undefined where nothing was.
+    /// The fraction of ones among the samples predicted 1; undefined if no sample is predicted 1.
     pub fn precision(&self) -> Option<f64> {
-        share(self.true_positive, self.true_positive + self.false_positive)
+        fraction(self.true_positive, self.true_positive + self.false_positive)
     }
 
-    /// The share of the ones that was predicted 1; undefined without ones.
+    /// The fraction of the ones that are predicted 1; undefined without ones.
     pub fn recall(&self) -> Option<f64> {
-        share(self.true_positive, self.ones())
+        fraction(self.true_positive, self.ones())
     }
 
-    /// The harmonic mean of precision and recall; undefined where there are no ones and none were predicted.
+    /// The harmonic mean of precision and recall; undefined if there are no ones and none are predicted.
     pub fn f1(&self) -> Option<f64> {
-        share(2 * self.true_positive, 2 * self.true_positive + self.false_positive + self.false_negative)
+        fraction(2 * self.true_positive, 2 * self.true_positive + self.false_positive + self.false_negative)
     }
 
     /// The number of samples with label 0.
@@ -88,7 +86,8 @@ impl Confusion {
     }
 }
 
-fn share(part: usize, whole: usize) -> Option<f64> {
+/// `None` if `whole` is 0.
+fn fraction(part: usize, whole: usize) -> Option<f64> {
     (whole > 0).then(|| part as f64 / whole as f64)
 }
 
@@ -97,8 +96,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn counts_go_to_the_right_cells() {
-        // One sample in the first cell, two in the second, three and four in the others; 1/2 itself means 0.
+    fn every_sample_is_counted_in_its_cell() {
+        // One, two, three and four samples in the four cells. A probability equal to the threshold predicts 0.
         let probabilities = [0.5, 0.6, 0.9, 0.1, 0.0, 0.49, 0.51, 0.7, 0.8, 1.0];
         let labels = [0, 0, 0, 1, 1, 1, 1, 1, 1, 1];
         let counts = Confusion::new(&probabilities, &labels, 0.5);

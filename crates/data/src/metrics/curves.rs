@@ -1,45 +1,45 @@
-//! What pictures show of predictions: the curves over all thresholds, and how far probabilities mean what they say.
+//! The points of curves for pictures: the ROC and the precision-recall curve over all thresholds, and the calibration curve.
 //!
 //! ```text
-//! ROC                (fp / zeros, tp / ones)               for each threshold, from none predicted 1 to all
-//! precision-recall   (tp / ones, tp / (tp + fp))           the same way, from the highest probability on
-//! calibration        (mean p, share of ones)               in bins of p of equal width
-//! calibration error  sum over bins of count / m * |mean p - share of ones|
+//! ROC                (fp / zeros, tp / ones)               for each threshold, from all predicted 0 to all predicted 1
+//! precision-recall   (tp / ones, tp / (tp + fp))           for each threshold, starting below the highest probability
+//! calibration        (mean p, fraction of ones)            in bins of p of equal width
+//! calibration error  sum over bins of count / m * |mean p - fraction of ones|
 //! ```
 //!
-//! These are scikit-learn's `roc_curve`, `precision_recall_curve` and `calibration_curve`. Its precision-recall curve
-//! has one more point, (0, 1), which belongs to no threshold. The calibration error is that of Guo et al. (2017), "On
-//! calibration of modern neural networks".
+//! These are scikit-learn's `roc_curve`, `precision_recall_curve` and `calibration_curve`. Its precision-recall curve has one
+//! more point, (0, 1), which belongs to no threshold. The calibration error is the expected calibration error of Guo et al.
+//! (2017), "On calibration of modern neural networks".
 //!
-//! A million samples give a million thresholds, and no picture shows as many. Points on a straight stretch along an
-//! axis are dropped, and of more than [`MAX_POINTS`] corners only those are kept that lie apart: 1/2,000 of the
-//! curve's length, measured along the axes. What is dropped lies within that distance of a point that is kept.
+//! A million samples give a million thresholds, far more than a picture can show. So points are dropped in two steps:
 //!
-//! Leaves out: drawing.
+//! 1. Points inside a horizontal or vertical line are dropped. The rest are corners.
+//! 2. If more than [`MAX_POINTS`] corners remain, corners that are close to the last kept one are dropped. "Close" means up to
+//!    1/2,000 of the length of the curve, with distances measured along the axes.
 
 use serde::Serialize;
 
 use super::ranking::{Group, groups, totals};
 
-/// Curves have at most one point more than this.
+/// A curve has at most this number of points plus one.
 const MAX_POINTS: usize = 2_000;
 
-/// The samples whose probabilities lie in one interval.
+/// The samples with probabilities in one interval.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Bin {
-    /// Above this; the first bin holds 0 too.
+    /// The lower end of the interval, exclusive. The first bin also includes 0.
     pub lower: f64,
-    /// Up to this.
+    /// The upper end of the interval, inclusive.
     pub upper: f64,
-    /// How many there are.
+    /// The number of samples.
     pub count: usize,
     /// The mean of their probabilities.
     pub mean_probability: f64,
-    /// The share of label 1 among them.
+    /// The fraction of them with label 1.
     pub share_of_ones: f64,
 }
 
-/// False and true positive rate from (0, 0) to (1, 1); empty with a single class, for which one is undefined.
+/// False and true positive rates from (0, 0) to (1, 1). Empty with a single class, because one of the rates is undefined there.
 ///
 /// # Shapes
 /// `probabilities` and `labels` are `[m]`.
@@ -51,12 +51,12 @@ pub fn roc(probabilities: &[f64], labels: &[u8]) -> Vec<(f64, f64)> {
     }
     let points =
         counts_above(&groups).map(|[false_positive, true_positive]| (false_positive / zeros, true_positive / ones));
-    thinned(std::iter::once((0.0, 0.0)).chain(points))
+    simplified(std::iter::once((0.0, 0.0)).chain(points))
 }
 
-/// Recall and precision by rising recall; empty without ones, for which recall is undefined.
+/// Recall and precision by rising recall. Empty without ones, because recall is undefined there.
 ///
-/// Between two points precision is that of the second: average precision is the area under these steps.
+/// The curve is a step function: between two points, precision is that of the second. Average precision is the area below it.
 ///
 /// # Shapes
 /// `probabilities` and `labels` are `[m]`.
@@ -69,10 +69,10 @@ pub fn precision_recall(probabilities: &[f64], labels: &[u8]) -> Vec<(f64, f64)>
     let points = counts_above(&groups).map(|[false_positive, true_positive]| {
         (true_positive / ones, true_positive / (true_positive + false_positive))
     });
-    thinned(points)
+    simplified(points)
 }
 
-/// The bins of equal width that hold any samples, from low probabilities to high ones.
+/// The bins with samples, from low to high probabilities. All bins have the same width.
 ///
 /// # Shapes
 /// `probabilities` and `labels` are `[m]`.
@@ -80,7 +80,7 @@ pub fn calibration(probabilities: &[f64], labels: &[u8], bins: usize) -> Vec<Bin
     let edge = |i: usize| i as f64 / bins as f64;
     let mut sums = vec![(0, 0.0, 0.0); bins];
     for (&probability, &label) in probabilities.iter().zip(labels) {
-        // The multiplication may round across an edge.
+        // Rounding of the product may give a neighbouring bin.
         let near = ((probability * bins as f64).ceil() as usize).clamp(1, bins) - 1;
         let below = usize::from(near > 0 && probability <= edge(near));
         let above = usize::from(near + 1 < bins && probability > edge(near + 1));
@@ -89,7 +89,7 @@ pub fn calibration(probabilities: &[f64], labels: &[u8], bins: usize) -> Vec<Bin
         *probability_sum += probability;
         *ones += f64::from(label);
     }
-    let filled = sums.into_iter().enumerate().filter(|(_, (count, ..))| *count > 0);
+    let non_empty = sums.into_iter().enumerate().filter(|(_, (count, ..))| *count > 0);
     let bin = |(i, (count, probability_sum, ones)): (usize, (usize, f64, f64))| Bin {
         lower: edge(i),
         upper: edge(i + 1),
@@ -97,17 +97,18 @@ pub fn calibration(probabilities: &[f64], labels: &[u8], bins: usize) -> Vec<Bin
         mean_probability: probability_sum / count as f64,
         share_of_ones: ones / count as f64,
     };
-    filled.map(bin).collect()
+    non_empty.map(bin).collect()
 }
 
-/// The expected calibration error: how far the mean probability of a sample's bin is from the share of ones there.
+/// The expected calibration error: the mean over samples of the distance between the mean probability of their bin and its
+/// fraction of ones.
 pub fn calibration_error(bins: &[Bin]) -> f64 {
     let samples: usize = bins.iter().map(|bin| bin.count).sum();
     let gap = |bin: &Bin| bin.count as f64 * (bin.mean_probability - bin.share_of_ones).abs();
     bins.iter().map(gap).sum::<f64>() / samples as f64
 }
 
-/// False and true positives when the threshold lies right below each group.
+/// The number of false and true positives for thresholds directly below each group.
 fn counts_above(groups: &[Group]) -> impl Iterator<Item = [f64; 2]> {
     groups.iter().scan([0, 0], |above, group| {
         *above = [above[0] + group.counts[0], above[1] + group.counts[1]];
@@ -115,8 +116,8 @@ fn counts_above(groups: &[Group]) -> impl Iterator<Item = [f64; 2]> {
     })
 }
 
-/// The corners of a curve, or so many of them as a picture shows. The first and the last point stay.
-fn thinned(points: impl Iterator<Item = (f64, f64)>) -> Vec<(f64, f64)> {
+/// Drops points that a picture cannot show. The first and the last point stay.
+fn simplified(points: impl Iterator<Item = (f64, f64)>) -> Vec<(f64, f64)> {
     let distance = |a: (f64, f64), b: (f64, f64)| (a.0 - b.0).abs() + (a.1 - b.1).abs();
     let mut corners: Vec<(f64, f64)> = Vec::new();
     for point in points {
@@ -130,6 +131,7 @@ fn thinned(points: impl Iterator<Item = (f64, f64)>) -> Vec<(f64, f64)> {
     if corners.len() <= MAX_POINTS {
         return corners;
     }
+
     let length: f64 = corners.windows(2).map(|pair| distance(pair[0], pair[1])).sum();
     let (mut kept, end) = (vec![corners[0]], corners[corners.len() - 1]);
     for &corner in &corners[1..corners.len() - 1] {
@@ -168,8 +170,8 @@ mod tests {
 
     #[test]
     fn areas_under_the_curves_are_the_scores() {
-        // The first keeps all its corners; the second is thinned, which moves an area by at most the dropped
-        // distance: the lengths are 2 and 5, so 1e-3 and 2.5e-3.
+        // The first curve keeps all corners. The second one loses some, which changes an area by at most 1/2,000 of the length.
+        // The lengths are 2 and 5, so the bounds are 1e-3 and 2.5e-3.
         for (rows, bounds) in [(1_000, [1e-14, 1e-14]), (100_000, [1e-3, 2.5e-3])] {
             let (probabilities, labels) = sample(rows);
             let scores = Scores::new(&probabilities, &labels, 0.5);
@@ -187,7 +189,7 @@ mod tests {
 
     #[test]
     fn an_edge_belongs_to_the_bin_below() {
-        // 3/10 times 10 rounds to 3 and 7/10 times 10 to 7; their neighbours are on the other side.
+        // 0.3 times 10 rounds to 3 and 0.7 times 10 to 7; the numbers next to 0.3 and 0.7 are in different bins.
         for edge in [0.3_f64, 0.5, 0.7] {
             let bins = calibration(&[edge.next_down(), edge, edge.next_up()], &[0, 1, 1], 10);
             let found: Vec<_> = bins.iter().map(|bin| (bin.lower, bin.upper, bin.count)).collect();

@@ -1,4 +1,4 @@
-//! The samples by falling probability, where equal probabilities cannot be told apart.
+//! The ranking of samples by falling probability, with ties.
 //!
 //! ```text
 //! ROC AUC            P(a one ranks above a zero) + P(they tie) / 2
@@ -6,30 +6,30 @@
 //! average precision  sum over groups of (ones / all ones) * precision down to the group
 //! ```
 //!
-//! A group is what shares a probability. The sums are over whole groups, so that the order within one cannot matter.
-//!
-//! Leaves out: where to cut the ranking.
+//! A group is all samples with the same probability. The sums are over whole groups, so that the order of tied samples has no
+//! effect.
 
-/// The samples that share a probability.
+/// The samples with the same probability.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Group {
-    /// What they share.
+    /// Their probability.
     pub probability: f64,
-    /// How many of them have label 0 and label 1.
+    /// The number of them with label 0 and with label 1.
     pub counts: [u64; 2],
 }
 
-/// What a ranking is worth, summed group by group from the top.
+/// The sums behind ROC AUC and average precision. Groups are added one by one, by falling probability.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Tally {
-    /// How many zeros and ones there were so far.
+pub(super) struct RankingScores {
+    /// The number of zeros and of ones so far.
     pub counts: [u64; 2],
-    /// Pairs of a one above a zero, twice, so that a tie counts 1 and nothing is rounded.
+    /// Twice the number of pairs with a one above a zero. A tied pair counts 1, so nothing is rounded.
     twice_pairs: u64,
-    precisions: f64,
+    /// The sum of the precision at each one.
+    precision_sum: f64,
 }
 
-/// The row numbers by falling probability.
+/// The row indices by falling probability.
 pub(super) fn order(probabilities: &[f64]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..probabilities.len()).collect();
     order.sort_unstable_by(|&a, &b| probabilities[b].total_cmp(&probabilities[a]));
@@ -48,20 +48,20 @@ pub(super) fn groups(probabilities: &[f64], labels: &[u8]) -> Vec<Group> {
     ties.map(group).collect()
 }
 
-/// The counts of zeros and ones over all groups.
+/// The number of zeros and of ones in all groups.
 pub(super) fn totals(groups: &[Group]) -> [u64; 2] {
     groups
         .iter()
         .fold([0, 0], |sum, group| [sum[0] + group.counts[0], sum[1] + group.counts[1]])
 }
 
-impl Tally {
-    /// Goes on to the next group.
+impl RankingScores {
+    /// Adds the next group, given by its number of zeros and of ones.
     pub(super) fn add(&mut self, [zeros, ones]: [u64; 2]) {
         self.twice_pairs += zeros * (2 * self.counts[1] + ones);
         self.counts = [self.counts[0] + zeros, self.counts[1] + ones];
-        // A group may be empty, and so may all above it: then 0 times 0 / 1 is added.
-        self.precisions += ones as f64 * (self.counts[1] as f64 / (self.counts[0] + self.counts[1]).max(1) as f64);
+        // In a resample, this group and all groups above may be empty. Then 0 times 0 / 1 is added.
+        self.precision_sum += ones as f64 * (self.counts[1] as f64 / (self.counts[0] + self.counts[1]).max(1) as f64);
     }
 
     /// The area under the ROC curve; undefined with a single class.
@@ -72,6 +72,6 @@ impl Tally {
 
     /// Average precision; undefined without ones.
     pub(super) fn average_precision(&self) -> Option<f64> {
-        (self.counts[1] > 0).then(|| self.precisions / self.counts[1] as f64)
+        (self.counts[1] > 0).then(|| self.precision_sum / self.counts[1] as f64)
     }
 }

@@ -1,56 +1,54 @@
-//! Everything that is told about predictions in numbers.
+//! All scores of predictions on one set of samples.
 //!
 //! ```text
 //! log loss  mean of -ln p where the label is 1, of -ln(1 - p) where it is 0
 //! Brier     mean of (p - y)^2
 //! ```
 //!
-//! The others follow from the counts ([`super::Confusion`]) or from the ranking (ROC AUC, average precision). All are
-//! those of scikit-learn 1.9: `log_loss` (which clips probabilities, as is not done here), `brier_score_loss`,
-//! `roc_auc_score`, `average_precision_score` and so on.
-//!
-//! Leaves out: how far another sample would give other numbers. That is [`super::intervals()`].
+//! The others follow from the confusion matrix ([`super::Confusion`]) or from the ranking (ROC AUC, average precision). All are
+//! defined as in scikit-learn 1.9: `log_loss`, `brier_score_loss`, `roc_auc_score`, `average_precision_score` and so on. One
+//! difference: scikit-learn clips probabilities in `log_loss`, and this module does not.
 
 use serde::Serialize;
 
-use super::Confusion;
-use super::ranking::{Tally, groups};
+use super::confusion::Confusion;
+use super::ranking::{RankingScores, groups};
 
-/// The numbers for predictions of one set of samples. What is undefined there is `None`.
+/// The scores of predictions on one set of samples. A score that is undefined is `None`.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Scores {
-    /// Log loss, the mean cross-entropy; infinite where a probability of 0 or 1 was wrong, which JSON has as null.
+    /// Log loss, the mean cross-entropy. It is infinite (null in JSON) if a probability of 0 or 1 is wrong.
     pub cost: f64,
-    /// The share of labels predicted.
+    /// The fraction of samples that are predicted right.
     pub accuracy: f64,
-    /// The mean of the shares predicted of each class.
+    /// The mean of the recalls of both classes.
     pub balanced_accuracy: Option<f64>,
-    /// The share of ones among what was predicted 1.
+    /// The fraction of ones among the samples predicted 1.
     pub precision: Option<f64>,
-    /// The share of the ones that was predicted 1.
+    /// The fraction of the ones that are predicted 1.
     pub recall: Option<f64>,
     /// The harmonic mean of precision and recall.
     pub f1: Option<f64>,
-    /// The area under the ROC curve: how often a one ranks above a zero, a tie counting half.
+    /// The area under the ROC curve: the fraction of pairs of a one and a zero with the one ranked higher. A tie counts half.
     pub roc_auc: Option<f64>,
-    /// The mean precision over the ones, each at its own place in the ranking.
+    /// The mean over the ones of the precision at their position in the ranking.
     pub average_precision: Option<f64>,
-    /// The mean squared distance of probability and label.
+    /// The mean squared difference between probability and label.
     pub brier: f64,
-    /// The counts behind the shares.
+    /// The confusion matrix.
     pub confusion: Confusion,
 }
 
 impl Scores {
-    /// Scores probabilities of label 1; those above the threshold are predictions of it.
+    /// Scores predicted probabilities of label 1. A probability above the threshold predicts 1.
     ///
-    /// Without samples the means are NaN.
+    /// Without samples, the means are NaN.
     ///
     /// # Shapes
     /// `probabilities` and `labels` are `[m]`.
     pub fn new(probabilities: &[f64], labels: &[u8], threshold: f64) -> Self {
         let confusion = Confusion::new(probabilities, labels, threshold);
-        let mut ranking = Tally::default();
+        let mut ranking = RankingScores::default();
         groups(probabilities, labels).iter().for_each(|group| ranking.add(group.counts));
         let mean = |term: fn(f64, u8) -> f64| {
             probabilities.iter().zip(labels).map(|(&p, &label)| term(p, label)).sum::<f64>() / labels.len() as f64
@@ -70,12 +68,12 @@ impl Scores {
     }
 }
 
-/// One sample's log loss. The logarithms are never positive, and `abs` leaves no sign on a zero.
+/// The log loss of one sample. The logarithms are never positive, and `abs` turns -0 into 0.
 pub(super) fn log_loss(probability: f64, label: u8) -> f64 {
     if label == 1 { probability.ln().abs() } else { (-probability).ln_1p().abs() }
 }
 
-/// One sample's term of the Brier score.
+/// The term of one sample in the Brier score.
 pub(super) fn squared_error(probability: f64, label: u8) -> f64 {
     (probability - f64::from(label)).powi(2)
 }
@@ -85,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn certainty_costs_nothing_where_it_is_right_and_everything_where_it_is_wrong() {
+    fn a_certain_prediction_has_loss_zero_if_right_and_infinite_if_wrong() {
         let right = Scores::new(&[0.0, 1.0], &[0, 1], 0.5);
         assert_eq!((right.cost, right.brier, right.roc_auc), (0.0, 0.0, Some(1.0)));
         let wrong = Scores::new(&[0.0, 1.0, 0.0], &[0, 1, 1], 0.5);
@@ -95,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_undefined_is_none() {
+    fn undefined_scores_are_none() {
         let zeros = Scores::new(&[0.1, 0.2], &[0, 0], 0.5);
         let undefined = [zeros.balanced_accuracy, zeros.precision, zeros.recall, zeros.f1, zeros.roc_auc];
         assert_eq!((undefined, zeros.average_precision, zeros.accuracy), ([None; 5], None, 1.0));

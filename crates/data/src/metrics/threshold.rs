@@ -1,9 +1,11 @@
-//! The threshold that serves best.
+//! The choice of the threshold for predictions.
 //!
-//! Between two neighbouring probabilities every threshold predicts the same, so one candidate stands for each gap: its
-//! middle. The gaps from 0 to the lowest probability (all are predicted 1) and from the highest to 1 (none is) count.
+//! All thresholds between two neighbouring probabilities give the same predictions, so one candidate per gap is enough: its
+//! middle. The gaps from 0 to the lowest probability (all predicted 1) and from the highest to 1 (all predicted 0) count too.
 //!
-//! Leaves out: costs of the two kinds of mistakes. The choice must be made on rows that the score is not reported for.
+//! Choose a threshold on other rows than those that the score is reported for.
+//!
+//! Not covered: different costs of false positives and false negatives.
 
 use std::fmt;
 
@@ -13,17 +15,17 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::ranking::{groups, totals};
 use crate::checked::Fraction;
 
-/// A threshold, or how to choose it.
+/// A threshold, or a criterion to choose it by.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Threshold {
-    /// This one.
-    At(Fraction),
-    /// The one that serves best on the validation samples.
-    By(Criterion),
+    /// This threshold.
+    Fixed(Fraction),
+    /// The threshold with the best score on the validation samples.
+    Best(Criterion),
 }
 
-/// What a threshold is chosen by.
+/// The score that a threshold is chosen by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Criterion {
@@ -34,31 +36,31 @@ pub enum Criterion {
 }
 
 impl Threshold {
-    /// The threshold, chosen by these samples if it is to be chosen.
+    /// The fixed threshold, or the best one on these samples.
     ///
     /// # Shapes
     /// `probabilities` and `labels` are `[m]`.
-    pub fn on(self, probabilities: &[f64], labels: &[u8]) -> f64 {
+    pub fn choose(self, probabilities: &[f64], labels: &[u8]) -> f64 {
         match self {
-            Self::At(threshold) => threshold.get(),
-            Self::By(criterion) => best_threshold(probabilities, labels, criterion),
+            Self::Fixed(threshold) => threshold.get(),
+            Self::Best(criterion) => best_threshold(probabilities, labels, criterion),
         }
     }
 
-    /// The threshold that is given, or 1/2.
-    pub fn fixed(self) -> f64 {
+    /// The fixed threshold. 1/2 if the threshold should be chosen, for use where there are no samples to choose it on.
+    pub fn fixed_or_half(self) -> f64 {
         match self {
-            Self::At(threshold) => threshold.get(),
-            Self::By(_) => 0.5,
+            Self::Fixed(threshold) => threshold.get(),
+            Self::Best(_) => 0.5,
         }
     }
 }
 
 impl<'de> Deserialize<'de> for Threshold {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Given;
+        struct ThresholdVisitor;
 
-        impl Visitor<'_> for Given {
+        impl Visitor<'_> for ThresholdVisitor {
             type Value = Threshold;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -67,7 +69,7 @@ impl<'de> Deserialize<'de> for Threshold {
 
             fn visit_f64<E: de::Error>(self, value: f64) -> Result<Threshold, E> {
                 Fraction::try_from(value)
-                    .map(Threshold::At)
+                    .map(Threshold::Fixed)
                     .map_err(|_| E::invalid_value(Unexpected::Float(value), &self))
             }
 
@@ -78,52 +80,53 @@ impl<'de> Deserialize<'de> for Threshold {
             fn visit_str<E: de::Error>(self, name: &str) -> Result<Threshold, E> {
                 let criterion = Criterion::deserialize(name.into_deserializer());
                 criterion
-                    .map(Threshold::By)
+                    .map(Threshold::Best)
                     .map_err(|_: E| E::invalid_value(Unexpected::Str(name), &self))
             }
         }
 
-        deserializer.deserialize_any(Given)
+        deserializer.deserialize_any(ThresholdVisitor)
     }
 }
 
-/// The threshold with the highest value of the criterion on these samples; of several the one nearest to 1/2.
+/// The threshold with the highest score on these samples. If several are equally good, the one nearest to 1/2.
 ///
-/// It is 1/2 where the criterion is undefined: without ones, and for balanced accuracy with a single class.
+/// It is 1/2 if the score is undefined: without ones, and for balanced accuracy with a single class.
 ///
 /// # Shapes
 /// `probabilities` and `labels` are `[m]`.
-pub fn best_threshold(probabilities: &[f64], labels: &[u8], by: Criterion) -> f64 {
+pub fn best_threshold(probabilities: &[f64], labels: &[u8], criterion: Criterion) -> f64 {
     let groups = groups(probabilities, labels);
     let [zeros, ones] = totals(&groups);
-    if ones == 0 || (by == Criterion::BalancedAccuracy && zeros == 0) {
+    if ones == 0 || (criterion == Criterion::BalancedAccuracy && zeros == 0) {
         return 0.5;
     }
-    let value = |[false_positive, true_positive]: [u64; 2]| match by {
-        // Balanced accuracy times twice the ones and zeros: whole numbers, so that ties are ties.
+    let score = |[false_positive, true_positive]: [u64; 2]| match criterion {
+        // Balanced accuracy times 2 zeros ones. That is a whole number, so equal scores compare as equal.
         Criterion::BalancedAccuracy => (true_positive * zeros + (zeros - false_positive) * ones) as f64,
         Criterion::F1 => 2.0 * true_positive as f64 / (true_positive + false_positive + ones) as f64,
     };
-    let ceiling = groups.first().map_or(1.0, |group| middle(group.probability, 1.0));
-    let mut best = (value([0, 0]), ceiling);
-    let mut above = [0, 0];
+
+    let above_all = groups.first().map_or(1.0, |group| middle(group.probability, 1.0));
+    let (mut best_score, mut best_threshold) = (score([0, 0]), above_all);
+    let mut counts_above = [0, 0];
     for (i, group) in groups.iter().enumerate() {
-        above = [above[0] + group.counts[0], above[1] + group.counts[1]];
+        counts_above = [counts_above[0] + group.counts[0], counts_above[1] + group.counts[1]];
         let next = groups.get(i + 1).map_or(0.0, |next| next.probability);
-        // No threshold from 0 to 1 predicts 1 for a probability of 0.
+        // A probability of 0 is above no threshold, so it is never predicted 1.
         if !(next < group.probability) {
             break;
         }
-        let (found, threshold) = (value(above), middle(next, group.probability));
-        let nearer = (threshold - 0.5).abs() < (best.1 - 0.5_f64).abs();
-        if found > best.0 || (found == best.0 && nearer) {
-            best = (found, threshold);
+        let (score, threshold) = (score(counts_above), middle(next, group.probability));
+        let nearer_to_half = (threshold - 0.5).abs() < (best_threshold - 0.5_f64).abs();
+        if score > best_score || (score == best_score && nearer_to_half) {
+            (best_score, best_threshold) = (score, threshold);
         }
     }
-    best.1
+    best_threshold
 }
 
-/// Halfway between two probabilities, and below the upper one whatever the rounding.
+/// The middle of two probabilities, always below the upper one: if rounding gives the upper one, the lower one is returned.
 fn middle(lower: f64, upper: f64) -> f64 {
     let middle = f64::midpoint(lower, upper);
     if middle < upper { middle } else { lower }
@@ -135,42 +138,43 @@ mod tests {
     use crate::metrics::Confusion;
     use crate::numpy::RandomState;
 
-    fn value(probabilities: &[f64], labels: &[u8], threshold: f64, by: Criterion) -> f64 {
-        let counts = Confusion::new(probabilities, labels, threshold);
-        let value = match by {
-            Criterion::BalancedAccuracy => counts.balanced_accuracy(),
-            Criterion::F1 => counts.f1(),
+    fn score(probabilities: &[f64], labels: &[u8], threshold: f64, criterion: Criterion) -> f64 {
+        let confusion = Confusion::new(probabilities, labels, threshold);
+        let score = match criterion {
+            Criterion::BalancedAccuracy => confusion.balanced_accuracy(),
+            Criterion::F1 => confusion.f1(),
         };
-        value.unwrap_or(0.0)
+        score.unwrap_or(0.0)
     }
 
     #[test]
-    fn no_threshold_is_better() {
+    fn no_threshold_is_better_than_the_best_threshold() {
         let mut random = RandomState::new(5);
         for _ in 0..100 {
             let labels: Vec<u8> = (0..30).map(|i| u8::from(i < 2 || random.uniform() < 0.3)).collect();
             let noisy = |&label: &u8| ((random.uniform() + 0.4 * f64::from(label)) / 1.4 * 20.0).round() / 20.0;
             let probabilities: Vec<f64> = labels.iter().map(noisy).collect();
-            for by in [Criterion::BalancedAccuracy, Criterion::F1] {
-                let found = value(&probabilities, &labels, best_threshold(&probabilities, &labels, by), by);
-                let best = (0..=200).map(|i| value(&probabilities, &labels, f64::from(i) / 200.0, by));
-                let best = best.fold(0.0, f64::max);
-                // Of two that are equal as fractions, the sum of shares may round one down.
+            for criterion in [Criterion::BalancedAccuracy, Criterion::F1] {
+                let threshold = best_threshold(&probabilities, &labels, criterion);
+                let found = score(&probabilities, &labels, threshold, criterion);
+                let scores = (0..=200).map(|i| score(&probabilities, &labels, f64::from(i) / 200.0, criterion));
+                let best = scores.fold(0.0, f64::max);
+                // Two scores that are equal as exact fractions may differ by rounding.
                 assert!(found >= best - f64::EPSILON, "{found} {best}");
             }
         }
     }
 
     #[test]
-    fn it_lies_in_the_middle_of_a_gap_and_near_one_half() {
+    fn the_threshold_is_the_middle_of_a_gap_and_near_one_half() {
         assert_eq!(best_threshold(&[0.125, 0.25, 0.75], &[0, 1, 1], Criterion::F1), 0.1875);
-        // 1/8 | 3/8 and 3/8 | 7/8 are equally good; the second middle is nearer to 1/2.
+        // The gaps from 1/8 to 3/8 and from 3/8 to 7/8 are equally good. The middle of the second is nearer to 1/2.
         let (probabilities, labels) = ([0.125, 0.375, 0.375, 0.875], [0, 0, 1, 1]);
         assert_eq!(best_threshold(&probabilities, &labels, Criterion::BalancedAccuracy), 0.625);
-        // No number lies between these two; their middle rounds to the even one, here the upper.
-        let odd = 0.75_f64.next_up();
-        let found = best_threshold(&[odd, odd.next_up()], &[0, 1], Criterion::BalancedAccuracy);
-        assert_eq!(found, odd);
+        // There is no f64 between these two. Their middle rounds to the one with an even last bit, here the upper one.
+        let lower = 0.75_f64.next_up();
+        let found = best_threshold(&[lower, lower.next_up()], &[0, 1], Criterion::BalancedAccuracy);
+        assert_eq!(found, lower);
         assert_eq!(best_threshold(&[0.2, 0.3], &[0, 0], Criterion::F1), 0.5);
     }
 }

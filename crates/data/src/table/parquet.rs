@@ -28,7 +28,7 @@ use super::byte_reader::ByteReader;
 use super::cell::{CellError, parse_number};
 use super::messages::quoted;
 use crate::error::{Error, Result};
-use crate::panics::caught;
+use crate::panics::catch_panic;
 
 /// The maximal size of a file in bytes, because memory holds the whole file.
 const MAX_FILE_BYTES: usize = 2 << 30;
@@ -87,7 +87,7 @@ impl ParquetReader {
     pub fn open<R: Read>(bytes: &mut ByteReader<R>) -> Result<Self> {
         let name = bytes.file.clone();
         let bytes = bytes.read_all(MAX_FILE_BYTES, "is a Parquet file of more than 2 GiB, which memory has to hold")?;
-        let file = caught(|| SerializedFileReader::new(Bytes::from(bytes)).map_err(damaged_by(&name)));
+        let file = catch_panic(|| SerializedFileReader::new(Bytes::from(bytes)).map_err(damaged_by(&name)));
         let file = file.unwrap_or_else(|panic| Err(damaged_error(&name, panic)))?;
         Ok(Self {
             name,
@@ -138,7 +138,7 @@ impl ParquetReader {
     pub fn next(&mut self) -> Result<Option<u64>> {
         self.index_in_batch += 1;
         while self.index_in_batch >= self.batch_rows {
-            let advanced = caught(|| self.advance());
+            let advanced = catch_panic(|| self.advance());
             if !advanced.unwrap_or_else(|panic| Err(damaged_error(&self.name, panic)))? {
                 return Ok(None);
             }
