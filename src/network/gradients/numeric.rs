@@ -1,12 +1,12 @@
-//! The objective on the host in f64, without tensors: central differences of it check every formula for a derivative.
+//! The objective on the host in f64, without tensors. Central differences of it check every formula for a derivative.
 
 use crate::data::Dataset;
 use crate::network::Parameters;
 
-/// The mean cross-entropy plus the L2 penalty, in plain f64 arithmetic: what the differences are taken of.
+/// The mean cross-entropy plus the L2 penalty, in plain f64 arithmetic.
 ///
-/// The same function as [`crate::network::loss::cross_entropy`] of [`crate::network::TwoLayerNet::forward`], written once more
-/// without a tensor, so that a mistake in either shows.
+/// It is the same function as [`crate::network::loss::cross_entropy`] of [`crate::network::TwoLayerNet::forward`]. It is
+/// written a second time, without tensors, so that a mistake in one of them shows as a difference.
 pub fn loss(parameters: &Parameters, data: &Dataset, weight_decay: f64) -> f64 {
     let Parameters { hidden, w1, b1, w2, b2, .. } = parameters;
     let costs = data.rows().zip(data.y()).map(|(row, &label)| {
@@ -20,9 +20,9 @@ pub fn loss(parameters: &Parameters, data: &Dataset, weight_decay: f64) -> f64 {
     compensated_sum(costs) / data.samples() as f64 + parameters.penalty(weight_decay)
 }
 
-/// The sum of numbers that are not negative, to one rounding however many there are (Kahan, 1965).
+/// The sum of non-negative numbers, exact to one rounding for any count (Kahan, 1965).
 ///
-/// Differences divide the rounding of the sum by h: that of a plain sum of 100,000 costs would be worth 2e-9 there.
+/// Central differences divide the rounding error of the sum by h. A plain sum of 100,000 costs would add an error of 2e-9.
 fn compensated_sum(terms: impl Iterator<Item = f64>) -> f64 {
     let (sum, _) = terms.fold((0.0, 0.0), |(sum, excess): (f64, f64), term| {
         let term = term - excess;
