@@ -3,10 +3,10 @@
 use crate::data::Dataset;
 use crate::network::Parameters;
 
-/// The mean cross-entropy plus the L2 penalty, in plain f64 arithmetic.
+/// The mean cross-entropy plus the L2 penalty in plain f64 arithmetic: the function that is differentiated numerically.
 ///
-/// It is the same function as [`crate::network::loss::cross_entropy`] of [`crate::network::TwoLayerNet::forward`]. It is
-/// written a second time, without tensors, so that a mistake in one of them shows as a difference.
+/// It is the same function as [`crate::network::loss::cross_entropy`] of [`crate::network::TwoLayerNet::forward`]. It
+/// shares no code with them, so that a mistake in either is found.
 pub fn loss(parameters: &Parameters, data: &Dataset, weight_decay: f64) -> f64 {
     let Parameters { hidden, w1, b1, w2, b2, .. } = parameters;
     let costs = data.rows().zip(data.y()).map(|(row, &label)| {
@@ -20,12 +20,12 @@ pub fn loss(parameters: &Parameters, data: &Dataset, weight_decay: f64) -> f64 {
     compensated_sum(costs) / data.samples() as f64 + parameters.penalty(weight_decay)
 }
 
-/// The sum of non-negative numbers, exact to one rounding for any count (Kahan, 1965).
+/// The sum of non-negative numbers with a rounding error that does not grow with their number (Kahan, 1965).
 ///
-/// Central differences divide the rounding error of the sum by h. A plain sum of 100,000 costs would add an error of 2e-9.
+/// A difference divides the rounding error of the sum by h. For a plain sum of 100,000 costs that would give 2e-9.
 fn compensated_sum(terms: impl Iterator<Item = f64>) -> f64 {
-    let (sum, _) = terms.fold((0.0, 0.0), |(sum, excess): (f64, f64), term| {
-        let term = term - excess;
+    let (sum, _) = terms.fold((0.0, 0.0), |(sum, error): (f64, f64), term| {
+        let term = term - error;
         let next = sum + term;
         (next, (next - sum) - term)
     });
