@@ -1,10 +1,10 @@
-//! Shows what the referee says of each classic mistake of hand-written backpropagation, as a Markdown table.
+//! Prints a Markdown table of the classic mistakes of hand-written backpropagation and what a check reports for each.
 //!
 //!     cargo run --example mistake_gallery
 
 #![allow(clippy::print_stdout, reason = "printing is what it is for")]
 
 fn main() -> petal::error::Result<()> {
-    print!("{}", petal::gradcheck::mistakes::table()?);
+    print!("{}", petal::gradcheck::gallery::table()?);
     Ok(())
 }

@@ -1,17 +1,17 @@
-//! The same training on several devices, held against the host.
+//! Trains the same network on several devices and compares each device with the host.
 //!
-//! Everything starts from the same numbers: data and weights are made on the host and rounded to f32 where any of the
-//! devices computes in f32, so that what differs is arithmetic. The judge is the fused engine in f64 on the host, which
-//! shares no code with Burn's backends. FileComparison are
+//! All start from the same numbers. Data and weights are made on the host. They are rounded to f32 if any device computes
+//! in f32, so that only the arithmetic differs. The reference is the fused engine in f64 on the host, which shares no code
+//! with Burn's backends. The comparisons are
 //!
 //! ```text
 //! loss and gradient at the start               |a - b| <= bound * max(|a|, |b|, size of the terms of the sum)
 //! loss after each update, w and b at the end   |a - b| <= bound * max(|a|, |b|, largest of the tensor)
 //! ```
 //!
-//! with the bounds of [`Bounds::of`].
+//! with the bounds of [`Bounds::for_precision`].
 //!
-//! Leaves out: which of two devices is right where both are within the bounds. Rounding has no right side.
+//! If two devices are both within the bounds, neither is called more accurate: their difference is rounding.
 
 use serde::Serialize;
 
@@ -20,99 +20,107 @@ use crate::data::checked::Count;
 use crate::data::{self, Dataset};
 use crate::device::{Backend, DeviceChoice, DeviceName, OpenDevice, Precision, guarded, open, try_open};
 use crate::error::{Error, Result};
-use crate::gradcheck::point::{GradientPoint, arrays, rounded, rounded_data, term_sizes};
-use crate::gradcheck::{Array, TensorReport, Tolerance, Worst};
+use crate::gradcheck::parameters::{arrays_from_parameters, round_data, round_parameters, term_sizes};
+use crate::gradcheck::point::GradientPoint;
+use crate::gradcheck::{Array, TensorReport, Tolerance};
 use crate::network::Parameters;
 use crate::network::gradients::Engine;
 use crate::network::kernel;
 use crate::train::{self, Job, Outcome, Stopwatch, train};
 
-/// How close a device must come to the host.
+/// The largest accepted relative differences between a device and the host.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Bounds {
     /// At the start, for the loss and each tensor of the gradient.
     pub start: f64,
-    /// After updates, for each loss on the way and each parameter tensor at the end.
-    pub path: f64,
+    /// After updates, for the loss after each update and each parameter tensor at the end.
+    #[serde(rename = "path")]
+    pub training: f64,
 }
 
 /// The comparison of all devices.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
-    /// How many updates were made.
+    /// The number of updates.
     pub updates: usize,
-    /// Each device, in the order asked for.
+    /// One report for each device, in the requested order.
     pub devices: Vec<DeviceReport>,
 }
 
-/// A device beside the host.
+/// The comparison of one device with the host.
 #[derive(Clone, Debug, Serialize)]
 pub struct DeviceReport {
-    /// Its name in configurations.
+    /// The device's name in configurations.
     pub device: String,
-    /// What it is.
+    /// The name of the hardware.
     pub adapter: String,
     /// The float type that it computed in.
     pub precision: Precision,
-    /// What it is judged by.
+    /// The bounds for this float type.
     pub bounds: Bounds,
-    /// Loss and gradient at the start, then the parameters at the end.
+    /// The loss and the gradient at the start, then the parameters at the end.
     pub differences: Vec<Difference>,
-    /// The largest relative difference of two losses on the way.
-    pub farthest: f64,
-    /// The first update after which the losses are farther apart than the bound.
-    pub parted: Option<Parting>,
+    /// The largest relative difference of the losses after any update.
+    #[serde(rename = "farthest")]
+    pub max_loss_difference: f64,
+    /// The first update after which the losses differ by more than the bound.
+    #[serde(rename = "parted")]
+    pub first_deviation: Option<Deviation>,
     /// Seconds per update.
-    pub seconds: f64,
+    #[serde(rename = "seconds")]
+    pub seconds_per_update: f64,
     /// Whether everything is within the bounds.
-    pub holds: bool,
+    #[serde(rename = "holds")]
+    pub passed: bool,
 }
 
-/// A tensor beside the host's.
+/// The difference between a tensor of the device and the same tensor of the host.
 #[derive(Clone, Debug, Serialize)]
 pub struct Difference {
-    /// What it is.
-    pub what: String,
+    /// The tensor: `loss`, `dw1` for a gradient, `w1` for a parameter.
+    #[serde(rename = "what")]
+    pub name: String,
     /// The largest `|a - b|` of any element.
     pub absolute: f64,
     /// The largest `|a - b| / max(|a|, |b|, floor)` of any element.
     pub relative: f64,
-    /// The largest distance in units of the last place that the float type has at the host's value. It may be large
-    /// where an element nearly cancels.
+    /// The largest difference in units in the last place (ulp) of the host's value in the float type. It may be large
+    /// for an element whose terms nearly cancel.
     pub ulps: f64,
-    /// How large `relative` may be.
+    /// The largest accepted `relative`.
     pub bound: f64,
-    /// Whether it is not larger.
-    pub holds: bool,
+    /// Whether `relative` is within the bound.
+    #[serde(rename = "holds")]
+    pub passed: bool,
 }
 
-/// Where two paths part.
+/// Two losses after the same update that differ by more than the bound.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Parting {
-    /// After this many updates.
+pub struct Deviation {
+    /// The number of updates made.
     pub update: usize,
     /// The device's loss.
     pub loss: f64,
-    /// The host's.
+    /// The host's loss.
     pub host: f64,
 }
 
 impl Bounds {
-    /// For the start, those of the gradient check. For the path, ten times as much: each update adds its rounding to what
-    /// the updates before have made of theirs.
-    pub fn of(precision: Precision) -> Self {
+    /// At the start, the bound of the gradient check. After updates, ten times as much: each update adds its own rounding
+    /// and changes the rounding errors of the updates before.
+    pub fn for_precision(precision: Precision) -> Self {
         let start = match precision {
             Precision::F32 => 2e-5,
             Precision::F64 => 1e-12,
         };
-        Self { start, path: 10.0 * start }
+        Self { start, training: 10.0 * start }
     }
 }
 
 /// Trains on each device and on the host.
 ///
-/// Those are the devices named or, where none is, Flex, NdArray and the configuration's own. A device that does not compute
-/// in the configuration's float type is taken in f32.
+/// Without names, the devices are Flex, NdArray and those of the configuration. A device that does not support the
+/// configuration's float type computes in f32.
 ///
 /// # Errors
 /// When a device cannot be used, training cannot start, or it does not finish.
@@ -122,167 +130,185 @@ pub fn compare(config: &Config, names: &[DeviceName]) -> Result<Report> {
         let message = "train.engine = \"fused\": it computes on no device; accepted here: autodiff, manual";
         return Err(Error::Setting(message.into()));
     }
-    let names = if names.is_empty() { usual(&config.device) } else { names.to_vec() };
+
+    let names = if names.is_empty() { default_devices(&config.device) } else { names.to_vec() };
     let devices = names
         .iter()
         .map(|name| try_open(name, config.dtype).or_else(|_| open(name, Precision::F32)));
     let devices = devices.collect::<Result<Vec<_>>>()?;
-    let narrow = devices.iter().any(|device| device.placement.precision() == Precision::F32);
-    let common = if narrow { Precision::F32 } else { Precision::F64 };
-    let data = rounded_data(&data::prepare(&config.data, &config.split)?.parts.train, common);
-    let start = rounded(&Parameters::initial(data.features(), &config.model), common);
-    // Each update is recorded, to be compared.
-    let one = const { Count::literal(1) };
-    let settings = train::Settings { record_every: one, ..settings.clone() };
-    let host = Host::compute(&start, &data, &settings)?;
-    let reports = devices.iter().map(|device| host.judge(device, &start, &data, &settings));
+
+    let any_f32 = devices.iter().any(|device| device.placement.precision() == Precision::F32);
+    let common = if any_f32 { Precision::F32 } else { Precision::F64 };
+    let data = round_data(&data::prepare(&config.data, &config.split)?.parts.train, common);
+    let start = round_parameters(&Parameters::initial(data.features(), &config.model), common);
+
+    // The losses after every update are compared, so every update is recorded.
+    let every_update = const { Count::literal(1) };
+    let settings = train::Settings { record_every: every_update, ..settings.clone() };
+    let host = HostReference::compute(&start, &data, &settings)?;
+    let reports = devices.iter().map(|device| host.compare(device));
     Ok(Report { updates: settings.updates.get(), devices: reports.collect::<Result<_>>()? })
 }
 
-/// The backends that every build has, and what a configuration names.
-fn usual(choice: &DeviceChoice) -> Vec<DeviceName> {
+/// The backends that every build has, then the devices of the configuration.
+fn default_devices(choice: &DeviceChoice) -> Vec<DeviceName> {
     let mut names = vec![DeviceName::from(Backend::Flex), DeviceName::from(Backend::NdArray)];
-    if let DeviceChoice::These(own) = choice {
-        names.extend(
-            own.iter()
-                .filter(|name| !matches!(name.backend(), Backend::Flex | Backend::NdArray))
-                .cloned(),
-        );
+    if let DeviceChoice::These(configured) = choice {
+        let others = configured
+            .iter()
+            .filter(|name| !matches!(name.backend(), Backend::Flex | Backend::NdArray));
+        names.extend(others.cloned());
     }
     names
 }
 
-fn job<'a>(
+/// The training that is repeated on each device, with its results on the host.
+struct HostReference<'a> {
     start: &'a Parameters,
     data: &'a Dataset,
     settings: &'a train::Settings,
-    devices: &'a [OpenDevice],
-) -> Job<'a> {
-    Job { start, data, validation: None, settings, devices }
-}
-
-/// What the host computes.
-struct Host {
+    /// The gradient at the start.
     gradient: Vec<Array>,
     outcome: Outcome,
 }
 
-impl Host {
-    fn compute(start: &Parameters, data: &Dataset, settings: &train::Settings) -> Result<Self> {
+impl<'a> HostReference<'a> {
+    fn compute(start: &'a Parameters, data: &'a Dataset, settings: &'a train::Settings) -> Result<Self> {
         let gradient = kernel::gradient(start, data.x(), data.y(), settings.weight_decay.get(), Precision::F64);
-        let settings = train::Settings { engine: Engine::Fused, ..settings.clone() };
-        let outcome = train(job(start, data, &settings, &[OpenDevice::flex(Precision::F64)]), None, &mut ())?;
-        Ok(Self { gradient: arrays(&gradient), outcome })
+        let fused = train::Settings { engine: Engine::Fused, ..settings.clone() };
+        let devices = &[OpenDevice::flex(Precision::F64)];
+        let job = Job { start, data, validation: None, settings: &fused, devices };
+        let outcome = train(job, None, &mut ())?;
+        Ok(Self { start, data, settings, gradient: arrays_from_parameters(&gradient), outcome })
     }
 
-    fn judge(
-        &self,
-        device: &OpenDevice,
-        start: &Parameters,
-        data: &Dataset,
-        settings: &train::Settings,
-    ) -> Result<DeviceReport> {
+    /// Trains on a device and compares the results.
+    fn compare(&self, device: &OpenDevice) -> Result<DeviceReport> {
+        let &Self { start, data, settings, .. } = self;
         let precision = device.placement.precision();
-        let bounds = Bounds::of(precision);
+        let bounds = Bounds::for_precision(precision);
+
         let weight_decay = settings.weight_decay.get();
-        let network = GradientPoint { parameters: start, data, weight_decay, placement: &device.placement };
-        let gradient = guarded(&device.name, || network.gradient(settings.engine))?;
-        let outcome = train(job(start, data, settings, std::slice::from_ref(device)), None, &mut ())?;
+        let point = GradientPoint { parameters: start, data, weight_decay, placement: &device.placement };
+        let gradient = guarded(&device.name, || point.gradient(settings.engine))?;
+        let job = Job { start, data, validation: None, settings, devices: std::slice::from_ref(device) };
+        let outcome = train(job, None, &mut ())?;
         if let Some(failure) = outcome.ending.error() {
             return Err(failure);
         }
 
-        let path = Tolerance { relative: bounds.path, floor: 0.0 };
-        let losses = outcome.history.iter().zip(&self.outcome.history);
-        let losses = losses.map(|(ours, host)| (ours.update, ours.cost, host.cost, path.error(ours.cost, host.cost)));
-        let farthest = losses.clone().map(|(.., apart)| apart).fold(0.0, f64::max);
-        let parted = losses.clone().find(|(.., apart)| !(*apart <= bounds.path));
-        let parted = parted.map(|(update, loss, host, _)| Parting { update, loss, host });
-
-        let loss = |outcome: &Outcome| Array::new("loss", [1], vec![outcome.history[0].cost]);
-        let mut differences = vec![Difference::of(
-            &loss(&outcome),
-            &loss(&self.outcome),
-            Tolerance { relative: bounds.start, floor: 0.0 },
-            precision,
-        )];
-        let sizes = term_sizes(start, data);
-        differences.extend(self.gradient.iter().filter_map(|right| {
-            let ours = gradient.iter().find(|array| array.name == right.name)?;
-            let floor = sizes
-                .iter()
-                .find(|(name, _)| *name == right.name)
-                .map_or(0.0, |(_, size)| *size);
-            let tolerance = Tolerance { relative: bounds.start, floor };
-            Some(Difference::of(ours, right, tolerance, precision).named("d"))
-        }));
-        let ends = [&outcome, &self.outcome].map(|outcome| arrays(&outcome.parameters));
-        differences.extend(ends[0].iter().zip(&ends[1]).map(|(ours, right)| {
-            let floor = right.values.iter().fold(0.0, |largest: f64, value| largest.max(value.abs()));
-            Difference::of(ours, right, Tolerance { relative: bounds.path, floor }, precision)
-        }));
+        let (max_loss_difference, first_deviation) = self.compare_losses(&outcome, bounds);
+        let mut differences = self.compare_start(&gradient, &outcome, precision);
+        differences.extend(self.compare_end(&outcome, precision));
 
         let mut watch = [Stopwatch::start(start, data, settings, device)];
         Stopwatch::in_turns(&mut watch);
         let [watch] = watch;
-        let seconds = watch?.seconds();
+        let seconds_per_update = watch?.seconds();
+
         Ok(DeviceReport {
             device: device.name.to_string(),
             adapter: device.adapter.name.clone(),
             precision,
             bounds,
-            holds: parted.is_none() && differences.iter().all(|difference| difference.holds),
+            passed: first_deviation.is_none() && differences.iter().all(|difference| difference.passed),
             differences,
-            farthest,
-            parted,
-            seconds,
+            max_loss_difference,
+            first_deviation,
+            seconds_per_update,
         })
+    }
+
+    /// The largest relative difference of the losses, and the first one beyond the bound.
+    fn compare_losses(&self, outcome: &Outcome, bounds: Bounds) -> (f64, Option<Deviation>) {
+        let tolerance = Tolerance { relative: bounds.training, floor: 0.0 };
+        let mut largest = 0.0_f64;
+        let mut first_deviation = None;
+        for (device, host) in outcome.history.iter().zip(&self.outcome.history) {
+            largest = largest.max(tolerance.relative_error(device.cost, host.cost));
+            if first_deviation.is_none() && !tolerance.is_close(device.cost, host.cost) {
+                first_deviation = Some(Deviation { update: device.update, loss: device.cost, host: host.cost });
+            }
+        }
+        (largest, first_deviation)
+    }
+
+    /// Compares the loss and the gradient at the start.
+    fn compare_start(&self, gradient: &[Array], outcome: &Outcome, precision: Precision) -> Vec<Difference> {
+        let relative = Bounds::for_precision(precision).start;
+        let loss = |outcome: &Outcome| Array::new("loss", [1], vec![outcome.history[0].cost]);
+        let tolerance = Tolerance { relative, floor: 0.0 };
+        let mut differences = vec![Difference::new(&loss(outcome), &loss(&self.outcome), tolerance, precision)];
+
+        let term_sizes = term_sizes(self.start, self.data);
+        for expected in &self.gradient {
+            let Some(computed) = gradient.iter().find(|array| array.name == expected.name) else {
+                continue;
+            };
+            let term_size = term_sizes.iter().find(|(name, _)| *name == expected.name);
+            let floor = term_size.map_or(0.0, |(_, size)| *size);
+            let difference = Difference::new(computed, expected, Tolerance { relative, floor }, precision);
+            differences.push(Difference { name: format!("d{}", expected.name), ..difference });
+        }
+        differences
+    }
+
+    /// Compares the parameters at the end.
+    fn compare_end(&self, outcome: &Outcome, precision: Precision) -> Vec<Difference> {
+        let relative = Bounds::for_precision(precision).training;
+        let [computed, expected] = [outcome, &self.outcome].map(|outcome| arrays_from_parameters(&outcome.parameters));
+        let pairs = computed.iter().zip(&expected);
+        let differences = pairs.map(|(computed, expected)| {
+            let floor = expected.values.iter().fold(0.0, |largest: f64, value| largest.max(value.abs()));
+            Difference::new(computed, expected, Tolerance { relative, floor }, precision)
+        });
+        differences.collect()
     }
 }
 
 impl Difference {
-    fn of(ours: &Array, right: &Array, tolerance: Tolerance, precision: Precision) -> Self {
-        let report = TensorReport::new(ours, right, &tolerance);
-        let relative = report.worst.as_ref().map_or(0.0, |Worst { relative, .. }| *relative);
-        let pairs = || ours.values.iter().zip(&right.values).map(|(a, b)| ((a - b).abs(), *b));
-        Self {
-            what: right.name.clone(),
-            absolute: pairs().map(|(distance, _)| distance).fold(0.0, f64::max),
-            relative,
-            ulps: pairs().map(|(distance, at)| distance / unit(at, precision)).fold(0.0, f64::max),
-            bound: tolerance.relative,
-            holds: report.holds,
+    fn new(computed: &Array, expected: &Array, tolerance: Tolerance, precision: Precision) -> Self {
+        let report = TensorReport::new(computed, expected, &tolerance);
+        let (mut absolute, mut ulps) = (0.0_f64, 0.0_f64);
+        for (computed, expected) in computed.values.iter().zip(&expected.values) {
+            let difference = (computed - expected).abs();
+            absolute = absolute.max(difference);
+            ulps = ulps.max(difference / unit_in_the_last_place(*expected, precision));
         }
-    }
-
-    fn named(mut self, prefix: &str) -> Self {
-        self.what.insert_str(0, prefix);
-        self
+        Self {
+            name: expected.name.clone(),
+            absolute,
+            relative: report.worst.as_ref().map_or(0.0, |worst| worst.relative),
+            ulps,
+            bound: tolerance.relative,
+            passed: report.passed,
+        }
     }
 }
 
-/// The distance from a number to the next larger one in magnitude, in a float type.
-fn unit(at: f64, precision: Precision) -> f64 {
+/// The distance from the magnitude of a number to the next larger number of the float type.
+fn unit_in_the_last_place(value: f64, precision: Precision) -> f64 {
+    let magnitude = value.abs();
     match precision {
         Precision::F32 => {
-            let at = at.abs() as f32;
-            f64::from(at.next_up() - at)
+            let magnitude = magnitude as f32;
+            f64::from(magnitude.next_up() - magnitude)
         }
-        Precision::F64 => at.abs().next_up() - at.abs(),
+        Precision::F64 => magnitude.next_up() - magnitude,
     }
 }
 
 impl Report {
     /// Whether every device is within its bounds.
-    pub fn holds(&self) -> bool {
-        self.devices.iter().all(|device| device.holds)
+    pub fn passed(&self) -> bool {
+        self.devices.iter().all(|device| device.passed)
     }
 
     /// The report as JSON, with the verdict as `holds`.
     pub fn to_json(&self) -> String {
         format!(
             "{:#}",
-            serde_json::json!({ "holds": self.holds(), "updates": self.updates, "devices": self.devices })
+            serde_json::json!({ "holds": self.passed(), "updates": self.updates, "devices": self.devices })
         )
     }
 }

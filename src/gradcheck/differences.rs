@@ -1,125 +1,179 @@
-//! Central differences of a function of named tensors, with a look at whether they can be trusted.
+//! The gradient of a function of several arrays by central differences, and the reasons not to trust it.
 
 use super::array::Array;
-use super::compare::{TensorReport, Tolerance};
-use super::diagnose::not_finite;
+use super::comparison::TensorReport;
+use super::derivative::{Derivative, step};
+use super::diagnosis::not_finite;
+use super::tolerance::Tolerance;
 use crate::data::numpy::RandomState;
 use crate::data::vector::{dot, norm};
-use crate::network::gradients::numeric::{Slope, step};
 
-/// What differences tell about a function at a point.
+/// The name of the central differences in a report.
+pub const NUMERIC: &str = "numeric";
+
+/// When and how a large tensor is checked along random directions, to save time.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct RandomDirections {
+    /// A tensor of up to this many elements is differentiated by each of them instead.
+    pub max_elements: usize,
+    /// The number of directions for each larger tensor.
+    pub count: usize,
+    /// The seed of the directions.
+    pub seed: u32,
+}
+
+/// The gradient of a function at one point by central differences.
 pub(super) struct Differences {
     /// The function's value.
     pub loss: f64,
-    /// The gradient of each tensor that was differenced element by element.
+    /// The gradients of the small tensors, element by element.
     pub elements: Vec<Array>,
-    /// Directional derivatives of each larger tensor.
-    pub directions: Vec<Along>,
-    /// Why differences may mean nothing here, in words.
+    /// The directional derivatives of the large tensors.
+    pub directional: Vec<DirectionalDerivatives>,
+    /// Why the differences may be wrong at this point, in words.
     pub findings: Vec<String>,
 }
 
-/// Derivatives along random unit vectors.
-pub(super) struct Along {
-    /// The tensor's name and one derivative per vector.
+/// The derivatives of a function by one tensor, along random unit vectors.
+pub(super) struct DirectionalDerivatives {
+    /// The tensor's name, with one derivative for each direction.
     pub derivatives: Array,
+    /// The tensor's shape.
     shape: Vec<usize>,
-    vectors: Vec<Vec<f64>>,
+    /// The unit vectors, each as long as the tensor.
+    directions: Vec<Vec<f64>>,
 }
 
-impl Along {
-    /// Compares what a gradient says about the derivatives along the vectors with the differences.
+impl DirectionalDerivatives {
+    /// Projects a gradient onto the directions and compares the result with the derivatives.
     pub fn compare(&self, gradient: &Array, tolerance: &Tolerance) -> TensorReport {
-        let right = &self.derivatives;
-        let projected = self.vectors.iter().map(|vector| dot(&gradient.values, vector)).collect();
-        let projected = Array::new(gradient.name.clone(), right.shape.clone(), projected);
-        let mut report = TensorReport::new(&projected, right, tolerance);
+        let expected = &self.derivatives;
+        let projections = self.directions.iter().map(|direction| dot(&gradient.values, direction));
+        let projected = Array::new(gradient.name.clone(), expected.shape.clone(), projections.collect());
+
+        let mut report = TensorReport::new(&projected, expected, tolerance);
+        report.directions = Some(self.directions.len());
+        report.shape.clone_from(&self.shape);
         if let Some(worst) = &mut report.worst {
-            let number = worst.element.trim_start_matches(&right.name).trim_matches(['[', ']']);
+            let number = worst.element.trim_start_matches(&expected.name).trim_matches(['[', ']']);
             worst.element = format!("direction {number}");
         }
-        report.directions = Some(self.vectors.len());
-        report.shape.clone_from(&self.shape);
         if gradient.shape != self.shape {
-            (report.holds, report.worst) = (false, None);
+            (report.passed, report.worst) = (false, None);
             report.diagnosis = Some(format!("has shape {:?}, must be {:?}", gradient.shape, self.shape));
-        } else if !report.holds {
+        } else if !report.passed {
             report.diagnosis = not_finite(gradient);
         }
         report
     }
 }
 
-pub(super) fn differences(
+/// Differentiates a function by each of its parameters.
+pub(super) fn differentiate(
     loss: impl Fn(&[Array]) -> f64,
     parameters: &[Array],
-    most_elements: usize,
-    directions: usize,
-    seed: u32,
+    RandomDirections { max_elements, count, seed }: RandomDirections,
 ) -> Differences {
     let value = loss(parameters);
-    let mut result = Differences { loss: value, elements: Vec::new(), directions: Vec::new(), findings: Vec::new() };
-    let again = loss(parameters);
-    if !value.is_finite() {
-        result.findings.push(format!("the function is {value} here"));
-    } else if again.to_bits() != value.to_bits() {
-        result
-            .findings
-            .push(format!("the function is not deterministic: it gave {value:e}, then {again:e}"));
-    }
+    let mut findings: Vec<String> = unreliable_value(value, loss(parameters)).into_iter().collect();
+
     let random = &mut RandomState::new(seed);
-    let mut kinks = Vec::new();
+    let (mut elements, mut directional, mut kinks) = (Vec::new(), Vec::new(), Vec::new());
     for (index, parameter) in parameters.iter().enumerate() {
-        let mut shifted = parameters.to_vec();
-        // The function along a line through the parameters, as it depends on the distance from them.
-        let mut along = |vector: &[f64], distance: f64| {
-            let moved = parameter.values.iter().zip(vector).map(|(value, part)| value + distance * part);
-            shifted[index].values = moved.collect();
-            loss(&shifted)
-        };
-        if parameter.values.len() <= most_elements {
-            let mut unit = vec![0.0; parameter.values.len()];
-            let mut gradient = Vec::with_capacity(unit.len());
-            for (i, &theta) in parameter.values.iter().enumerate() {
-                unit[i] = 1.0;
-                let slope = Slope::new(value, step(theta), |distance| along(&unit, distance));
-                if let Some([left, right]) = slope.kink {
-                    kinks.push(format!("{}: slope {left:.6} before and {right:.6} after", parameter.element(i)));
-                }
-                gradient.push(slope.value);
-                unit[i] = 0.0;
-            }
-            result
-                .elements
-                .push(Array::new(parameter.name.clone(), parameter.shape.clone(), gradient));
+        let mut function = PartialFunction { loss: &loss, value, arguments: parameters.to_vec(), index, parameter };
+        let size = parameter.values.len();
+        if size <= max_elements {
+            elements.push(function.gradient(&mut kinks));
         } else {
-            let h = step(norm(&parameter.values));
-            let vectors: Vec<Vec<f64>> = (0..directions).map(|_| unit_vector(parameter.values.len(), random)).collect();
-            let slopes: Vec<Slope> = vectors
-                .iter()
-                .map(|vector| Slope::new(value, h, |distance| along(vector, distance)))
-                .collect();
-            for [left, right] in slopes.iter().filter_map(|slope| slope.kink) {
-                kinks.push(format!("{}: slope {left:.6} before and {right:.6} after, in a direction", parameter.name));
-            }
-            let derivatives = slopes.iter().map(|slope| slope.value).collect();
-            let derivatives = Array::new(parameter.name.clone(), [directions], derivatives);
-            result
-                .directions
-                .push(Along { derivatives, shape: parameter.shape.clone(), vectors });
+            let directions = (0..count).map(|_| unit_vector(size, random)).collect();
+            directional.push(function.directional_derivatives(directions, &mut kinks));
         }
     }
-    if let Some(first) = kinks.first() {
-        let more = if kinks.len() > 1 {
-            format!(", and {} more", kinks.len() - 1)
-        } else {
-            String::new()
-        };
-        result
-            .findings
-            .push(format!("the function has a kink within the step at {first}{more}; differences mean nothing there"));
+
+    findings.extend(kinks_found(&kinks));
+    Differences { loss: value, elements, directional, findings }
+}
+
+/// The function as it depends on one of its parameters, with the others fixed.
+struct PartialFunction<'a> {
+    loss: &'a dyn Fn(&[Array]) -> f64,
+    /// The function's value at the parameters.
+    value: f64,
+    /// The parameter by which the function is differentiated, and its index.
+    parameter: &'a Array,
+    index: usize,
+    /// All parameters. Each evaluation overwrites the one at `index`.
+    arguments: Vec<Array>,
+}
+
+impl PartialFunction<'_> {
+    /// The derivative by each element. Adds a description of each kink to `kinks`.
+    fn gradient(&mut self, kinks: &mut Vec<String>) -> Array {
+        let parameter = self.parameter;
+        let mut direction = vec![0.0; parameter.values.len()];
+        let mut gradient = Vec::with_capacity(direction.len());
+        for (i, &theta) in parameter.values.iter().enumerate() {
+            direction[i] = 1.0;
+            let derivative = self.derivative(&direction, step(theta));
+            direction[i] = 0.0;
+
+            gradient.push(derivative.value);
+            if let Some([before, after]) = derivative.kink {
+                kinks.push(format!("{}: slope {before:.6} before and {after:.6} after", parameter.element(i)));
+            }
+        }
+        Array::new(parameter.name.clone(), parameter.shape.clone(), gradient)
     }
-    result
+
+    /// The derivative along each direction. Adds a description of each kink to `kinks`.
+    fn directional_derivatives(
+        &mut self,
+        directions: Vec<Vec<f64>>,
+        kinks: &mut Vec<String>,
+    ) -> DirectionalDerivatives {
+        let Array { name, shape, values } = self.parameter;
+        let h = step(norm(values));
+        let mut derivatives = Vec::with_capacity(directions.len());
+        for direction in &directions {
+            let derivative = self.derivative(direction, h);
+            derivatives.push(derivative.value);
+            if let Some([before, after]) = derivative.kink {
+                kinks.push(format!("{name}: slope {before:.6} before and {after:.6} after, in a direction"));
+            }
+        }
+        let derivatives = Array::new(name.clone(), [directions.len()], derivatives);
+        DirectionalDerivatives { derivatives, shape: shape.clone(), directions }
+    }
+
+    /// The derivative at the parameters along a direction, with differences over the step `h`.
+    fn derivative(&mut self, direction: &[f64], h: f64) -> Derivative {
+        let Self { loss, value, parameter, index, arguments } = self;
+        Derivative::new(*value, h, |distance| {
+            let moved = parameter.values.iter().zip(direction);
+            arguments[*index].values = moved.map(|(value, part)| value + distance * part).collect();
+            loss(arguments)
+        })
+    }
+}
+
+/// Why the function's value cannot be used, given the values of two calls at the same point.
+fn unreliable_value(value: f64, again: f64) -> Option<String> {
+    if !value.is_finite() {
+        Some(format!("the function is {value} here"))
+    } else if again.to_bits() != value.to_bits() {
+        Some(format!("the function is not deterministic: it gave {value:e}, then {again:e}"))
+    } else {
+        None
+    }
+}
+
+fn kinks_found(kinks: &[String]) -> Option<String> {
+    let first = kinks.first()?;
+    let more = match kinks.len() - 1 {
+        0 => String::new(),
+        count => format!(", and {count} more"),
+    };
+    Some(format!("the function has a kink within the step at {first}{more}; differences mean nothing there"))
 }
 
 fn unit_vector(size: usize, random: &mut RandomState) -> Vec<f64> {

@@ -1,10 +1,12 @@
-//! The two-layer network under the referee: its engines, its inner derivatives, its known mistakes.
+//! Checks the gradients of the two-layer network: its engines, its inner derivatives, its known mistakes.
 
 use std::fmt;
 use std::str::FromStr;
 
+use super::array::find;
 use super::mistakes::{self, Mistake};
-use super::{Array, Check, NUMERIC, Tolerance, find, sweep};
+use super::parameters::{arrays_from_parameters, parameters_from_arrays, round_data, round_parameters, term_sizes};
+use super::{Array, Check, NUMERIC, Tolerance, array_from_tensor, step_sweep};
 use crate::data::Dataset;
 use crate::device::{Placement, Precision, read};
 use crate::error::Result;
@@ -12,39 +14,45 @@ use crate::network::gradients::{Engine, InnerGradients, numeric};
 use crate::network::loss::{cross_entropy, penalty};
 use crate::network::{Batch, Parameters, TwoLayerNet};
 
-/// Multiplications, or so, that differences of one tensor may take element by element: a few seconds.
+/// About this many multiplications may be spent on one tensor element by element. They take a few seconds.
 const MAX_WORK: usize = 1 << 28;
 
-/// A way of computing the network's gradient.
+/// A method that computes the network's gradient.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
-    /// One of the engines that train.
+    /// One of the engines that training uses.
     Engine(Engine),
     /// Central differences.
     Numeric,
 }
 
-/// Where the gradient of a network is checked.
+/// The parameters and data at which the network's gradients are checked.
 #[derive(Clone, Debug)]
 pub struct GradientPoint<'a> {
     /// The parameters.
     pub parameters: &'a Parameters,
     /// The samples.
     pub data: &'a Dataset,
-    /// The penalty's factor.
+    /// The factor of the L2 penalty.
     pub weight_decay: f64,
-    /// Where the engines compute.
+    /// The device and the float type of the engines.
     pub placement: &'a Placement,
+}
+
+impl Method {
+    fn all() -> impl Iterator<Item = Self> {
+        Engine::ALL.map(Self::Engine).into_iter().chain([Self::Numeric])
+    }
 }
 
 impl FromStr for Method {
     type Err = String;
 
     fn from_str(name: &str) -> Result<Self, String> {
-        let ways = || Engine::ALL.map(Self::Engine).into_iter().chain([Self::Numeric]);
-        ways()
-            .find(|way| way.to_string() == name)
-            .ok_or_else(|| format!("accepted: {}", ways().map(|way| way.to_string()).collect::<Vec<_>>().join(", ")))
+        Self::all().find(|method| method.to_string() == name).ok_or_else(|| {
+            let names: Vec<String> = Self::all().map(|method| method.to_string()).collect();
+            format!("accepted: {}", names.join(", "))
+        })
     }
 }
 
@@ -58,126 +66,101 @@ impl fmt::Display for Method {
 }
 
 impl<'a> GradientPoint<'a> {
-    /// A check of these ways against each other, with the derivatives by z2 and z1 where an engine computes them.
-    /// In f32 the parameters and samples are rounded first, so that all compute with the same numbers.
-    pub fn check(&self, ways: &[Method]) -> Check<'a> {
+    /// A check that compares these methods. It includes the derivatives by z2 and z1 if an engine computes them.
+    ///
+    /// In f32, the parameters and samples are rounded first, so that all methods compute with the same numbers.
+    pub fn check(&self, methods: &[Method]) -> Check<'a> {
         let Self { parameters, data, weight_decay, placement } = self.clone();
         let precision = placement.precision();
-        let data = rounded_data(data, precision);
-        let work = (data.samples() * parameters.hidden * (parameters.features + 8)).max(1);
-        let mut check = Check::new(arrays(&rounded(parameters, precision)))
+        let data = round_data(data, precision);
+        let work_per_loss = (data.samples() * parameters.hidden * (parameters.features + 8)).max(1);
+
+        let mut check = Check::new(arrays_from_parameters(&round_parameters(parameters, precision)))
             .precision(precision)
-            .directions((MAX_WORK / work).clamp(16, 2_000), 8, 0)
+            .directions((MAX_WORK / work_per_loss).clamp(16, 2_000), 8, 0)
             .factor("m", data.samples() as f64);
         for (tensor, size) in term_sizes(parameters, &data) {
             check = check.scale(tensor, size);
         }
-        for (place, &way) in ways.iter().enumerate() {
-            let Method::Engine(engine) = way else { continue };
-            if ways[..place].contains(&way) {
-                continue;
+        for (i, &method) in methods.iter().enumerate() {
+            let repeated = methods[..i].contains(&method);
+            if let (Method::Engine(engine), false) = (method, repeated) {
+                let (data, placement) = (data.clone(), placement.clone());
+                check = check.gradient(&engine.to_string(), move |arrays| {
+                    engine_gradient(engine, &parameters_from_arrays(arrays), &data, weight_decay, &placement)
+                });
             }
-            let data = data.clone();
-            let placement = placement.clone();
-            check = check.gradient(&engine.to_string(), move |at| {
-                gradient(engine, &from_arrays(at), &data, weight_decay, &placement)
-            });
         }
         for mistake in Mistake::ALL {
             let data = data.clone();
-            check = check.known_mistake(mistake.describe(), move |at| {
-                let at = from_arrays(at);
-                let [right, wrong] =
-                    [None, Some(mistake)].map(|mistake| mistakes::gradient(mistake, &at, &data, weight_decay));
-                // Where a mistake changes nothing, it explains nothing.
-                let tolerance = Tolerance { relative: 1e-9, floor: 0.0 };
-                let harmless = right.iter().zip(&wrong).all(|(a, b)| tolerance.holds(&a.values, &b.values));
-                Ok(if harmless { Vec::new() } else { wrong })
+            check = check.known_mistake(mistake.describe(), move |arrays| {
+                Ok(harmful_gradient(mistake, &parameters_from_arrays(arrays), &data, weight_decay))
             });
         }
-        if ways.contains(&Method::Numeric) {
-            check = check.loss(move |at| numeric::loss(&from_arrays(at), &data, weight_decay));
+        if methods.contains(&Method::Numeric) {
+            check = check.loss(move |arrays| numeric::loss(&parameters_from_arrays(arrays), &data, weight_decay));
         }
         check
     }
 
-    /// The gradient by an engine, as arrays `dz2`, `w2`, `b2`, `dz1`, `w1`, `b1`; the fused engine has no `dz2` and `dz1`.
+    /// The gradient by an engine, as arrays `dz2`, `w2`, `b2`, `dz1`, `w1`, `b1`. The fused engine has no `dz2` and `dz1`.
     ///
     /// # Errors
     /// When the device fails.
     pub fn gradient(&self, engine: Engine) -> Result<Vec<Array>> {
-        gradient(engine, self.parameters, self.data, self.weight_decay, self.placement)
+        engine_gradient(engine, self.parameters, self.data, self.weight_decay, self.placement)
     }
 
-    /// The parameters as arrays.
-    pub fn arrays(&self) -> Vec<Array> {
-        arrays(self.parameters)
+    /// The parameters as arrays `w1`, `b1`, `w2`, `b2`.
+    pub fn parameter_arrays(&self) -> Vec<Array> {
+        arrays_from_parameters(self.parameters)
     }
 
-    /// The error of central differences over their step, of the objective in f64 and of the objective in f32.
+    /// The errors of central differences for each step, as pairs of step and error: with the objective in f64, then with
+    /// the objective in f32.
     ///
     /// # Errors
     /// When the device fails.
     pub fn step_sweep(&self) -> Result<[Vec<(f64, f64)>; 2]> {
         let Self { parameters, data, weight_decay, placement } = self.clone();
-        let (at, steps) = (arrays(parameters), sweep::steps());
-        let right = gradient(Engine::Manual, parameters, data, weight_decay, &Placement::host())?;
-        let right: Vec<Array> = at.iter().filter_map(|array| find(&right, &array.name).cloned()).collect();
-        let in_f64 = sweep::errors(|at| numeric::loss(&from_arrays(at), data, weight_decay), &at, &right, &steps);
-        let single = Placement { dtype: Precision::F32.into(), ..placement.clone() };
-        let batch = Batch::new(data, &single.device, single.dtype);
-        let objective = |at: &[Array]| {
-            let net = TwoLayerNet::new(&from_arrays(at), &single.device, single.dtype);
+        let (arrays, steps) = (arrays_from_parameters(parameters), step_sweep::steps());
+        let gradient = engine_gradient(Engine::Manual, parameters, data, weight_decay, &Placement::host())?;
+        let exact: Vec<Array> = arrays
+            .iter()
+            .filter_map(|array| find(&gradient, &array.name).cloned())
+            .collect();
+
+        let objective_f64 = |arrays: &[Array]| numeric::loss(&parameters_from_arrays(arrays), data, weight_decay);
+
+        let f32_placement = Placement { dtype: Precision::F32.into(), ..placement.clone() };
+        let batch = Batch::new(data, &f32_placement.device, f32_placement.dtype);
+        let objective_f32 = |arrays: &[Array]| {
+            let net = TwoLayerNet::new(&parameters_from_arrays(arrays), &f32_placement.device, f32_placement.dtype);
             let loss = cross_entropy(net.forward(batch.x.clone()).z2, batch.y.clone());
             let objective = loss + penalty(net.w1().val(), net.w2().val(), weight_decay);
-            // A device that fails here shows as NaN in the curve.
+            // If the device fails here, the curve shows NaN.
             read(&objective).map_or(f64::NAN, |values| values[0])
         };
-        Ok([in_f64, sweep::errors(objective, &at, &right, &steps)])
+
+        Ok([
+            step_sweep::errors(objective_f64, &arrays, &exact, &steps),
+            step_sweep::errors(objective_f32, &arrays, &exact, &steps),
+        ])
     }
 }
 
-/// The parameters as arrays `w1`, `b1`, `w2`, `b2`.
-pub fn arrays(parameters: &Parameters) -> Vec<Array> {
-    let Parameters { features, hidden, w1, b1, w2, b2 } = parameters.clone();
-    vec![
-        Array::new("w1", [features, hidden], w1),
-        Array::new("b1", [hidden], b1),
-        Array::new("w2", [hidden, 1], w2),
-        Array::new("b2", [1], b2),
-    ]
+/// The gradient with a mistake, or nothing if the mistake changes no number at this point: then it explains no error.
+fn harmful_gradient(mistake: Mistake, parameters: &Parameters, data: &Dataset, weight_decay: f64) -> Vec<Array> {
+    let right = mistakes::gradient(None, parameters, data, weight_decay);
+    let wrong = mistakes::gradient(Some(mistake), parameters, data, weight_decay);
+    let tolerance = Tolerance { relative: 1e-9, floor: 0.0 };
+    let harmless = right.iter().zip(&wrong).all(|(a, b)| tolerance.all_close(&a.values, &b.values));
+    if harmless { Vec::new() } else { wrong }
 }
 
-/// The parameters from the arrays that [`arrays`] makes.
-///
-/// # Panics
-/// When they are not four, the first of two dimensions: a mistake in the calling code.
-pub fn from_arrays(arrays: &[Array]) -> Parameters {
-    let [w1, b1, w2, b2] = arrays else {
-        unreachable!("the network has four parameter tensors")
-    };
-    Parameters {
-        features: w1.shape[0],
-        hidden: w1.shape[1],
-        w1: w1.values.clone(),
-        b1: b1.values.clone(),
-        w2: w2.values.clone(),
-        b2: b2.values.clone(),
-    }
-}
-
-/// The size of the terms that each tensor is a sum of, by how the derivatives come about: `|a2 - y|` and the slope of
-/// tanh are at most 1 and rounded at that size, so dz2 is rounded at 1 / m and dz1 at w2 / m; the others sum these m times.
-pub(crate) fn term_sizes(parameters: &Parameters, data: &Dataset) -> [(&'static str, f64); 6] {
-    let m = data.samples().max(1) as f64;
-    let w2 = parameters.w2.iter().fold(0.0, |largest: f64, weight| largest.max(weight.abs()));
-    let means = (0..data.features()).map(|j| data.rows().map(|row| row[j].abs()).sum::<f64>() / m);
-    let x = means.fold(0.0, f64::max);
-    [("dz2", 1.0 / m), ("w2", 1.0), ("b2", 1.0), ("dz1", w2 / m), ("w1", w2 * x), ("b1", w2)]
-}
-
-/// An engine's gradient in the order of backpropagation, so that the first to differ is the line with the mistake.
-fn gradient(
+/// An engine's gradient. The arrays are in the order of backpropagation, so that the first one that differs shows which
+/// line has the mistake.
+fn engine_gradient(
     engine: Engine,
     parameters: &Parameters,
     data: &Dataset,
@@ -188,33 +171,15 @@ fn gradient(
     let batch = Batch::new(data, &placement.device, placement.dtype);
     let (gradients, inner) = engine.gradients_with_inner(&net, &batch, weight_decay);
     let inner =
-        inner.map(|InnerGradients { dz2, dz1 }| (Array::from_tensor("dz2", &dz2), Array::from_tensor("dz1", &dz1)));
+        inner.map(|InnerGradients { dz2, dz1 }| (array_from_tensor("dz2", &dz2), array_from_tensor("dz1", &dz1)));
     let (dz2, dz1) = inner.unzip();
     let in_order = [
         dz2,
-        Some(Array::from_tensor("w2", &gradients.w2)),
-        Some(Array::from_tensor("b2", &gradients.b2)),
+        Some(array_from_tensor("w2", &gradients.w2)),
+        Some(array_from_tensor("b2", &gradients.b2)),
         dz1,
-        Some(Array::from_tensor("w1", &gradients.w1)),
-        Some(Array::from_tensor("b1", &gradients.b1)),
+        Some(array_from_tensor("w1", &gradients.w1)),
+        Some(array_from_tensor("b1", &gradients.b1)),
     ];
     in_order.into_iter().flatten().collect()
-}
-
-/// The parameters as `precision` holds them.
-pub(crate) fn rounded(parameters: &Parameters, precision: Precision) -> Parameters {
-    let round = |values: &[f64]| values.iter().map(|&value| precision.round(value)).collect();
-    Parameters {
-        w1: round(&parameters.w1),
-        b1: round(&parameters.b1),
-        w2: round(&parameters.w2),
-        b2: round(&parameters.b2),
-        ..*parameters
-    }
-}
-
-/// The samples as `precision` holds them.
-pub(crate) fn rounded_data(data: &Dataset, precision: Precision) -> Dataset {
-    let x = data.x().iter().map(|&value| precision.round(value)).collect();
-    Dataset::new(data.feature_names().to_vec(), x, data.y().to_vec())
 }

@@ -1,10 +1,11 @@
-//! The hand-written gradient against autodiff, differences, NumPy, paper, and what must be true of any gradient.
+//! The gradients of the network against each other, central differences, NumPy, paper, and properties of any gradient.
 
 use petal::data::numpy::RandomState;
 use petal::data::{Dataset, generate};
 use petal::device::{Backend, Placement, Precision};
-use petal::gradcheck::point::{GradientPoint, Method, arrays};
-use petal::gradcheck::{Array, Report};
+use petal::gradcheck::parameters::{arrays_from_parameters, parameters_from_arrays};
+use petal::gradcheck::point::{GradientPoint, Method};
+use petal::gradcheck::{Report, array_from_tensor, tensor_from_array};
 use petal::network::gradients::manual::back_propagate;
 use petal::network::gradients::{Engine, numeric};
 use petal::network::loss::cross_entropy;
@@ -18,7 +19,7 @@ const ENGINES: [Method; 3] =
     [Method::Engine(Engine::Manual), Method::Engine(Engine::Autodiff), Method::Engine(Engine::Fused)];
 const ALL: [Method; 4] = [ENGINES[0], ENGINES[1], ENGINES[2], Method::Numeric];
 
-/// Random parameters, all of them times `scale`.
+/// Random parameters with standard deviation `scale`.
 fn parameters(features: usize, hidden: usize, scale: f64, seed: u32) -> Parameters {
     let random = &mut RandomState::new(seed);
     let mut normals = |count| random.normals(count).into_iter().map(|value| scale * value).collect();
@@ -33,15 +34,21 @@ fn data(samples: usize, features: usize, seed: u32) -> Dataset {
     Dataset::new(names, random.normals(samples * features), labels)
 }
 
-fn check(parameters: &Parameters, data: &Dataset, weight_decay: f64, placement: &Placement, ways: &[Method]) -> Report {
+fn check(
+    parameters: &Parameters,
+    data: &Dataset,
+    weight_decay: f64,
+    placement: &Placement,
+    methods: &[Method],
+) -> Report {
     GradientPoint { parameters, data, weight_decay, placement }
-        .check(ways)
+        .check(methods)
         .run()
         .unwrap()
 }
 
 #[test]
-fn all_ways_agree_on_the_whole_grid() {
+fn all_methods_agree_for_all_sizes_and_scales() {
     // Tiny weights as at the start of training, ordinary ones, and ones that saturate the hidden units.
     for (seed, scale) in [(1, 0.01), (2, 1.0), (3, 100.0)] {
         for (hidden, features, samples) in [1, 4, 7, 64]
@@ -52,13 +59,12 @@ fn all_ways_agree_on_the_whole_grid() {
             for backend in BACKENDS {
                 for precision in [Precision::F32, Precision::F64] {
                     let placement = placement(backend, precision);
-                    // Differences are taken on the host whatever the backend; once is enough.
-                    let differenced =
-                        backend == Backend::Flex && (precision == Precision::F64 || hidden * samples < 3_000);
-                    let ways = if differenced { &ALL[..] } else { &ENGINES };
-                    let report = check(&parameters, &data, 0.0, &placement, ways);
+                    // Central differences always run on the host, so they are compared with one backend only.
+                    let numeric = backend == Backend::Flex && (precision == Precision::F64 || hidden * samples < 3_000);
+                    let methods = if numeric { &ALL[..] } else { &ENGINES };
+                    let report = check(&parameters, &data, 0.0, &placement, methods);
                     assert!(
-                        report.holds(),
+                        report.passed(),
                         "{backend} {precision} h {hidden} d {features} m {samples} x{scale}\n{report}"
                     );
                 }
@@ -68,37 +74,37 @@ fn all_ways_agree_on_the_whole_grid() {
 }
 
 #[test]
-fn the_fused_engine_agrees_where_samples_and_units_do_not_fill_its_registers() {
-    // Full registers and one sample more or less, a single sample, unit and feature, many units, and matrix products.
+fn the_fused_engine_agrees_when_samples_and_units_do_not_fill_its_registers() {
+    // Full registers plus or minus one sample; a single sample, unit and feature; many units; matrix products.
     for (seed, scale) in [(1, 0.01), (2, 1.0), (3, 100.0)] {
         for (features, hidden, samples) in [(1, 1, 1), (1, 1, 17), (2, 257, 63), (2, 4, 65), (7, 3, 129), (64, 65, 131)]
         {
             let (parameters, data) = (parameters(features, hidden, scale, seed), data(samples, features, seed));
             for precision in [Precision::F32, Precision::F64] {
                 let placement = Placement::flex(precision);
-                // Within a step of differences, logits of thousands pass more than one bend.
-                let differenced = precision == Precision::F64 && scale * (features as f64) < 1_000.0;
-                let ways = if differenced { &ALL[..] } else { &ENGINES };
-                let report = check(&parameters, &data, 0.0, &placement, ways);
-                assert!(report.holds(), "{precision} h {hidden} d {features} m {samples} x{scale}\n{report}");
+                // With logits of thousands, the function bends more than once within a step of central differences.
+                let numeric = precision == Precision::F64 && scale * (features as f64) < 1_000.0;
+                let methods = if numeric { &ALL[..] } else { &ENGINES };
+                let report = check(&parameters, &data, 0.0, &placement, methods);
+                assert!(report.passed(), "{precision} h {hidden} d {features} m {samples} x{scale}\n{report}");
             }
         }
     }
 }
 
 #[test]
-fn differences_follow_features_far_from_one() {
+fn central_differences_agree_for_features_far_from_one() {
     for scale in [1e-4, 1e2, 1e4] {
         let plain = data(50, 2, 3);
         let x = plain.x().iter().map(|x| scale * x).collect();
         let data = Dataset::new(plain.feature_names().to_vec(), x, plain.y().to_vec());
         let report = check(&parameters(2, 4, 0.01, 7), &data, 0.0, &Placement::host(), &ALL);
-        assert!(report.holds(), "{scale:e}\n{report}");
+        assert!(report.passed(), "{scale:e}\n{report}");
     }
 }
 
 #[test]
-fn the_mean_cost_of_a_million_equal_samples_is_that_of_one() {
+fn the_mean_cost_of_a_million_equal_samples_equals_the_cost_of_one() {
     let parameters = parameters(1, 1, 1.0, 4);
     let loss = |samples| {
         numeric::loss(&parameters, &Dataset::new(vec!["x".into()], vec![0.7; samples], vec![1; samples]), 0.0)
@@ -108,7 +114,7 @@ fn the_mean_cost_of_a_million_equal_samples_is_that_of_one() {
 }
 
 #[test]
-fn every_engines_gradients_are_numpys() {
+fn every_engine_agrees_with_numpy() {
     let data = generate::generate(&generate::Settings::default()).unwrap();
     for point in json("gradients.json").as_array().unwrap() {
         let read = |part: &str| ["w1", "b1", "w2", "b2"].map(|name| numbers(&point[part][name]));
@@ -125,8 +131,8 @@ fn every_engines_gradients_are_numpys() {
             let ours = [ours.w1.into_data(), ours.b1.into_data(), ours.w2.into_data(), ours.b2.into_data()];
             for (ours, theirs) in ours.iter().map(|data| data.try_to_vec::<f64>().unwrap()).zip(&theirs) {
                 for (ours, theirs) in ours.iter().zip(theirs) {
-                    // Sums of 400 terms below 0.01; their rounding in another order than NumPy's is below 1e-16 at
-                    // most places, and a2 of a formula in tanh adds as much again.
+                    // Sums of 400 terms below 0.01. Summing in another order than NumPy changes most elements by less
+                    // than 1e-16. The formula of a2 by tanh adds as much again.
                     assert!((ours - theirs).abs() < 5e-16, "{backend} {engine}: {ours} and {theirs}");
                 }
             }
@@ -135,8 +141,8 @@ fn every_engines_gradients_are_numpys() {
 }
 
 #[test]
-fn a_2_2_1_network_as_worked_out_on_paper() {
-    // Round numbers: tanh is 0 at 0, so choose w1 and x with x w1 + b1 = 0 in every place but one sample's.
+fn a_2_2_1_network_agrees_with_paper() {
+    // tanh is 0 at 0, so w1 and x are chosen to make x w1 + b1 = 0 for one of the two samples.
     //   x = [1 1; 2 0]   w1 = [1 -1; -1 1]   b1 = [0 0]   z1 = [0 0; 2 -2]   a1 = [0 0; t -t],  t = tanh 2
     //   w2 = [3; 3]   b2 = 0   z2 = [0; 3t - 3t] = [0; 0]   a2 = [1/2; 1/2]   y = [1; 0]
     //   dz2 = ([1/2; 1/2] - [1; 0]) / 2 = [-1/4; 1/4]
@@ -175,7 +181,7 @@ fn a_2_2_1_network_as_worked_out_on_paper() {
 }
 
 #[test]
-fn the_objective_on_the_host_is_burns() {
+fn the_objective_on_the_host_agrees_with_burn() {
     for (samples, scale) in [(1, 0.01), (5, 1.0), (400, 30.0)] {
         let (parameters, data) = (parameters(3, 4, scale, 5), data(samples, 3, 6));
         let Placement { device, dtype } = Placement::host();
@@ -193,13 +199,13 @@ fn the_objective_on_the_host_is_burns() {
 }
 
 #[test]
-fn weight_decay_moves_weights_and_not_biases() {
+fn weight_decay_changes_weight_gradients_and_not_bias_gradients() {
     let (parameters, data) = (parameters(2, 3, 1.0, 8), data(20, 2, 9));
     for backend in BACKENDS {
         let placement = placement(backend, Precision::F64);
-        let ways = if backend == Backend::Flex { &ALL[..] } else { &ENGINES };
-        let report = check(&parameters, &data, 0.1, &placement, ways);
-        assert!(report.holds(), "{report}");
+        let methods = if backend == Backend::Flex { &ALL[..] } else { &ENGINES };
+        let report = check(&parameters, &data, 0.1, &placement, methods);
+        assert!(report.passed(), "{report}");
         for engine in Engine::ALL {
             let net = TwoLayerNet::new(&parameters, &engine.device(&placement.device), placement.dtype);
             let batch = Batch::new(&data, &placement.device, placement.dtype);
@@ -233,12 +239,12 @@ fn manual(parameters: &Parameters, data: &Dataset) -> Vec<f64> {
     .concat()
 }
 
-/// Whether two lists of sums are the same but for the order of summing numbers of about 1.
-fn same(a: &[f64], b: &[f64]) -> bool {
+/// Whether two lists of sums are equal except for rounding. The terms are about 1 and may be summed in another order.
+fn nearly_equal(a: &[f64], b: &[f64]) -> bool {
     a.len() == b.len() && a.iter().zip(b).all(|(a, b)| (a - b).abs() <= 1e-13)
 }
 
-fn rows(data: &Dataset, order: impl Iterator<Item = usize>) -> Dataset {
+fn select_rows(data: &Dataset, order: impl Iterator<Item = usize>) -> Dataset {
     let (mut x, mut y) = (Vec::new(), Vec::new());
     for i in order {
         x.extend(data.rows().nth(i).unwrap());
@@ -251,22 +257,22 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_shape_and_size_of_weights_agrees_with_autodiff(
+    fn all_methods_agree_for_random_shapes_and_scales(
         (h, d, m) in (1..20usize, 1..6usize, 1..40usize), scale in -3.0..2.0f64, decay in 0.0..0.5f64, seed in 0u32..1000,
     ) {
         let (parameters, data) = (parameters(d, h, 10f64.powf(scale), seed), data(m, d, seed + 1));
         let report = check(&parameters, &data, decay, &Placement::host(), &ALL);
-        prop_assert!(report.holds(), "{}", report);
+        prop_assert!(report.passed(), "{}", report);
     }
 
     #[test]
-    fn the_order_of_samples_does_not_matter_and_doubling_them_changes_nothing(
+    fn reversing_or_doubling_the_samples_does_not_change_the_gradient(
         (h, d, m) in (1..8usize, 1..4usize, 1..30usize), seed in 0u32..1000,
     ) {
         let (parameters, data) = (parameters(d, h, 1.0, seed), data(m, d, seed + 1));
         let gradient = manual(&parameters, &data);
-        prop_assert!(same(&manual(&parameters, &rows(&data, (0..m).rev())), &gradient));
-        prop_assert!(same(&manual(&parameters, &rows(&data, (0..m).chain(0..m))), &gradient));
+        prop_assert!(nearly_equal(&manual(&parameters, &select_rows(&data, (0..m).rev())), &gradient));
+        prop_assert!(nearly_equal(&manual(&parameters, &select_rows(&data, (0..m).chain(0..m))), &gradient));
     }
 
     #[test]
@@ -279,11 +285,11 @@ proptest! {
             Parameters { w1: reversed(&before.w1), b1: reversed(&before.b1), w2: reversed(&before.w2), ..before.clone() };
         let (gradient, permuted) = (manual(&before, &data), manual(&after, &data));
         let (units, bias) = gradient.split_at(gradient.len() - 1);
-        prop_assert!(same(&permuted, &[reversed(units), bias.to_vec()].concat()));
+        prop_assert!(nearly_equal(&permuted, &[reversed(units), bias.to_vec()].concat()));
     }
 
     #[test]
-    fn swapping_the_labels_and_the_signs_of_the_output_layer_mirrors_the_gradient(
+    fn swapping_labels_and_signs_of_the_output_layer_flips_the_sign_of_its_gradient(
         (h, d, m) in (1..8usize, 1..4usize, 1..30usize), seed in 0u32..1000,
     ) {
         let (before, data) = (parameters(d, h, 1.0, seed), data(m, d, seed + 1));
@@ -292,16 +298,20 @@ proptest! {
         let swapped = Dataset::new(data.feature_names().to_vec(), data.x().to_vec(), data.y().iter().map(|y| 1 - y).collect());
         let (gradient, mirrored) = (manual(&before, &data), manual(&after, &swapped));
         let (first, second) = gradient.split_at(d * h + h);
-        prop_assert!(same(&mirrored, &[first.to_vec(), negative(second)].concat()));
+        prop_assert!(nearly_equal(&mirrored, &[first.to_vec(), negative(second)].concat()));
     }
 }
 
 #[test]
-fn parameters_go_to_arrays_and_back() {
+fn parameters_survive_conversion_to_arrays_and_tensors() {
     let parameters = parameters(2, 3, 1.0, 1);
-    assert_eq!(petal::gradcheck::point::from_arrays(&arrays(&parameters)), parameters);
+    assert_eq!(parameters_from_arrays(&arrays_from_parameters(&parameters)), parameters);
     let Placement { device, dtype } = Placement::host();
-    for array in arrays(&parameters).into_iter().filter(|array| array.shape.len() == 2) {
-        assert_eq!(Array::from_tensor(array.name.clone(), &array.to_tensor::<2>(&device, dtype)).unwrap(), array);
+    for array in arrays_from_parameters(&parameters)
+        .into_iter()
+        .filter(|array| array.shape.len() == 2)
+    {
+        let tensor = tensor_from_array::<2>(&array, &device, dtype);
+        assert_eq!(array_from_tensor(array.name.clone(), &tensor).unwrap(), array);
     }
 }

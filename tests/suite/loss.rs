@@ -17,7 +17,7 @@ fn scalar(tensor: Tensor<1>) -> f64 {
     tensor.into_scalar()
 }
 
-/// ln(1 + e^u), from the textbook.
+/// ln(1 + e^u) by the textbook formula.
 fn softplus(u: f64) -> f64 {
     if u > 0.0 { u + (-u).exp().ln_1p() } else { u.exp().ln_1p() }
 }
@@ -41,7 +41,7 @@ fn the_loss_is_exact_for_every_logit() {
 }
 
 #[test]
-fn the_loss_is_a_mean_and_is_the_articles() {
+fn the_loss_is_the_mean_of_the_articles_formula() {
     let device = Device::flex();
     let (z, y) = ([0.3, -1.2, 2.5, 0.0], [1.0, 0.0, 0.0, 1.0]);
     let ours = scalar(cross_entropy(column(&z, &device, DType::F64), column(&y, &device, DType::F64)));
@@ -54,7 +54,7 @@ fn the_loss_is_a_mean_and_is_the_articles() {
 }
 
 #[test]
-fn the_losss_derivative_is_a2_minus_y_over_m_even_at_zero() {
+fn the_derivative_of_the_loss_is_a2_minus_y_over_m_even_at_zero() {
     for backend in BACKENDS {
         let device = placement(backend, Precision::F64).device.autodiff();
         let logits = [-700.0, -30.0, -2.0, 0.0, 0.0, -0.0, 1e-12, 5.0, 40.0, 700.0];
@@ -81,19 +81,19 @@ fn the_sigmoid_is_exact_in_both_tails() {
 }
 
 #[test]
-fn probabilities_and_activations_do_not_depend_on_the_block() {
+fn probabilities_and_activations_do_not_depend_on_the_block_size() {
     let wide = network::Settings { hidden: 3_000.try_into().unwrap(), ..network::Settings::default() };
     let parameters = Parameters::initial(2, &wide);
     let placement = Placement::host();
     // 3,000 rows of 3,000 units fill more than two blocks.
     let x: Vec<f64> = (0..6_000).map(|i| f64::from(i % 97) - 48.0).collect();
-    let together = parameters.probabilities(&x, &placement).unwrap();
-    let apart: Vec<f64> = x
+    let all_at_once = parameters.probabilities(&x, &placement).unwrap();
+    let in_parts: Vec<f64> = x
         .chunks(2_000)
         .flat_map(|part| parameters.probabilities(part, &placement).unwrap())
         .collect();
-    assert_eq!(together.len(), 3_000);
-    for (a, b) in together.iter().zip(apart) {
+    assert_eq!(all_at_once.len(), 3_000);
+    for (a, b) in all_at_once.iter().zip(in_parts) {
         assert!((a - b).abs() < 1e-15);
     }
     let units = parameters.activations(&x[..20], &placement).unwrap();

@@ -1,4 +1,4 @@
-//! Shows one update of training with its numbers in the formulas.
+//! `petal explain`: shows one update of training with its numbers in the formulas.
 
 use crate::cli::ExitStatus;
 use crate::cli::console::{Console, print};
@@ -24,7 +24,7 @@ pub struct Options {
     #[command(flatten)]
     config: ConfigArgs,
 
-    /// The update to show, counted from 0: the one that starts from the parameters after so many updates
+    /// The update to show, counted from 0: it starts from the parameters after this many updates
     #[arg(long, value_name = "UPDATE", default_value_t = 0)]
     update: usize,
 
@@ -49,11 +49,13 @@ impl Options {
             return Err(Error::Setting(message.into()));
         }
         config.train = config.train.by_updates();
+
         let run = Run::prepare(config)?;
         if self.sample >= run.data.samples() {
             let (sample, last) = (self.sample, run.data.samples() - 1);
             return Err(Error::Argument(format!("--sample {sample}: must be a whole number from 0 to {last}")));
         }
+
         let parameters = run.trained_parameters(&mut console.bar(self.update, 0))?;
         let rate = run.config.train.learning_rate.get();
         let explanation = explain(&run.gradient_point(&parameters)?, self.sample, rate)?;

@@ -1,4 +1,4 @@
-//! Holds the network's gradients against each other and says whether they agree.
+//! `petal gradcheck`: compares the network's gradients and reports whether they agree.
 
 use crate::cli::console::{Console, print};
 use crate::cli::options::ConfigArgs;
@@ -25,7 +25,7 @@ pub struct Options {
     #[command(flatten)]
     config: ConfigArgs,
 
-    /// What is compared: autodiff, manual, fused, numeric
+    /// The methods to compare: autodiff, manual, fused, numeric
     #[arg(
         long,
         value_name = "NAMES",
@@ -38,7 +38,7 @@ pub struct Options {
     #[arg(long, value_name = "UPDATE", default_value_t = 0)]
     at: usize,
 
-    /// Draw the error of central differences over their step into a file, .png or .svg
+    /// Draw the error of central differences over their step to a .png or .svg file
     #[arg(long, value_name = "FILE")]
     sweep: Option<PictureFile>,
 
@@ -50,18 +50,19 @@ pub struct Options {
 impl Options {
     pub fn run(&self) -> Result<ExitStatus> {
         let console = Console::new(self.json);
-        if self.engine.iter().all(|way| *way == self.engine[0]) {
-            let message = format!("--engine {}: must name at least two ways", self.engine[0]);
+        if self.engine.iter().all(|method| *method == self.engine[0]) {
+            let message = format!("--engine {}: must name at least two methods", self.engine[0]);
             return Err(Error::Argument(message));
         }
+
         let updates = Override::number("--at", "train.updates", self.at);
         let mut config = self.config.load(Some(&updates))?;
         config.train = config.train.by_updates();
         let run = Run::prepare(config)?;
         let parameters = run.trained_parameters(&mut console.bar(self.at, 0))?;
-        let network = run.gradient_point(&parameters)?;
+        let point = run.gradient_point(&parameters)?;
 
-        let report = network.check(&self.engine).run()?;
+        let report = point.check(&self.engine).run()?;
         console.print(report::gradcheck_summary(&run, self.at));
         if self.json {
             print(report.to_json())?;
@@ -69,10 +70,10 @@ impl Options {
             console.print(report.to_string());
         }
         if let Some(file) = &self.sweep {
-            file.draw(&report::step_sweep(network.step_sweep()?))?;
+            file.draw(&report::step_sweep(point.step_sweep()?))?;
             console.print(format!("The error of central differences over their step is in {}.", file.path().display()));
         }
         console.check_output()?;
-        Ok(if report.holds() { ExitStatus::Success } else { ExitStatus::Negative })
+        Ok(if report.passed() { ExitStatus::Success } else { ExitStatus::Negative })
     }
 }

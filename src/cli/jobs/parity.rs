@@ -1,4 +1,4 @@
-//! Trains on several devices and says whether they agree with the host.
+//! `petal parity`: trains on several devices and reports whether they agree with the host.
 
 use crate::cli::console::print;
 use crate::cli::options::ConfigArgs;
@@ -24,11 +24,11 @@ pub struct Options {
     #[command(flatten)]
     config: ConfigArgs,
 
-    /// The devices, by default flex, ndarray and the configuration's own; one without f64 is compared in f32
+    /// The devices, by default flex, ndarray and those of the configuration; a device without f64 computes in f32
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     devices: Vec<DeviceName>,
 
-    /// How many updates to make
+    /// The number of updates
     #[arg(long, value_name = "COUNT", default_value_t = 200)]
     updates: usize,
 
@@ -42,6 +42,6 @@ impl Options {
         let updates = Override::number("--updates", "train.updates", self.updates);
         let report = parity::compare(&self.config.load(Some(&updates))?, &self.devices)?;
         print(if self.json { report.to_json() } else { report::parity(&report) })?;
-        Ok(if report.holds() { ExitStatus::Success } else { ExitStatus::Negative })
+        Ok(if report.passed() { ExitStatus::Success } else { ExitStatus::Negative })
     }
 }

@@ -1,0 +1,282 @@
+//! A check: gradients of one function are computed and compared with each other.
+
+use super::array::{Array, find};
+use super::comparison::{Comparison, TensorReport};
+use super::diagnosis::{Factor, Mismatch};
+use super::differences::{Differences, NUMERIC, RandomDirections, differentiate};
+use super::outlier;
+use super::report::Report;
+use super::tolerance::{Tolerance, Tolerances};
+use crate::device::Precision;
+use crate::error::{Error, Result};
+
+type LossFunction<'a> = Box<dyn Fn(&[Array]) -> f64 + 'a>;
+type GradientFunction<'a> = Box<dyn Fn(&[Array]) -> Result<Vec<Array>> + 'a>;
+
+/// Builds and runs a comparison of gradients.
+pub struct Check<'a> {
+    parameters: Vec<Array>,
+    loss: Option<LossFunction<'a>>,
+    /// The gradients to compare, by name.
+    gradients: Vec<(String, GradientFunction<'a>)>,
+    /// Wrong gradients, by a description of their mistake.
+    known_mistakes: Vec<(String, GradientFunction<'a>)>,
+    factors: Vec<Factor>,
+    term_sizes: Vec<(String, f64)>,
+    precision: Precision,
+    random_directions: RandomDirections,
+}
+
+/// A gradient at the parameters of the check.
+struct Gradient<'a> {
+    name: &'a str,
+    arrays: Vec<Array>,
+}
+
+impl<'a> Check<'a> {
+    /// Starts a check at the given parameters.
+    pub fn new(parameters: Vec<Array>) -> Self {
+        Self {
+            parameters,
+            loss: None,
+            gradients: Vec::new(),
+            known_mistakes: Vec::new(),
+            factors: Vec::new(),
+            term_sizes: Vec::new(),
+            precision: Precision::F64,
+            random_directions: RandomDirections { max_elements: 2_000, count: 8, seed: 0 },
+        }
+    }
+
+    /// Adds the function, computed in f64. The gradients are then also compared with central differences of it.
+    pub fn loss(mut self, loss: impl Fn(&[Array]) -> f64 + 'a) -> Self {
+        self.loss = Some(Box::new(loss));
+        self
+    }
+
+    /// Adds a method that computes the gradient.
+    ///
+    /// It returns one array for each parameter, under the parameter's name. It may return further arrays, such as
+    /// derivatives by inner values. Those are compared if two methods return them. Return the arrays in the order of
+    /// computation: the report names the first one that differs.
+    pub fn gradient(mut self, name: &str, gradient: impl Fn(&[Array]) -> Result<Vec<Array>> + 'a) -> Self {
+        self.gradients.push((name.into(), Box::new(gradient)));
+        self
+    }
+
+    /// Adds a gradient with a known mistake. A wrong gradient that equals it is reported to have this mistake.
+    pub fn known_mistake(mut self, mistake: &str, gradient: impl Fn(&[Array]) -> Result<Vec<Array>> + 'a) -> Self {
+        self.known_mistakes.push((mistake.into(), Box::new(gradient)));
+        self
+    }
+
+    /// Adds a number with a name that a gradient may be wrong by, such as the number of samples.
+    pub fn factor(mut self, name: &str, value: f64) -> Self {
+        self.factors.push(Factor { value, name: name.into() });
+        self
+    }
+
+    /// Sets the size of the terms that each element of a tensor is a sum of. Errors are compared with this size where an
+    /// element is smaller.
+    pub fn scale(mut self, tensor: &str, size: f64) -> Self {
+        self.term_sizes.push((tensor.into(), size));
+        self
+    }
+
+    /// Sets the float type that the gradients are computed in. It decides how close they must be.
+    pub fn precision(mut self, precision: Precision) -> Self {
+        self.precision = precision;
+        self
+    }
+
+    /// Sets how central differences treat large tensors. A tensor of more than `max_elements` elements is differentiated
+    /// along `directions` random directions, drawn from the seed, instead of element by element. The default is 2,000
+    /// elements and 8 directions.
+    ///
+    /// An error of root mean square e shows along a random unit vector as e times a normal number. An error of ten times
+    /// the tolerance stays hidden in one direction with a probability of 8 % (a normal number below 0.1), in eight
+    /// directions with 2e-9.
+    pub fn directions(mut self, max_elements: usize, directions: usize, seed: u32) -> Self {
+        self.random_directions = RandomDirections { max_elements, count: directions.max(1), seed };
+        self
+    }
+
+    /// Computes all gradients and compares each pair.
+    ///
+    /// # Errors
+    /// - When there is nothing to compare.
+    /// - When two parameters or two gradients have the same name.
+    /// - When a gradient has no array for a parameter.
+    /// - When a gradient function fails.
+    pub fn run(self) -> Result<Report> {
+        self.validate()?;
+        let gradients = self.gradients.iter().map(|(name, function)| self.compute(name, function));
+        let gradients: Vec<Gradient> = gradients.collect::<Result<_>>()?;
+        let differences = self
+            .loss
+            .as_ref()
+            .map(|loss| differentiate(loss, &self.parameters, self.random_directions));
+        let loss = differences.as_ref().map(|differences| differences.loss);
+        let tolerances = self.tolerances(&gradients, loss);
+
+        let compare = |outlier: Option<&str>| self.compare_all(&gradients, differences.as_ref(), &tolerances, outlier);
+        let outlier = outlier::find(&compare(None));
+        let comparisons = compare(outlier.as_deref());
+
+        let mut findings = differences.map(|differences| differences.findings).unwrap_or_default();
+        if outlier.as_deref() == Some(NUMERIC) {
+            findings.push("all gradients agree with each other, none with the function: look at the function".into());
+        }
+        if let Some(wrong) = gradients.iter().find(|gradient| outlier.as_deref() == Some(gradient.name)) {
+            findings.extend(outlier::first_to_differ(&comparisons, wrong.name));
+            findings.extend(self.find_known_mistake(wrong, &tolerances)?);
+        }
+        Ok(Report { loss, comparisons, findings })
+    }
+
+    /// Refuses a check without anything to compare, or with ambiguous names.
+    fn validate(&self) -> Result<()> {
+        let refuse = |message: String| Err(Error::GradientCheck(message));
+        if self.parameters.is_empty() {
+            return refuse("a check needs at least one parameter".into());
+        }
+        if self.gradients.len() + usize::from(self.loss.is_some()) < 2 {
+            return refuse("a check needs two gradients, or one and the function".into());
+        }
+
+        let parameters = self.parameters.iter().map(|array| &array.name[..]).collect();
+        let gradients = self.gradients.iter().map(|(name, _)| &name[..]);
+        match repeated(parameters).or(repeated(gradients.chain([NUMERIC]).collect())) {
+            Some(name) => refuse(format!("the name {name:?} is taken already")),
+            None => Ok(()),
+        }
+    }
+
+    /// Computes one gradient and checks that it has an array for each parameter.
+    fn compute<'b>(&self, name: &'b str, function: &GradientFunction<'a>) -> Result<Gradient<'b>> {
+        let arrays = function(&self.parameters)?;
+        let missing = self
+            .parameters
+            .iter()
+            .find(|parameter| find(&arrays, &parameter.name).is_none());
+        match missing {
+            None => Ok(Gradient { name, arrays }),
+            Some(missing) => Err(Error::GradientCheck(format!("the gradient {name:?} has no {:?}", missing.name))),
+        }
+    }
+
+    fn tolerances(&self, gradients: &[Gradient], loss: Option<f64>) -> Tolerances {
+        let arrays = gradients.iter().flat_map(|gradient| &gradient.arrays);
+        let by_parameters = arrays.filter(|array| find(&self.parameters, &array.name).is_some());
+        let sizes = by_parameters
+            .flat_map(|array| &array.values)
+            .map(|value| value.abs())
+            .filter(|size| size.is_finite());
+        Tolerances {
+            precision: self.precision,
+            term_sizes: self.term_sizes.clone(),
+            largest_element: sizes.fold(0.0, f64::max),
+            loss_size: loss.map_or(1.0, |loss| loss.abs().max(1.0)),
+        }
+    }
+
+    /// Compares each pair of gradients, then each gradient with the differences. The reference of a pair is the later
+    /// gradient, except that the outlier is never the reference of another gradient.
+    fn compare_all(
+        &self,
+        gradients: &[Gradient],
+        differences: Option<&Differences>,
+        tolerances: &Tolerances,
+        outlier: Option<&str>,
+    ) -> Vec<Comparison> {
+        let mut comparisons = Vec::new();
+        for (i, later) in gradients.iter().enumerate() {
+            for earlier in &gradients[..i] {
+                let (tested, reference) = if outlier == Some(later.name) { (later, earlier) } else { (earlier, later) };
+                comparisons.push(Comparison {
+                    a: tested.name.into(),
+                    b: reference.name.into(),
+                    relative: tolerances.relative(reference.name),
+                    tensors: self.compare(&tested.arrays, reference.name, &reference.arrays, tolerances),
+                });
+            }
+        }
+
+        for gradient in gradients {
+            comparisons.extend(
+                differences.map(|differences| self.compare_with_differences(gradient, differences, tolerances)),
+            );
+        }
+        comparisons
+    }
+
+    /// Compares the tensors that a gradient and its reference have in common.
+    fn compare(
+        &self,
+        tested: &[Array],
+        reference_name: &str,
+        reference: &[Array],
+        tolerances: &Tolerances,
+    ) -> Vec<TensorReport> {
+        let pairs = tested.iter().filter_map(|array| Some((array, find(reference, &array.name)?)));
+        let reports = pairs.map(|(wrong, right)| {
+            let tolerance = &tolerances.tolerance(reference_name, &wrong.name);
+            let mut report = TensorReport::new(wrong, right, tolerance);
+            if !report.passed {
+                let parameter = find(&self.parameters, &wrong.name);
+                report.diagnosis = Mismatch { wrong, right, tolerance }.diagnose(parameter, &self.factors);
+            }
+            report
+        });
+        reports.collect()
+    }
+
+    /// Compares small tensors element by element, and large ones along the directions of the differences.
+    fn compare_with_differences(
+        &self,
+        gradient: &Gradient,
+        differences: &Differences,
+        tolerances: &Tolerances,
+    ) -> Comparison {
+        let mut tensors = self.compare(&gradient.arrays, NUMERIC, &differences.elements, tolerances);
+        for directional in &differences.directional {
+            if let Some(array) = find(&gradient.arrays, &directional.derivatives.name) {
+                tensors.push(directional.compare(array, &tolerances.tolerance(NUMERIC, &array.name)));
+            }
+        }
+        Comparison {
+            a: gradient.name.into(),
+            b: NUMERIC.into(),
+            relative: tolerances.relative(NUMERIC),
+            tensors,
+        }
+    }
+
+    /// Describes the first known mistake whose gradient equals the wrong one.
+    fn find_known_mistake(&self, wrong: &Gradient, tolerances: &Tolerances) -> Result<Option<String>> {
+        for (mistake, function) in &self.known_mistakes {
+            let candidate = function(&self.parameters)?;
+            let equal = self.parameters.iter().all(|parameter| {
+                let tolerance = tolerances.tolerance(wrong.name, &parameter.name);
+                let pair = find(&wrong.arrays, &parameter.name).zip(find(&candidate, &parameter.name));
+                pair.is_some_and(|(wrong, candidate)| same_mistake(wrong, candidate, &tolerance))
+            });
+            if equal {
+                return Ok(Some(format!("{} has a known mistake: {mistake}", wrong.name)));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// A name that a list has more than once.
+fn repeated(mut names: Vec<&str>) -> Option<&str> {
+    names.sort_unstable();
+    names.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| pair[0])
+}
+
+/// Whether two wrong tensors are equal. Unlike in a comparison, two NaNs are equal here.
+fn same_mistake(a: &Array, b: &Array, tolerance: &Tolerance) -> bool {
+    let mut pairs = a.values.iter().zip(&b.values);
+    a.shape == b.shape && pairs.all(|(&a, &b)| (a.is_nan() && b.is_nan()) || tolerance.is_close(a, b))
+}

@@ -1,0 +1,58 @@
+//! Which of several gradients is wrong, and where its error starts.
+
+use super::comparison::Comparison;
+use super::differences::NUMERIC;
+
+/// Two gradients have different distances from the central differences only if one is this many times the other. A
+/// smaller ratio may come from the rounding noise of the differences.
+const CLEAR_RATIO: f64 = 4.0;
+
+/// The name of the gradient that is most likely wrong: the one that takes part in every failed comparison.
+///
+/// Two gradients do so when only their own comparison failed, because no third gradient is precise enough to decide.
+/// Then the wrong one is the one that is clearly farther from the central differences, if there is one.
+pub(super) fn find(comparisons: &[Comparison]) -> Option<String> {
+    let failed: Vec<&Comparison> = comparisons.iter().filter(|comparison| !comparison.passed()).collect();
+    let in_every_failure = |name: &str| failed.iter().all(|failure| failure.a == name || failure.b == name);
+
+    let first = failed.first()?;
+    match (in_every_failure(&first.a), in_every_failure(&first.b)) {
+        (true, true) if first.b != NUMERIC => farther_from_differences(comparisons, &first.a, &first.b),
+        (true, _) => Some(first.a.clone()),
+        (false, true) => Some(first.b.clone()),
+        (false, false) => None,
+    }
+}
+
+fn farther_from_differences(comparisons: &[Comparison], a: &str, b: &str) -> Option<String> {
+    let distance = |name: &str| {
+        comparisons
+            .iter()
+            .find(|comparison| comparison.a == name && comparison.b == NUMERIC)
+            .map_or(0.0, Comparison::largest_error)
+    };
+    let (distance_a, distance_b) = (distance(a), distance(b));
+    if distance_b > CLEAR_RATIO * distance_a {
+        Some(b.into())
+    } else if distance_a > CLEAR_RATIO * distance_b {
+        Some(a.into())
+    } else {
+        None
+    }
+}
+
+/// Names the first tensor of a wrong gradient that differs, in the order in which the gradient lists its tensors.
+pub(super) fn first_to_differ(comparisons: &[Comparison], wrong: &str) -> Option<String> {
+    let comparison = comparisons
+        .iter()
+        .find(|comparison| comparison.a == wrong && !comparison.passed())?;
+    let first = comparison.tensors.iter().position(|tensor| !tensor.passed)?;
+
+    let before: Vec<&str> = comparison.tensors[..first].iter().map(|tensor| &tensor.name[..]).collect();
+    let agreeing = if before.is_empty() {
+        String::new()
+    } else {
+        format!("; {} agree", before.join(", "))
+    };
+    Some(format!("in {wrong}, the first to differ is {}{agreeing}", comparison.tensors[first].name))
+}
