@@ -1,22 +1,25 @@
 //! A trained model as a safetensors file.
 //!
-//! The tensors have the names and the orientation that PyTorch gives them, so that its `load_state_dict` takes
-//! them for a module with `hidden = Linear(d, h)` and `output = Linear(h, 1)`:
+//! The tensors have the names and the orientation that PyTorch gives them. Its `load_state_dict` accepts them for a module
+//! with `hidden = Linear(d, h)` and `output = Linear(h, 1)`:
 //!
 //! ```text
 //! hidden.weight [h, d] = w1'     hidden.bias [h] = b1
 //! output.weight [1, h] = w2'     output.bias [1] = b2
 //! ```
 //!
-//! The metadata holds one key, `petal`, with a JSON object ([`Metadata`]). One key, since safetensors writes
-//! several in random order, and the same run should give the same bytes.
+//! The metadata has one key, `petal`, with a JSON object ([`Metadata`]). safetensors writes several keys in random order,
+//! and the same run must give the same bytes.
 //!
-//! A file may come from anywhere. Its header is read first, up to a limit, and all that it claims is checked; then as many
-//! bytes as the checked header asks for, and memory grows with what comes, not with what is claimed. The four tensors are
-//! all that a model has: one that is missing, doubled or of another name is refused, since it would be ignored otherwise.
-//! Further keys of metadata, which other programs like to add, are passed over.
+//! # Files of unknown origin
 //!
-//! Leaves out: the optimiser's state. Plain gradient descent has none.
+//! - The header is read first, up to a limit, and everything in it is checked.
+//! - Then exactly as many bytes are read as the checked header says. Memory grows with the bytes that are read, not with
+//!   the size that the header claims.
+//! - A tensor that is missing, repeated or unknown is an error. Otherwise it would be ignored silently.
+//! - Unknown keys of the metadata are ignored, because other programs add their own.
+//!
+//! The optimiser's velocity is not stored. It is needed only to continue training ([`super::checkpoint`]).
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -34,36 +37,36 @@ use crate::error::{Error, Result};
 use crate::network::kernel;
 use crate::network::{Parameters, transposed};
 
-/// The layout of names and metadata; a file with another number is refused.
+/// The version of the file format. Files of other versions are refused.
 const FORMAT: u32 = 2;
 
-/// No header may be longer, in bytes. It holds the names of all inputs and the run's configuration.
+/// The largest header in bytes. It holds the names of all inputs and the run's configuration.
 const HEADER_LIMIT: u64 = 16 << 20;
 
-/// A model with what is needed to use it and to know where it comes from.
+/// A model with everything that is needed to use it, and with its origin.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ModelFile {
-    /// The trained numbers.
+    /// The trained parameters.
     pub parameters: Parameters,
-    /// The float type they are stored in.
+    /// The float type of the stored tensors.
     pub precision: Precision,
-    /// What is known about them.
+    /// What the model predicts, from which inputs, and where it comes from.
     pub metadata: Metadata,
 }
 
-/// What a model file says about its tensors.
+/// The JSON object in the metadata. The field names are part of the file format.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Metadata {
-    /// The version of this layout.
+    /// The version of the file format.
     pub format: u32,
     /// The version of Petal that wrote the file.
     pub petal: String,
-    /// The columns of a table that become the network's inputs, in the order of the columns of `hidden.weight`, and the
-    /// label.
+    /// The columns of a table that are the network's inputs, in the order of the columns of `hidden.weight`, and the label
+    /// column.
     pub schema: Schema,
-    /// How inputs are scaled before they reach the network, where they are.
+    /// How inputs are standardised, if they are.
     pub scaling: Option<StandardScaler>,
-    /// A sample whose probability of class 1 is above this is predicted 1.
+    /// A sample is predicted class 1 if its probability is above this.
     pub threshold: f64,
     /// The number of hidden units.
     pub hidden: usize,
@@ -73,7 +76,7 @@ pub struct Metadata {
     pub config: String,
 }
 
-/// The header of a model file, as it is written.
+/// The header of a model file before it is checked.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawHeader {
@@ -94,14 +97,14 @@ struct RawText {
     petal: Option<String>,
 }
 
-/// A header whose parts fit each other: the tensors lie one after the other and have the shapes of the network.
+/// A header after it is checked: the tensors have the shapes of the network and follow each other without gaps.
 struct Header {
     metadata: Metadata,
     precision: Precision,
     features: usize,
-    /// w1, b1, w2 and b2 in the names and shapes of the file.
+    /// w1, b1, w2 and b2, with the names and shapes of the file.
     tensors: [(&'static str, TensorInfo); 4],
-    /// What they take together, in bytes.
+    /// The size of all tensors in bytes.
     size: u64,
 }
 
@@ -121,7 +124,7 @@ impl Metadata {
     }
 
     fn parse(text: &str) -> Result<Self, String> {
-        // The format first: what another one holds may not fit this type.
+        // The format is read first, because the metadata of another format may not fit this type.
         #[derive(Deserialize)]
         struct Format {
             format: u32,
@@ -136,7 +139,7 @@ impl Metadata {
         Ok(metadata)
     }
 
-    /// Whether the parts fit each other; if not, what does not.
+    /// Checks that the parts fit each other.
     fn check(&self) -> Result<(), String> {
         let inputs: usize = self.schema.columns.iter().map(Column::width).sum();
         if inputs == 0 || self.hidden == 0 {
@@ -174,16 +177,16 @@ impl Metadata {
 }
 
 impl ModelFile {
-    /// The file's contents.
+    /// The contents of the file.
     ///
     /// # Errors
-    /// When the parameters do not have the lengths that their own sizes ask for.
+    /// When the parameters are not as many as their sizes require.
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
         let Parameters { features, hidden, w1, b1, w2, b2 } = &self.parameters;
         let tensors = [
             ("hidden.weight", vec![*hidden, *features], transposed(w1, *hidden)),
             ("hidden.bias", vec![*hidden], b1.clone()),
-            // A single column reads the same either way.
+            // The transpose of a single column has the same numbers in the same order.
             ("output.weight", vec![1, *hidden], w2.clone()),
             ("output.bias", vec![1], b2.clone()),
         ];
@@ -200,7 +203,7 @@ impl ModelFile {
             .map_err(|error| Error::Encoding(format!("the model cannot be stored: {error}")))
     }
 
-    /// The probability of class 1 for each row of raw inputs, scaled in place on the way.
+    /// The probability of class 1 for each row of raw inputs. The inputs are standardised in place.
     ///
     /// # Shapes
     /// `x` is `[m, d]` row by row; the result is `[m]`.
@@ -219,7 +222,7 @@ impl ModelFile {
         Self::read(File::open(path).map_err(Error::file("read", path))?, path)
     }
 
-    /// Reads a model from anywhere; messages call it `name`.
+    /// Reads a model from any source. Error messages call it `name`.
     ///
     /// # Errors
     /// When it cannot be read or is not a complete model of finite numbers.
@@ -245,7 +248,7 @@ impl ModelFile {
             return Err(cut());
         }
         let header = Header::parse(&header).map_err(refused)?;
-        // One more than there should be, to see that there is no more.
+        // One byte more than expected, to notice if there are more.
         let data = next(header.size.saturating_add(1))?;
         if data.len() as u64 != header.size {
             let there = if data.len() as u64 > header.size {
@@ -290,7 +293,7 @@ impl Header {
             }
         }
         let tensors = tensors.map(|(name, info, _)| (name, info));
-        // Takes them in the order of their places, and checks that these meet and fit the shapes.
+        // safetensors checks that the tensors, in the order of their offsets, fit their shapes and leave no gaps.
         let mut placed: Vec<_> = tensors.iter().map(|(name, info)| ((*name).to_owned(), info.clone())).collect();
         placed.sort_by_key(|(_, info)| info.data_offsets);
         let size = safetensors::tensor::Metadata::new(None, placed)
@@ -305,8 +308,8 @@ impl Header {
         let tensors = tensors
             .map(|(name, TensorInfo { data_offsets: (start, end), .. })| (name, precision.decode(&data[start..end])));
         for (name, values) in &tensors {
-            if let Some(place) = values.iter().position(|value| !value.is_finite()) {
-                return Err(format!("{name}[{place}] = {}: must be finite", values[place]));
+            if let Some(index) = values.iter().position(|value| !value.is_finite()) {
+                return Err(format!("{name}[{index}] = {}: must be finite", values[index]));
             }
         }
         let [w1, b1, w2, b2] = tensors.map(|(_, values)| values);
@@ -327,7 +330,7 @@ impl Precision {
         [Self::F32, Self::F64].into_iter().find(|precision| precision.stored() == dtype)
     }
 
-    /// Numbers as little-endian bytes, rounded to the type. An f32 model's own numbers came from f32: none of them is.
+    /// Numbers as little-endian bytes of this type. The numbers of an f32 model fit f32, so they are not changed.
     pub(crate) fn encode(self, values: &[f64]) -> Vec<u8> {
         match self {
             Self::F32 => values.iter().flat_map(|&value| (value as f32).to_le_bytes()).collect(),

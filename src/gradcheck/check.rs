@@ -3,10 +3,10 @@
 use super::array::{Array, find};
 use super::comparison::{Comparison, TensorReport};
 use super::diagnosis::{Factor, Mismatch};
-use super::differences::{Differences, NUMERIC, RandomDirections, differentiate};
+use super::differences::{Differences, RandomDirections, differentiate};
 use super::outlier;
 use super::report::Report;
-use super::tolerance::{Tolerance, Tolerances};
+use super::tolerance::{NUMERIC, Tolerance, Tolerances};
 use crate::device::Precision;
 use crate::error::{Error, Result};
 

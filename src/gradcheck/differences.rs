@@ -8,9 +8,6 @@ use super::tolerance::Tolerance;
 use crate::data::numpy::RandomState;
 use crate::data::vector::{dot, norm};
 
-/// The name of the central differences in a report.
-pub const NUMERIC: &str = "numeric";
-
 /// When and how a large tensor is checked along random directions, to save time.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct RandomDirections {

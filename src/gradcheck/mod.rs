@@ -71,7 +71,6 @@ mod tensors;
 pub use array::Array;
 pub use check::Check;
 pub use comparison::{Comparison, TensorReport, WorstElement};
-pub use differences::NUMERIC;
 pub use report::Report;
 pub use tensors::{array_from_tensor, tensor_from_array};
-pub use tolerance::Tolerance;
+pub use tolerance::{NUMERIC, Tolerance};

@@ -1,7 +1,7 @@
 //! Which of several gradients is wrong, and where its error starts.
 
 use super::comparison::Comparison;
-use super::differences::NUMERIC;
+use super::tolerance::NUMERIC;
 
 /// Two gradients have different distances from the central differences only if one is this many times the other. A
 /// smaller ratio may come from the rounding noise of the differences.

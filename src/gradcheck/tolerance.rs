@@ -2,8 +2,10 @@
 
 use serde::Serialize;
 
-use super::differences::NUMERIC;
 use crate::device::Precision;
+
+/// The name of the central differences in a report.
+pub const NUMERIC: &str = "numeric";
 
 /// The largest accepted difference of two values: `|a - b| <= relative * max(|a|, |b|, floor)`.
 ///

@@ -1,0 +1,24 @@
+//! A run's configuration: TOML in, settings that cannot be invalid out.
+//!
+//! Every module keeps its own settings with their defaults and their documentation. [`Config`] puts them together. Numbers
+//! are checked while they are read ([`crate::data::checked`]), so that an error names the line:
+//!
+//! ```text
+//! train.learning_rate = -0.1: must be finite and > 0 (configs/x.toml:12)
+//! ```
+//!
+//! | module | what it holds |
+//! | --- | --- |
+//! | `settings` | the configuration: reading and writing it |
+//! | `conflicts` | settings that are valid one by one and do not go together |
+//! | `overrides` | settings given on the command line |
+//! | `toml_text` | where a key is in the text, and messages of the TOML reader in our words |
+
+mod conflicts;
+mod overrides;
+mod settings;
+mod toml_text;
+
+pub(crate) use conflicts::too_large;
+pub use overrides::Override;
+pub use settings::{Config, Decision, Sweep};

@@ -1,0 +1,148 @@
+//! The configuration: reading and writing it.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use toml::Table;
+
+use super::overrides::Override;
+use super::toml_text::TomlText;
+use crate::data::checked::{Count, Fraction};
+use crate::data::metrics::Threshold;
+use crate::data::{self, split};
+use crate::device::{DeviceChoice, Precision};
+use crate::error::{Error, Result};
+use crate::files::folder;
+use crate::{network, train};
+
+/// The largest configuration file that is read, in bytes.
+const MAX_FILE_SIZE: u64 = 1 << 20;
+
+/// Everything that determines a run.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// The device that computes, or several that share the samples.
+    pub device: DeviceChoice,
+    /// The float type of all tensors.
+    pub dtype: Precision,
+    /// The data.
+    pub data: data::Settings,
+    /// The split into training, validation and test samples.
+    pub split: split::Settings,
+    /// The network.
+    pub model: network::Settings,
+    /// The training.
+    pub train: train::Settings,
+    /// The prediction of a class from a probability.
+    pub decision: Decision,
+    /// Hidden sizes to train one after the other, in place of `model.hidden`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sweep: Option<Sweep>,
+    /// Where the results go and what they look like.
+    pub output: folder::Settings,
+}
+
+/// A comparison of hidden sizes.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sweep {
+    /// The hidden sizes, in the order of training.
+    pub hidden: Vec<Count<1, 100_000>>,
+}
+
+/// The prediction of a class from a probability.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Decision {
+    /// A sample is predicted class 1 if its probability is above the threshold.
+    pub threshold: Threshold,
+}
+
+impl Default for Decision {
+    fn default() -> Self {
+        Self { threshold: const { Threshold::Fixed(Fraction::literal(0.5)) } }
+    }
+}
+
+impl Config {
+    /// Reads a file and applies the overrides in order.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or when a setting in it or in an override is not accepted.
+    pub fn load(path: &Path, overrides: &[Override]) -> Result<Self> {
+        let name = path.display().to_string();
+        let text = read_text(path, &name)?;
+        let mut config = Self::from_toml(&text, &name, overrides)?;
+        if config.output.name.is_none() {
+            let file_name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+            config.output.name = file_name.and_then(|name| folder::RunName::try_from(name).ok());
+        }
+        Ok(config)
+    }
+
+    /// Reads TOML and applies the overrides in order. Error messages call the text `name`.
+    ///
+    /// # Errors
+    /// When a setting in the text or in an override is not accepted, or when settings do not go together.
+    pub fn from_toml(text: &str, name: &str, overrides: &[Override]) -> Result<Self> {
+        let source = TomlText { text, name };
+        let mut config: Self = toml::from_str(text).map_err(|error| source.error(&error))?;
+
+        let mut table: Table = toml::from_str(text).map_err(|error| source.error(&error))?;
+        for change in overrides {
+            change.apply(&mut table)?;
+            // Reading after each override shows which of them is not accepted.
+            config = Self::deserialize(table.clone()).map_err(|error| change.error(error.message()))?;
+        }
+
+        config.check_conflicts().map_err(|(key, message)| {
+            let option = overrides.iter().rev().find(|change| change.key == key);
+            let place = option.map_or_else(|| source.location_of(key), |change| change.option.clone());
+            Error::Config { place, message }
+        })?;
+        Ok(config)
+    }
+
+    /// The whole configuration as TOML. Every key is present.
+    pub fn to_toml(&self) -> String {
+        let complete = Self {
+            data: self.data.with_defaults(),
+            split: self.split.with_defaults(self.data.kind).into(),
+            ..self.clone()
+        };
+        toml::to_string(&complete).unwrap_or_else(|error| unreachable!("settings are plain tables: {error}"))
+    }
+
+    /// The configuration of one hidden size of the sweep.
+    pub fn of_size(&self, hidden: Count<1, 100_000>) -> Self {
+        let mut config = Self { sweep: None, ..self.clone() };
+        config.model.hidden = hidden;
+        config
+    }
+
+    /// The largest hidden size that is trained, after the key that asks for it.
+    pub(crate) fn largest_hidden(&self) -> (&'static str, usize) {
+        match &self.sweep {
+            Some(sweep) => ("sweep.hidden", sweep.hidden.iter().map(|hidden| hidden.get()).max().unwrap_or(1)),
+            None => ("model.hidden", self.model.hidden.get()),
+        }
+    }
+}
+
+/// Reads a file as UTF-8, up to a size that no configuration has.
+fn read_text(path: &Path, name: &str) -> Result<String> {
+    let mut bytes = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(MAX_FILE_SIZE + 1).read_to_end(&mut bytes));
+    if read.map_err(Error::file("read", path))? as u64 > MAX_FILE_SIZE {
+        let message = format!("not a configuration: longer than {MAX_FILE_SIZE} bytes");
+        return Err(Error::Config { place: name.into(), message });
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = 1 + valid.iter().filter(|&&byte| byte == b'\n').count();
+        Error::Config { place: format!("{name}:{line}"), message: "not TOML: not valid UTF-8".into() }
+    })
+}
