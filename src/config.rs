@@ -197,7 +197,7 @@ impl Config {
             DataSource::Generated(settings) => settings.samples.get(),
             DataSource::Table(_) => usize::MAX,
         };
-        if let DeviceChoice::These(names) = &self.device
+        if let DeviceChoice::Named(names) = &self.device
             && names.len() > samples
         {
             let devices = names.len();

@@ -18,7 +18,7 @@ use serde::Serialize;
 use crate::config::Config;
 use crate::data::checked::Count;
 use crate::data::{self, Dataset};
-use crate::device::{Backend, DeviceChoice, DeviceName, OpenDevice, Precision, guarded, open, try_open};
+use crate::device::{Backend, DeviceChoice, DeviceName, OpenDevice, Precision, catch_failure, open, try_open};
 use crate::error::{Error, Result};
 use crate::gradcheck::point::{GradientPoint, arrays, rounded, rounded_data, term_sizes};
 use crate::gradcheck::{Array, TensorReport, Tolerance, Worst};
@@ -142,7 +142,7 @@ pub fn compare(config: &Config, names: &[DeviceName]) -> Result<Report> {
 /// The backends that every build has, and what a configuration names.
 fn usual(choice: &DeviceChoice) -> Vec<DeviceName> {
     let mut names = vec![DeviceName::from(Backend::Flex), DeviceName::from(Backend::NdArray)];
-    if let DeviceChoice::These(own) = choice {
+    if let DeviceChoice::Named(own) = choice {
         names.extend(
             own.iter()
                 .filter(|name| !matches!(name.backend(), Backend::Flex | Backend::NdArray))
@@ -186,7 +186,7 @@ impl Host {
         let bounds = Bounds::of(precision);
         let weight_decay = settings.weight_decay.get();
         let network = GradientPoint { parameters: start, data, weight_decay, placement: &device.placement };
-        let gradient = guarded(&device.name, || network.gradient(settings.engine))?;
+        let gradient = catch_failure(&device.name, || network.gradient(settings.engine))?;
         let outcome = train(job(start, data, settings, std::slice::from_ref(device)), None, &mut ())?;
         if let Some(failure) = outcome.ending.error() {
             return Err(failure);

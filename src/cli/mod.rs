@@ -85,11 +85,11 @@ impl From<Error> for Failure {
 /// Does a program's work and turns what it came to into its exit code; prints the error if there is one. A program that
 /// was started only to try a device does that instead ([`probe`]).
 fn run(invocation: &Invocation, work: impl FnOnce() -> Result<Verdict, Failure>) -> ExitCode {
-    if let Some(code) = probe::answer() {
+    if let Some(code) = probe::run_if_requested() {
         return code;
     }
     if let Ok(program) = std::env::current_exe() {
-        probe::start_with(program);
+        probe::set_program(program);
     }
     match work() {
         Ok(Verdict::Done) => ExitCode::SUCCESS,

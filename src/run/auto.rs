@@ -29,7 +29,7 @@ pub(super) fn open_all(
     start: &Parameters,
 ) -> Result<(Vec<OpenDevice>, Option<Vec<Timing>>)> {
     match &config.device {
-        DeviceChoice::These(names) => {
+        DeviceChoice::Named(names) => {
             Ok((names.iter().map(|name| open(name, config.dtype)).collect::<Result<_>>()?, None))
         }
         // It computes on the CPU whatever the device, which then holds nothing.

@@ -116,7 +116,7 @@ impl Run {
         config.train = config.train.for_samples(data.samples())?;
         let initial = Parameters::initial(data.features(), &config.model);
         let (devices, timings) = auto::open_all(&config, &data, &initial)?;
-        config.device = DeviceChoice::These(devices.iter().map(|device| device.name.clone()).collect());
+        config.device = DeviceChoice::Named(devices.iter().map(|device| device.name.clone()).collect());
         let host = Placement::flex(config.dtype);
         Ok(Self {
             config,

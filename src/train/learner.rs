@@ -13,7 +13,7 @@ use petal_fused::{Pass, Real};
 use super::batches::Batches;
 use super::{Settings, TrainingState};
 use crate::data::Dataset;
-use crate::device::{OpenDevice, Placement, guarded, read};
+use crate::device::{OpenDevice, Placement, catch_failure, read};
 use crate::error::{Error, Result};
 use crate::network::gradients::{Engine, Gradients};
 use crate::network::kernel;
@@ -126,7 +126,7 @@ impl Network {
 
 impl OnTensors {
     pub(super) fn new(data: &Dataset, settings: &Settings, device: &OpenDevice) -> Result<Self> {
-        guarded(&device.name, || {
+        catch_failure(&device.name, || {
             let batch = Batch::new(data, &device.placement.device, device.placement.dtype);
             Ok(Self {
                 device: device.clone(),
@@ -148,19 +148,19 @@ impl Learner for OnTensors {
     type State = Network;
 
     fn begin(&mut self, standing: &TrainingState) -> Result<Network> {
-        guarded(&self.device.name, || Ok(Network::new(standing, self.momentum, &self.device.placement)))
+        catch_failure(&self.device.name, || Ok(Network::new(standing, self.momentum, &self.device.placement)))
     }
 
     fn standing(&mut self, state: &Network, update: usize) -> Result<TrainingState> {
-        guarded(&self.device.name, || state.standing(update))
+        catch_failure(&self.device.name, || state.standing(update))
     }
 
     fn parameters(&mut self, state: &Network) -> Result<Parameters> {
-        guarded(&self.device.name, || state.net.parameters())
+        catch_failure(&self.device.name, || state.net.parameters())
     }
 
     fn step(&mut self, state: Network, update: usize, learning_rate: f64) -> Result<Network> {
-        guarded(&self.device.name, || {
+        catch_failure(&self.device.name, || {
             let part = self.shuffled.as_mut().map(|shuffled| shuffled.part(&self.batch, update));
             let batch = part.as_ref().unwrap_or(&self.batch);
             let gradients = self.engine.gradients(&state.net, batch, self.weight_decay);
@@ -169,7 +169,7 @@ impl Learner for OnTensors {
     }
 
     fn read(&mut self, state: &Network) -> Result<Reading> {
-        guarded(&self.device.name, || {
+        catch_failure(&self.device.name, || {
             let net = state.net.valid();
             let [features, hidden] = net.w1().dims();
             // One reading of one tensor: on most devices a reading waits for all that was asked before.

@@ -26,7 +26,7 @@ use super::batches::Batches;
 use super::learner::{Learner, Network, Reading, evaluation};
 use super::{Settings, TrainingState};
 use crate::data::Dataset;
-use crate::device::{DeviceName, OpenDevice, Placement, guarded, read, still_there, tensor};
+use crate::device::{DeviceName, OpenDevice, Placement, catch_failure, check_reachable, read, tensor};
 use crate::error::{Error, Result};
 use crate::network::gradients::{Engine, Gradients};
 use crate::network::{Batch, Parameters, TwoLayerNet};
@@ -164,13 +164,13 @@ impl Shard {
         let name = device.clone();
         // It ends with its channel. Nobody waits for that: it may itself be waiting for a device that is gone.
         thread::spawn(move || {
-            let work = match guarded(&name, work) {
+            let work = match catch_failure(&name, work) {
                 Ok(work) => work,
                 Err(error) => return tell.send(Err(error)),
             };
             tell.send(Ok(Vec::new()))?;
             for ask in asked {
-                tell.send(guarded(&work.device, || work.answer(&ask)))?;
+                tell.send(catch_failure(&work.device, || work.answer(&ask)))?;
             }
             Ok(())
         });
@@ -183,7 +183,7 @@ impl Shard {
         loop {
             match self.answers.recv_timeout(PATIENCE) {
                 Ok(answer) => return answer,
-                Err(RecvTimeoutError::Timeout) => still_there(&self.device)?,
+                Err(RecvTimeoutError::Timeout) => check_reachable(&self.device)?,
                 Err(RecvTimeoutError::Disconnected) => {
                     let device = self.device.to_string();
                     return Err(Error::Device { device, reason: "its thread ended".into() });

@@ -38,7 +38,7 @@ const ENGINES: [Engine; 2] = [Engine::Autodiff, Engine::Manual];
 
 /// Runs a test on each device in each float type that it has.
 fn on_every_device(test: impl Fn(&OpenDevice, Precision)) {
-    probe::start_with(env!("CARGO_BIN_EXE_petal").into());
+    probe::set_program(env!("CARGO_BIN_EXE_petal").into());
     #[cfg(feature = "remote")]
     let server = server::Server::start();
     let required = std::env::var("PETAL_TEST_DEVICES").unwrap_or_else(|_| "flex,ndarray".into());

@@ -136,7 +136,10 @@ fn what_is_no_server_is_refused_with_a_reason() {
         }
     });
     let reason = refused(&format!("remote:ws://{address}"));
-    assert!(reason.starts_with("what answers there is no device server of this Burn: "), "{reason}");
+    assert!(
+        reason.starts_with("the program there is not a device server with the same version of Burn: "),
+        "{reason}"
+    );
 }
 
 #[test]
