@@ -223,9 +223,9 @@ impl Host {
         }));
 
         let mut watch = [Stopwatch::start(start, data, settings, device)];
-        Stopwatch::in_turns(&mut watch);
+        Stopwatch::measure_in_rounds(&mut watch);
         let [watch] = watch;
-        let seconds = watch?.seconds();
+        let seconds = watch?.seconds_per_update();
         Ok(DeviceReport {
             device: device.name.to_string(),
             adapter: device.adapter.name.clone(),

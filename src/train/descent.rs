@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use super::bound::Bound;
 use super::learner::{Learner, Reading};
-use super::schedule::Rates;
+use super::schedule::LearningRates;
 use super::{
     Divergence, Ending, Job, Observer, Outcome, PastUpdate, Record, Settings, Snapshot, Track, TrainingState,
     ValidationScore,
@@ -99,7 +99,7 @@ struct Place<S> {
     state: S,
     update: usize,
     bound: Bound,
-    rates: Rates,
+    rates: LearningRates,
 }
 
 /// A good state, in plain numbers.
@@ -217,7 +217,7 @@ impl<L: Learner> Descent<'_, L> {
 
     fn place(&mut self, standing: &TrainingState) -> Result<Place<L::State>> {
         let settings = self.job.settings;
-        let (bound, rates) = (Bound::new(standing, settings), Rates::from(standing.update, settings)?);
+        let (bound, rates) = (Bound::new(standing, settings), LearningRates::starting_at(standing.update, settings)?);
         Ok(Place { state: self.learner.begin(standing)?, update: standing.update, bound, rates })
     }
 
