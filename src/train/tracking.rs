@@ -8,12 +8,12 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Track {
-    /// The largest eigenvalue of the objective's Hessian over all training samples. It takes as long as some
-    /// dozens of updates.
+    /// The largest eigenvalue of the objective's Hessian over all training samples. It takes as long as some dozens
+    /// of updates.
     Sharpness,
     /// The Euclidean norm of the objective's gradient over all training samples.
     GradientNorm,
-    /// The size of the next update relative to the weights: the norm of the update divided by the norm of the weights.
+    /// The size of the next update relative to the weights, as norms over w1 and w2: `|update| / |weights|`.
     UpdateRatio,
     /// The fraction of activations above 0.99 or below -0.99. The derivative of tanh is nearly 0 there.
     Saturation,
