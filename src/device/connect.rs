@@ -3,14 +3,14 @@
 //! Not covered: whether the device computes correctly. [`super::probe`] tries that.
 
 use burn::tensor::Device;
+#[cfg(feature = "remote")]
+use petal_data::error::plain;
 
 use super::adapter::Adapter;
 use super::backend::Backend;
 use super::name::DeviceName;
 #[cfg(any(feature = "cuda", feature = "remote", feature = "rocm"))]
 use super::name::DeviceSelector;
-#[cfg(feature = "remote")]
-use crate::error::plain;
 use crate::error::{Error, Result};
 
 /// Connects to a device in this process. A driver may panic here or crash the process.
