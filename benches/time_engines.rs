@@ -77,7 +77,7 @@ fn shortest(config: &Config, samples: usize, features: usize, predict: bool) -> 
         ..config.model.clone()
     };
     let start = Parameters::initial(features, &model);
-    let DeviceChoice::These(names) = &config.device else {
+    let DeviceChoice::Named(names) = &config.device else {
         return Err(Error::Setting("device=auto: must name what is timed".into()));
     };
     let devices = names

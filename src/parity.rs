@@ -18,7 +18,7 @@ use serde::Serialize;
 use crate::config::Config;
 use crate::data::checked::Count;
 use crate::data::{self, Dataset};
-use crate::device::{Backend, DeviceChoice, DeviceName, OpenDevice, Precision, guarded, open, try_open};
+use crate::device::{Backend, DeviceChoice, DeviceName, OpenDevice, Precision, catch_failure, open, try_open};
 use crate::error::{Error, Result};
 use crate::gradcheck::parameters::{arrays_from_parameters, round_data, round_parameters, term_sizes};
 use crate::gradcheck::point::GradientPoint;
@@ -153,7 +153,7 @@ pub fn compare(config: &Config, names: &[DeviceName]) -> Result<Report> {
 /// The backends that every build has, then the devices of the configuration.
 fn default_devices(choice: &DeviceChoice) -> Vec<DeviceName> {
     let mut names = vec![DeviceName::from(Backend::Flex), DeviceName::from(Backend::NdArray)];
-    if let DeviceChoice::These(configured) = choice {
+    if let DeviceChoice::Named(configured) = choice {
         let others = configured
             .iter()
             .filter(|name| !matches!(name.backend(), Backend::Flex | Backend::NdArray));
@@ -190,7 +190,7 @@ impl<'a> HostReference<'a> {
 
         let weight_decay = settings.weight_decay.get();
         let point = GradientPoint { parameters: start, data, weight_decay, placement: &device.placement };
-        let gradient = guarded(&device.name, || point.gradient(settings.engine))?;
+        let gradient = catch_failure(&device.name, || point.gradient(settings.engine))?;
         let job = Job { start, data, validation: None, settings, devices: std::slice::from_ref(device) };
         let outcome = train(job, None, &mut ())?;
         if let Some(failure) = outcome.ending.error() {
@@ -202,9 +202,9 @@ impl<'a> HostReference<'a> {
         differences.extend(self.compare_end(&outcome, precision));
 
         let mut watch = [Stopwatch::start(start, data, settings, device)];
-        Stopwatch::in_turns(&mut watch);
+        Stopwatch::measure_in_rounds(&mut watch);
         let [watch] = watch;
-        let seconds_per_update = watch?.seconds();
+        let seconds_per_update = watch?.seconds_per_update();
 
         Ok(DeviceReport {
             device: device.name.to_string(),

@@ -44,11 +44,11 @@ pub fn main(work: impl FnOnce() -> Result<ExitStatus>) -> ExitCode {
 /// Runs the work of a program and returns its exit code. A process that was started only to try a device does that
 /// instead ([`probe`]).
 fn run(invocation: &Invocation, work: impl FnOnce() -> Result<ExitStatus, CommandError>) -> ExitCode {
-    if let Some(code) = probe::answer() {
+    if let Some(code) = probe::run_if_requested() {
         return code;
     }
     if let Ok(program) = std::env::current_exe() {
-        probe::start_with(program);
+        probe::set_program(program);
     }
     exit::exit_code(work(), invocation)
 }

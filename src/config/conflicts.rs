@@ -54,7 +54,7 @@ impl Config {
             );
             return Err(("train.engine", message));
         }
-        if let DeviceChoice::These(names) = &self.device
+        if let DeviceChoice::Named(names) = &self.device
             && let Some(samples) = samples
             && names.len() > samples
         {

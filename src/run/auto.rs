@@ -1,9 +1,9 @@
-//! Opening what a configuration asks for; for `auto`, by measuring.
+//! Opens the devices that a configuration requests. For `auto`, measures which device is fastest.
 //!
-//! Which device is fastest depends on the job: a graphics card wins by far on much data, and loses by far on the
-//! article's 400 samples, where an update is over on the CPU before a card has begun. So the job itself is timed.
+//! Which device is fastest depends on the job. A graphics card wins by far on much data. It loses by far on the article's
+//! 400 samples, where the CPU finishes an update before a card has begun. So the updates of the job itself are timed.
 //!
-//! Leaves out: servers. They are used when they are named.
+//! Not covered: servers. A configuration must name them.
 
 use crate::config::Config;
 use crate::data::Dataset;
@@ -13,7 +13,7 @@ use crate::network::Parameters;
 use crate::network::gradients::Engine;
 use crate::train::Stopwatch;
 
-/// What an update of the job takes on a device, or why it cannot be used.
+/// How long one update of the job takes on a device, or why the device cannot be used.
 #[derive(Clone, Debug)]
 pub struct Timing {
     /// The device.
@@ -22,62 +22,69 @@ pub struct Timing {
     pub seconds: Result<f64, String>,
 }
 
-/// Opens the devices that a configuration names, or one that is as fast as any here.
-pub(super) fn open_all(
+/// Opens the devices that a configuration names, or the one that `auto` chooses. The timings are those of `auto`.
+pub(super) fn open_devices(
     config: &Config,
     data: &Dataset,
     start: &Parameters,
 ) -> Result<(Vec<OpenDevice>, Option<Vec<Timing>>)> {
     match &config.device {
-        DeviceChoice::These(names) => {
-            Ok((names.iter().map(|name| open(name, config.dtype)).collect::<Result<_>>()?, None))
+        DeviceChoice::Named(names) => {
+            let devices = names.iter().map(|name| open(name, config.dtype)).collect::<Result<_>>()?;
+            Ok((devices, None))
         }
-        // It computes on the CPU whatever the device, which then holds nothing.
+        // The fused engine always computes on the CPU and uses no device.
         DeviceChoice::Auto if config.train.engine == Engine::Fused => Ok((vec![OpenDevice::flex(config.dtype)], None)),
-        DeviceChoice::Auto => fastest(config, data, start),
+        DeviceChoice::Auto => choose_fastest(config, data, start),
     }
 }
 
-/// Times all devices that are here, and takes the first of the fastest.
-fn fastest(config: &Config, data: &Dataset, start: &Parameters) -> Result<(Vec<OpenDevice>, Option<Vec<Timing>>)> {
-    let here = Backend::ALL
+/// Times every local device and chooses the first one that is among the fastest.
+fn choose_fastest(
+    config: &Config,
+    data: &Dataset,
+    start: &Parameters,
+) -> Result<(Vec<OpenDevice>, Option<Vec<Timing>>)> {
+    let names: Vec<DeviceName> = Backend::ALL
         .into_iter()
-        .filter(|backend| backend.is_compiled() && *backend != Backend::Remote);
-    let names: Vec<DeviceName> = here.map(DeviceName::from).collect();
+        .filter(|backend| backend.is_compiled() && *backend != Backend::Remote)
+        .map(DeviceName::from)
+        .collect();
     let opened: Vec<_> = names.iter().map(|name| try_open(name, config.dtype)).collect();
 
-    let watches = opened
+    let mut watches: Vec<_> = opened
         .iter()
         .flatten()
-        .map(|device| Stopwatch::start(start, data, &config.train, device));
-    let mut watches: Vec<_> = watches.collect();
-    Stopwatch::in_turns(&mut watches);
+        .map(|device| Stopwatch::start(start, data, &config.train, device))
+        .collect();
+    Stopwatch::measure_in_rounds(&mut watches);
 
-    let mut measured = watches.into_iter();
-    let seconds = |opened: &Result<OpenDevice, String>| match opened {
+    let mut watches = watches.into_iter();
+    let seconds_on = |opened: &Result<OpenDevice, String>| match opened {
         Err(reason) => Err(reason.clone()),
-        Ok(_) => match measured.next() {
-            Some(watch) => watch.map(|watch| watch.seconds()).map_err(|error| error.to_string()),
+        Ok(_) => match watches.next() {
+            Some(watch) => watch.map(|watch| watch.seconds_per_update()).map_err(|error| error.to_string()),
             None => unreachable!("each open device has a stopwatch"),
         },
     };
-    let seconds: Vec<_> = opened.iter().map(seconds).collect();
-    let taken = first_of_the_fastest(seconds.iter().map(|seconds| seconds.as_ref().ok().copied()));
+    let seconds: Vec<_> = opened.iter().map(seconds_on).collect();
+
+    let chosen = first_among_fastest(seconds.iter().map(|seconds| seconds.as_ref().ok().copied()));
     let timings = names
         .into_iter()
         .zip(seconds)
         .map(|(name, seconds)| Timing { name, seconds })
         .collect();
-    match taken.and_then(|taken| opened.into_iter().nth(taken)) {
+    match chosen.and_then(|index| opened.into_iter().nth(index)) {
         Some(Ok(device)) => Ok((vec![device], Some(timings))),
-        // Flex needs nothing but the job to be possible, and says why it is not.
+        // Flex fails only if the job itself is impossible. Training then reports the reason.
         _ => Ok((vec![OpenDevice::flex(config.dtype)], None)),
     }
 }
 
-/// The place of the first time that is within a tenth of the shortest. Times this close could come in another order in the
-/// next run.
-fn first_of_the_fastest(seconds: impl Iterator<Item = Option<f64>> + Clone) -> Option<usize> {
+/// The index of the first time that is at most a tenth above the shortest. The order of times this close could change
+/// from run to run.
+fn first_among_fastest(seconds: impl Iterator<Item = Option<f64>> + Clone) -> Option<usize> {
     let shortest = seconds.clone().flatten().min_by(f64::total_cmp)?;
     seconds
         .into_iter()
@@ -89,15 +96,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn among_devices_that_are_as_fast_the_first_is_taken() {
+    fn the_first_device_within_a_tenth_of_the_fastest_is_chosen() {
         let cases = [
             (vec![Some(1.09), Some(1.0)], Some(0)),
             (vec![Some(1.11), Some(1.0)], Some(1)),
             (vec![None, Some(3.0), Some(2.0), Some(2.1)], Some(2)),
             (vec![None, None], None),
         ];
-        for (seconds, taken) in cases {
-            assert_eq!(first_of_the_fastest(seconds.iter().copied()), taken, "{seconds:?}");
+        for (seconds, chosen) in cases {
+            assert_eq!(first_among_fastest(seconds.iter().copied()), chosen, "{seconds:?}");
         }
     }
 }

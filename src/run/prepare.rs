@@ -60,10 +60,10 @@ impl Run {
             return Err(Error::Setting(format!("{key} = {hidden}: {reason}")));
         }
 
-        config.train = config.train.for_samples(data.samples())?;
+        config.train = config.train.with_epochs_as_updates(data.samples())?;
         let initial = Parameters::initial(data.features(), &config.model);
-        let (devices, timings) = auto::open_all(&config, &data, &initial)?;
-        config.device = DeviceChoice::These(devices.iter().map(|device| device.name.clone()).collect());
+        let (devices, timings) = auto::open_devices(&config, &data, &initial)?;
+        config.device = DeviceChoice::Named(devices.iter().map(|device| device.name.clone()).collect());
         Ok(Self {
             host: Placement::flex(config.dtype),
             config,

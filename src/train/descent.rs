@@ -14,7 +14,7 @@ use super::bound::CostBound;
 use super::early_stopping::EarlyStopping;
 use super::learner::{Evaluation, Learner};
 use super::outcome::RecordedParameters;
-use super::schedule::Rates;
+use super::schedule::LearningRates;
 use super::{
     Divergence, Ending, Job, Observer, Outcome, PastUpdate, Record, Snapshot, Track, TrainingState, ValidationScore,
 };
@@ -84,7 +84,7 @@ struct Position<S> {
     /// An upper bound on the cost here.
     bound: CostBound,
     /// The learning rates of the updates to come.
-    rates: Rates,
+    rates: LearningRates,
 }
 
 /// Parameters that training must not continue from.
@@ -369,7 +369,7 @@ impl<L: Learner> Descent<'_, L> {
     fn load(&mut self, state: &TrainingState) -> Result<Position<L::State>> {
         let settings = self.job.settings;
         let bound = CostBound::new(state, settings);
-        let rates = Rates::from(state.update, settings)?;
+        let rates = LearningRates::starting_at(state.update, settings)?;
         Ok(Position { state: self.learner.load(state)?, update: state.update, bound, rates })
     }
 

@@ -1,6 +1,4 @@
-//! How to train: the keys of `[train]`, and which of them go together.
-//!
-//! Leaves out: what they do. That is in the loop and in the learners.
+//! The keys of `[train]`, and which values may be combined. The training loop and the learners use them.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,55 +8,56 @@ use crate::data::text::short;
 use crate::error::{Error, Result};
 use crate::network::gradients::Engine;
 
-/// The largest `cost_limit`.
-const MAX_COST: f64 = 1e100;
+/// The largest accepted `cost_limit`.
+const MAX_COST_LIMIT: f64 = 1e100;
 
 /// How to train.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
-    /// What computes the gradient.
+    /// The implementation that computes the gradient.
     pub engine: Engine,
     /// The step size.
     pub learning_rate: Positive,
-    /// The L2 penalty's factor; it holds for weights, not for biases.
+    /// The factor of the L2 penalty on the weights. Biases have no penalty.
     pub weight_decay: NonNegative,
-    /// The part of each parameter's last step that is added to its next (Polyak's momentum).
+    /// Momentum (Polyak): the fraction of the previous step that is added to the next.
     pub momentum: Fraction,
-    /// The course of the learning rate.
+    /// How the learning rate changes during training.
     pub schedule: Schedule,
-    /// Where the schedule ends; absent means 0.
+    /// The learning rate at the end of the schedule. Absent: 0.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub final_learning_rate: Option<NonNegative>,
-    /// How many samples an update takes, in an order that is drawn for each epoch; absent means all.
+    /// The number of samples in a batch. Each epoch draws a new order of the samples. Absent: all samples.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub batch_size: Option<Count<1, 100_000_000>>,
-    /// The seed of that order.
+    /// The random seed of the order of the samples.
     pub seed: u32,
-    /// How many updates.
+    /// The number of updates.
     pub updates: Count<0, 1_000_000_000>,
-    /// How often to go through all samples, in place of `updates`.
+    /// The number of epochs. If present, it replaces `updates`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub epochs: Option<Count<0, 1_000_000_000>>,
-    /// A record of cost and accuracy every this many updates, and at the end.
+    /// Cost and accuracy are recorded every `record_every` updates, and at the end.
     pub record_every: Count<1, 1_000_000_000>,
-    /// What is recorded beside cost and accuracy.
+    /// Extra metrics to record, besides cost and accuracy.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub track: Vec<Track>,
-    /// A checkpoint every this many updates; absent means one at the end.
+    /// A checkpoint is written every `checkpoint_every` updates. Absent: one checkpoint at the end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub checkpoint_every: Option<Count<1, 1_000_000_000>>,
-    /// Training stops when the cost exceeds this, be it after any update. A network that answers 1/2 to everything costs 0.69; the
-    /// article's cost is infinite as soon as one sample costs more than 37, ours stays finite and needs a limit.
+    /// Training stops when the cost exceeds this limit after any update. For comparison: a network that predicts 1/2 for
+    /// every sample costs 0.69. The article's cost becomes infinite when one sample costs more than 37. Ours stays finite
+    /// and therefore needs a limit.
     pub cost_limit: Positive,
-    /// Training stops after this many records in a row that did not lower the cost on the validation samples, and the
-    /// parameters that cost least there are kept; absent means that the last ones are.
+    /// Early stopping: training stops after this many records in a row that did not lower the validation cost. The
+    /// parameters with the lowest validation cost are kept. Absent: no early stopping, and the last parameters are kept.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub patience: Option<Count<1, 1_000_000_000>>,
 }
 
 impl Default for Settings {
-    /// The article's: learning rate 1.2, 10,000 updates.
+    /// The article's settings: learning rate 1.2, 10,000 updates.
     fn default() -> Self {
         Self {
             engine: Engine::Autodiff,
@@ -81,21 +80,26 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Whether the settings go together; if not, the key that is at fault and why.
+    /// Checks that the settings can be combined.
     ///
     /// # Errors
-    /// When `cost_limit` admits costs that no picture can show, or the learning rate would rise or has no way to its end.
+    /// The key at fault and the message, in these cases:
+    /// - `cost_limit` is so large that a plot could not show the costs.
+    /// - `track` names a metric twice.
+    /// - The final learning rate does not fit the schedule, or is above the initial one.
     pub fn check(&self) -> Result<(), (&'static str, String)> {
         let limit = self.cost_limit.get();
-        if limit > MAX_COST {
-            let message = format!("train.cost_limit = {}: must be at most {}", short(limit), short(MAX_COST));
+        if limit > MAX_COST_LIMIT {
+            let message = format!("train.cost_limit = {}: must be at most {}", short(limit), short(MAX_COST_LIMIT));
             return Err(("train.cost_limit", message));
         }
+
         let refuse = |key, message: String| Err((key, message));
         let (schedule, first) = (self.schedule, self.learning_rate.get());
-        if let Some(twice) = (1..self.track.len()).find(|&i| self.track[..i].contains(&self.track[i])) {
-            return refuse("train.track", format!("train.track: {} is named twice", self.track[twice]));
+        if let Some(repeated) = (1..self.track.len()).find(|&i| self.track[..i].contains(&self.track[i])) {
+            return refuse("train.track", format!("train.track: {} is named twice", self.track[repeated]));
         }
+
         match self.final_learning_rate.map(NonNegative::get) {
             Some(last) if schedule == Schedule::Constant => refuse(
                 "train.final_learning_rate",
@@ -113,22 +117,22 @@ impl Settings {
         }
     }
 
-    /// The settings by which training ends after `updates`, and not before.
+    /// The same settings, but training ends after exactly `updates` updates: no epochs and no early stopping.
     #[must_use]
-    pub fn by_updates(self) -> Self {
+    pub fn with_exact_updates(self) -> Self {
         Self { epochs: None, patience: None, ..self }
     }
 
-    /// Whether an update is the plain one: all samples, and nothing but the learning rate and the gradient.
-    pub fn is_plain(&self) -> bool {
+    /// Whether training is plain gradient descent: full batches, no momentum and a constant learning rate.
+    pub fn is_plain_gradient_descent(&self) -> bool {
         self.batch_size.is_none() && self.momentum.get() == 0.0 && self.schedule == Schedule::Constant
     }
 
-    /// The settings with `epochs`, if there are any, turned into updates.
+    /// The same settings with `epochs`, if present, converted to `updates`.
     ///
     /// # Errors
-    /// When they are too many.
-    pub fn for_samples(&self, samples: usize) -> Result<Self> {
+    /// When there would be more updates than accepted.
+    pub fn with_epochs_as_updates(&self, samples: usize) -> Result<Self> {
         let Some(epochs) = self.epochs else {
             return Ok(self.clone());
         };

@@ -1,4 +1,4 @@
-//! Several devices that share the samples, and one SGD.
+//! Data-parallel training: several devices share the samples, and one optimiser on the host updates the parameters.
 //!
 //! ```text
 //! shard k holds rows [k m / n, (k + 1) m / n) of the m samples, m_k of them
@@ -6,13 +6,17 @@
 //! gradient  = sum over k of (m_k / m) gradient_k
 //! ```
 //!
-//! since the cost is a mean over samples and the weights m_k / m add up to one. The rows go to their device once. In each
-//! update the parameters go out, every device computes its shard's gradient, and the gradients come back, all parameters
-//! in one tensor each way; the mean is taken on the host in f64, where Burn's SGD makes the step.
+//! because the cost is a mean over samples and the weights m_k / m add up to one. Each device receives its rows once, at
+//! the start. An update has these steps:
 //!
-//! Each shard has a thread of its own, which waits for its device, so that all compute at once.
+//! 1. The host sends the parameters to every device, as one tensor.
+//! 2. Every device computes the gradient over its shard.
+//! 3. The host reads the gradients, one tensor per device, and computes their weighted mean in f64.
+//! 4. Burn's SGD on the host updates the parameters.
 //!
-//! Leaves out: making up for a device that fails. Training ends there.
+//! Each shard has its own thread, which waits for its device, so that all devices compute at the same time.
+//!
+//! Not covered: replacing a device that fails. Training ends when one fails.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -27,15 +31,15 @@ use super::learner::{Evaluation, Learner};
 use super::tensor_learner::{NetWithOptimizer, cost_and_errors};
 use super::{Settings, TrainingState};
 use crate::data::Dataset;
-use crate::device::{DeviceName, OpenDevice, Placement, guarded, read, still_there, tensor};
+use crate::device::{DeviceName, OpenDevice, Placement, catch_failure, check_reachable, read, tensor};
 use crate::error::{Error, Result};
 use crate::network::gradients::{Engine, Gradients};
 use crate::network::{Batch, Parameters, TwoLayerNet};
 
-/// After so long without an answer it is looked whether the device is still there.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// While a device computes, the host checks this often that it is still reachable.
+const REACHABLE_INTERVAL: Duration = Duration::from_secs(5);
 
-/// The shards, and what the step needs.
+/// The shards, and what the host needs for an update.
 pub(super) struct Sharded {
     shards: Vec<Shard>,
     samples: usize,
@@ -45,25 +49,26 @@ pub(super) struct Sharded {
     host: Placement,
 }
 
-/// A shard's thread.
+/// The host's connection to the thread of one shard.
 struct Shard {
     device: DeviceName,
+    /// Its number of samples, m_k.
     samples: usize,
-    asks: Sender<Ask>,
-    answers: Receiver<Result<Vec<f64>>>,
+    requests: Sender<Request>,
+    results: Receiver<Result<Vec<f64>>>,
 }
 
-/// What a shard is asked for, at the given parameters.
+/// What a shard should compute, with the packed parameters of the network.
 #[derive(Clone)]
-enum Ask {
-    /// The gradient.
+enum Request {
+    /// The gradient, packed like the parameters.
     Gradient(Arc<[f64]>),
-    /// Cost and errors.
+    /// The cost and the number of wrong predictions.
     Evaluation(Arc<[f64]>),
 }
 
-/// What a shard's thread works with.
-struct Work {
+/// Computes for one shard, in the shard's thread.
+struct Worker {
     device: DeviceName,
     placement: Placement,
     batch: Batch,
@@ -73,10 +78,10 @@ struct Work {
 }
 
 impl Sharded {
-    /// Hands out the rows.
+    /// Splits the samples into shards and copies each shard to its device.
     ///
     /// # Errors
-    /// When there are fewer samples than devices, or a device fails.
+    /// When the settings request batches, there are fewer samples than devices, or a device fails.
     pub(super) fn new(start: &Parameters, data: &Dataset, settings: &Settings, devices: &[OpenDevice]) -> Result<Self> {
         let (samples, count) = (data.samples(), devices.len());
         if Batches::new(settings, samples).is_some() {
@@ -87,37 +92,42 @@ impl Sharded {
         if samples < count {
             return Err(Error::Training(format!("{samples} samples cannot be shared by {count} devices")));
         }
-        let rows = |k: usize| k * samples / count..(k + 1) * samples / count;
-        let shards = devices.iter().enumerate().map(|(k, device)| {
-            let rows = rows(k);
-            let part = part(data, rows.clone());
+
+        let mut shards = Vec::with_capacity(count);
+        for (k, device) in devices.iter().enumerate() {
+            let rows = k * samples / count..(k + 1) * samples / count;
+            let shard_data = select_rows(data, rows.clone());
             let (engine, weight_decay, hidden) = (settings.engine, settings.weight_decay.get(), start.hidden);
             let (name, placement) = (device.name.clone(), device.placement.clone());
-            let work = move || {
-                let batch = Batch::new(&part, &placement.device, placement.dtype);
-                Ok(Work { device: name, placement, batch, engine, weight_decay, hidden })
+            let create_worker = move || {
+                let batch = Batch::new(&shard_data, &placement.device, placement.dtype);
+                Ok(Worker { device: name, placement, batch, engine, weight_decay, hidden })
             };
-            Shard::start(device.name.clone(), rows.len(), work)
-        });
-        let host = Placement::flex(devices[0].placement.precision());
+            shards.push(Shard::start(device.name.clone(), rows.len(), create_worker)?);
+        }
+
         Ok(Self {
-            shards: shards.collect::<Result<_>>()?,
+            shards,
             samples,
             features: data.features(),
             hidden: start.hidden,
             momentum: settings.momentum.get(),
-            host,
+            host: Placement::flex(devices[0].placement.precision()),
         })
     }
 
-    /// Asks all shards, then waits for all: what each answered, with its share of the samples.
-    fn ask(&self, ask: &Ask) -> Result<Vec<(f64, Vec<f64>)>> {
+    /// Sends a request to all shards, then waits for all results. Returns each result with its weight m_k / m.
+    fn request_all(&self, request: &Request) -> Result<Vec<(f64, Vec<f64>)>> {
         for shard in &self.shards {
-            // A thread that is gone is found where its answer is awaited.
-            let _ = shard.asks.send(ask.clone());
+            // If the shard's thread has ended, waiting for its result reports that.
+            let _ = shard.requests.send(request.clone());
         }
-        let share = |shard: &Shard| shard.samples as f64 / self.samples as f64;
-        self.shards.iter().map(|shard| Ok((share(shard), shard.answer()?))).collect()
+
+        let weight = |shard: &Shard| shard.samples as f64 / self.samples as f64;
+        self.shards
+            .iter()
+            .map(|shard| Ok((weight(shard), shard.wait_for_result()?)))
+            .collect()
     }
 }
 
@@ -139,8 +149,10 @@ impl Learner for Sharded {
     fn step(&mut self, state: NetWithOptimizer, _update: usize, learning_rate: f64) -> Result<NetWithOptimizer> {
         let parameters = state.net.parameters()?;
         let mut mean = vec![0.0; parameters.count()];
-        for (share, gradient) in self.ask(&Ask::Gradient(parameters.packed().into()))? {
-            mean.iter_mut().zip(gradient).for_each(|(mean, part)| *mean += share * part);
+        for (weight, gradient) in self.request_all(&Request::Gradient(parameters.packed().into()))? {
+            for (mean, component) in mean.iter_mut().zip(gradient) {
+                *mean += weight * component;
+            }
         }
         let mean = Parameters::from_packed(self.features, self.hidden, &mean);
         let gradients = Gradients::from_parameters(&mean, &self.host);
@@ -149,42 +161,49 @@ impl Learner for Sharded {
 
     fn evaluate(&mut self, state: &NetWithOptimizer) -> Result<Evaluation> {
         let parameters = state.net.parameters()?;
-        let answers = self.ask(&Ask::Evaluation(parameters.packed().into()))?;
-        let cost = answers.iter().map(|(share, answer)| share * answer[0]).sum();
-        let wrong: f64 = answers.iter().map(|(_, answer)| answer[1]).sum();
+        let results = self.request_all(&Request::Evaluation(parameters.packed().into()))?;
+        let cost = results.iter().map(|(weight, result)| weight * result[0]).sum();
+        let wrong: f64 = results.iter().map(|(_, result)| result[1]).sum();
         let samples = self.samples as f64;
         Ok(Evaluation { cost, accuracy: (samples - wrong) / samples, parameters })
     }
 }
 
 impl Shard {
-    /// Starts the thread and waits until its rows are on the device.
-    fn start(device: DeviceName, samples: usize, work: impl FnOnce() -> Result<Work> + Send + 'static) -> Result<Self> {
-        let (asks, asked) = mpsc::channel::<Ask>();
-        let (tell, answers) = mpsc::channel();
+    /// Starts the thread and waits until the shard's rows are on the device.
+    fn start(
+        device: DeviceName,
+        samples: usize,
+        create_worker: impl FnOnce() -> Result<Worker> + Send + 'static,
+    ) -> Result<Self> {
+        let (requests, incoming) = mpsc::channel::<Request>();
+        let (outgoing, results) = mpsc::channel();
         let name = device.clone();
-        // It ends with its channel. Nobody waits for that: it may itself be waiting for a device that is gone.
+        // The thread ends when the other end of its channels is dropped. It is not joined, because it may be waiting for a
+        // device that never answers.
         thread::spawn(move || {
-            let work = match guarded(&name, work) {
-                Ok(work) => work,
-                Err(error) => return tell.send(Err(error)),
+            let worker = match catch_failure(&name, create_worker) {
+                Ok(worker) => worker,
+                Err(error) => return outgoing.send(Err(error)),
             };
-            tell.send(Ok(Vec::new()))?;
-            for ask in asked {
-                tell.send(guarded(&work.device, || work.answer(&ask)))?;
+            // An empty result reports that the rows are on the device.
+            outgoing.send(Ok(Vec::new()))?;
+            for request in incoming {
+                outgoing.send(catch_failure(&worker.device, || worker.compute(&request)))?;
             }
             Ok(())
         });
-        let shard = Self { device, samples, asks, answers };
-        shard.answer()?;
+
+        let shard = Self { device, samples, requests, results };
+        shard.wait_for_result()?;
         Ok(shard)
     }
 
-    fn answer(&self) -> Result<Vec<f64>> {
+    fn wait_for_result(&self) -> Result<Vec<f64>> {
         loop {
-            match self.answers.recv_timeout(PATIENCE) {
-                Ok(answer) => return answer,
-                Err(RecvTimeoutError::Timeout) => still_there(&self.device)?,
+            match self.results.recv_timeout(REACHABLE_INTERVAL) {
+                Ok(result) => return result,
+                Err(RecvTimeoutError::Timeout) => check_reachable(&self.device)?,
                 Err(RecvTimeoutError::Disconnected) => {
                     let device = self.device.to_string();
                     return Err(Error::Device { device, reason: "its thread ended".into() });
@@ -194,29 +213,31 @@ impl Shard {
     }
 }
 
-impl Work {
-    fn answer(&self, ask: &Ask) -> Result<Vec<f64>> {
-        match ask {
-            Ask::Gradient(parameters) => {
-                let net = self.net(parameters, &self.engine.device(&self.placement.device));
+impl Worker {
+    fn compute(&self, request: &Request) -> Result<Vec<f64>> {
+        match request {
+            Request::Gradient(parameters) => {
+                let net = self.network(parameters, &self.engine.device(&self.placement.device));
                 read(&self.engine.gradients(&net, &self.batch, self.weight_decay).packed())
             }
-            Ask::Evaluation(parameters) => {
-                read(&cost_and_errors(&self.net(parameters, &self.placement.device), &self.batch))
+            Request::Evaluation(parameters) => {
+                read(&cost_and_errors(&self.network(parameters, &self.placement.device), &self.batch))
             }
         }
     }
 
-    fn net(&self, packed: &[f64], device: &Device) -> TwoLayerNet {
-        let Placement { device: plain, dtype } = &self.placement;
+    /// The network with the packed parameters. `device` is the shard's device, with autodiff if the engine needs it.
+    fn network(&self, packed: &[f64], device: &Device) -> TwoLayerNet {
+        let Placement { device: plain_device, dtype } = &self.placement;
+        let packed = tensor(packed, [packed.len()], plain_device, *dtype);
         let features = self.batch.x.dims()[1];
-        TwoLayerNet::from_packed(&tensor(packed, [packed.len()], plain, *dtype), features, self.hidden, device)
+        TwoLayerNet::from_packed(&packed, features, self.hidden, device)
     }
 }
 
-/// Some rows of a data set.
-fn part(data: &Dataset, rows: Range<usize>) -> Dataset {
-    let d = data.features();
-    let x = data.x()[rows.start * d..rows.end * d].to_vec();
+/// The given rows of a data set.
+fn select_rows(data: &Dataset, rows: Range<usize>) -> Dataset {
+    let features = data.features();
+    let x = data.x()[rows.start * features..rows.end * features].to_vec();
     Dataset::new(data.feature_names().to_vec(), x, data.y()[rows].to_vec())
 }

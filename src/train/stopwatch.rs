@@ -1,8 +1,9 @@
-//! How long an update of a job takes on a device.
+//! Measures how long one update of a job takes on a device.
 //!
-//! Other programs only ever make a measurement longer, so the shortest of several is the one to go by. Devices are measured
-//! in turns, so that a burst of other work does not fall on one of them alone. The first measurement finds how many updates
-//! are long enough to be timed; its first half warms the device up, which may compile.
+//! - Other programs can only make a measurement longer, so the shortest of several measurements counts.
+//! - Devices are measured in rounds, each device once per round. A short load by another program then affects all of them.
+//! - The first measurement finds how many updates are enough to be timed.
+//! - The first half of each measurement is not timed. It warms up the device, which may compile.
 
 use std::time::{Duration, Instant};
 
@@ -13,12 +14,13 @@ use crate::device::OpenDevice;
 use crate::error::Result;
 use crate::network::Parameters;
 
-/// A measurement takes at least this many seconds. That is about the time slice that the operating system gives a program.
-const LENGTH: f64 = 0.005;
+/// The timed updates of a measurement take at least this long: about the time slice that the operating system gives a
+/// program.
+const MIN_SECONDS: f64 = 0.005;
 /// How often each device is measured.
 const ROUNDS: usize = 20;
-/// A device that was measured for so long is not measured again. On large data one measurement is reliable.
-const LONG: Duration = Duration::from_secs(1);
+/// A device is not measured again once its measurements have taken this long. On large data one measurement is reliable.
+const TIME_BUDGET: Duration = Duration::from_secs(1);
 
 /// Times the updates of a job on one device.
 #[derive(Clone, Debug)]
@@ -27,84 +29,95 @@ pub struct Stopwatch<'a> {
     data: &'a Dataset,
     settings: &'a Settings,
     device: &'a OpenDevice,
-    /// How many updates are timed at once.
-    updates: usize,
-    /// The shortest seconds per update so far.
-    seconds: f64,
-    /// How long all measurements took.
-    spent: Duration,
+    /// The number of updates that one measurement times.
+    timed_updates: usize,
+    /// The shortest measurement so far, in seconds per update.
+    seconds_per_update: f64,
+    /// How long all measurements took, including their first halves.
+    elapsed: Duration,
 }
 
 impl<'a> Stopwatch<'a> {
-    /// Makes the first measurements.
+    /// Makes the first measurements. They find the number of updates to time.
     ///
     /// # Errors
-    /// When training cannot start there, or the device fails.
+    /// When training cannot start on the device, or the device fails.
     pub fn start(
         start: &'a Parameters,
         data: &'a Dataset,
         settings: &'a Settings,
         device: &'a OpenDevice,
     ) -> Result<Self> {
-        let (updates, seconds, spent) = (1, f64::INFINITY, Duration::ZERO);
-        let mut watch = Self { start, data, settings, device, updates, seconds, spent };
+        let mut watch = Self {
+            start,
+            data,
+            settings,
+            device,
+            timed_updates: 1,
+            seconds_per_update: f64::INFINITY,
+            elapsed: Duration::ZERO,
+        };
+
         let mut finished;
-        (watch.seconds, finished) = watch.measure()?;
-        while finished && watch.seconds * (watch.updates as f64) < LENGTH {
-            watch.updates *= 4;
-            let seconds;
-            (seconds, finished) = watch.measure()?;
+        (watch.seconds_per_update, finished) = watch.measure()?;
+        while finished && watch.seconds_per_update * (watch.timed_updates as f64) < MIN_SECONDS {
+            watch.timed_updates *= 4;
+            let seconds_per_update;
+            (seconds_per_update, finished) = watch.measure()?;
             if finished {
-                watch.seconds = seconds;
+                watch.seconds_per_update = seconds_per_update;
             } else {
-                // Training diverges on the way. The search for the bad update would be timed, so we stay below it.
-                watch.updates /= 4;
+                // Training diverged. The time would include the search for the bad update, so stay at fewer updates.
+                watch.timed_updates /= 4;
             }
         }
         Ok(watch)
     }
 
-    /// Measures several devices in turns. One that fails takes its error with it.
-    pub fn in_turns(watches: &mut [Result<Self>]) {
+    /// Measures several devices in rounds, each device once per round. If a device fails, its entry becomes the error.
+    pub fn measure_in_rounds(watches: &mut [Result<Self>]) {
         for _ in 1..ROUNDS {
             for result in watches.iter_mut() {
                 let Ok(watch) = result else { continue };
-                if watch.spent > LONG {
+                if watch.elapsed > TIME_BUDGET {
                     continue;
                 }
                 match watch.measure() {
-                    Ok((seconds, _)) => watch.seconds = watch.seconds.min(seconds),
+                    Ok((seconds, _)) => watch.seconds_per_update = watch.seconds_per_update.min(seconds),
                     Err(error) => *result = Err(error),
                 }
             }
         }
     }
 
-    /// The seconds of an update, by the shortest measurement.
-    pub fn seconds(&self) -> f64 {
-        self.seconds
+    /// The shortest measurement, in seconds per update.
+    pub fn seconds_per_update(&self) -> f64 {
+        self.seconds_per_update
     }
 
-    /// Makes twice as many updates as are timed, and times the second half. The reading at its end is included: it waits
-    /// for the device. Returns the seconds per update, and whether training reached its end.
+    /// Trains for twice the number of timed updates and times the second half, between two records. The record at the end
+    /// is part of the time, because reading it waits for the device. Returns the seconds per update, and whether training
+    /// reached its last update.
     fn measure(&mut self) -> Result<(f64, bool)> {
-        let Self { start, data, device, updates, .. } = *self;
-        let counts = (Count::try_from(2 * updates as i64), Count::try_from(updates as i64));
-        let (Ok(all), Ok(record_every)) = counts else {
+        let Self { start, data, device, timed_updates, .. } = *self;
+        let counts = (Count::try_from(2 * timed_updates as i64), Count::try_from(timed_updates as i64));
+        let (Ok(updates), Ok(record_every)) = counts else {
             return Ok((f64::INFINITY, false));
         };
-        let settings = Settings { updates: all, record_every, track: Vec::new(), ..self.settings.clone() };
+        let settings = Settings { updates, record_every, track: Vec::new(), ..self.settings.clone() };
         let devices = std::slice::from_ref(device);
+
         let began = Instant::now();
         let outcome = train(Job { start, data, validation: None, settings: &settings, devices }, None, &mut ())?;
-        self.spent += began.elapsed();
+        self.elapsed += began.elapsed();
+
         if let Some(failure) = outcome.ending.error() {
             return Err(failure);
         }
         let [.., middle, last] = &outcome.history[..] else {
             return Ok((f64::INFINITY, false));
         };
-        let seconds = (last.seconds - middle.seconds) / (last.update - middle.update) as f64;
-        Ok((seconds, outcome.ending == Ending::Finished))
+        let seconds_per_update = (last.seconds - middle.seconds) / (last.update - middle.update) as f64;
+        Ok((seconds_per_update, outcome.ending == Ending::Finished))
     }
 }

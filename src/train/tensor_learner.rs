@@ -13,7 +13,7 @@ use super::batches::Batches;
 use super::learner::{Evaluation, Learner};
 use super::{Settings, TrainingState};
 use crate::data::Dataset;
-use crate::device::{OpenDevice, Placement, guarded, read};
+use crate::device::{OpenDevice, Placement, catch_failure, read};
 use crate::error::{Error, Result};
 use crate::network::gradients::{Engine, Gradients};
 use crate::network::loss::cross_entropy;
@@ -109,7 +109,7 @@ impl NetWithOptimizer {
 
 impl TensorLearner {
     pub(super) fn new(data: &Dataset, settings: &Settings, device: &OpenDevice) -> Result<Self> {
-        guarded(&device.name, || {
+        catch_failure(&device.name, || {
             let batch = Batch::new(data, &device.placement.device, device.placement.dtype);
             let batches = Batches::new(settings, data.samples());
             Ok(Self {
@@ -128,19 +128,19 @@ impl Learner for TensorLearner {
     type State = NetWithOptimizer;
 
     fn load(&mut self, state: &TrainingState) -> Result<NetWithOptimizer> {
-        guarded(&self.device.name, || Ok(NetWithOptimizer::new(state, self.momentum, &self.device.placement)))
+        catch_failure(&self.device.name, || Ok(NetWithOptimizer::new(state, self.momentum, &self.device.placement)))
     }
 
     fn save(&mut self, state: &NetWithOptimizer, update: usize) -> Result<TrainingState> {
-        guarded(&self.device.name, || state.save(update))
+        catch_failure(&self.device.name, || state.save(update))
     }
 
     fn parameters(&mut self, state: &NetWithOptimizer) -> Result<Parameters> {
-        guarded(&self.device.name, || state.net.parameters())
+        catch_failure(&self.device.name, || state.net.parameters())
     }
 
     fn step(&mut self, state: NetWithOptimizer, update: usize, learning_rate: f64) -> Result<NetWithOptimizer> {
-        guarded(&self.device.name, || {
+        catch_failure(&self.device.name, || {
             let mini_batch = self.shuffled.as_mut().map(|shuffled| shuffled.mini_batch(&self.batch, update));
             let batch = mini_batch.as_ref().unwrap_or(&self.batch);
             let gradients = self.engine.gradients(&state.net, batch, self.weight_decay);
@@ -149,7 +149,7 @@ impl Learner for TensorLearner {
     }
 
     fn evaluate(&mut self, state: &NetWithOptimizer) -> Result<Evaluation> {
-        guarded(&self.device.name, || {
+        catch_failure(&self.device.name, || {
             let net = state.net.valid();
             let [features, hidden] = net.w1().dims();
 

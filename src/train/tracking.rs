@@ -1,22 +1,21 @@
-//! What may be watched beside cost and accuracy, and measured at each record.
-//!
-//! Leaves out: formulas. Those are in [`crate::network::curvature`].
+//! Extra metrics that each record can contain, besides cost and accuracy. [`crate::network::curvature`] has the formulas.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// A number that follows from the parameters after an update.
+/// A metric computed from the parameters after an update.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Track {
-    /// The largest eigenvalue of the objective's Hessian over all training samples. Costs as much as some dozens of updates.
+    /// The largest eigenvalue of the objective's Hessian over all training samples. It takes as long as some dozens
+    /// of updates.
     Sharpness,
-    /// The length of the objective's gradient over all training samples.
+    /// The Euclidean norm of the objective's gradient over all training samples.
     GradientNorm,
-    /// How far the next update goes, relative to the weights: the length of the one over that of the others.
+    /// The size of the next update relative to the weights, as norms over w1 and w2: `|update| / |weights|`.
     UpdateRatio,
-    /// The share of activations above 0.99 or below -0.99, whose derivative is nearly 0.
+    /// The fraction of activations above 0.99 or below -0.99. The derivative of tanh is nearly 0 there.
     Saturation,
 }
 

@@ -1,12 +1,12 @@
-//! The same tests on every device that is compiled in and here.
+//! Runs the same tests on every device that is compiled in and present.
 //!
 //! ```text
 //! cargo test --test devices                                                  flex, ndarray
-//! cargo test --features wgpu,remote --test devices -- --nocapture            says what was skipped, and why
-//! PETAL_TEST_DEVICES=wgpu,remote cargo test ...                              fails where one of these is not here
+//! cargo test --features wgpu,remote --test devices -- --nocapture            prints what was skipped, and why
+//! PETAL_TEST_DEVICES=wgpu,remote cargo test ...                              fails if one of these is missing
 //! ```
 //!
-//! With the feature `remote` a server is started, and stands for the device it serves.
+//! With the feature `remote`, the tests start a server and test the device that it serves.
 
 #![allow(
     clippy::expect_used,
@@ -20,7 +20,7 @@
 mod server;
 mod sharded;
 #[path = "../suite/support.rs"]
-#[allow(dead_code, reason = "the other tests use the rest")]
+#[allow(dead_code, reason = "tests/suite uses the other functions")]
 mod support;
 
 use petal::config::Config;
@@ -36,9 +36,9 @@ use support::{json, numbers, table};
 
 const ENGINES: [Engine; 2] = [Engine::Autodiff, Engine::Manual];
 
-/// Runs a test on each device in each float type that it has.
+/// Runs a test on each device, in each float type that the device computes in.
 fn on_every_device(test: impl Fn(&OpenDevice, Precision)) {
-    probe::start_with(env!("CARGO_BIN_EXE_petal").into());
+    probe::set_program(env!("CARGO_BIN_EXE_petal").into());
     #[cfg(feature = "remote")]
     let server = server::Server::start();
     let required = std::env::var("PETAL_TEST_DEVICES").unwrap_or_else(|_| "flex,ndarray".into());
@@ -56,15 +56,16 @@ fn on_every_device(test: impl Fn(&OpenDevice, Precision)) {
                 Ok(device) => test(&device, precision),
                 Err(reason) => {
                     println!("skipped: {name} in {precision}: {reason}");
-                    let needed = precision == Precision::F32 && required.split(',').any(|name| name == backend.name());
-                    assert!(!needed, "{name}: {reason}");
+                    let is_required =
+                        precision == Precision::F32 && required.split(',').any(|name| name == backend.name());
+                    assert!(!is_required, "{name}: {reason}");
                 }
             }
         }
     }
 }
 
-/// The flower and the article's initial parameters.
+/// The article's flower data set and its initial parameters.
 fn start() -> (petal::data::Dataset, Parameters) {
     (
         generate::generate(&generate::Settings::default()).unwrap(),
@@ -72,7 +73,7 @@ fn start() -> (petal::data::Dataset, Parameters) {
     )
 }
 
-/// Trains with changes to the default settings, given as TOML.
+/// Trains with the default settings and these changes, given as TOML.
 fn trained(toml: &str, devices: &[OpenDevice]) -> Outcome {
     let (data, parameters) = start();
     let settings: Settings = toml::from_str(toml).unwrap();
@@ -84,7 +85,7 @@ fn trained(toml: &str, devices: &[OpenDevice]) -> Outcome {
     .unwrap()
 }
 
-/// 2e-6 for f32, or what f64 is held to.
+/// The given tolerance in f64, and 2e-6 in f32.
 fn tolerance(precision: Precision, in_f64: f64) -> f64 {
     match precision {
         Precision::F32 => 2e-6,
@@ -93,15 +94,15 @@ fn tolerance(precision: Precision, in_f64: f64) -> f64 {
 }
 
 #[track_caller]
-fn assert_near(ours: &[f64], theirs: &[f64], tolerance: f64, place: &str) {
-    assert_eq!(ours.len(), theirs.len(), "{place}");
-    for (ours, theirs) in ours.iter().zip(theirs) {
-        assert!((ours - theirs).abs() <= tolerance, "{place}: {ours} and {theirs}");
+fn assert_near(ours: &[f64], expected: &[f64], tolerance: f64, case: &str) {
+    assert_eq!(ours.len(), expected.len(), "{case}");
+    for (ours, expected) in ours.iter().zip(expected) {
+        assert!((ours - expected).abs() <= tolerance, "{case}: {ours} instead of {expected}");
     }
 }
 
 #[test]
-fn the_forward_pass_is_that_of_plain_loops() {
+fn the_forward_pass_equals_plain_loops() {
     let (data, _) = start();
     let points = json("gradients.json");
     let [w1, b1, w2, b2] = ["w1", "b1", "w2", "b2"].map(|name| numbers(&points[1]["parameters"][name]));
@@ -109,23 +110,23 @@ fn the_forward_pass_is_that_of_plain_loops() {
         let a1 = (0..4).map(|unit| (row[0] * w1[unit] + row[1] * w1[4 + unit] + b1[unit]).tanh());
         1.0 / (1.0 + (-a1.zip(&w2).map(|(a, w)| a * w).sum::<f64>() - b2[0]).exp())
     };
-    let plain: Vec<f64> = data.rows().map(probability).collect();
+    let expected: Vec<f64> = data.rows().map(probability).collect();
     let (w1, b1, w2, b2) = (w1.clone(), b1.clone(), w2.clone(), b2.clone());
     let parameters = Parameters { features: 2, hidden: 4, w1, b1, w2, b2 };
     on_every_device(|device, precision| {
         let ours = parameters.probabilities(data.x(), &device.placement).unwrap();
-        // Numbers below 1, each after some ten roundings.
-        assert_near(&ours, &plain, tolerance(precision, 2e-15), &format!("{} {precision}", device.name));
+        // Probabilities are below 1. Each has about ten rounding errors.
+        assert_near(&ours, &expected, tolerance(precision, 2e-15), &format!("{} {precision}", device.name));
     });
 }
 
 #[test]
-fn both_engines_gradients_are_numpys() {
+fn the_gradients_of_both_engines_equal_numpys() {
     let (data, _) = start();
     on_every_device(|device, precision| {
         for point in json("gradients.json").as_array().unwrap() {
             let read = |part: &str| ["w1", "b1", "w2", "b2"].map(|name| numbers(&point[part][name]));
-            let ([w1, b1, w2, b2], theirs) = (read("parameters"), read("gradients").concat());
+            let ([w1, b1, w2, b2], expected) = (read("parameters"), read("gradients").concat());
             let parameters = Parameters { features: 2, hidden: 4, w1, b1, w2, b2 };
             for engine in ENGINES {
                 let placement = &device.placement;
@@ -133,16 +134,16 @@ fn both_engines_gradients_are_numpys() {
                 let batch = Batch::new(&data, &placement.device, placement.dtype);
                 let ours = engine.gradients(&net, &batch, 0.0).packed();
                 let ours: Vec<f64> = ours.try_to_vec_as().unwrap();
-                // Sums of 400 terms below 0.01 in another order than NumPy's.
-                let place = format!("{} {precision} {engine}", device.name);
-                assert_near(&ours, &theirs, tolerance(precision, 5e-16), &place);
+                // The sums have 400 terms below 0.01, in another order than NumPy's.
+                let case = format!("{} {precision} {engine}", device.name);
+                assert_near(&ours, &expected, tolerance(precision, 5e-16), &case);
             }
         }
     });
 }
 
 #[test]
-fn a_step_is_the_learning_rate_times_numpys_gradient() {
+fn an_update_subtracts_the_learning_rate_times_numpys_gradient() {
     let (_, parameters) = start();
     let points = json("gradients.json");
     let gradient = ["w1", "b1", "w2", "b2"]
@@ -152,15 +153,15 @@ fn a_step_is_the_learning_rate_times_numpys_gradient() {
     on_every_device(|device, precision| {
         for engine in ENGINES {
             let outcome = trained(&format!("engine = \"{engine}\"\nupdates = 1"), std::slice::from_ref(device));
-            let place = format!("{} {precision} {engine}", device.name);
-            assert_near(&outcome.parameters.packed(), &expected, tolerance(precision, 1e-15), &place);
+            let case = format!("{} {precision} {engine}", device.name);
+            assert_near(&outcome.parameters.packed(), &expected, tolerance(precision, 1e-15), &case);
         }
     });
 }
 
-/// The batches and the momentum are held against NumPy's elsewhere, on the host.
+/// Another test, in tests/suite, compares batches and momentum on the host with NumPy.
 #[test]
-fn batches_cost_what_they_cost_on_the_host() {
+fn the_costs_with_batches_equal_those_on_the_host() {
     let settings =
         "batch_size = 64\nmomentum = 0.9\nlearning_rate = 0.5\nschedule = \"cosine\"\nupdates = 50\nrecord_every = 10";
     let on_host = trained(&format!("engine = \"fused\"\n{settings}"), &[OpenDevice::flex(Precision::F64)]);
@@ -168,33 +169,33 @@ fn batches_cost_what_they_cost_on_the_host() {
     on_every_device(|device, precision| {
         for engine in ENGINES {
             let outcome = trained(&format!("engine = \"{engine}\"\n{settings}"), std::slice::from_ref(device));
-            let place = format!("{} {precision} {engine}", device.name);
-            assert_near(&costs(&outcome), &costs(&on_host), tolerance(precision, 1e-13), &place);
+            let case = format!("{} {precision} {engine}", device.name);
+            assert_near(&costs(&outcome), &costs(&on_host), tolerance(precision, 1e-13), &case);
         }
     });
 }
 
 #[test]
-fn two_hundred_updates_cost_what_numpys_do() {
-    let theirs: Vec<f64> = table("cost_trace.csv")[..3].iter().map(|row| row[1]).collect();
+fn the_costs_over_two_hundred_updates_equal_numpys() {
+    let expected: Vec<f64> = table("cost_trace.csv")[..3].iter().map(|row| row[1]).collect();
     let accuracies: Vec<f64> = table("cost_trace.csv")[..3].iter().map(|row| row[2]).collect();
     on_every_device(|device, precision| {
         for engine in ENGINES {
             let outcome = trained(&format!("engine = \"{engine}\"\nupdates = 200"), std::slice::from_ref(device));
-            let place = format!("{} {precision} {engine}", device.name);
+            let case = format!("{} {precision} {engine}", device.name);
             let history = || outcome.history.iter();
             let costs: Vec<f64> = history().map(|record| record.cost).collect();
-            assert_near(&costs, &theirs, tolerance(precision, 1e-13), &place);
+            assert_near(&costs, &expected, tolerance(precision, 1e-13), &case);
             if precision == Precision::F64 {
                 let ours: Vec<f64> = history().map(|record| record.accuracy).collect();
-                assert_eq!(ours, accuracies, "{place}");
+                assert_eq!(ours, accuracies, "{case}");
             }
         }
     });
 }
 
 #[test]
-fn a_model_comes_back_from_its_file_as_it_was() {
+fn saving_and_loading_a_model_changes_nothing() {
     let temporary = tempfile::tempdir().unwrap();
     let (data, _) = start();
     on_every_device(|device, precision| {

@@ -1,4 +1,4 @@
-//! Device servers in processes of their own.
+//! Device servers, each in its own process.
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::TcpListener;
@@ -9,14 +9,14 @@ use std::time::{Duration, Instant};
 
 use petal::device::{DeviceName, Precision, try_open};
 
-/// A running server, which ends with this value.
+/// A running server. Dropping this value ends it.
 pub struct Server {
     child: Child,
     address: String,
 }
 
 impl Server {
-    /// Starts a server of Flex on a free port and waits until it says where.
+    /// Starts a server of Flex on a free port and waits until it prints its address.
     pub fn start() -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_petal"))
             .args(["serve", "--device", "flex", "--listen", "127.0.0.1:0"])
@@ -28,7 +28,7 @@ impl Server {
         output.read_line(&mut line).unwrap();
         let address = line.trim().rsplit_once(' ').unwrap().1.to_owned();
         assert!(line.starts_with("Serving flex") && address.starts_with("ws://127.0.0.1:"), "{line}");
-        // Whatever else it says is read, so that it can go on saying it.
+        // Keep reading, so that the server never blocks on a full pipe.
         thread::spawn(move || output.read_to_end(&mut Vec::new()));
         Self { child, address }
     }
@@ -46,27 +46,33 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // Killed by the test already, perhaps.
+        // The test may have killed it already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// Starts a training that would take minutes, does something when it has made a record, and waits for its end.
-fn train_until(folder: &Path, device: &str, more: &[&str], then: impl FnOnce()) -> (Output, Duration) {
+/// Starts a training run that would take minutes, calls `action` after its first record, and waits for its end. Returns its
+/// output, and the time from `action` to the end.
+fn train_with_interruption(
+    folder: &Path,
+    device: &str,
+    extra_settings: &[&str],
+    action: impl FnOnce(),
+) -> (Output, Duration) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_train"))
         .current_dir(folder)
         .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("configs/default.toml"))
         .args(["--out", "run", "--set", "train.updates=10000000", "--set", "output.print_every=100"])
         .args(["--set", &format!("device={device}")])
-        .args(more.iter().flat_map(|setting| ["--set", setting]))
+        .args(extra_settings.iter().flat_map(|setting| ["--set", setting]))
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
-    assert!(lines.any(|line| line.starts_with("Cost after update    100")), "it ended before a record");
-    then();
+    assert!(lines.any(|line| line.starts_with("Cost after update    100")), "training ended before a record");
+    action();
     let began = Instant::now();
     let rest = thread::spawn(move || lines.map(|line| line + "\n").collect::<String>());
     let mut output = child.wait_with_output().unwrap();
@@ -74,18 +80,20 @@ fn train_until(folder: &Path, device: &str, more: &[&str], then: impl FnOnce()) 
     (output, began.elapsed())
 }
 
-fn assert_kept_after_the_loss_of(device: &str, more: &[&str], lost: &DeviceName, then: impl FnOnce()) {
+/// Loses the server `lost` during a training run by calling `kill`. Checks that the run ends with an error and that its
+/// folder keeps the results so far.
+fn assert_results_kept(device: &str, extra_settings: &[&str], lost: &DeviceName, kill: impl FnOnce()) {
     let temporary = tempfile::tempdir().unwrap();
-    let (output, took) = train_until(temporary.path(), device, more, then);
-    let (said, error) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert_eq!(output.status.code(), Some(2), "{said}{error}");
+    let (output, duration) = train_with_interruption(temporary.path(), device, extra_settings, kill);
+    let (text, error) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert_eq!(output.status.code(), Some(2), "{text}{error}");
     let expected = format!(
         "error: device = \"{lost}\": no server answers there: connection refused; what was written before is kept in run\n"
     );
     assert_eq!(error, expected);
-    assert!(said.contains("The parameters after update "), "{said}");
-    // "Within seconds": the next reading fails, at once.
-    assert!(took < Duration::from_secs(20), "{took:?}");
+    assert!(text.contains("The parameters after update "), "{text}");
+    // The next read from the server fails at once.
+    assert!(duration < Duration::from_secs(20), "{duration:?}");
     for file in ["model.safetensors", "history.csv", "metrics.json", "boundary.png"] {
         assert!(temporary.path().join("run").join(file).exists(), "{file}");
     }
@@ -94,40 +102,40 @@ fn assert_kept_after_the_loss_of(device: &str, more: &[&str], lost: &DeviceName,
 }
 
 #[test]
-fn a_server_killed_in_mid_run_ends_it_with_what_was_reached_kept() {
+fn killing_the_server_ends_training_and_keeps_the_results_so_far() {
     let mut server = Server::start();
     let name = server.name();
-    assert_kept_after_the_loss_of(&format!("\"{name}\""), &[], &name, || server.kill());
+    assert_results_kept(&format!("\"{name}\""), &[], &name, || server.kill());
 }
 
 #[test]
-fn a_server_killed_while_it_is_read_ends_a_run_the_same_way() {
+fn killing_the_server_while_its_state_is_read_keeps_the_results_so_far() {
     let mut server = Server::start();
     let name = server.name();
-    // Most of the time is not an update's.
-    let more = [
+    // With these settings, most of the time is spent on checkpoints and records, not on updates.
+    let extra_settings = [
         "train.checkpoint_every=1",
         "train.record_every=1",
         "train.momentum=0.5",
         "train.track=[\"update_ratio\"]",
     ];
-    assert_kept_after_the_loss_of(&format!("\"{name}\""), &more, &name, || server.kill());
+    assert_results_kept(&format!("\"{name}\""), &extra_settings, &name, || server.kill());
 }
 
 #[test]
-fn one_of_two_servers_killed_in_mid_run_ends_it_with_what_was_reached_kept() {
+fn killing_one_of_two_servers_ends_training_and_keeps_the_results_so_far() {
     let (server, mut lost) = (Server::start(), Server::start());
     let name = lost.name();
-    assert_kept_after_the_loss_of(&format!("[\"{}\", \"{name}\"]", server.name()), &[], &name, || lost.kill());
+    assert_results_kept(&format!("[\"{}\", \"{name}\"]", server.name()), &[], &name, || lost.kill());
 }
 
 #[test]
-fn what_is_no_server_is_refused_with_a_reason() {
-    let refused = |name: &str| try_open(&name.parse().unwrap(), Precision::F64).unwrap_err();
+fn an_address_without_a_device_server_is_refused_with_a_reason() {
+    let refusal = |name: &str| try_open(&name.parse().unwrap(), Precision::F64).unwrap_err();
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    assert_eq!(refused(&format!("remote:ws://{free}")), "no server answers there: connection refused");
-    assert!(refused("remote:ws://nowhere.invalid:1").starts_with("cannot find the server: "));
-    // One that answers in another language.
+    assert_eq!(refusal(&format!("remote:ws://{free}")), "no server answers there: connection refused");
+    assert!(refusal("remote:ws://nowhere.invalid:1").starts_with("cannot find the server: "));
+    // A server that speaks another protocol.
     let other = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = other.local_addr().unwrap();
     thread::spawn(move || {
@@ -135,12 +143,15 @@ fn what_is_no_server_is_refused_with_a_reason() {
             let _ = std::io::Write::write_all(&mut stream, b"HTTP/1.0 200 OK\r\n\r\nhello");
         }
     });
-    let reason = refused(&format!("remote:ws://{address}"));
-    assert!(reason.starts_with("what answers there is no device server of this Burn: "), "{reason}");
+    let reason = refusal(&format!("remote:ws://{address}"));
+    assert!(
+        reason.starts_with("the program there is not a device server with the same version of Burn: "),
+        "{reason}"
+    );
 }
 
 #[test]
-fn an_address_that_is_taken_is_refused() {
+fn an_address_that_is_already_in_use_is_refused() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     let output = Command::new(env!("CARGO_BIN_EXE_petal"))

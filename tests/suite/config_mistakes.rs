@@ -206,9 +206,12 @@ fn an_update_is_plain_without_schedule_momentum_and_batches() {
     let settings = |toml: &str| Config::from_toml(toml, "x.toml", &[]).unwrap().train;
     // A schedule is not plain even if it ends at the learning rate at which it starts.
     let schedule = "train.schedule = \"linear\"\ntrain.final_learning_rate = 1.2";
-    assert!(!settings(schedule).is_plain());
-    assert!(!settings("train.momentum = 0.5").is_plain() && !settings("train.batch_size = 5").is_plain());
-    assert!(settings("train.learning_rate = 0.5").is_plain());
+    assert!(!settings(schedule).is_plain_gradient_descent());
+    assert!(
+        !settings("train.momentum = 0.5").is_plain_gradient_descent()
+            && !settings("train.batch_size = 5").is_plain_gradient_descent()
+    );
+    assert!(settings("train.learning_rate = 0.5").is_plain_gradient_descent());
     // The fused engine always computes on the CPU, so its updates are plain on every device.
-    assert!(settings("device = \"auto\"\ntrain.engine = \"fused\"").is_plain());
+    assert!(settings("device = \"auto\"\ntrain.engine = \"fused\"").is_plain_gradient_descent());
 }

@@ -53,22 +53,22 @@ fn what_is_watched_is_cost_and_accuracy_of_the_validation_samples() {
 }
 
 #[test]
-fn training_by_updates_knows_no_other_end() {
+fn training_with_exact_updates_has_no_epochs_and_no_early_stopping() {
     let settings = |toml: &str| Config::from_toml(toml, "test", &[]).unwrap().train;
     let text = "split.validation = 0.1\ntrain.momentum = 0.5\ntrain.updates = 7\n";
     let plain = settings(text);
     let ends = settings(&format!("{text}train.epochs = 2\ntrain.patience = 3"));
-    assert_eq!(format!("{:?}", ends.by_updates()), format!("{plain:?}"));
+    assert_eq!(format!("{:?}", ends.with_exact_updates()), format!("{plain:?}"));
 }
 
 #[test]
-fn how_long_an_update_takes_is_the_shortest_time() {
+fn the_time_per_update_is_the_shortest_measurement() {
     let run = prepared("train.engine = \"fused\"");
     let watch = Stopwatch::start(&run.initial, &run.data, &run.config.train, &run.devices[0]);
     let mut watches = [watch];
-    let first = watches[0].as_ref().unwrap().seconds();
-    Stopwatch::in_turns(&mut watches);
-    let seconds = watches[0].as_ref().unwrap().seconds();
+    let first = watches[0].as_ref().unwrap().seconds_per_update();
+    Stopwatch::measure_in_rounds(&mut watches);
+    let seconds = watches[0].as_ref().unwrap().seconds_per_update();
     assert!(seconds <= first, "{seconds} {first}");
     // Microseconds, and never so much that a slow machine would matter.
     assert!((1e-8..0.1).contains(&seconds), "{seconds}");

@@ -1,4 +1,4 @@
-//! Shows every device that Petal knows, and which one `auto` takes.
+//! `petal devices`: shows every device that Petal knows, and the one that `auto` chooses.
 
 use std::path::PathBuf;
 
@@ -6,7 +6,7 @@ use crate::cli::console::print;
 use crate::cli::invocation::Invocation;
 use crate::cli::{ExitStatus, report};
 use crate::config::{Config, Override};
-use crate::device::survey;
+use crate::device::survey_backends;
 use crate::error::Result;
 use crate::run::Run;
 use clap::{Args, ValueHint};
@@ -18,11 +18,11 @@ const AFTER_HELP: &str = concat!(
     "Exit codes: 0 done; 2 bad input.",
 );
 
-/// Show which devices can compute here, and which one device = "auto" takes
+/// Show which devices can compute here, and which one device = "auto" chooses
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub struct Options {
-    /// The configuration whose updates `auto` times, by default one with nothing in it
+    /// The configuration whose updates `auto` times; the default is an empty configuration
     #[arg(value_hint = ValueHint::FilePath)]
     config: Option<PathBuf>,
 
@@ -38,11 +38,11 @@ impl Options {
             Some(path) => Config::load(path, &[auto])?,
             None => Config::from_toml("", "the default configuration", &[auto])?,
         };
-        let surveyed = survey();
+        let statuses = survey_backends();
         let run = Run::prepare(config)?;
         print(match self.json {
-            true => report::devices_json(&surveyed, &run),
-            false => invocation.rewrite_commands(&report::devices(&surveyed, &run)),
+            true => report::devices_json(&statuses, &run),
+            false => invocation.rewrite_commands(&report::devices(&statuses, &run)),
         })?;
         Ok(ExitStatus::Success)
     }

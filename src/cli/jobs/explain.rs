@@ -43,12 +43,12 @@ impl Options {
         let mut config = self
             .config
             .load(Some(&Override::number("--update", "train.updates", self.update)))?;
-        if !config.train.is_plain() {
+        if !config.train.is_plain_gradient_descent() {
             let message =
                 "train: the update that is explained is the plain one; leave out batch_size, momentum and schedule";
             return Err(Error::Setting(message.into()));
         }
-        config.train = config.train.by_updates();
+        config.train = config.train.with_exact_updates();
 
         let run = Run::prepare(config)?;
         if self.sample >= run.data.samples() {

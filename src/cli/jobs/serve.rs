@@ -1,4 +1,4 @@
-//! Serves a device of this machine to training elsewhere.
+//! `petal serve`: serves a device of this machine to training runs on other machines.
 
 use std::net::{SocketAddr, TcpListener};
 
@@ -12,9 +12,9 @@ const AFTER_HELP: &str = concat!(
     "Examples:\n",
     "  petal serve\n",
     "  petal serve --device flex --listen 127.0.0.1:3001\n\n",
-    "Then, elsewhere:\n",
+    "Then, in another terminal:\n",
     "  petal train configs/default.toml --device remote:ws://127.0.0.1:3001\n\n",
-    "Whoever reaches the address can use the device, and nothing is encrypted. Ctrl-C ends it.\n",
+    "Everybody who can reach the address can use the device. Nothing is encrypted. Ctrl-C ends the server.\n",
     "Exit codes: 0 ended by Ctrl-C or SIGTERM; 2 bad input.",
 );
 
@@ -22,7 +22,7 @@ const AFTER_HELP: &str = concat!(
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub struct Options {
-    /// The device to serve; `petal devices` shows which there are
+    /// The device to serve; `petal devices` lists the devices
     #[arg(long, value_name = "NAME", default_value = "flex")]
     device: DeviceName,
 
@@ -33,10 +33,10 @@ pub struct Options {
 
 impl Options {
     pub fn run(&self) -> Result<ExitStatus> {
-        // A client brings its own float type; f32 is what every device has.
+        // The client chooses the float type. Every device has f32.
         let device = device::open(&self.device, Precision::F32)?;
-        let bound = TcpListener::bind(self.listen).and_then(|listener| Ok((listener.local_addr()?, listener)));
-        let (address, listener) = bound
+        let (address, listener) = TcpListener::bind(self.listen)
+            .and_then(|listener| Ok((listener.local_addr()?, listener)))
             .map_err(|error| Error::Argument(format!("--listen {}: cannot listen there: {error}", self.listen)))?;
         print(report::serving(&device, address))?;
         device::serve(&device, listener)?;
