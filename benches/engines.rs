@@ -18,7 +18,7 @@ use petal::data::numpy::RandomState;
 use petal::device::{Placement, Precision};
 use petal::network::gradients::Engine;
 use petal::network::{Batch, Parameters, TwoLayerNet};
-use petal_fused::{Layers, Level, Pass, Real, Shape};
+use petal_fused::{Float, Layers, Level, Pass, Shape};
 
 fn main() {
     divan::main();
@@ -42,7 +42,7 @@ fn data([samples, features, _]: [usize; 3]) -> Dataset {
     Dataset::new(names, x, (0..samples).map(|_| u8::from(random.uniform() < 0.5)).collect())
 }
 
-fn packed<T: Real>(case: [usize; 3]) -> (Pass<T>, petal_fused::Parameters<T>) {
+fn packed<T: Float>(case: [usize; 3]) -> (Pass<T>, petal_fused::Parameters<T>) {
     let (Parameters { features, hidden, w1, b1, w2, b2 }, data) = (network(case), data(case));
     let shape = Shape { features, hidden };
     let layers = Layers { w1, b1, w2, b2: b2[0] };
@@ -54,7 +54,7 @@ fn packed<T: Real>(case: [usize; 3]) -> (Pass<T>, petal_fused::Parameters<T>) {
 
 /// Gradient and step.
 #[divan::bench(types = [f32, f64], args = ALL.map(Case))]
-fn fused<T: Real>(bencher: Bencher<'_, '_>, case: &Case) {
+fn fused<T: Float>(bencher: Bencher<'_, '_>, case: &Case) {
     let (mut pass, mut parameters) = packed::<T>(case.0);
     bencher
         .counter(ItemsCount::new(case.0[0]))
@@ -63,7 +63,7 @@ fn fused<T: Real>(bencher: Bencher<'_, '_>, case: &Case) {
 
 /// Loss, predictions and gradient.
 #[divan::bench(types = [f32, f64], args = SMALL.map(Case))]
-fn fused_with_loss<T: Real>(bencher: Bencher<'_, '_>, case: &Case) {
+fn fused_with_loss<T: Float>(bencher: Bencher<'_, '_>, case: &Case) {
     let (mut pass, parameters) = packed::<T>(case.0);
     bencher
         .counter(ItemsCount::new(case.0[0]))
@@ -72,7 +72,7 @@ fn fused_with_loss<T: Real>(bencher: Bencher<'_, '_>, case: &Case) {
 
 /// Predictions from rows of f64.
 #[divan::bench(types = [f32, f64], args = ALL.map(Case))]
-fn fused_predictions<T: Real>(bencher: Bencher<'_, '_>, case: &Case) {
+fn fused_predictions<T: Float>(bencher: Bencher<'_, '_>, case: &Case) {
     let (_, parameters) = packed::<T>(case.0);
     let data = data(case.0);
     let bencher = bencher.counter(ItemsCount::new(case.0[0]));

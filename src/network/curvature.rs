@@ -77,7 +77,7 @@ impl Hessian {
     /// # Panics
     /// When v has other sizes than the parameters.
     pub fn times(&self, v: &Parameters) -> Parameters {
-        self.parameters(self.inner.times(packed::<f64>(v).values()))
+        self.parameters(self.inner.vector_product(packed::<f64>(v).values()))
     }
 
     /// The algebraically largest eigenvalue, the sharpness (Lanczos' iteration; Golub and Van Loan, "Matrix Computations",
@@ -86,8 +86,8 @@ impl Hessian {
     /// It starts from the same random vector each time, rather than from the eigenvector of an update before: where two
     /// eigenvalues change places, that one would hold on to the smaller.
     pub fn largest_eigenvalue(&self) -> Eigen {
-        let start = RandomState::new(0).normals(self.shape.parameters());
-        let found = lanczos::largest_eigenvalue(&start, &|v| self.inner.times(v));
+        let start = RandomState::new(0).normals(self.shape.parameter_count());
+        let found = lanczos::largest_eigenvalue(&start, &|v| self.inner.vector_product(v));
         Eigen { value: found.value, vector: self.parameters(found.vector), residual: found.residual }
     }
 
@@ -120,7 +120,7 @@ pub fn update_ratio(before: &Parameters, after: &Parameters) -> f64 {
 /// How many activations are saturated, `|a1| > 0.99`.
 pub fn saturation(parameters: &Parameters, data: &Dataset) -> Saturation {
     let share = |count: usize, of: usize| count as f64 / of as f64;
-    let counts = kernel::hessian(parameters, data, 0.0).saturated(SATURATED);
+    let counts = kernel::hessian(parameters, data, 0.0).count_saturated(SATURATED);
     let (samples, total) = (data.samples(), counts.iter().sum());
     let units = counts.into_iter().map(|count| share(count, samples)).collect();
     Saturation { overall: share(total, samples * parameters.hidden), units }

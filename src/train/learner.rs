@@ -8,7 +8,7 @@ use burn::optim::momentum::MomentumConfig;
 use burn::optim::{ModuleOptimizer, SgdConfig};
 use burn::tensor::{Tensor, TensorData};
 use burn_pack::Reader;
-use petal_fused::{Pass, Real};
+use petal_fused::{Float, Pass};
 
 use super::batches::Batches;
 use super::{Settings, TrainingState};
@@ -231,10 +231,10 @@ pub(super) struct Moving<T> {
     velocity: Option<petal_fused::Parameters<T>>,
 }
 
-impl<'a, T: Real> Fused<'a, T> {
+impl<'a, T: Float> Fused<'a, T> {
     pub(super) fn new(start: &Parameters, data: &'a Dataset, settings: &Settings) -> Self {
         let parts = Batches::new(settings, data.samples()).map(|batches| {
-            let passes = batches.sizes().map(|size| kernel::room(start, size));
+            let passes = batches.sizes().map(|size| kernel::pass_with_capacity(start, size));
             Parts { data, batches, order: None, passes }
         });
         Self {
@@ -248,7 +248,7 @@ impl<'a, T: Real> Fused<'a, T> {
     }
 }
 
-impl<T: Real> Parts<'_, T> {
+impl<T: Float> Parts<'_, T> {
     /// The way over the samples of the update that follows on `update` others.
     fn pass(&mut self, update: usize) -> &mut Pass<T> {
         let (epoch, places) = self.batches.at(update);
@@ -258,13 +258,13 @@ impl<T: Real> Parts<'_, T> {
         };
         let [usual, last] = &mut self.passes;
         let pass = if places.len() == self.batches.sizes()[0] { usual } else { last };
-        pass.take(self.data.x(), self.data.y(), &order[places]);
+        pass.load_samples(self.data.x(), self.data.y(), &order[places]);
         self.order = Some((epoch, order));
         pass
     }
 }
 
-impl<T: Real> Learner for Fused<'_, T> {
+impl<T: Float> Learner for Fused<'_, T> {
     type State = Moving<T>;
 
     fn begin(&mut self, TrainingState { parameters, velocity, .. }: &TrainingState) -> Result<Moving<T>> {

@@ -6,11 +6,11 @@
     reason = "a test stops where something is wrong, and may say how far"
 )]
 
-use petal_fused::{Level, Real, sigmoid_all, softplus_all, tanh_all};
+use petal_fused::{Float, Level, sigmoid_all, softplus_all, tanh_all};
 
 type All<T> = fn(&mut [T], Level);
 
-fn functions<T: Real>() -> [All<T>; 3] {
+fn functions<T: Float>() -> [All<T>; 3] {
     [tanh_all::<T>, sigmoid_all::<T>, softplus_all::<T>]
 }
 
@@ -117,7 +117,7 @@ fn f64_results_are_within_1e_15() {
 
 #[test]
 fn limits_signs_and_nan_are_kept_at_any_place_of_a_list() {
-    fn check<T: Real>(level: Level) {
+    fn check<T: Float>(level: Level) {
         let zero = T::from_f64(0.0).to_f64();
         for length in 1..40 {
             for (x, tanh, sigmoid, softplus) in [

@@ -30,7 +30,7 @@ impl Case {
             parameters: Parameters::from_layers(shape, &Layers { w1, b1, w2, b2 }),
             x: numbers(samples * features, 2.0),
             labels: numbers(samples, 1.0).into_iter().map(|number| u8::from(number > 0.0)).collect(),
-            directions: [numbers(shape.parameters(), 1.0), numbers(shape.parameters(), 1.0)],
+            directions: [numbers(shape.parameter_count(), 1.0), numbers(shape.parameter_count(), 1.0)],
         }
     }
 
@@ -65,7 +65,7 @@ fn a_product_is_the_difference_of_gradients() {
     for (sizes, scale) in SIZES.into_iter().flat_map(|sizes| [(sizes, 0.01), (sizes, 1.0)]) {
         let case = Case::new(sizes, scale);
         let (weight_decay, [v, _]) = (0.1, &case.directions);
-        let product = case.hessian(weight_decay).times(v);
+        let product = case.hessian(weight_decay).vector_product(v);
         let mut pass = Pass::<f64>::new(case.parameters.shape(), &case.x, &case.labels, Level::best());
         let mut gradient = |h: f64| {
             let moved = case.parameters.values().iter().zip(v).map(|(value, v)| value + h * v).collect();
@@ -98,7 +98,7 @@ fn the_hessian_is_symmetric() {
     for (sizes, scale) in SIZES.into_iter().flat_map(|sizes| [(sizes, 0.01), (sizes, 1.0), (sizes, 30.0)]) {
         let case = Case::new(sizes, scale);
         let (hessian, [u, v]) = (case.hessian(0.1), &case.directions);
-        let (left, right) = (hessian.times(u), hessian.times(v));
+        let (left, right) = (hessian.vector_product(u), hessian.vector_product(v));
         let size = length(&left) * length(v) + length(&right) * length(u);
         // Sums of products, in another order.
         assert!((dot(&left, v) - dot(&right, u)).abs() < 1e-14 * size, "{sizes:?} x{scale}");

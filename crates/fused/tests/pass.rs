@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test stops where something is wrong")]
 
-use petal_fused::{Layers, Level, Parameters, Pass, Real, Shape, probabilities};
+use petal_fused::{Float, Layers, Level, Parameters, Pass, Shape, probabilities};
 use proptest::prelude::*;
 
 /// A network and samples for it.
@@ -96,7 +96,7 @@ impl Case {
     }
 
     /// Holds everything that the crate computes against [`Self::expected`].
-    fn check<T: Real>(&self, level: Level, epsilon: f64) {
+    fn check<T: Float>(&self, level: Level, epsilon: f64) {
         let place = format!("{:?} m {} in {epsilon:e} on {level}", self.shape, self.labels.len());
         let Expected { loss, correct, probabilities: predictions, gradient: expected } = self.expected();
         let parameters = Parameters::<T>::from_layers(self.shape, &self.layers);
@@ -268,7 +268,7 @@ fn what_does_not_fit_is_refused() {
         &[1.0; 3],
         Level::best()
     ))));
-    assert_eq!(shape.parameters(), 5);
+    assert_eq!(shape.parameter_count(), 5);
 }
 
 proptest! {
@@ -285,11 +285,11 @@ proptest! {
 /// Samples that come in the place of others leave nothing of them behind, in full tiles and in others.
 #[test]
 fn samples_taken_count_as_if_they_had_been_there_from_the_start() {
-    fn check<T: Real>(level: Level) {
+    fn check<T: Float>(level: Level) {
         for (samples, features, hidden) in [(70, 2, 4), (1, 3, 2), (333, 5, 7), (600, 64, 64)] {
             let case = Case::new((samples + 50, features, hidden), 0.5, 0.1);
             let parameters = Parameters::<T>::from_layers(case.shape, &case.layers);
-            let mut pass = Pass::<T>::with_room(case.shape, samples, level);
+            let mut pass = Pass::<T>::with_capacity(case.shape, samples, level);
             for start in [0, 50] {
                 // Backwards, so that no row stays where it was.
                 let places: Vec<usize> = (start..start + samples).rev().collect();
@@ -299,7 +299,7 @@ fn samples_taken_count_as_if_they_had_been_there_from_the_start() {
                     .copied()
                     .collect();
                 let labels: Vec<u8> = places.iter().map(|&i| case.labels[i]).collect();
-                pass.take(&case.x, &case.labels, &places);
+                pass.load_samples(&case.x, &case.labels, &places);
                 let mut fresh = Pass::<T>::new(case.shape, &x, &labels, level);
                 assert_eq!(pass.gradient(&parameters, 0.1), fresh.gradient(&parameters, 0.1), "{level} {samples}");
                 assert_eq!(pass.evaluate(&parameters), fresh.evaluate(&parameters), "{level} {samples}");
@@ -318,7 +318,7 @@ fn memory_beside_the_data_does_not_grow_with_it() {
     let chunks = |samples: usize, features: usize, hidden: usize| {
         let (x, labels) = (vec![0.0; samples * features], vec![0; samples]);
         let pass = Pass::<f64>::new(Shape { features, hidden }, &x, &labels, Level::best());
-        (pass.chunks(), pass.chunk_memory())
+        (pass.chunk_count(), pass.chunk_memory())
     };
     // 2 MiB, however many samples there are.
     for (samples, features, hidden) in [(400, 2, 4), (20_000, 2, 4), (500_000, 2, 4), (20_000, 16, 64)] {

@@ -9,7 +9,7 @@
 
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
-use petal_fused::{Layers, Level, Parameters, Pass, Real, Shape, probabilities};
+use petal_fused::{Float, Layers, Level, Parameters, Pass, Shape, probabilities};
 
 #[derive(Arbitrary, Debug)]
 struct Input {
@@ -49,7 +49,7 @@ fuzz_target!(|input: Input| {
 });
 
 /// Loss, gradient and probabilities on each level.
-fn results<T: Real>(shape: Shape, layers: &Layers, x: &[f64], labels: &[u8], weight_decay: f64) -> Vec<Vec<f64>> {
+fn results<T: Float>(shape: Shape, layers: &Layers, x: &[f64], labels: &[u8], weight_decay: f64) -> Vec<Vec<f64>> {
     let on = |level: Level| {
         let parameters = Parameters::<T>::from_layers(shape, layers);
         let mut pass = Pass::new(shape, x, labels, level);
