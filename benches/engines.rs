@@ -1,15 +1,11 @@
-//! The engines side by side, without a loss being read. `benches/peers/run.sh` has Petal's peers beside them.
+//! Compares the speed of the engines. The loss is not read. `benches/peers/run.sh` compares them with other frameworks.
 //!
 //! ```text
-//! cargo bench -p petal-benches --profile dev             the plain build
-//! cargo bench -p petal-benches --profile dev -- fused    those whose name contains "fused"
+//! cargo bench -p petal-benches --profile dev             the development build
+//! cargo bench -p petal-benches --profile dev -- fused    only benchmarks with "fused" in their name
 //! ```
 
-#![allow(
-    clippy::unwrap_used,
-    missing_docs,
-    reason = "a benchmark stops where something is wrong"
-)]
+#![allow(clippy::unwrap_used, missing_docs, reason = "a failing benchmark may panic")]
 
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
@@ -18,13 +14,13 @@ use petal::data::numpy::RandomState;
 use petal::device::{Placement, Precision};
 use petal::network::gradients::Engine;
 use petal::network::{Batch, Parameters, TwoLayerNet};
-use petal_fused::{Layers, Level, Pass, Real, Shape};
+use petal_fused::{Float, Layers, Level, Pass, Shape};
 
 fn main() {
     divan::main();
 }
 
-/// Samples, features, hidden units.
+/// The sizes of a problem: samples, features, hidden units.
 const SMALL: [[usize; 3]; 2] = [[400, 2, 4], [400, 2, 50]];
 const ALL: [[usize; 3]; 5] = [SMALL[0], SMALL[1], [100_000, 2, 4], [100_000, 16, 64], [1_000_000, 2, 4]];
 
@@ -42,7 +38,8 @@ fn data([samples, features, _]: [usize; 3]) -> Dataset {
     Dataset::new(names, x, (0..samples).map(|_| u8::from(random.uniform() < 0.5)).collect())
 }
 
-fn packed<T: Real>(case: [usize; 3]) -> (Pass<T>, petal_fused::Parameters<T>) {
+/// A pass over the samples of this size, and initial parameters.
+fn pass_and_parameters<T: Float>(case: [usize; 3]) -> (Pass<T>, petal_fused::Parameters<T>) {
     let (Parameters { features, hidden, w1, b1, w2, b2 }, data) = (network(case), data(case));
     let shape = Shape { features, hidden };
     let layers = Layers { w1, b1, w2, b2: b2[0] };
@@ -52,28 +49,28 @@ fn packed<T: Real>(case: [usize; 3]) -> (Pass<T>, petal_fused::Parameters<T>) {
     )
 }
 
-/// Gradient and step.
+/// The gradient and the step.
 #[divan::bench(types = [f32, f64], args = ALL.map(Case))]
-fn fused<T: Real>(bencher: Bencher<'_, '_>, case: &Case) {
-    let (mut pass, mut parameters) = packed::<T>(case.0);
+fn fused<T: Float>(bencher: Bencher<'_, '_>, case: &Case) {
+    let (mut pass, mut parameters) = pass_and_parameters::<T>(case.0);
     bencher
         .counter(ItemsCount::new(case.0[0]))
         .bench_local(|| pass.step(&mut parameters, 0.01, 0.0));
 }
 
-/// Loss, predictions and gradient.
+/// The loss, the number of correct predictions and the gradient.
 #[divan::bench(types = [f32, f64], args = SMALL.map(Case))]
-fn fused_with_loss<T: Real>(bencher: Bencher<'_, '_>, case: &Case) {
-    let (mut pass, parameters) = packed::<T>(case.0);
+fn fused_with_loss<T: Float>(bencher: Bencher<'_, '_>, case: &Case) {
+    let (mut pass, parameters) = pass_and_parameters::<T>(case.0);
     bencher
         .counter(ItemsCount::new(case.0[0]))
         .bench_local(|| pass.evaluation_and_gradient(&parameters, 0.0).0);
 }
 
-/// Predictions from rows of f64.
+/// Predictions for rows of f64.
 #[divan::bench(types = [f32, f64], args = ALL.map(Case))]
-fn fused_predictions<T: Real>(bencher: Bencher<'_, '_>, case: &Case) {
-    let (_, parameters) = packed::<T>(case.0);
+fn fused_predictions<T: Float>(bencher: Bencher<'_, '_>, case: &Case) {
+    let (_, parameters) = pass_and_parameters::<T>(case.0);
     let data = data(case.0);
     let bencher = bencher.counter(ItemsCount::new(case.0[0]));
     bencher.bench_local(|| petal_fused::probabilities(&parameters, black_box(data.x()), Level::best()));

@@ -1,13 +1,15 @@
-//! How long an update takes, in microseconds, as one line of JSON per case:
+//! Prints the time of an update in microseconds, as one line of JSON per case:
 //!
 //! ```text
 //! cargo run -p petal-benches --bin time_engines -- fused,manual,autodiff f32,f64 400x2x4 100000x16x64
 //! cargo run -p petal-benches --bin time_engines -- manual f64 400x2x4 'device=["flex", "flex"]' 400x2x4
 //! ```
 //!
-//! A case is samples x features x hidden units; those behind a `device=` are timed there. The engine `predict` stands for predictions by the fused engine, of all
-//! samples at a time. The time is the shortest mean over a number of updates, of several such
-//! runs; the updates are those of the training loop, gradient and step, and no loss is read in between.
+//! A case is samples x features x hidden units. `device=` selects the device of the cases after it. The engine `predict`
+//! times the fused engine's predictions for all samples instead of an update.
+//!
+//! The program measures the mean time of many updates in several runs and prints the shortest mean. The updates are those
+//! of the training loop: gradient and step. No loss is read between them.
 
 use std::ops::ControlFlow;
 use std::process::ExitCode;
@@ -23,8 +25,9 @@ use petal::network::kernel;
 use petal::network::{self, Parameters};
 use petal::train::{Job, Observer, Record, Settings, train};
 
-/// The time that one measurement should take, and how many there are.
-const LENGTH: Duration = Duration::from_millis(300);
+/// The target duration of a run.
+const RUN_TIME: Duration = Duration::from_millis(300);
+/// The number of runs. The shortest counts.
 const RUNS: usize = 7;
 
 fn main() -> ExitCode {
@@ -50,12 +53,12 @@ fn time() -> Result<()> {
         for engine in engines.split(',') {
             for precision in precisions.split(',') {
                 let predict = engine == "predict";
-                let trains = if predict { "fused" } else { engine };
+                let train_engine = if predict { "fused" } else { engine };
                 let toml = format!(
-                    "dtype = {precision:?}\ndevice = {device}\ntrain.engine = {trains:?}\nmodel.hidden = {hidden}"
+                    "dtype = {precision:?}\ndevice = {device}\ntrain.engine = {train_engine:?}\nmodel.hidden = {hidden}"
                 );
                 let config = Config::from_toml(&toml, "arguments", &[])?;
-                let microseconds = shortest(&config, *samples, *features, predict)?;
+                let microseconds = shortest_time(&config, *samples, *features, predict)?;
                 cli::print(format!(
                     r#"{{"case": "{case}", "device": {device}, "engine": "{engine}", "dtype": "{precision}", "microseconds": {microseconds:.4}}}"#
                 ))?;
@@ -65,8 +68,8 @@ fn time() -> Result<()> {
     Ok(())
 }
 
-/// Microseconds per update, or per prediction of all samples, on normal data with coin-toss labels.
-fn shortest(config: &Config, samples: usize, features: usize, predict: bool) -> Result<f64> {
+/// Microseconds per update, or per prediction of all samples. The inputs are normal random numbers and the labels are random.
+fn shortest_time(config: &Config, samples: usize, features: usize, predict: bool) -> Result<f64> {
     let random = &mut RandomState::new(1);
     let names = (0..features).map(|j| format!("x{j}")).collect();
     let x = random.normals(samples * features);
@@ -86,58 +89,59 @@ fn shortest(config: &Config, samples: usize, features: usize, predict: bool) -> 
         .collect::<Result<Vec<_>>>()?;
     let run = |updates: usize| -> Result<Duration> {
         if predict {
-            let began = Instant::now();
+            let start_time = Instant::now();
             for _ in 1..updates {
                 std::hint::black_box(kernel::probabilities(&start, data.x(), config.dtype));
             }
-            return Ok(began.elapsed());
+            return Ok(start_time.elapsed());
         }
         let mut settings =
             Settings { updates: count(updates)?, record_every: count(1_000_000_000)?, ..config.train.clone() };
         settings.learning_rate = const { petal::data::checked::Positive::literal(0.01) };
-        let mut watch = Watch { updates, waits: !config.device.is_cpu(), began: None, took: Duration::ZERO };
+        let mut timer = Timer { updates, asynchronous: !config.device.is_cpu(), start: None, elapsed: Duration::ZERO };
         let job = Job { start: &start, data: &data, validation: None, settings: &settings, devices: &devices };
-        let outcome = train(job, None, &mut watch)?;
+        let outcome = train(job, None, &mut timer)?;
         if let Some(failure) = outcome.ending.error() {
             return Err(failure);
         }
-        Ok(watch.took)
+        Ok(timer.elapsed)
     };
-    // The first update is not timed: it begins with cold caches and sleeping threads.
+    // The first update is not timed, because it starts with cold caches and sleeping threads.
     let mut updates = 3;
-    let mut took = run(updates)?;
-    while took < LENGTH / 20 {
+    let mut elapsed = run(updates)?;
+    while elapsed < RUN_TIME / 20 {
         updates *= 4;
-        took = run(updates)?;
+        elapsed = run(updates)?;
     }
-    updates = ((updates - 1) as f64 * LENGTH.as_secs_f64() / took.as_secs_f64()).clamp(2.0, 1e8) as usize + 1;
+    updates = ((updates - 1) as f64 * RUN_TIME.as_secs_f64() / elapsed.as_secs_f64()).clamp(2.0, 1e8) as usize + 1;
     let times = (0..RUNS).map(|_| run(updates)).collect::<Result<Vec<_>>>()?;
     let shortest = times.into_iter().min().unwrap_or_default();
     Ok(shortest.as_secs_f64() * 1e6 / (updates - 1) as f64)
 }
 
-/// Takes the time from the end of the first update to the end of the last: on a device that answers before it has
-/// computed, to the reading after the last, which waits.
-struct Watch {
+/// Measures the time from the end of the first update to the end of the last one.
+struct Timer {
     updates: usize,
-    waits: bool,
-    began: Option<Instant>,
-    took: Duration,
+    /// Whether the device returns before it has finished an update. Then the time ends with the record after the last
+    /// update, which waits for the device.
+    asynchronous: bool,
+    start: Option<Instant>,
+    elapsed: Duration,
 }
 
-impl Observer for Watch {
+impl Observer for Timer {
     fn on_update(&mut self, update: usize) -> ControlFlow<()> {
-        match (update, self.began) {
-            (1, _) => self.began = Some(Instant::now()),
-            (_, Some(began)) if update == self.updates => self.took = began.elapsed(),
+        match (update, self.start) {
+            (1, _) => self.start = Some(Instant::now()),
+            (_, Some(start)) if update == self.updates => self.elapsed = start.elapsed(),
             _ => (),
         }
         ControlFlow::Continue(())
     }
 
     fn on_record(&mut self, record: &Record) {
-        if let (true, Some(began)) = (self.waits && record.update == self.updates, self.began) {
-            self.took = began.elapsed();
+        if let (true, Some(start)) = (self.asynchronous && record.update == self.updates, self.start) {
+            self.elapsed = start.elapsed();
         }
     }
 }

@@ -1,4 +1,4 @@
-//! How long a table of a million rows takes to read and to examine, and how much memory.
+//! Measures the time and the memory for reading and examining a table of a million rows.
 //!
 //! ```text
 //! cargo run -p petal-benches --bin time_tables              # writes target/million.csv, 390 MB, and reads it
@@ -42,7 +42,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Normal numbers in 17 digits, which is the most that a table needs.
+/// Writes normal random numbers with up to 17 digits, the maximum that an f64 needs.
 fn write(path: &PathBuf) -> std::io::Result<()> {
     let mut file = BufWriter::new(File::create(path)?);
     let mut random = RandomState::new(1);
@@ -56,7 +56,7 @@ fn write(path: &PathBuf) -> std::io::Result<()> {
     file.flush()
 }
 
-/// What Linux says.
+/// The peak memory of this process, from Linux.
 fn peak_memory() -> std::io::Result<String> {
     let status = std::fs::read_to_string("/proc/self/status")?;
     let line = status.lines().find(|line| line.starts_with("VmHWM")).unwrap_or("unknown");

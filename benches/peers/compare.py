@@ -1,10 +1,11 @@
-"""Times an update of gradient descent, gradient and step, by Petal and its peers, one after the other.
+"""Compares the time of an update of gradient descent (gradient and step) by Petal and other frameworks.
 
     benches/peers/run.sh [CASE ...]         cases: a a64 b c d e predict
 
-Each measurement is a process of its own: the shortest mean of several runs, on normal data with coin-toss labels. No
-peer reads the loss. On one thread, the process is bound to one core. JAX is given whichever layout of the samples is
-faster, rows or columns; the whole loop is one compiled function.
+Each measurement runs in a separate process. The result is the shortest mean time of several runs. The inputs are normal
+random numbers, and the labels are random. No framework reads the loss. A measurement with one thread is bound to one
+core. JAX is measured with the samples in rows and in columns, and the faster counts; its whole loop is one compiled
+function.
 """
 import json
 import os
@@ -27,7 +28,7 @@ RATE = 0.01
 
 
 def fastest(run):
-    """Seconds per update, `run(n)` making n of them."""
+    """Seconds per update. `run(n)` makes n updates."""
     run(2)  # compiles
     start = time.perf_counter()
     run(2)
@@ -45,11 +46,11 @@ def arrays(m, d, h, dtype):
     import numpy as np
 
     rng = np.random.default_rng(1)
-    real = {"f32": np.float32, "f64": np.float64}[dtype]
-    x = rng.normal(size=(m, d)).astype(real)
-    y = rng.integers(0, 2, size=(m, 1)).astype(real)
-    w1, w2 = (0.5 * rng.normal(size=shape).astype(real) for shape in ((d, h), (h, 1)))
-    return x, y, w1, np.zeros(h, real), w2, np.zeros(1, real)
+    float_type = {"f32": np.float32, "f64": np.float64}[dtype]
+    x = rng.normal(size=(m, d)).astype(float_type)
+    y = rng.integers(0, 2, size=(m, 1)).astype(float_type)
+    w1, w2 = (0.5 * rng.normal(size=shape).astype(float_type) for shape in ((d, h), (h, 1)))
+    return x, y, w1, np.zeros(h, float_type), w2, np.zeros(1, float_type)
 
 
 def with_jax(m, d, h, dtype):
@@ -88,18 +89,18 @@ def with_numpy(m, d, h, dtype):
     import numpy as np
 
     x, y, w1, b1, w2, b2 = arrays(m, d, h, dtype)
-    real = x.dtype.type
+    float_type = x.dtype.type
 
     def run(n):
         nonlocal w1, b1, w2, b2
         for _ in range(n):
             a1 = np.tanh(x @ w1 + b1)
-            dz2 = (1 / (1 + np.exp(-(a1 @ w2 + b2))) - y) * real(1 / m)
+            dz2 = (1 / (1 + np.exp(-(a1 @ w2 + b2))) - y) * float_type(1 / m)
             dz1 = (dz2 @ w2.T) * (1 - a1 * a1)
-            w1 = w1 - real(RATE) * (x.T @ dz1)
-            b1 = b1 - real(RATE) * dz1.sum(0)
-            w2 = w2 - real(RATE) * (a1.T @ dz2)
-            b2 = b2 - real(RATE) * dz2.sum(0)
+            w1 = w1 - float_type(RATE) * (x.T @ dz1)
+            b1 = b1 - float_type(RATE) * dz1.sum(0)
+            w2 = w2 - float_type(RATE) * (a1.T @ dz2)
+            b2 = b2 - float_type(RATE) * dz2.sum(0)
 
     return fastest(run)
 
@@ -202,8 +203,8 @@ MEASURE = {
 }
 
 
-def process(command, threads):
-    """The last line that a command prints, on so many threads."""
+def run_process(command, threads):
+    """Runs a command with this number of threads. Returns the JSON of its last line, or None if it fails."""
     environment = dict(os.environ)
     if threads:
         names = ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "RAYON_NUM_THREADS"]
@@ -216,17 +217,17 @@ def process(command, threads):
 
 
 def peer(name, case):
-    measured = process([sys.executable, __file__, "--measure", name, *map(str, case[:4])], case[4])
+    measured = run_process([sys.executable, __file__, "--measure", name, *map(str, case[:4])], case[4])
     return measured and measured["microseconds"]
 
 
 def petal(program, engine, case):
     m, d, h, dtype, threads = case
-    measured = process([program, engine, dtype, f"{m}x{d}x{h}"], threads)
+    measured = run_process([program, engine, dtype, f"{m}x{d}x{h}"], threads)
     return measured and measured["microseconds"]
 
 
-def shown(microseconds):
+def format_time(microseconds):
     if microseconds is None:
         return "-"
     return f"{microseconds / 1e3:,.2f} ms" if microseconds >= 1e3 else f"{microseconds:.3g} us"
@@ -246,27 +247,27 @@ def versions():
     return ", ".join(f"{name} {version(name)}" for name in ("jax", "numpy", "torch", "scikit-learn"))
 
 
-def main(program, wanted):
+def main(program, names):
     print(f"{processor()}, {os.cpu_count()} cores; {versions()}; Python {platform.python_version()}\n")
     engines = ["manual", "autodiff"]
     print(f"| case | m | d | h | type | threads | fused | {' | '.join(PEERS)} | Burn manual | Burn autodiff | JAX / fused |")
     print("|" + " --- |" * (10 + len(PEERS)), flush=True)
-    for name in wanted:
+    for name in names:
         if name not in CASES:
             continue
         case = CASES[name]
         m, d, h, dtype, threads = case
         fused = [petal(program, "fused", case)]
-        times = [peer(each, case) for each in PEERS] + [petal(program, engine, case) for engine in engines]
-        fused = min(fused + [petal(program, "fused", case)])  # before and after: the machine's speed varies
-        columns = [name, f"{m:,}", d, h, dtype, threads or "all", shown(fused), *map(shown, times), f"{times[0] / fused:.1f}"]
+        times = [peer(framework, case) for framework in PEERS] + [petal(program, engine, case) for engine in engines]
+        fused = min(fused + [petal(program, "fused", case)])  # measured before and after: the speed of the machine varies
+        columns = [name, f"{m:,}", d, h, dtype, threads or "all", format_time(fused), *map(format_time, times), f"{times[0] / fused:.1f}"]
         print("| " + " | ".join(map(str, columns)) + " |", flush=True)
-    if "predict" in wanted:
-        m, rates = PREDICT[0], {}
-        rates["fused"] = petal(program, "predict", PREDICT)
-        rates |= {each: peer(f"predict-{each}", PREDICT) for each in ("numpy", "torch")}
+    if "predict" in names:
+        m = PREDICT[0]
+        times = {"fused": petal(program, "predict", PREDICT)}
+        times |= {framework: peer(f"predict-{framework}", PREDICT) for framework in ("numpy", "torch")}
         print(f"\nPredictions, {PREDICT[1]} features and {PREDICT[2]} hidden units, f32, all threads, million rows a second:")
-        print(", ".join(f"{each} {m / time:.0f}" for each, time in rates.items() if time))
+        print(", ".join(f"{name} {m / time:.0f}" for name, time in times.items() if time))
 
 
 if __name__ == "__main__":

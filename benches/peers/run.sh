@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs the peers into target/peers and measures them and Petal in turn: five minutes, after downloading a few gigabytes
-# for PyTorch and JAX. Nothing else should be running.
+# Installs the other frameworks into target/peers and compares their speed with Petal's. It downloads a few gigabytes for
+# PyTorch and JAX, and then takes five minutes. No other program should run at the same time.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 venv=target/peers

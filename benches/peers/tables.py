@@ -1,13 +1,17 @@
-"""What scikit-learn reaches on the same rows of a table as a run of Petal: logistic regression, and the same network.
+"""Trains scikit-learn on the same rows of a table as a run of Petal: logistic regression, and the same network.
 
     cargo run --bin train -- configs/breast_cancer.toml --out runs/bc
     target/peers/bin/python benches/peers/tables.py data/breast_cancer.csv runs/bc --label diagnosis
 
-The run's split.csv says what each row is for, and its metrics.json what Petal reached. Everything is fitted on the training
-rows alone: the mean and deviation of numbers, the median that stands for a missing number, the categories (one that training
-does not have is none of them, a missing one likewise). The validation rows choose the penalty among PENALTIES by their log
-loss. The network has the hidden units of the run's and starts from SEEDS in turn; the mean over them is told, and the worst
-and the best. Results are JSON on standard output.
+The split.csv of the run assigns the rows to parts, and its metrics.json has the scores of Petal.
+
+- The preparation is fitted on the training rows only: the mean and standard deviation of numbers, the median that replaces
+  missing numbers, and the categories. All outputs of the one-hot encoding are 0 for an unknown or missing category.
+- The penalty of PENALTIES with the lowest log loss on the validation rows is used.
+- The network has as many hidden units as that of the run. It is trained from each of SEEDS. The result has the mean, the
+  minimum and the maximum over them.
+
+The results are JSON on standard output.
 """
 import argparse
 import csv
@@ -27,20 +31,20 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 PARTS = ("train", "validation", "test")
-PENALTIES = (1e-4, 1e-3, 1e-2, 1e-1, 1.0)  # of half the sum of squared weights, for the mean loss of a sample
+PENALTIES = (1e-4, 1e-3, 1e-2, 1e-1, 1.0)  # factors of half the sum of squared weights, beside the mean loss
 SEEDS = range(5)
 MISSING = ("", "NA", "NaN", "nan", "?")
 
 
 def parts_of(options):
-    """The rows of each part, by the line that they end on."""
+    """The rows of each part. split.csv identifies a row by its last line."""
     with open(options.run / "split.csv", newline="") as file:
         part_of = {int(row["line"]): row["part"] for row in csv.DictReader(file)}
     parts = {name: [] for name in PARTS}
     with open(options.table, newline="") as file:
         rows = csv.DictReader(file)
         for row in rows:
-            # A row that the run left out has no part.
+            # A row that the run excluded has no part.
             if part := part_of.get(rows.line_num):
                 parts[part].append(row)
     return parts
@@ -54,15 +58,15 @@ def is_number(cells):
 
 
 def arrays(parts, options):
-    """Inputs and labels of each part, prepared by what the training rows say."""
+    """Inputs and labels of each part. The preparation is fitted on the training rows."""
     train = parts["train"]
     names = [name for name in train[0] if name != options.label and name not in options.drop]
-    known = {name: [row[name] for row in train if row[name] not in MISSING] for name in names}
-    numbers = [i for i, name in enumerate(names) if is_number(known[name])]
+    present = {name: [row[name] for row in train if row[name] not in MISSING] for name in names}
+    numbers = [i for i, name in enumerate(names) if is_number(present[name])]
     others = [i for i in range(len(names)) if i not in numbers]
     to_inputs = ColumnTransformer([
         ("numbers", make_pipeline(SimpleImputer(strategy="median"), StandardScaler()), numbers),
-        ("categories", OneHotEncoder(categories=[sorted(set(known[names[i]])) for i in others],
+        ("categories", OneHotEncoder(categories=[sorted(set(present[names[i]])) for i in others],
                                      handle_unknown="ignore", sparse_output=False), others),
     ])
     cells = {
@@ -88,7 +92,7 @@ def scores(model, x, y):
     }
 
 
-def chosen(fit, x, y):
+def best_penalty(fit, x, y):
     """The penalty whose model has the lowest log loss on the validation rows."""
     return min(PENALTIES, key=lambda penalty: scores(fit(penalty), x["validation"], y["validation"])["log_loss"])
 
@@ -104,17 +108,17 @@ def main(options):
         return LogisticRegression(C=1 / (penalty * samples), max_iter=10_000).fit(x["train"], y["train"])
 
     def network(penalty, seed=SEEDS[0]):
-        # scikit-learn divides its penalty by the number of samples.
+        # scikit-learn divides alpha by the number of samples.
         settings = dict(activation="tanh", solver="lbfgs", max_iter=5_000, tol=1e-8)
         return MLPClassifier((options.hidden,), alpha=penalty * samples, random_state=seed, **settings).fit(
             x["train"], y["train"]
         )
 
-    penalty = chosen(logistic, x, y)
-    of_logistic = {"penalty": penalty} | scores(logistic(penalty), x["test"], y["test"])
-    penalty = chosen(network, x, y)
+    penalty = best_penalty(logistic, x, y)
+    logistic_results = {"penalty": penalty} | scores(logistic(penalty), x["test"], y["test"])
+    penalty = best_penalty(network, x, y)
     runs = [scores(network(penalty, seed), x["test"], y["test"]) for seed in SEEDS]
-    of_network = {"penalty": penalty, "hidden": options.hidden, "seeds": len(runs)} | {
+    network_results = {"penalty": penalty, "hidden": options.hidden, "seeds": len(runs)} | {
         measure: {"mean": float(np.mean(values)), "least": min(values), "most": max(values)}
         for measure in runs[0]
         for values in [[run[measure] for run in runs]]
@@ -128,18 +132,18 @@ def main(options):
         "petal": {"accuracy": petal["accuracy"], "auc": petal["roc_auc"], "log_loss": petal["cost"]},
         "petal_intervals": metrics["parts"]["test_intervals"],
         "scikit-learn": version("scikit-learn"),
-        "logistic_regression": of_logistic,
-        "network": of_network,
+        "logistic_regression": logistic_results,
+        "network": network_results,
     }
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("table", help="the table that the run was on")
+    parser.add_argument("table", help="the table of the run")
     parser.add_argument("run", type=Path, help="the folder of the run")
-    parser.add_argument("--label", required=True, help="the column that is predicted")
-    parser.add_argument("--positive", help="its value that counts as 1, by default the last of its two in order")
-    parser.add_argument("--drop", action="append", default=[], help="a column that is no input")
+    parser.add_argument("--label", required=True, help="the column to predict")
+    parser.add_argument("--positive", help="the label of class 1 (default: the last one in sorted order)")
+    parser.add_argument("--drop", action="append", default=[], help="a column to exclude from the inputs")
     options = parser.parse_args()
     if options.positive is None:
         options.positive = max(row[options.label] for row in parts_of(options)["train"])

@@ -81,7 +81,7 @@ impl Hessian {
     /// # Panics
     /// When `v` has another shape than the parameters.
     pub fn times(&self, v: &Parameters) -> Parameters {
-        self.parameters(self.inner.times(packed::<f64>(v).values()))
+        self.parameters(self.inner.vector_product(packed::<f64>(v).values()))
     }
 
     /// The sharpness: the algebraically largest eigenvalue (Lanczos iteration; Golub and Van Loan, "Matrix Computations",
@@ -90,8 +90,8 @@ impl Hessian {
     /// Each call starts from the same random vector and not from the eigenvector of an earlier update. If two eigenvalues
     /// swap their order between updates, the earlier eigenvector would lead to the smaller one.
     pub fn largest_eigenvalue(&self) -> Eigenpair {
-        let start = RandomState::new(0).normals(self.shape.parameters());
-        let found = lanczos::largest_eigenvalue(&start, &|v| self.inner.times(v));
+        let start = RandomState::new(0).normals(self.shape.parameter_count());
+        let found = lanczos::largest_eigenvalue(&start, &|v| self.inner.vector_product(v));
         Eigenpair { value: found.value, vector: self.parameters(found.vector), residual: found.residual }
     }
 
@@ -123,7 +123,7 @@ pub fn update_ratio(before: &Parameters, after: &Parameters) -> f64 {
 
 /// The fractions of activations with `|a1| > 0.99`.
 pub fn saturation(parameters: &Parameters, data: &Dataset) -> Saturation {
-    let counts = kernel::hessian(parameters, data, 0.0).saturated(SATURATED);
+    let counts = kernel::hessian(parameters, data, 0.0).count_saturated(SATURATED);
     let samples = data.samples();
     let total: usize = counts.iter().sum();
     Saturation {

@@ -1,8 +1,6 @@
-//! The bridge to [`petal_fused`], which knows lists of numbers and nothing else.
-//!
-//! Leaves out: formulas. They are there.
+//! Converts Petal's parameters and data for [`petal_fused`], which works on slices of numbers and contains the formulas.
 
-use petal_fused::{Layers, Level, Pass, Real, Shape};
+use petal_fused::{Float, Layers, Level, Pass, Shape};
 
 pub(crate) use petal_fused::Evaluation;
 
@@ -10,7 +8,7 @@ use crate::data::Dataset;
 use crate::device::Precision;
 use crate::network::Parameters;
 
-/// The vector instructions that the fused engine uses on this processor.
+/// The name of the vector instructions that the fused engine uses on this processor.
 pub fn instructions() -> String {
     Level::best().to_string()
 }
@@ -34,55 +32,59 @@ pub(crate) fn gradient(
     weight_decay: f64,
     precision: Precision,
 ) -> Parameters {
-    fn in_type<T: Real>(parameters: &Parameters, x: &[f64], labels: &[u8], weight_decay: f64) -> Parameters {
+    fn compute<T: Float>(parameters: &Parameters, x: &[f64], labels: &[u8], weight_decay: f64) -> Parameters {
         let mut pass = Pass::<T>::new(shape(parameters), x, labels, Level::best());
         unpacked(pass.gradient(&packed(parameters), weight_decay))
     }
     match precision {
-        Precision::F32 => in_type::<f32>(parameters, x, labels, weight_decay),
-        Precision::F64 => in_type::<f64>(parameters, x, labels, weight_decay),
+        Precision::F32 => compute::<f32>(parameters, x, labels, weight_decay),
+        Precision::F64 => compute::<f64>(parameters, x, labels, weight_decay),
     }
 }
 
-/// Reads cost and predictions of parameters on `data`, for parameters of the shape of `like`.
+/// A function that evaluates networks on `data`: the cost and the number of correct predictions.
+///
+/// The networks must have the shape of `template`.
 pub(crate) fn evaluator(
-    like: &Parameters,
+    template: &Parameters,
     data: &Dataset,
     precision: Precision,
 ) -> Box<dyn FnMut(&Parameters) -> Evaluation> {
-    fn in_type<T: Real + 'static>(like: &Parameters, data: &Dataset) -> Box<dyn FnMut(&Parameters) -> Evaluation> {
-        let mut pass = pass::<T>(like, data);
+    fn create<T: Float>(template: &Parameters, data: &Dataset) -> Box<dyn FnMut(&Parameters) -> Evaluation> {
+        let mut pass = pass::<T>(template, data);
         Box::new(move |parameters| pass.evaluate(&packed(parameters)))
     }
     match precision {
-        Precision::F32 => in_type::<f32>(like, data),
-        Precision::F64 => in_type::<f64>(like, data),
+        Precision::F32 => create::<f32>(template, data),
+        Precision::F64 => create::<f64>(template, data),
     }
 }
 
-/// The second derivatives of the objective at the parameters.
+/// The Hessian of the objective at the parameters.
 pub(crate) fn hessian(parameters: &Parameters, data: &Dataset, weight_decay: f64) -> petal_fused::Hessian {
     petal_fused::Hessian::new(&packed(parameters), data.x(), data.y(), weight_decay, Level::best())
 }
 
-/// The way over samples, for networks of the shape of `parameters`.
-pub(crate) fn pass<T: Real>(parameters: &Parameters, data: &Dataset) -> Pass<T> {
+/// The pass over all samples, for networks with the shape of `parameters`.
+pub(crate) fn pass<T: Float>(parameters: &Parameters, data: &Dataset) -> Pass<T> {
     Pass::new(shape(parameters), data.x(), data.y(), Level::best())
 }
 
-/// The same with room for a number of samples.
-pub(crate) fn room<T: Real>(parameters: &Parameters, samples: usize) -> Pass<T> {
-    Pass::with_room(shape(parameters), samples, Level::best())
+/// A pass with memory for a number of samples, for networks with the shape of `parameters`.
+///
+/// The samples must be loaded before use, with [`Pass::load_samples`].
+pub(crate) fn pass_with_capacity<T: Float>(parameters: &Parameters, samples: usize) -> Pass<T> {
+    Pass::with_capacity(shape(parameters), samples, Level::best())
 }
 
-/// Parameters in the order that a pass wants them in, rounded to its float type.
-pub(crate) fn packed<T: Real>(parameters: &Parameters) -> petal_fused::Parameters<T> {
+/// Converts parameters to the layout and the float type of a pass.
+pub(crate) fn packed<T: Float>(parameters: &Parameters) -> petal_fused::Parameters<T> {
     let Parameters { w1, b1, w2, b2, .. } = parameters.clone();
     petal_fused::Parameters::from_layers(shape(parameters), &Layers { w1, b1, w2, b2: b2[0] })
 }
 
-/// The inverse of [`packed`].
-pub(crate) fn unpacked<T: Real>(parameters: &petal_fused::Parameters<T>) -> Parameters {
+/// Converts parameters back from the layout of a pass.
+pub(crate) fn unpacked<T: Float>(parameters: &petal_fused::Parameters<T>) -> Parameters {
     let (Shape { features, hidden }, Layers { w1, b1, w2, b2 }) = (parameters.shape(), parameters.to_layers());
     Parameters { features, hidden, w1, b1, w2, b2: vec![b2] }
 }

@@ -2,7 +2,7 @@
 //!
 //! The engine also makes the step. Burn's SGD alone would take longer than the gradient.
 
-use petal_fused::{Pass, Real};
+use petal_fused::{Float, Pass};
 
 use super::batches::Batches;
 use super::learner::{Evaluation, Learner};
@@ -38,10 +38,10 @@ pub(super) struct FusedState<T> {
     velocity: Option<petal_fused::Parameters<T>>,
 }
 
-impl<'a, T: Real> FusedLearner<'a, T> {
+impl<'a, T: Float> FusedLearner<'a, T> {
     pub(super) fn new(start: &Parameters, data: &'a Dataset, settings: &Settings) -> Self {
         let mini_batches = Batches::new(settings, data.samples()).map(|batches| {
-            let passes = batches.sizes().map(|size| kernel::room(start, size));
+            let passes = batches.sizes().map(|size| kernel::pass_with_capacity(start, size));
             MiniBatches { data, batches, order: None, passes }
         });
         Self {
@@ -55,7 +55,7 @@ impl<'a, T: Real> FusedLearner<'a, T> {
     }
 }
 
-impl<T: Real> MiniBatches<'_, T> {
+impl<T: Float> MiniBatches<'_, T> {
     /// The pass over the samples of the update that comes after `update` others.
     fn pass(&mut self, update: usize) -> &mut Pass<T> {
         let (epoch, range) = self.batches.at(update);
@@ -65,13 +65,13 @@ impl<T: Real> MiniBatches<'_, T> {
         };
         let [usual, last] = &mut self.passes;
         let pass = if range.len() == self.batches.sizes()[0] { usual } else { last };
-        pass.take(self.data.x(), self.data.y(), &order[range]);
+        pass.load_samples(self.data.x(), self.data.y(), &order[range]);
         self.order = Some((epoch, order));
         pass
     }
 }
 
-impl<T: Real> Learner for FusedLearner<'_, T> {
+impl<T: Float> Learner for FusedLearner<'_, T> {
     type State = FusedState<T>;
 
     fn load(&mut self, TrainingState { parameters, velocity, .. }: &TrainingState) -> Result<FusedState<T>> {

@@ -5,30 +5,31 @@ use std::ops::{Deref, DerefMut};
 
 use bytemuck::{Pod, Zeroable};
 
-/// Bytes in a cache line, and in the longest register.
-const LINE: usize = 64;
+/// Bytes in a cache line, and in the widest register.
+const LINE_BYTES: usize = 64;
 
-/// Numbers from the start of a cache line on: a register that lies across two lines takes longer to read, and three
-/// times as long to write.
+/// A vector of numbers that starts at a cache line.
+///
+/// A register that lies across two cache lines takes longer to read, and three times as long to write.
 #[derive(Clone, Debug)]
-pub(crate) struct Aligned<T> {
+pub(crate) struct AlignedVec<T> {
     lines: Vec<Line>,
     len: usize,
-    number: PhantomData<T>,
+    element: PhantomData<T>,
 }
 
 #[derive(Clone, Copy, Debug, Pod, Zeroable)]
 #[repr(C, align(64))]
-struct Line([u8; LINE]);
+struct Line([u8; LINE_BYTES]);
 
-impl<T: Pod> Aligned<T> {
+impl<T: Pod> AlignedVec<T> {
     pub(crate) fn zeros(len: usize) -> Self {
-        let lines = (len * size_of::<T>()).div_ceil(LINE);
-        Self { lines: vec![Line([0; LINE]); lines], len, number: PhantomData }
+        let lines = (len * size_of::<T>()).div_ceil(LINE_BYTES);
+        Self { lines: vec![Line([0; LINE_BYTES]); lines], len, element: PhantomData }
     }
 }
 
-impl<T: Pod> Deref for Aligned<T> {
+impl<T: Pod> Deref for AlignedVec<T> {
     type Target = [T];
 
     #[inline]
@@ -37,7 +38,7 @@ impl<T: Pod> Deref for Aligned<T> {
     }
 }
 
-impl<T: Pod> DerefMut for Aligned<T> {
+impl<T: Pod> DerefMut for AlignedVec<T> {
     #[inline]
     fn deref_mut(&mut self) -> &mut [T] {
         &mut bytemuck::cast_slice_mut(&mut self.lines)[..self.len]

@@ -1,8 +1,11 @@
-//! The Hessian of the objective times a vector, without the Hessian: exact to rounding, for the arithmetic of about two gradients.
+//! Products of the Hessian of the objective and a vector.
 //!
-//! How fast anything moves when the parameters move along v, R(f) = d f(parameters + r v) / dr at r = 0, obeys the rules of
-//! derivatives. Applied to each line of the forward pass and of backpropagation it gives, with v_w1 for the part of v that
-//! belongs to w1, and r_z1 for R(z1) (Pearlmutter, "Fast exact multiplication by the Hessian", 1994):
+//! The Hessian itself is never computed. A product is exact up to rounding and costs about as much as two gradients.
+//!
+//! Let R(f) = d f(parameters + r v) / dr at r = 0: the rate at which f changes if the parameters move along v. R follows the
+//! rules of derivatives. Applied to each line of the forward pass and of backpropagation, it gives the formulas below
+//! (Pearlmutter, "Fast exact multiplication by the Hessian", 1994). v_w1 is the part of v that belongs to w1, and r_z1
+//! is R(z1):
 //!
 //! ```text
 //! r_z1  = x v_w1 + v_b1                                                   [m, h]
@@ -16,23 +19,23 @@
 //! r_db1 = sum over rows of r_dz1                                          [h]
 //! ```
 //!
-//! The gradient moves by the Hessian times v, so the last line of each kind is the product. a1, a2 and dz2 do not depend on
-//! v: they are computed once, and kept, `m (d + h + 2)` numbers in all.
+//! R(gradient) is the Hessian times v. So the product consists of r_dw1, r_db1, r_dw2 and r_db2. a1, a2 and dz2 do not depend
+//! on v: they are computed once and kept, `m (d + h + 2)` numbers in total.
 //!
-//! Sums are taken in an order that depends on the sizes alone, on one thread: a product has the same bits each time.
+//! Everything runs on one thread, and the order of additions depends only on the sizes: a product always has the same bits.
 //!
-//! Leaves out: f32, since a measure need not be as fast as an update; and vector instructions chosen at run time, which would
-//! save a third of the time.
+//! Not covered: f32, because these products need not be as fast as an update, and vector instructions chosen at run time,
+//! which would save a third of the time.
 
-use crate::functions::{sigmoid_all, tanh_all};
+use crate::api::{sigmoid_all, tanh_all};
 use crate::level::Level;
 use crate::network::{Parameters, Shape};
-use crate::plain::{add, dot, sum};
+use crate::slice_ops::{add_scaled, dot, sum};
 
-/// Rows that go through all formulas together, so that what they need stays in the processor's cache.
-const ROWS: usize = 256;
+/// The rows of a tile. All formulas are applied to one tile before the next, so that its numbers stay in the cache.
+const TILE_ROWS: usize = 256;
 
-/// The second derivatives of mean cross-entropy plus `weight_decay / 2` times the sum of squared weights, at one place.
+/// The second derivatives of mean cross-entropy plus `weight_decay / 2` times the sum of squared weights, at one point.
 #[derive(Clone, Debug)]
 pub struct Hessian {
     parameters: Parameters<f64>,
@@ -40,7 +43,7 @@ pub struct Hessian {
     tiles: Vec<Tile>,
 }
 
-/// A few rows and what the forward pass found there. Matrices lie column by column.
+/// Some rows and the results of the forward pass on them. Matrices are stored column by column.
 #[derive(Clone, Debug)]
 struct Tile {
     /// `[rows, d]`.
@@ -49,40 +52,45 @@ struct Tile {
     a1: Vec<f64>,
     /// `[rows]`.
     dz2: Vec<f64>,
-    /// a2 (1 - a2) / m, by which dz2 grows with z2, `[rows]`.
+    /// a2 (1 - a2) / m, the derivative of dz2 by z2, `[rows]`.
     slope: Vec<f64>,
 }
 
 impl Hessian {
-    /// Makes the forward pass over samples, row after row, with labels of 0 or 1.
+    /// Runs the forward pass, whose results all products use.
+    ///
+    /// # Shapes
+    /// x is `[m, d]` row by row; the labels are `[m]`, each of them 0 or 1.
     ///
     /// # Panics
-    /// When x does not hold a number per feature for each label, or there is no sample.
+    /// If x does not have a number for each feature and label, or there is no sample or no feature.
     pub fn new(parameters: &Parameters<f64>, x: &[f64], labels: &[u8], weight_decay: f64, level: Level) -> Self {
         let Shape { features, .. } = parameters.shape();
         assert!(features > 0 && !labels.is_empty(), "there must be a sample and a feature");
         assert_eq!(x.len(), features * labels.len(), "x must be samples times features");
-        let rows = x.chunks(ROWS * features).zip(labels.chunks(ROWS));
+        let rows = x.chunks(TILE_ROWS * features).zip(labels.chunks(TILE_ROWS));
         let tiles = rows
             .map(|(x, y)| Tile::new(parameters, x, y, labels.len() as f64, level))
             .collect();
         Self { parameters: parameters.clone(), weight_decay, tiles }
     }
 
-    /// The product with a vector; both are in the order of [`Parameters::values`].
+    /// The Hessian times v. Both vectors are in the order of [`Parameters::values`].
     ///
     /// # Panics
-    /// When the vector has another length than that.
-    pub fn times(&self, v: &[f64]) -> Vec<f64> {
+    /// If the length of v is not the number of parameters.
+    pub fn vector_product(&self, v: &[f64]) -> Vec<f64> {
         let shape = self.parameters.shape();
-        assert_eq!(v.len(), shape.parameters(), "the vector must belong to {shape:?}");
+        assert_eq!(v.len(), shape.parameter_count(), "the vector must belong to {shape:?}");
         let mut product = vec![0.0; v.len()];
         let mut r_a1 = vec![0.0; self.tiles[0].a1.len()];
         self.tiles
             .iter()
             .for_each(|tile| tile.add_product(&self.parameters, v, &mut product, &mut r_a1));
-        // The penalty is on weights, not on biases.
-        for (product, v) in product.chunks_exact_mut(shape.per_unit()).zip(v.chunks_exact(shape.per_unit())) {
+
+        // Weight decay applies to weights, not to biases.
+        let values_per_unit = shape.values_per_unit();
+        for (product, v) in product.chunks_exact_mut(values_per_unit).zip(v.chunks_exact(values_per_unit)) {
             for weight in (0..shape.features).chain([shape.features + 1]) {
                 product[weight] += self.weight_decay * v[weight];
             }
@@ -90,8 +98,10 @@ impl Hessian {
         product
     }
 
-    /// How many samples have an activation further from 0 than the limit, for each hidden unit: the forward pass is there.
-    pub fn saturated(&self, limit: f64) -> Vec<usize> {
+    /// The number of samples whose activation has an absolute value above the limit, for each hidden unit.
+    ///
+    /// It uses the activations of the forward pass, which are in memory anyway.
+    pub fn count_saturated(&self, limit: f64) -> Vec<usize> {
         let mut counts = vec![0; self.parameters.shape().hidden];
         for tile in &self.tiles {
             for (count, a1) in counts.iter_mut().zip(tile.a1.chunks_exact(tile.dz2.len())) {
@@ -109,22 +119,25 @@ impl Tile {
         let x: Vec<f64> = (0..features)
             .flat_map(|j| x.iter().skip(j).step_by(features).copied())
             .collect();
+
         let mut a1 = vec![0.0; rows * hidden];
         let mut z2 = vec![parameters.b2(); rows];
         for (a1, unit) in a1.chunks_exact_mut(rows).zip(parameters.units()) {
-            let (w1, b1, w2) = parts(unit);
+            let (w1, b1, w2) = split_unit(unit);
             a1.fill(b1);
-            x.chunks_exact(rows).zip(w1).for_each(|(x, w1)| add(a1, *w1, x));
+            x.chunks_exact(rows).zip(w1).for_each(|(x, w1)| add_scaled(a1, *w1, x));
             tanh_all(a1, level);
-            add(&mut z2, w2, a1);
+            add_scaled(&mut z2, w2, a1);
         }
-        // With u = (1 - 2 y) z2, the probability of the other label is sigmoid(u) and that of the right one sigmoid(-u):
-        // no digit is lost where either is almost 1.
+
+        // With u = (1 - 2 y) z2, the probability of the wrong label is sigmoid(u), and that of the right label is
+        // sigmoid(-u). In this form neither loses digits if the other is close to 1.
         let sign = |label: u8| 1.0 - 2.0 * f64::from(label);
         let mut wrong: Vec<f64> = z2.iter().zip(labels).map(|(z2, &label)| sign(label) * z2).collect();
         let mut right: Vec<f64> = wrong.iter().map(|u| -u).collect();
         sigmoid_all(&mut wrong, level);
         sigmoid_all(&mut right, level);
+
         let dz2 = wrong
             .iter()
             .zip(labels)
@@ -134,34 +147,40 @@ impl Tile {
         Self { x, a1, dz2, slope }
     }
 
-    /// Adds what these rows contribute to the product with v. `r_a1` is room for that.
+    /// Adds the contribution of these rows to the product with v. `r_a1` is working memory.
     fn add_product(&self, parameters: &Parameters<f64>, v: &[f64], product: &mut [f64], r_a1: &mut [f64]) {
         let Self { x, a1, dz2, slope } = self;
-        let (rows, per_unit) = (dz2.len(), parameters.shape().per_unit());
-        let units = parameters.units().zip(v.chunks_exact(per_unit)).zip(a1.chunks_exact(rows));
-        let mut r_z2 = [v[v.len() - 1]; ROWS];
+        let (rows, values_per_unit) = (dz2.len(), parameters.shape().values_per_unit());
+        let units = parameters
+            .units()
+            .zip(v.chunks_exact(values_per_unit))
+            .zip(a1.chunks_exact(rows));
+
+        // Forward pass.
+        let mut r_z2 = [v[v.len() - 1]; TILE_ROWS];
         let r_z2 = &mut r_z2[..rows];
         for (((unit, v), a1), r_a1) in units.clone().zip(r_a1.chunks_exact_mut(rows)) {
-            let ((_, _, w2), (v_w1, v_b1, v_w2)) = (parts(unit), parts(v));
+            let ((_, _, w2), (v_w1, v_b1, v_w2)) = (split_unit(unit), split_unit(v));
             let r_z1 = &mut *r_a1;
             r_z1.fill(v_b1);
-            x.chunks_exact(rows).zip(v_w1).for_each(|(x, v_w1)| add(r_z1, *v_w1, x));
+            x.chunks_exact(rows).zip(v_w1).for_each(|(x, v_w1)| add_scaled(r_z1, *v_w1, x));
             for ((r_a1, a1), r_z2) in r_a1.iter_mut().zip(a1).zip(&mut *r_z2) {
                 *r_a1 *= 1.0 - a1 * a1;
                 *r_z2 += *r_a1 * w2 + a1 * v_w2;
             }
         }
+
+        // Backward pass.
         let r_dz2 = r_z2;
         r_dz2.iter_mut().zip(slope).for_each(|(r_dz2, slope)| *r_dz2 *= slope);
-
         let [product @ .., r_db2] = product else {
             unreachable!("there is a b2")
         };
         *r_db2 += sum(r_dz2);
         for (((unit, v), a1), (r_a1, product)) in
-            units.zip(r_a1.chunks_exact_mut(rows).zip(product.chunks_exact_mut(per_unit)))
+            units.zip(r_a1.chunks_exact_mut(rows).zip(product.chunks_exact_mut(values_per_unit)))
         {
-            let ((_, _, w2), (_, _, v_w2)) = (parts(unit), parts(v));
+            let ((_, _, w2), (_, _, v_w2)) = (split_unit(unit), split_unit(v));
             let [r_dw1 @ .., r_db1, r_dw2] = product else {
                 unreachable!("a unit has a b1 and a w2")
             };
@@ -179,8 +198,8 @@ impl Tile {
     }
 }
 
-/// The numbers of a hidden unit: its column of w1, its b1, its w2.
-fn parts(unit: &[f64]) -> (&[f64], f64, f64) {
+/// The parameters of a hidden unit: its column of w1, its b1 and its w2.
+fn split_unit(unit: &[f64]) -> (&[f64], f64, f64) {
     let [w1 @ .., b1, w2] = unit else {
         unreachable!("a unit has a b1 and a w2")
     };

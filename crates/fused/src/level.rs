@@ -1,19 +1,19 @@
-//! Which vector instructions to compute with, found when the program runs.
+//! [`Level`]: the vector instructions to compute with, detected at run time.
 
 use std::fmt;
 use std::marker::PhantomData;
 
 use pulp::{Scalar128b, Simd, WithSimd};
 
-use crate::real::Real;
+use crate::simd_float::SimdFloat;
 
 /// A set of vector instructions that this processor has.
 ///
-/// Results differ between levels in the last digits, since sums are taken in another order.
+/// The last digits of results differ between levels, because the order of additions differs.
 #[derive(Clone, Copy, Debug)]
 pub struct Level(Instructions);
 
-/// Each with pulp's proof that the processor has them.
+/// Each variant holds pulp's proof that the processor has the instructions.
 #[derive(Clone, Copy, Debug)]
 enum Instructions {
     #[cfg(target_arch = "x86_64")]
@@ -22,13 +22,14 @@ enum Instructions {
     Avx2(pulp::x86::V3),
     #[cfg(target_arch = "aarch64")]
     Neon(pulp::aarch64::Neon),
-    /// Plain Rust in the shape of vectors of 128 bits.
+    /// Plain Rust code on arrays of 128 bits.
     Portable,
 }
 
 impl Level {
-    /// The levels that this processor has, the fastest first. The last one, which every processor has, uses no vector
-    /// instruction by name and is many times slower.
+    /// The levels that this processor has, the fastest first.
+    ///
+    /// The last one is portable code, which runs on every processor and is many times slower.
     pub fn available() -> Vec<Self> {
         let mut levels = Vec::new();
         #[cfg(target_arch = "x86_64")]
@@ -47,10 +48,10 @@ impl Level {
         Self::available()[0]
     }
 
-    /// How many numbers one register holds.
-    pub fn lanes<T: Real>(self) -> usize {
+    /// The number of lanes: how many numbers of type T one register holds.
+    pub fn lanes<T: SimdFloat>(self) -> usize {
         struct Lanes<T>(PhantomData<T>);
-        impl<T: Real> WithSimd for Lanes<T> {
+        impl<T: SimdFloat> WithSimd for Lanes<T> {
             type Output = usize;
 
             fn with_simd<S: Simd>(self, _: S) -> usize {
@@ -60,7 +61,7 @@ impl Level {
         self.dispatch(Lanes::<T>(PhantomData))
     }
 
-    /// Runs an operation that was compiled for this level.
+    /// Runs the code that the operation has for this level.
     #[inline]
     pub(crate) fn dispatch<Op: WithSimd>(self, operation: Op) -> Op::Output {
         match self.0 {
@@ -76,7 +77,7 @@ impl Level {
 }
 
 impl fmt::Display for Level {
-    /// The name that processors are advertised with.
+    /// The name that the manufacturers of processors use.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.0 {
             #[cfg(target_arch = "x86_64")]

@@ -6,44 +6,46 @@
 //! z1 = x w1 + b1    a1 = tanh(z1)    z2 = a1 w2 + b2    loss = mean(softplus(z2) - y z2)      y is 0 or 1
 //! ```
 //!
-//! A framework computes each of these steps, and each derivative, over all samples before it begins the next: on small
-//! data it spends its time on calling, on large data on memory. Here a few samples go through all steps while they are in
-//! registers, and nothing of size samples times hidden units is ever stored.
+//! A framework computes each of these steps, and each derivative, for all samples before it starts the next step. On small
+//! data most of its time goes into calling functions, and on large data into reading and writing memory. This crate
+//! takes a few samples at a time through all steps while their values are in registers. It never stores an array of size
+//! samples times hidden units.
 //!
-//! # The map, in reading order
+//! # Modules
 //!
-//! | room | what is in it |
+//! In reading order. Each module imports only from those below it.
+//!
+//! | module | content |
 //! | --- | --- |
-//! | `functions` | tanh, sigmoid, softplus: the formulas and how exact they are |
-//! | `narrow`, `wide` | the pass over a tile of samples, for small networks and large ones |
-//! | `pass` | the pass over all samples: chunks, threads, the step |
+//! | `hessian` | products of the Hessian and a vector |
+//! | `api` | the public generic functions, and why they are fast in a debug build too |
+//! | `pass` | the pass over all samples: chunks, threads, gradient descent |
 //! | `predict` | the forward pass alone |
-//! | `hessian` | second derivatives times a vector |
-//! | `plain` | sums over lists |
-//! | `network`, `samples`, `chunk`, `aligned` | how parameters, samples and scratch lie in memory |
-//! | `compiled` | why the kernels are as fast in a debug build |
-//! | `real`, `vector`, `level` | floats, registers of them, and the instructions that the processor has |
+//! | `narrow`, `wide` | the kernels: the pass over a tile of samples, for small and for large networks |
+//! | `functions` | tanh, sigmoid, softplus: the formulas and their accuracy |
+//! | `chunk`, `samples`, `network` | the memory layout of results, samples and parameters |
+//! | `vector`, `level` | several SIMD registers as one value, and the instructions that the processor has |
+//! | `simd_float` | f32 and f64 in SIMD registers |
+//! | `aligned`, `slice_ops` | memory that starts at a cache line, and sums over slices |
 
 mod aligned;
+mod api;
 mod chunk;
-mod compiled;
 mod functions;
 mod hessian;
 mod level;
 mod narrow;
 mod network;
 mod pass;
-mod plain;
 mod predict;
-mod real;
 mod samples;
+mod simd_float;
+mod slice_ops;
 mod vector;
 mod wide;
 
-pub use functions::{sigmoid_all, softplus_all, tanh_all};
+pub use api::{Float, probabilities, sigmoid_all, softplus_all, tanh_all};
 pub use hessian::Hessian;
 pub use level::Level;
 pub use network::{Layers, Parameters, Shape};
 pub use pass::{Evaluation, Pass};
-pub use predict::probabilities;
-pub use real::Real;

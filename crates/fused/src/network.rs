@@ -1,18 +1,17 @@
-//! The network's sizes, and its parameters in one list.
+//! The sizes of a network, and its parameters in one vector.
 
-use crate::real::Real;
+use crate::simd_float::SimdFloat;
 
 /// The sizes of a network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shape {
-    /// d, the columns of x.
+    /// d, the number of columns of x.
     pub features: usize,
-    /// h.
+    /// h, the number of hidden units.
     pub hidden: usize,
 }
 
-/// The parameters of a network, or their gradient, in the order that the passes read and write them in: hidden unit by
-/// hidden unit.
+/// The parameters of a network, or their gradient, in the order that the kernels use: hidden unit by hidden unit.
 ///
 /// ```text
 /// w1[0, k] .. w1[d - 1, k]  b1[k]  w2[k]        for k = 0 .. h - 1
@@ -24,7 +23,7 @@ pub struct Parameters<T> {
     values: Vec<T>,
 }
 
-/// The parameters in the layout that most others use.
+/// The parameters of a network as one array per layer and kind, the layout of most frameworks.
 ///
 /// # Shapes
 /// w1 is `[d, h]` row by row, b1 and w2 are `[h]`.
@@ -41,27 +40,27 @@ pub struct Layers {
 }
 
 impl Shape {
-    /// How many numbers there are to train.
-    pub fn parameters(self) -> usize {
-        self.hidden * self.per_unit() + 1
+    /// The number of parameters: `h (d + 2) + 1`.
+    pub fn parameter_count(self) -> usize {
+        self.hidden * self.values_per_unit() + 1
     }
 
-    /// How many of them belong to one hidden unit.
-    pub(crate) fn per_unit(self) -> usize {
+    /// The number of parameters of one hidden unit: its column of w1, its b1 and its w2.
+    pub(crate) fn values_per_unit(self) -> usize {
         self.features + 2
     }
 }
 
-impl<T: Real> Parameters<T> {
-    /// All zero.
+impl<T: SimdFloat> Parameters<T> {
+    /// All parameters are zero.
     pub fn zeros(shape: Shape) -> Self {
-        Self { shape, values: vec![T::zeroed(); shape.parameters()] }
+        Self { shape, values: vec![T::zeroed(); shape.parameter_count()] }
     }
 
-    /// Rounds to this float type.
+    /// Converts from layers. The values are rounded to the type T.
     ///
     /// # Panics
-    /// When a list does not have the length that the shape asks for.
+    /// If a layer does not have the size that the shape requires.
     pub fn from_layers(shape: Shape, layers: &Layers) -> Self {
         let Shape { features, hidden } = shape;
         let lengths = [layers.w1.len(), layers.b1.len(), layers.w2.len()];
@@ -81,16 +80,16 @@ impl<T: Real> Parameters<T> {
     /// The inverse of [`Parameters::values`].
     ///
     /// # Panics
-    /// When there are not as many as the shape asks for.
+    /// If the number of values is not [`Shape::parameter_count`].
     pub fn from_values(shape: Shape, values: Vec<T>) -> Self {
-        assert_eq!(values.len(), shape.parameters(), "the values must fit {shape:?}");
+        assert_eq!(values.len(), shape.parameter_count(), "the values must fit {shape:?}");
         Self { shape, values }
     }
 
-    /// Widens to f64.
+    /// Converts to layers. This is exact.
     pub fn to_layers(&self) -> Layers {
         let Shape { features, .. } = self.shape;
-        let column = |place: usize| self.units().map(move |unit| unit[place].to_f64());
+        let column = |index: usize| self.units().map(move |unit| unit[index].to_f64());
         Layers {
             w1: (0..features).flat_map(column).collect(),
             b1: column(features).collect(),
@@ -99,33 +98,24 @@ impl<T: Real> Parameters<T> {
         }
     }
 
-    /// The sizes that they belong to.
+    /// The sizes of the network.
     pub fn shape(&self) -> Shape {
         self.shape
     }
 
-    /// All in one list.
+    /// All parameters, in the order of this type.
     pub fn values(&self) -> &[T] {
         &self.values
     }
 
-    /// All in one list.
+    /// All parameters, in the order of this type.
     pub fn values_mut(&mut self) -> &mut [T] {
         &mut self.values
     }
 
-    /// Every parameter less the rate times its derivative.
-    ///
-    /// # Panics
-    /// When the gradient belongs to another shape.
-    pub fn descend(&mut self, gradient: &Self, learning_rate: f64) {
-        assert_eq!(self.shape, gradient.shape, "the gradient must belong to the shape of the parameters");
-        T::descend(self, gradient, learning_rate);
-    }
-
-    /// The numbers of each hidden unit: its column of w1, then b1, then w2.
+    /// The parameters of each hidden unit: its column of w1, then b1, then w2.
     pub(crate) fn units(&self) -> std::slice::ChunksExact<'_, T> {
-        self.values.chunks_exact(self.shape.per_unit())
+        self.values.chunks_exact(self.shape.values_per_unit())
     }
 
     pub(crate) fn b2(&self) -> T {

@@ -1,201 +1,230 @@
-//! The pass over all samples: which method, how many chunks, how many threads.
+//! The pass over all samples. It chooses the kernel, the number of chunks and the number of threads.
 //!
-//! The samples are cut into chunks whose number depends on the sizes alone, and the chunks' sums are added in their order:
-//! the result has the same bits for any number of threads. Small problems are a single chunk on the calling thread.
+//! The number of chunks depends only on the sizes of the problem, and the results of the chunks are added in their order.
+//! So the result has the same bits for any number of threads. A small problem is a single chunk on the calling thread.
 
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
-use crate::aligned::Aligned;
-use crate::chunk::{Chunk, Method, Run, Scratch, Tally, Task};
+use pulp::{Simd, WithSimd};
+
+use crate::aligned::AlignedVec;
+use crate::chunk::{Chunk, Outputs, Scratch, Totals};
 use crate::level::Level;
 use crate::network::{Parameters, Shape};
-use crate::real::Real;
 use crate::samples::Samples;
+use crate::simd_float::SimdFloat;
 use crate::{narrow, wide};
 
-/// Features times hidden units from which on matrix products are faster, where both are at least [`LEAST_SIDE`]. Measured;
-/// `docs/fused.md` has the figures.
-const WIDE: usize = 4_096;
-const LEAST_SIDE: usize = 32;
-/// Multiplications, or so, that a chunk is worth, and samples that it should have, lest adding up its sums take longer
-/// than finding them: some 5 microseconds.
-const CHUNK_WORK: usize = 1 << 18;
-const CHUNK_SAMPLES: usize = 256;
-/// More would gain nothing on the processors of today.
-const MOST_CHUNKS: usize = 64;
-/// Bytes that the chunks' sums may take together, and those of few chunks of a large network, and what threads work in.
-const MEMORY: usize = 2 << 20;
-const FEW_CHUNKS: usize = 8;
-const MEMORY_OF_FEW: usize = 64 << 20;
+/// The wide kernel is faster if the features times the hidden units are at least this, and both are at least
+/// [`WIDE_MIN_SIDE`]. Measured: see `docs/fused.md`.
+const WIDE_MIN_PRODUCT: usize = 4_096;
+const WIDE_MIN_SIDE: usize = 32;
 
-/// A network's way over a set of samples, forwards and backwards, with the memory that it needs.
+/// The minimum of multiplications in a chunk (an estimate, about 5 microseconds) and of samples. In a smaller chunk, adding
+/// its sums to the others would take longer than computing them.
+const MIN_CHUNK_WORK: usize = 1 << 18;
+const MIN_CHUNK_SAMPLES: usize = 256;
+
+/// More chunks would gain nothing on current processors.
+const MAX_CHUNKS: usize = 64;
+
+/// The maximum bytes of the gradients of all chunks. A large network may exceed it: up to [`LARGE_NETWORK_CHUNKS`] chunks
+/// may take up to [`LARGE_NETWORK_MEMORY`].
+const CHUNK_MEMORY: usize = 2 << 20;
+const LARGE_NETWORK_CHUNKS: usize = 8;
+const LARGE_NETWORK_MEMORY: usize = 64 << 20;
+
+/// The maximum bytes of the working memory of all threads.
+const SCRATCH_MEMORY: usize = 64 << 20;
+
+/// The forward and backward pass of networks of one shape over a set of samples, with the memory that it needs.
 #[derive(Clone, Debug)]
 pub struct Pass<T> {
     level: Level,
-    method: Method,
+    kernel: Kernel,
     samples: Samples<T>,
     chunks: Vec<Chunk<T>>,
-    /// One for each thread that has taken part, the calling one first.
+    /// One for each thread that has been used so far. The first one belongs to the calling thread.
     scratch: Vec<Scratch<T>>,
-    gradient: Parameters<T>,
+    /// The result of the last pass that computed a gradient.
+    pub(crate) gradient: Parameters<T>,
 }
 
-/// How good a network is on the samples.
+/// How well a network fits the samples.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Evaluation {
     /// The mean cross-entropy.
     pub loss: f64,
-    /// How many samples are predicted right, the prediction being 1 where the logit is above 0.
+    /// The number of correct predictions. The prediction is 1 if the logit is above 0.
     pub correct: usize,
 }
 
-impl<T: Real> Pass<T> {
-    /// Takes samples, row after row, with labels of 0 or 1, for networks of a shape.
+/// The two implementations of the computation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kernel {
+    Narrow,
+    Wide,
+}
+
+impl Kernel {
+    fn fastest(Shape { features, hidden }: Shape) -> Self {
+        if features.min(hidden) >= WIDE_MIN_SIDE && features * hidden >= WIDE_MIN_PRODUCT {
+            Self::Wide
+        } else {
+            Self::Narrow
+        }
+    }
+}
+
+impl<T: SimdFloat> Pass<T> {
+    /// Copies the samples, for networks of this shape.
+    ///
+    /// # Shapes
+    /// x is `[m, d]` row by row; the labels are `[m]`, each of them 0 or 1.
     ///
     /// # Panics
-    /// When x does not hold `shape.features` numbers for each label, or there is no sample.
+    /// If x does not have `shape.features` numbers for each label, or there is no sample or no feature.
     pub fn new(shape: Shape, x: &[f64], labels: &[u8], level: Level) -> Self {
         assert_eq!(x.len(), shape.features * labels.len(), "x must be samples times features");
-        let mut pass = Self::with_room(shape, labels.len(), level);
-        pass.samples.fill(x, labels, 0..labels.len());
+        let mut pass = Self::with_capacity(shape, labels.len(), level);
+        pass.samples.load(x, labels, 0..labels.len());
         pass
     }
 
-    /// Room for a number of samples, to be filled by [`Pass::take`]: until then they count nothing.
+    /// Allocates memory for a number of samples. [`Pass::load_samples`] must fill it: until then all sums are 0.
     ///
     /// # Panics
-    /// When there is no sample or no feature.
-    pub fn with_room(shape: Shape, samples: usize, level: Level) -> Self {
+    /// If there is no sample or no feature.
+    pub fn with_capacity(shape: Shape, samples: usize, level: Level) -> Self {
         assert!(samples > 0 && shape.features > 0, "there must be a sample and a feature");
-        let Shape { features, hidden } = shape;
-        let wide = features.min(hidden) >= LEAST_SIDE && features * hidden >= WIDE;
-        let method = if wide { Method::Wide } else { Method::Narrow };
+        let kernel = Kernel::fastest(shape);
+        let (tile_widths, sum_registers) = match kernel {
+            Kernel::Narrow => (&narrow::TILE_WIDTHS[..], narrow::sum_registers(shape.parameter_count())),
+            Kernel::Wide => (&wide::TILE_WIDTHS[..], wide::sum_registers(shape.hidden)),
+        };
         let lanes = level.lanes::<T>();
-        let (widths, sums) = match method {
-            Method::Narrow => (&narrow::WIDTHS[..], narrow::sums(shape.parameters())),
-            Method::Wide => (&wide::WIDTHS[..], wide::sums(hidden)),
-        };
-        let count = samples;
-        let samples = Samples::new(count, features, lanes, widths);
         let scratch = Scratch {
-            activations: Aligned::zeros(hidden * widths[0] * lanes),
-            sums: Aligned::zeros(sums * lanes),
+            activations: AlignedVec::zeros(shape.hidden * tile_widths[0] * lanes),
+            sums: AlignedVec::zeros(sum_registers * lanes),
         };
-        let memory = shape.parameters() * size_of::<T>();
-        let work = count.saturating_mul(hidden * (2 * features + 20));
-        let chunks = (work / CHUNK_WORK)
-            .min(count / CHUNK_SAMPLES)
-            .min((MEMORY / memory).max(FEW_CHUNKS.min(MEMORY_OF_FEW / memory)))
-            .clamp(1, MOST_CHUNKS);
-        let chunk = |values| Chunk { values, gradient: vec![T::zeroed(); shape.parameters()], tally: Tally::default() };
-        let chunks = cut(samples.values.len(), samples.per_tile, chunks)
+
+        let max_chunks = max_chunks::<T>(shape, samples);
+        let samples = Samples::with_capacity(samples, shape.features, lanes, tile_widths);
+        let gradient = Parameters::zeros(shape);
+        let chunks = tile_ranges(samples.values.len(), samples.tile_len, max_chunks)
             .into_iter()
-            .map(chunk)
+            .map(|range| Chunk { range, gradient: gradient.values().to_vec(), totals: Totals::default() })
             .collect();
-        Self { level, method, samples, chunks, scratch: vec![scratch], gradient: Parameters::zeros(shape) }
+        Self { level, kernel, samples, chunks, scratch: vec![scratch], gradient }
     }
 
-    /// How many chunks the samples are cut into: no more threads than this work on them.
-    pub fn chunks(&self) -> usize {
+    /// The number of chunks, which is also the maximum number of threads.
+    pub fn chunk_count(&self) -> usize {
         self.chunks.len()
     }
 
-    /// Bytes that the chunks' gradients take, beside the samples themselves.
+    /// The bytes of the gradients of all chunks.
     pub fn chunk_memory(&self) -> usize {
         self.chunks.iter().map(|chunk| size_of_val(&chunk.gradient[..])).sum()
     }
 
-    /// Takes other samples in the place of those it has: the rows of x, with their labels, that stand at the given places.
+    /// Replaces all samples by the rows of x with these indices, and their labels.
+    ///
+    /// # Shapes
+    /// x is `[rows, d]` row by row; the labels are `[rows]`; the indices are `[m]`.
     ///
     /// # Panics
-    /// When there are more or fewer places than samples before, or a place beyond the rows.
-    pub fn take(&mut self, x: &[f64], labels: &[u8], places: &[usize]) {
-        assert_eq!(places.len(), self.samples.count, "as many samples must come as go");
-        self.samples.fill(x, labels, places.iter().copied());
-    }
-
-    /// The gradient of mean cross-entropy plus `weight_decay / 2` times the sum of squared weights.
-    ///
-    /// # Panics
-    /// When the parameters belong to another shape.
-    pub fn gradient(&mut self, parameters: &Parameters<T>, weight_decay: f64) -> &Parameters<T> {
-        T::run(self, parameters, Task { gradient: true, evaluation: false }, weight_decay);
-        &self.gradient
-    }
-
-    /// The mean cross-entropy and the gradient in one pass.
-    ///
-    /// # Panics
-    /// When the parameters belong to another shape.
-    pub fn evaluation_and_gradient(
-        &mut self,
-        parameters: &Parameters<T>,
-        weight_decay: f64,
-    ) -> (Evaluation, &Parameters<T>) {
-        let evaluation = T::run(self, parameters, Task { gradient: true, evaluation: true }, weight_decay);
-        (evaluation, &self.gradient)
-    }
-
-    /// The mean cross-entropy and the predictions.
-    ///
-    /// # Panics
-    /// When the parameters belong to another shape.
-    pub fn evaluate(&mut self, parameters: &Parameters<T>) -> Evaluation {
-        T::run(self, parameters, Task { gradient: false, evaluation: true }, 0.0)
-    }
-
-    /// A step of gradient descent: every parameter less `learning_rate` times its derivative.
-    ///
-    /// # Panics
-    /// When the parameters belong to another shape.
-    pub fn step(&mut self, parameters: &mut Parameters<T>, learning_rate: f64, weight_decay: f64) {
-        self.gradient(parameters, weight_decay);
-        T::descend(parameters, &self.gradient, learning_rate);
+    /// If the number of indices is not the number of samples of this pass, or there is no row with an index.
+    pub fn load_samples(&mut self, x: &[f64], labels: &[u8], indices: &[usize]) {
+        assert_eq!(indices.len(), self.samples.count, "there must be an index for each sample");
+        self.samples.load(x, labels, indices.iter().copied());
     }
 }
 
-/// Goes through all samples. What the task leaves out keeps the value it had, or means nothing.
-pub(crate) fn run<T: Real>(
+/// Processes all samples. Outputs that are not requested keep their old value or are meaningless.
+pub(crate) fn run<T: SimdFloat>(
     pass: &mut Pass<T>,
     parameters: &Parameters<T>,
-    task: Task,
+    outputs: Outputs,
     weight_decay: f64,
 ) -> Evaluation {
     assert_eq!(parameters.shape(), pass.gradient.shape(), "the parameters must belong to the shape of the pass");
-    let Pass { level, method, samples, chunks, scratch, gradient } = pass;
-    let bytes = (scratch[0].activations.len() + scratch[0].sums.len()) * size_of::<T>();
+    let Pass { level, kernel, samples, chunks, scratch, gradient } = pass;
+
+    let scratch_bytes = (scratch[0].activations.len() + scratch[0].sums.len()) * size_of::<T>();
     let threads = match chunks.len() {
-        1 => 1, // without asking rayon, which would start its threads
-        several => several.min(rayon::current_num_threads()).min(MEMORY_OF_FEW / bytes).max(1),
+        1 => 1, // does not ask rayon, which would start its threads
+        several => several
+            .min(rayon::current_num_threads())
+            .min(SCRATCH_MEMORY / scratch_bytes)
+            .max(1),
     };
     while scratch.len() < threads {
         scratch.push(scratch[0].clone());
     }
-    on_all_threads(chunks, &mut scratch[..threads], |chunk, scratch| {
+
+    for_each_chunk(chunks, &mut scratch[..threads], |chunk, scratch| {
         let samples = &samples.values;
-        level.dispatch(Run { method: *method, task, parameters, samples, chunk, scratch });
+        level.dispatch(ProcessChunk { kernel: *kernel, outputs, parameters, samples, chunk, scratch });
     });
-    if task.gradient {
-        collect(gradient, chunks, parameters, samples.count, weight_decay);
+
+    if outputs.gradient {
+        combine_gradients(gradient, chunks, parameters, samples.count, weight_decay);
     }
-    let mut total = Tally::default();
-    chunks.iter().for_each(|chunk| total += chunk.tally);
+    let mut total = Totals::default();
+    chunks.iter().for_each(|chunk| total += chunk.totals);
     let count = samples.count as f64;
-    Evaluation { loss: total.loss / count, correct: ((count + total.lead) / 2.0) as usize }
+    Evaluation { loss: total.loss / count, correct: ((count + total.correct_minus_wrong) / 2.0) as usize }
 }
 
-/// Calls f with each chunk, on this thread and those of rayon's pool, as many as there is scratch memory for.
+/// Subtracts the learning rate times the gradient from the parameters.
+pub(crate) fn descend<T: SimdFloat>(parameters: &mut Parameters<T>, gradient: &Parameters<T>, learning_rate: f64) {
+    let rate = T::from_f64(learning_rate);
+    for (value, derivative) in parameters.values_mut().iter_mut().zip(gradient.values()) {
+        *value = *value - rate * *derivative;
+    }
+}
+
+/// Runs the kernel on a chunk.
+struct ProcessChunk<'a, T> {
+    kernel: Kernel,
+    outputs: Outputs,
+    parameters: &'a Parameters<T>,
+    samples: &'a [T],
+    chunk: &'a mut Chunk<T>,
+    scratch: &'a mut Scratch<T>,
+}
+
+impl<T: SimdFloat> WithSimd for ProcessChunk<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Self { kernel, outputs, parameters, samples, chunk, scratch } = self;
+        let samples = &samples[chunk.range.clone()];
+        chunk.totals = match kernel {
+            Kernel::Narrow => {
+                let samples = T::registers::<S>(samples);
+                narrow::process_chunk::<S, T>(simd, outputs, parameters, samples, chunk, scratch)
+            }
+            Kernel::Wide => wide::process_chunk::<S, T>(simd, outputs, parameters, samples, chunk, scratch),
+        };
+    }
+}
+
+/// Calls f with each chunk, on this thread and on threads of rayon's pool. The number of threads is the length of `scratch`.
 ///
-/// The calling thread begins at once and takes whatever is left, where rayon's own iterators would have it sleep until the
-/// pool has woken up and is done: that costs 30 microseconds here.
-fn on_all_threads<C: Send, S: Send>(chunks: &mut [C], scratch: &mut [S], f: impl Fn(&mut C, &mut S) + Sync) {
+/// The calling thread starts at once and processes chunks too. With rayon's own iterators it would sleep until the pool
+/// has woken up and finished, which costs 30 microseconds here.
+fn for_each_chunk<C: Send, S: Send>(chunks: &mut [C], scratch: &mut [S], f: impl Fn(&mut C, &mut S) + Sync) {
     let [own, others @ ..] = scratch else {
-        unreachable!("the calling thread has its own")
+        unreachable!("there is scratch memory for the calling thread")
     };
     if others.is_empty() {
         return chunks.iter_mut().for_each(|chunk| f(chunk, own));
     }
+
     let queue = Mutex::new(chunks.iter_mut());
     let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
     let work = |scratch: &mut S| {
@@ -211,8 +240,8 @@ fn on_all_threads<C: Send, S: Send>(chunks: &mut [C], scratch: &mut [S], f: impl
     });
 }
 
-/// Adds the chunks' sums, multiplies in what is the same for all samples, and adds the penalty.
-fn collect<T: Real>(
+/// Adds the sums of the chunks, multiplies in the factors that are the same for all samples, and adds the weight decay.
+fn combine_gradients<T: SimdFloat>(
     gradient: &mut Parameters<T>,
     chunks: &[Chunk<T>],
     parameters: &Parameters<T>,
@@ -220,7 +249,7 @@ fn collect<T: Real>(
     weight_decay: f64,
 ) {
     let [first, others @ ..] = chunks else {
-        unreachable!("there is a chunk")
+        unreachable!("there is at least one chunk")
     };
     let total = gradient.values_mut();
     total.copy_from_slice(&first.gradient);
@@ -229,12 +258,16 @@ fn collect<T: Real>(
             *sum = *sum + *part;
         }
     }
+
     let (mean, decay) = (T::from_f64(1.0 / samples as f64), T::from_f64(weight_decay));
     let decayed = |derivative: T, weight: T| {
-        // Without a penalty not even 0 times a weight, which may be infinite.
+        // A decay of 0 must not multiply the weight: the weight may be infinite, and 0 times infinity is NaN.
         if weight_decay == 0.0 { derivative } else { derivative + decay * weight }
     };
-    for (sums, unit) in total.chunks_exact_mut(parameters.shape().per_unit()).zip(parameters.units()) {
+    for (sums, unit) in total
+        .chunks_exact_mut(parameters.shape().values_per_unit())
+        .zip(parameters.units())
+    {
         let ([dw1 @ .., db1, dw2], [w1 @ .., _, w2]) = (sums, unit) else {
             unreachable!("b1 and w2 come last")
         };
@@ -250,17 +283,20 @@ fn collect<T: Real>(
     }
 }
 
-/// Every parameter less the rate times its derivative.
-pub(crate) fn descend<T: Real>(parameters: &mut Parameters<T>, gradient: &Parameters<T>, learning_rate: f64) {
-    let rate = T::from_f64(learning_rate);
-    for (value, derivative) in parameters.values_mut().iter_mut().zip(gradient.values()) {
-        *value = *value - rate * *derivative;
-    }
+/// The maximum number of chunks for this problem. It does not depend on the number of threads.
+fn max_chunks<T>(shape: Shape, samples: usize) -> usize {
+    let gradient_bytes = shape.parameter_count() * size_of::<T>();
+    let large_network_chunks = LARGE_NETWORK_CHUNKS.min(LARGE_NETWORK_MEMORY / gradient_bytes);
+    let by_memory = (CHUNK_MEMORY / gradient_bytes).max(large_network_chunks);
+
+    let multiplications = samples.saturating_mul(shape.hidden * (2 * shape.features + 20));
+    let by_work = (multiplications / MIN_CHUNK_WORK).min(samples / MIN_CHUNK_SAMPLES);
+    by_work.min(by_memory).clamp(1, MAX_CHUNKS)
 }
 
-/// Ranges of about equal length that start where a tile starts.
-fn cut(len: usize, per_tile: usize, parts: usize) -> Vec<Range<usize>> {
-    let tiles = len.div_ceil(per_tile);
-    let step = tiles.div_ceil(parts) * per_tile;
+/// Splits `0..len` into at most `max_ranges` ranges of about equal length. Each range starts where a tile starts.
+fn tile_ranges(len: usize, tile_len: usize, max_ranges: usize) -> Vec<Range<usize>> {
+    let tiles = len.div_ceil(tile_len);
+    let step = tiles.div_ceil(max_ranges) * tile_len;
     (0..len).step_by(step).map(|start| start..len.min(start + step)).collect()
 }

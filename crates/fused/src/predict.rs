@@ -1,61 +1,54 @@
-//! Predictions: the forward pass over rows that come once.
+//! Predictions: the forward pass alone.
 
 use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
-use crate::aligned::Aligned;
-use crate::functions::{exp_of_minus_abs, sigmoid};
+use crate::aligned::AlignedVec;
+use crate::functions::{exp_neg_abs, sigmoid};
 use crate::level::Level;
 use crate::narrow;
 use crate::network::Parameters;
-use crate::real::Real;
+use crate::simd_float::SimdFloat;
 use crate::vector::Vector;
 
-/// Registers of rows at a time.
-const V: usize = narrow::WIDTHS[0];
-/// Rows that a thread takes at a time.
-const BLOCK: usize = 8_192;
+/// The registers of rows that are computed together.
+const V: usize = narrow::TILE_WIDTHS[0];
+/// The rows that a thread processes at a time.
+const BLOCK_ROWS: usize = 8_192;
 
 /// The probability of label 1 for each row of x.
-///
-/// # Shapes
-/// x is `[m, d]` row by row; the result is `[m]`.
-///
-/// # Panics
-/// When x does not consist of rows as long as the network has features.
-pub fn probabilities<T: Real>(parameters: &Parameters<T>, x: &[f64], level: Level) -> Vec<f64> {
-    T::probabilities(parameters, x, level)
-}
-
-pub(crate) fn compute<T: Real>(parameters: &Parameters<T>, x: &[f64], level: Level) -> Vec<f64> {
+pub(crate) fn probabilities<T: SimdFloat>(parameters: &Parameters<T>, x: &[f64], level: Level) -> Vec<f64> {
     let features = parameters.shape().features;
     assert!(features > 0 && x.len().is_multiple_of(features), "x must be rows of {features} features");
     let mut results = vec![0.0; x.len() / features];
-    if results.len() <= BLOCK {
+
+    if results.len() <= BLOCK_ROWS {
         level.dispatch(Block { parameters, x, results: &mut results });
         return results;
     }
-    let blocks = results.par_chunks_mut(BLOCK).zip(x.par_chunks(BLOCK * features));
+    let blocks = results.par_chunks_mut(BLOCK_ROWS).zip(x.par_chunks(BLOCK_ROWS * features));
     blocks.for_each(|(results, x)| level.dispatch(Block { parameters, x, results }));
     results
 }
 
+/// A block of rows, and the probabilities to be written for them.
 struct Block<'a, T> {
     parameters: &'a Parameters<T>,
     x: &'a [f64],
     results: &'a mut [f64],
 }
 
-impl<T: Real> WithSimd for Block<'_, T> {
+impl<T: SimdFloat> WithSimd for Block<'_, T> {
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let shape = self.parameters.shape();
         let rows = V * size_of::<T::Register<S>>() / size_of::<T>();
-        let mut columns = Aligned::<T>::zeros(shape.features * rows);
-        let mut activations = Aligned::<T>::zeros(shape.hidden * rows);
+        let mut columns = AlignedVec::<T>::zeros(shape.features * rows);
+        let mut activations = AlignedVec::<T>::zeros(shape.hidden * rows);
         let (activations, _) = T::registers_mut::<S>(&mut activations).as_chunks_mut::<V>();
+
         for (results, x) in self.results.chunks_mut(rows).zip(self.x.chunks(rows * shape.features)) {
             for (i, row) in x.chunks_exact(shape.features).enumerate() {
                 for (j, &value) in row.iter().enumerate() {
@@ -64,7 +57,7 @@ impl<T: Real> WithSimd for Block<'_, T> {
             }
             let (x, _) = T::registers::<S>(&columns).as_chunks::<V>();
             let z2 = narrow::logits::<S, T, V>(simd, self.parameters, x, activations);
-            let a2: Vector<S, T, V> = sigmoid(z2, exp_of_minus_abs(z2));
+            let a2: Vector<S, T, V> = sigmoid(z2, exp_neg_abs(z2));
             let a2 = bytemuck::cast_slice::<_, T>(&a2.registers);
             results.iter_mut().zip(a2).for_each(|(result, a2)| *result = a2.to_f64());
         }

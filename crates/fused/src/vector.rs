@@ -1,24 +1,26 @@
-//! A few registers of floats that can be computed with like a single float.
+//! [`Vector`]: a few SIMD registers with the operators of a single float.
 
 use std::ops::{Add, Div, Mul, Sub};
 
 use pulp::Simd;
 
-use crate::real::Real;
+use crate::simd_float::{RoundUp, SimdFloat};
 
-/// V registers, with the proof that their instructions exist.
+/// V SIMD registers, with pulp's proof that the processor has their instructions.
 ///
-/// Every operation is on all of them, one after the other, so that the processor has V independent operations in flight
-/// where a single register would make it wait for each result.
+/// Each operation is applied to all V registers, one after the other. The processor then works on V independent operations
+/// at the same time. With a single register it would wait for each result before it starts the next operation.
 #[derive(Clone, Copy)]
-pub(crate) struct Vector<S: Simd, T: Real, const V: usize> {
+pub(crate) struct Vector<S: Simd, T: SimdFloat, const V: usize> {
     simd: S,
     pub(crate) registers: [T::Register<S>; V],
 }
 
-/// The vector whose register v is the expression. A loop and no function that takes a function: the compiler's glue around a
-/// function passed on is not compiled for the processor's instructions, and nothing can then be inlined into it.
-macro_rules! each {
+/// The vector whose register v is the value of the expression.
+///
+/// This is a macro with a loop, not a function that takes a closure: the compiler does not enable the processor's vector
+/// instructions for the code around a closure, and then it can inline nothing there.
+macro_rules! for_each_register {
     ($vector:expr, $v:ident => $register:expr) => {{
         let mut vector = $vector;
         for $v in 0..V {
@@ -28,13 +30,13 @@ macro_rules! each {
     }};
 }
 
-impl<S: Simd, T: Real, const V: usize> Vector<S, T, V> {
+impl<S: Simd, T: SimdFloat, const V: usize> Vector<S, T, V> {
     #[inline(always)]
     pub(crate) fn new(simd: S, registers: [T::Register<S>; V]) -> Self {
         Self { simd, registers }
     }
 
-    /// From a list of V registers.
+    /// Copies a slice of V registers.
     #[inline(always)]
     pub(crate) fn load(simd: S, registers: &[T::Register<S>]) -> Self {
         let mut loaded = [T::splat(simd, T::zeroed()); V];
@@ -42,13 +44,13 @@ impl<S: Simd, T: Real, const V: usize> Vector<S, T, V> {
         Self::new(simd, loaded)
     }
 
-    /// The number in every lane.
+    /// The vector with `value` in every lane.
     #[inline(always)]
     pub(crate) fn splat(simd: S, value: T) -> Self {
         Self::new(simd, [T::splat(simd, value); V])
     }
 
-    /// The constant in every lane of another vector of this kind.
+    /// A vector of the same type as `self` with `value` in every lane.
     #[inline(always)]
     pub(crate) fn constant(self, value: f64) -> Self {
         Self::splat(self.simd, T::from_f64(value))
@@ -56,48 +58,49 @@ impl<S: Simd, T: Real, const V: usize> Vector<S, T, V> {
 
     /// self * factor + term, rounded once.
     #[inline(always)]
-    pub(crate) fn times_plus(self, factor: Self, term: Self) -> Self {
-        each!(self, v => T::fma(self.simd, self.registers[v], factor.registers[v], term.registers[v]))
+    pub(crate) fn mul_add(self, factor: Self, term: Self) -> Self {
+        for_each_register!(self, v => T::mul_add_lanes(self.simd, self.registers[v], factor.registers[v], term.registers[v]))
     }
 
     /// term - self * factor, rounded once.
     #[inline(always)]
-    pub(crate) fn times_from(self, factor: Self, term: Self) -> Self {
-        each!(self, v => T::fnma(self.simd, self.registers[v], factor.registers[v], term.registers[v]))
+    pub(crate) fn neg_mul_add(self, factor: Self, term: Self) -> Self {
+        for_each_register!(self, v => T::neg_mul_add_lanes(self.simd, self.registers[v], factor.registers[v], term.registers[v]))
     }
 
     #[inline(always)]
     pub(crate) fn abs(self) -> Self {
-        each!(self, v => T::abs_lanes(self.simd, self.registers[v]))
+        for_each_register!(self, v => T::abs_lanes(self.simd, self.registers[v]))
     }
 
-    /// The smaller of self and the limit; NaN stays NaN.
+    /// The minimum of self and the limit; NaN stays NaN.
     #[inline(always)]
-    pub(crate) fn at_most(self, limit: f64) -> Self {
-        each!(self, v => T::at_most(self.simd, self.registers[v], T::from_f64(limit)))
+    pub(crate) fn min(self, limit: f64) -> Self {
+        for_each_register!(self, v => T::min_lanes(self.simd, self.registers[v], T::from_f64(limit)))
     }
 
-    /// The size of self, which must not be negative, with the sign of the other.
+    /// self with the sign of the other vector. self must not be negative.
     #[inline(always)]
-    pub(crate) fn with_sign(self, other: Self) -> Self {
-        each!(self, v => T::with_sign(self.simd, self.registers[v], other.registers[v]))
+    pub(crate) fn copysign(self, other: Self) -> Self {
+        for_each_register!(self, v => T::copysign_lanes(self.simd, self.registers[v], other.registers[v]))
     }
 
-    /// The first where self > 0, else the second.
+    /// `positive` in the lanes where self > 0, `otherwise` in the others.
     #[inline(always)]
-    pub(crate) fn where_positive(self, yes: Self, no: Self) -> Self {
-        each!(self, v => T::where_positive(self.simd, self.registers[v], yes.registers[v], no.registers[v]))
+    pub(crate) fn select_positive(self, positive: Self, otherwise: Self) -> Self {
+        for_each_register!(self, v =>
+            T::select_positive(self.simd, self.registers[v], positive.registers[v], otherwise.registers[v]))
     }
 
-    /// n and 2^n, where n is self times the factor, rounded to a whole number that an exponent can hold.
+    /// n and 2^n, where n is `scale * self` rounded to an integer. n must be the exponent of a normal number.
     #[inline(always)]
-    pub(crate) fn whole(mut self, factor: f64, late: bool) -> (Self, Self) {
-        let mut powers = self;
+    pub(crate) fn round_to_exponent(self, scale: f64, round_up: RoundUp) -> (Self, Self) {
+        let (mut exponents, mut powers) = (self, self);
         for v in 0..V {
-            (self.registers[v], powers.registers[v]) =
-                T::whole(self.simd, self.registers[v], T::from_f64(factor), late);
+            (exponents.registers[v], powers.registers[v]) =
+                T::round_to_exponent(self.simd, self.registers[v], T::from_f64(scale), round_up);
         }
-        (self, powers)
+        (exponents, powers)
     }
 
     /// c0 + c1 self + c2 self^2 + ...
@@ -108,12 +111,12 @@ impl<S: Simd, T: Real, const V: usize> Vector<S, T, V> {
         };
         let mut sum = self.constant(*highest);
         for &coefficient in rest.iter().rev() {
-            sum = sum.times_plus(self, self.constant(coefficient));
+            sum = sum.mul_add(self, self.constant(coefficient));
         }
         sum
     }
 
-    /// Adds each register to a sum that is kept one per lane.
+    /// Adds every register to `sum`, which keeps one sum per lane.
     #[inline(always)]
     pub(crate) fn add_to(self, sum: &mut T::Register<S>) {
         for register in self.registers {
@@ -121,31 +124,31 @@ impl<S: Simd, T: Real, const V: usize> Vector<S, T, V> {
         }
     }
 
-    /// Adds the product with another vector, register by register, to a sum that is kept one per lane.
+    /// Adds the product with another vector to `sum`, which keeps one sum per lane.
     #[inline(always)]
-    pub(crate) fn dot_to(self, other: Self, sum: &mut T::Register<S>) {
+    pub(crate) fn add_product_to(self, other: Self, sum: &mut T::Register<S>) {
         for v in 0..V {
-            *sum = T::fma(self.simd, self.registers[v], other.registers[v], *sum);
+            *sum = T::mul_add_lanes(self.simd, self.registers[v], other.registers[v], *sum);
         }
     }
 
-    /// The sum of all lanes of all registers.
+    /// The sum over all lanes of all registers.
     #[inline(always)]
     pub(crate) fn sum(self) -> f64 {
         let mut sum = T::splat(self.simd, T::zeroed());
         self.add_to(&mut sum);
-        T::sum_lanes(self.simd, sum).to_f64()
+        T::reduce_sum(self.simd, sum).to_f64()
     }
 }
 
 macro_rules! operator {
     ($trait:ident, $method:ident, $lanes:ident) => {
-        impl<S: Simd, T: Real, const V: usize> $trait for Vector<S, T, V> {
+        impl<S: Simd, T: SimdFloat, const V: usize> $trait for Vector<S, T, V> {
             type Output = Self;
 
             #[inline(always)]
             fn $method(self, other: Self) -> Self {
-                each!(self, v => T::$lanes(self.simd, self.registers[v], other.registers[v]))
+                for_each_register!(self, v => T::$lanes(self.simd, self.registers[v], other.registers[v]))
             }
         }
     };

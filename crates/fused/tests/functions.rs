@@ -1,27 +1,30 @@
-//! tanh, sigmoid and softplus against exact values, on every level.
+//! tanh, sigmoid and softplus against exact values, for every instruction set that the processor has.
 
 #![allow(
     clippy::print_stdout,
     clippy::unwrap_used,
-    reason = "a test stops where something is wrong, and may say how far"
+    reason = "a failing test may panic, and the tests print the measured errors"
 )]
 
-use petal_fused::{Level, Real, sigmoid_all, softplus_all, tanh_all};
+use petal_fused::{Float, Level, sigmoid_all, softplus_all, tanh_all};
 
-type All<T> = fn(&mut [T], Level);
+type ApplyAll<T> = fn(&mut [T], Level);
 
-fn functions<T: Real>() -> [All<T>; 3] {
+fn functions<T: Float>() -> [ApplyAll<T>; 3] {
     [tanh_all::<T>, sigmoid_all::<T>, softplus_all::<T>]
 }
 
-/// The distance from an f32 to the next one of larger size; below 1 for results that cannot exceed 1.
+/// One unit in the last place: the distance from an f32 to the next larger one. If no result exceeds 1, it is the unit of
+/// the numbers below 1 also for results that round to 1.
 fn ulp(exact: f64, limit: f64) -> f64 {
     let rounded = (exact.abs() as f32).min(if limit < 2.0 { 1.0_f32.next_down() } else { f32::MAX });
     f64::from(rounded.next_up()) - f64::from(rounded)
 }
 
-/// The largest error over f32s whose bit patterns are `stride` apart, from +0 to infinity and from -0 to -infinity.
-fn worst_f32(function: All<f32>, exact: fn(f64) -> f64, limit: f64, level: Level, stride: usize) -> (f64, f32) {
+/// The maximum error in units in the last place, and the x that has it.
+///
+/// It tests the f32s with every `stride`-th bit pattern, from +0 to infinity and from -0 to -infinity.
+fn max_error(function: ApplyAll<f32>, exact: fn(f64) -> f64, limit: f64, level: Level, stride: usize) -> (f64, f32) {
     let mut worst = (0.0, 0.0);
     for sign in [0, 1 << 31] {
         let patterns: Vec<u32> = (0..=f32::INFINITY.to_bits()).step_by(stride).collect();
@@ -45,7 +48,7 @@ fn worst_f32(function: All<f32>, exact: fn(f64) -> f64, limit: f64, level: Level
     worst
 }
 
-/// The references in f64 are off by 1e-16 of the result or so, a billionth of an f32's last place.
+/// The error of these f64 references is about 1e-16 of the result, a billionth of the last place of an f32.
 const REFERENCES: [Reference; 3] = [
     Reference { name: "tanh", exact: f64::tanh, limit: 1.0, bound: 2.0 },
     Reference { name: "sigmoid", exact: |u| 1.0 / (1.0 + (-u).exp()), limit: 1.0, bound: 2.0 },
@@ -60,36 +63,36 @@ const REFERENCES: [Reference; 3] = [
 struct Reference {
     name: &'static str,
     exact: fn(f64) -> f64,
-    /// What no result exceeds.
+    /// No result exceeds this.
     limit: f64,
-    /// Units in the last place.
+    /// The maximum error that is allowed, in units in the last place.
     bound: f64,
 }
 
 fn check_f32(level: Level, stride: usize) {
     for (function, Reference { name, exact, limit, bound }) in functions::<f32>().into_iter().zip(REFERENCES) {
-        let (error, x) = worst_f32(function, exact, limit, level, stride);
+        let (error, x) = max_error(function, exact, limit, level, stride);
         println!("{name} on {level}: {error:.3} units in the last place at {x:e}");
         assert!(error <= bound, "{name} on {level}: {error} units in the last place at {x:e}");
     }
 }
 
 #[test]
-fn f32_results_are_within_two_units_in_the_last_place() {
+fn f32_results_are_accurate_to_three_units_in_the_last_place() {
     for level in Level::available() {
         check_f32(level, if level.to_string() == "portable" { 20_011 } else { 1_009 });
     }
 }
 
-/// All 2^32 of them: `cargo test --release -p petal-fused --test functions -- --ignored --nocapture`.
+/// Tests all 2^32 numbers: `cargo test --release -p petal-fused --test functions -- --ignored --nocapture`.
 #[test]
 #[ignore = "takes minutes"]
-fn every_f32_result_is_within_two_units_in_the_last_place() {
+fn all_f32_results_are_accurate_to_three_units_in_the_last_place() {
     check_f32(Level::best(), 1);
 }
 
 #[test]
-fn f64_results_are_within_1e_15() {
+fn f64_results_have_a_relative_error_of_at_most_1e_15() {
     let table = include_str!("reference/functions.csv");
     let rows: Vec<Vec<f64>> = table
         .lines()
@@ -98,16 +101,16 @@ fn f64_results_are_within_1e_15() {
         .collect();
     assert!(rows.len() > 800);
     for level in Level::available() {
-        for (place, function) in functions::<f64>().into_iter().enumerate() {
+        for (index, function) in functions::<f64>().into_iter().enumerate() {
             let mut values: Vec<f64> = rows.iter().map(|row| row[0]).collect();
             function(&mut values, level);
             for (ours, row) in values.into_iter().zip(&rows) {
-                let exact = row[place + 1];
-                // The second term is the last place of the subnormal numbers.
+                let exact = row[index + 1];
+                // 5e-324 is the distance between subnormal numbers.
                 assert!(
                     (ours - exact).abs() <= 1e-15 * exact.abs() + 5e-324,
                     "{}: {ours:e} and {exact:e} at {:e} on {level}",
-                    REFERENCES[place].name,
+                    REFERENCES[index].name,
                     row[0]
                 );
             }
@@ -116,8 +119,8 @@ fn f64_results_are_within_1e_15() {
 }
 
 #[test]
-fn limits_signs_and_nan_are_kept_at_any_place_of_a_list() {
-    fn check<T: Real>(level: Level) {
+fn infinities_signed_zeros_and_nan_are_right_at_any_index_of_a_slice() {
+    fn check<T: Float>(level: Level) {
         let zero = T::from_f64(0.0).to_f64();
         for length in 1..40 {
             for (x, tanh, sigmoid, softplus) in [
@@ -132,7 +135,7 @@ fn limits_signs_and_nan_are_kept_at_any_place_of_a_list() {
                     function(&mut values, level);
                     let last = values[length - 1].to_f64();
                     let same = last.to_bits() == expected.to_bits() || (last.is_nan() && expected.is_nan());
-                    assert!(same, "{last} and {expected} for {x} in place {length} on {level}");
+                    assert!(same, "{last} and {expected} for {x} at the end of {length} values on {level}");
                     assert!(values[..length - 1].iter().all(|value| *value == values[0]));
                 }
             }

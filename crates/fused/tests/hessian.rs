@@ -1,8 +1,8 @@
-//! Products with the Hessian against differences of the pass's gradient, and what must be true of any Hessian.
+//! Hessian-vector products against finite differences of the gradient, and the symmetry of the Hessian.
 
 use petal_fused::{Hessian, Layers, Level, Parameters, Pass, Shape};
 
-/// A network, samples for it, and two directions.
+/// A network, samples, and two vectors to multiply with the Hessian.
 struct Case {
     parameters: Parameters<f64>,
     x: Vec<f64>,
@@ -13,7 +13,7 @@ struct Case {
 impl Case {
     fn new((samples, features, hidden): (usize, usize, usize), scale: f64) -> Self {
         let mut state = (samples + 1_000 * features + 1_000_000 * hidden) as u64;
-        // Between -1 and 1 (Knuth's MMIX generator).
+        // Random numbers between -1 and 1 (Knuth's MMIX generator).
         let mut numbers = |count: usize, scale: f64| -> Vec<f64> {
             let next = |_| {
                 state = state
@@ -30,7 +30,7 @@ impl Case {
             parameters: Parameters::from_layers(shape, &Layers { w1, b1, w2, b2 }),
             x: numbers(samples * features, 2.0),
             labels: numbers(samples, 1.0).into_iter().map(|number| u8::from(number > 0.0)).collect(),
-            directions: [numbers(shape.parameters(), 1.0), numbers(shape.parameters(), 1.0)],
+            directions: [numbers(shape.parameter_count(), 1.0), numbers(shape.parameter_count(), 1.0)],
         }
     }
 
@@ -39,7 +39,8 @@ impl Case {
     }
 }
 
-/// Around the rows of a tile; one feature, one unit, and more of both than fill a register.
+/// Samples, features and hidden units. The samples are around the number of rows in a tile. The features and hidden units
+/// are one, and more than fill a register.
 const SIZES: [(usize, usize, usize); 9] = [
     (1, 1, 1),
     (15, 3, 1),
@@ -56,25 +57,25 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
-fn length(a: &[f64]) -> f64 {
+fn norm(a: &[f64]) -> f64 {
     dot(a, a).sqrt()
 }
 
 #[test]
-fn a_product_is_the_difference_of_gradients() {
+fn a_vector_product_agrees_with_the_difference_of_gradients() {
     for (sizes, scale) in SIZES.into_iter().flat_map(|sizes| [(sizes, 0.01), (sizes, 1.0)]) {
         let case = Case::new(sizes, scale);
         let (weight_decay, [v, _]) = (0.1, &case.directions);
-        let product = case.hessian(weight_decay).times(v);
+        let product = case.hessian(weight_decay).vector_product(v);
         let mut pass = Pass::<f64>::new(case.parameters.shape(), &case.x, &case.labels, Level::best());
         let mut gradient = |h: f64| {
             let moved = case.parameters.values().iter().zip(v).map(|(value, v)| value + h * v).collect();
             let moved = Parameters::from_values(case.parameters.shape(), moved);
             pass.gradient(&moved, weight_decay).values().to_vec()
         };
-        // Central differences with h and h / 2, extrapolated (Richardson): the error is h^4 times a fifth derivative, and the
-        // gradient's rounding over h, 1e-16 / 1e-3.
-        let h = 1e-3 / length(v);
+        // Central differences with h and h / 2, with Richardson extrapolation. The error is h^4 times a fifth derivative, plus
+        // the rounding error of the gradient divided by h, 1e-16 / 1e-3.
+        let h = 1e-3 / norm(v);
         let mut difference = |h: f64| -> Vec<f64> {
             let (before, after) = (gradient(-h), gradient(h));
             after
@@ -84,12 +85,12 @@ fn a_product_is_the_difference_of_gradients() {
                 .collect()
         };
         let (coarse, fine) = (difference(h), difference(h / 2.0));
-        let off: Vec<f64> = product
+        let error: Vec<f64> = product
             .iter()
             .zip(coarse.iter().zip(&fine))
             .map(|(p, (c, f))| p - (4.0 * f - c) / 3.0)
             .collect();
-        assert!(length(&off) < 1e-9 * length(&product), "{sizes:?} x{scale}: {:e}", length(&off) / length(&product));
+        assert!(norm(&error) < 1e-9 * norm(&product), "{sizes:?} x{scale}: {:e}", norm(&error) / norm(&product));
     }
 }
 
@@ -98,9 +99,9 @@ fn the_hessian_is_symmetric() {
     for (sizes, scale) in SIZES.into_iter().flat_map(|sizes| [(sizes, 0.01), (sizes, 1.0), (sizes, 30.0)]) {
         let case = Case::new(sizes, scale);
         let (hessian, [u, v]) = (case.hessian(0.1), &case.directions);
-        let (left, right) = (hessian.times(u), hessian.times(v));
-        let size = length(&left) * length(v) + length(&right) * length(u);
-        // Sums of products, in another order.
+        let (left, right) = (hessian.vector_product(u), hessian.vector_product(v));
+        let size = norm(&left) * norm(v) + norm(&right) * norm(u);
+        // The two sides add the same products in a different order.
         assert!((dot(&left, v) - dot(&right, u)).abs() < 1e-14 * size, "{sizes:?} x{scale}");
     }
 }

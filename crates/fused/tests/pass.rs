@@ -1,11 +1,11 @@
-//! The passes against the formulas written out sample by sample, on every level, and what must be true of any gradient.
+//! The pass against the formulas computed sample by sample, for every instruction set that the processor has.
 
-#![allow(clippy::unwrap_used, reason = "a test stops where something is wrong")]
+#![allow(clippy::unwrap_used, reason = "a failing test may panic")]
 
-use petal_fused::{Layers, Level, Parameters, Pass, Real, Shape, probabilities};
+use petal_fused::{Float, Layers, Level, Parameters, Pass, Shape, probabilities};
 use proptest::prelude::*;
 
-/// A network and samples for it.
+/// A network and samples.
 #[derive(Clone, Debug)]
 struct Case {
     shape: Shape,
@@ -15,16 +15,16 @@ struct Case {
     weight_decay: f64,
 }
 
-/// What the formulas give.
+/// The results of the formulas.
 struct Expected {
     loss: f64,
     correct: usize,
     probabilities: Vec<f64>,
-    /// w1, b1, w2, b2: each derivative with the size of what it is a sum of.
+    /// w1, b1, w2, b2: each derivative, and the sum of the absolute values of its terms.
     gradient: [Vec<(f64, f64)>; 4],
 }
 
-/// Numbers between -1 and 1 that anyone can make again (Knuth's MMIX generator).
+/// Reproducible random numbers between -1 and 1 (Knuth's MMIX generator).
 fn random(seed: u64) -> impl FnMut() -> f64 {
     let mut state = seed;
     move || {
@@ -36,7 +36,7 @@ fn random(seed: u64) -> impl FnMut() -> f64 {
 }
 
 impl Case {
-    /// Numbers that f32 holds exactly, so that both types compute with the same.
+    /// All numbers are exact in f32, so that both types compute with the same numbers.
     fn new((samples, features, hidden): (usize, usize, usize), scale: f64, weight_decay: f64) -> Self {
         let mut random = random((samples + 1_000 * features + 1_000_000 * hidden) as u64);
         let mut numbers =
@@ -52,7 +52,7 @@ impl Case {
         Self { shape: Shape { features, hidden }, layers, x, labels, weight_decay }
     }
 
-    /// In f64, sample by sample.
+    /// Computes the results in f64, sample by sample.
     fn expected(&self) -> Expected {
         let Shape { features, hidden } = self.shape;
         let Layers { w1, b1, w2, b2 } = &self.layers;
@@ -71,19 +71,19 @@ impl Case {
             loss += (u.max(0.0) + (-u.abs()).exp().ln_1p()) / m;
             correct += usize::from((z2 > 0.0) == (label == 1));
             probabilities.push(a2);
-            // A logit whose terms cancel carries their rounding, and so does every derivative behind it.
+            // If the terms of a logit cancel, the logit has their rounding errors, and so has every derivative that follows.
             let terms = 1.0 + (0..hidden).map(|k| (a1[k] * w2[k]).abs()).sum::<f64>();
             let dz2 = (1.0 - 2.0 * y) / (1.0 + (-u).exp()) / m;
             add(&mut db2[0], dz2, terms);
             for k in 0..hidden {
                 add(&mut dw2[k], a1[k] * dz2, terms);
-                // 1 - a1^2 carries the rounding of 1.
-                let (whole, dz1) = (w2[k] * dz2, w2[k] * dz2 * (1.0 - a1[k] * a1[k]));
+                // 1 - a1^2 has the rounding error of 1.
+                let (da1, dz1) = (w2[k] * dz2, w2[k] * dz2 * (1.0 - a1[k] * a1[k]));
                 add(&mut db1[k], dz1, terms);
-                db1[k].1 += whole.abs() * terms;
+                db1[k].1 += da1.abs() * terms;
                 for j in 0..features {
                     add(&mut dw1[j * hidden + k], x[j] * dz1, terms);
-                    dw1[j * hidden + k].1 += (x[j] * whole).abs() * terms;
+                    dw1[j * hidden + k].1 += (x[j] * da1).abs() * terms;
                 }
             }
         }
@@ -95,36 +95,41 @@ impl Case {
         Expected { loss, correct, probabilities, gradient: [dw1, db1, dw2, db2] }
     }
 
-    /// Holds everything that the crate computes against [`Self::expected`].
-    fn check<T: Real>(&self, level: Level, epsilon: f64) {
-        let place = format!("{:?} m {} in {epsilon:e} on {level}", self.shape, self.labels.len());
+    /// Compares all results of the crate with [`Self::expected`].
+    fn check<T: Float>(&self, level: Level, epsilon: f64) {
+        let context = format!("{:?} m {} in {epsilon:e} on {level}", self.shape, self.labels.len());
         let Expected { loss, correct, probabilities: predictions, gradient: expected } = self.expected();
         let parameters = Parameters::<T>::from_layers(self.shape, &self.layers);
-        assert_eq!(parameters.to_layers(), self.layers, "{place}");
+        assert_eq!(parameters.to_layers(), self.layers, "{context}");
         let mut pass = Pass::<T>::new(self.shape, &self.x, &self.labels, level);
-        let alone = pass.evaluate(&parameters);
+        let evaluation = pass.evaluate(&parameters);
         let gradient = pass.gradient(&parameters, self.weight_decay).clone();
-        let (together, same) = pass.evaluation_and_gradient(&parameters, self.weight_decay);
-        assert_eq!((&gradient, alone), (same, together), "{place}: parts of a pass change nothing");
+        let (evaluation_in_one_pass, gradient_in_one_pass) =
+            pass.evaluation_and_gradient(&parameters, self.weight_decay);
+        assert_eq!(
+            (&gradient, evaluation),
+            (gradient_in_one_pass, evaluation_in_one_pass),
+            "{context}: one pass and two give the same bits"
+        );
 
-        // The logits' terms are of size 1 + the sum of |w2|, and a loss moves at most as far as its logit.
+        // The terms of a logit have a size of 1 + the sum of |w2|. A loss changes at most as much as its logit.
         let size: f64 = 1.0 + self.layers.w2.iter().map(|w| w.abs()).sum::<f64>();
         assert!(
-            (alone.loss - loss).abs() <= 8.0 * epsilon * (size + loss),
-            "{place}: loss {} and {loss}",
-            alone.loss
+            (evaluation.loss - loss).abs() <= 8.0 * epsilon * (size + loss),
+            "{context}: loss {} and {loss}",
+            evaluation.loss
         );
-        // A logit of 0 but for rounding may fall on either side.
+        // The sign of a logit is arbitrary if the exact logit is 0.
         assert!(
-            alone.correct.abs_diff(correct) <= usize::from(epsilon > 1e-10),
-            "{place}: {} and {correct}",
-            alone.correct
+            evaluation.correct.abs_diff(correct) <= usize::from(epsilon > 1e-10),
+            "{context}: {} and {correct}",
+            evaluation.correct
         );
         for (ours, theirs) in probabilities(&parameters, &self.x, level).into_iter().zip(predictions) {
-            assert!((ours - theirs).abs() <= 4.0 * epsilon * size, "{place}: probability {ours} and {theirs}");
+            assert!((ours - theirs).abs() <= 4.0 * epsilon * size, "{context}: probability {ours} and {theirs}");
         }
-        // A sum of m terms in whatever order, each a product of a few factors that are right to two units in the last
-        // place: random roundings grow with the root of their number, ours are bounded by 16 of them.
+        // A derivative is a sum of m terms in any order. Each is a product of a few factors that are accurate to two units
+        // in the last place. Random rounding errors grow with the root of their number; 16 epsilon bounds ours.
         let Layers { w1, b1, w2, b2 } = gradient.to_layers();
         for (name, ours, theirs) in [
             ("w1", w1, &expected[0]),
@@ -133,11 +138,11 @@ impl Case {
             ("b2", vec![b2], &expected[3]),
         ] {
             assert_eq!(ours.len(), theirs.len());
-            for (place_in, (ours, (theirs, size))) in ours.into_iter().zip(theirs).enumerate() {
+            for (index, (ours, (theirs, size))) in ours.into_iter().zip(theirs).enumerate() {
                 let bound = 16.0 * epsilon * size;
                 assert!(
                     (ours - theirs).abs() <= bound,
-                    "{place}: {name}[{place_in}] {ours:e} and {theirs:e}, bound {bound:e}"
+                    "{context}: {name}[{index}] {ours:e} and {theirs:e}, bound {bound:e}"
                 );
             }
         }
@@ -152,9 +157,9 @@ impl Case {
 }
 
 #[test]
-fn every_shape_agrees_with_the_formulas() {
-    // m around the sizes of registers and tiles; one feature; one unit; many units; and both sides of the thresholds of
-    // the wide pass.
+fn all_shapes_agree_with_the_formulas() {
+    // The samples are around the sizes of registers and tiles. There is one feature, one unit, many units, and shapes on both
+    // sides of the thresholds of the wide kernel.
     for samples in [1, 2, 7, 8, 15, 16, 17, 63, 64, 65, 100, 257, 400] {
         for (features, hidden) in
             [(1, 1), (2, 4), (1, 7), (3, 1), (5, 16), (2, 257), (63, 64), (64, 64), (40, 130), (130, 32)]
@@ -213,7 +218,7 @@ fn the_bits_are_the_same_for_any_number_of_threads() {
 }
 
 #[test]
-fn a_step_is_the_parameter_less_rate_times_derivative() {
+fn a_step_subtracts_learning_rate_times_gradient() {
     let case = Case::new((50, 3, 5), 1.0, 0.2);
     let mut parameters = Parameters::<f64>::from_layers(case.shape, &case.layers);
     let mut pass = Pass::new(case.shape, &case.x, &case.labels, Level::best());
@@ -231,7 +236,7 @@ fn a_step_is_the_parameter_less_rate_times_derivative() {
 }
 
 #[test]
-fn a_number_that_is_not_finite_shows_in_loss_and_gradient() {
+fn a_parameter_that_is_not_finite_makes_loss_and_gradient_nan() {
     for bad in [f64::NAN, f64::INFINITY] {
         for sizes in [(40, 2, 4), (40, 64, 64)] {
             for level in Level::available() {
@@ -249,7 +254,7 @@ fn a_number_that_is_not_finite_shows_in_loss_and_gradient() {
 }
 
 #[test]
-fn what_does_not_fit_is_refused() {
+fn inputs_of_the_wrong_size_panic() {
     let panics = |f: fn()| std::panic::catch_unwind(f).is_err();
     let shape = Shape { features: 2, hidden: 1 };
     assert!(panics(|| drop(Pass::<f64>::new(
@@ -268,38 +273,38 @@ fn what_does_not_fit_is_refused() {
         &[1.0; 3],
         Level::best()
     ))));
-    assert_eq!(shape.parameters(), 5);
+    assert_eq!(shape.parameter_count(), 5);
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_shape_agrees_with_the_formulas(
+    fn random_shapes_agree_with_the_formulas(
         sizes in (1..200_usize, 1..90_usize, 1..90_usize), scale in -3.0..2.0_f64, decay in 0.0..0.5_f64,
     ) {
         Case::new(sizes, 10_f64.powf(scale), decay).check_all();
     }
 }
 
-/// Samples that come in the place of others leave nothing of them behind, in full tiles and in others.
+/// Loading samples replaces all old samples, in full tiles and in narrower ones.
 #[test]
-fn samples_taken_count_as_if_they_had_been_there_from_the_start() {
-    fn check<T: Real>(level: Level) {
+fn a_pass_with_loaded_samples_equals_a_new_pass() {
+    fn check<T: Float>(level: Level) {
         for (samples, features, hidden) in [(70, 2, 4), (1, 3, 2), (333, 5, 7), (600, 64, 64)] {
             let case = Case::new((samples + 50, features, hidden), 0.5, 0.1);
             let parameters = Parameters::<T>::from_layers(case.shape, &case.layers);
-            let mut pass = Pass::<T>::with_room(case.shape, samples, level);
+            let mut pass = Pass::<T>::with_capacity(case.shape, samples, level);
             for start in [0, 50] {
-                // Backwards, so that no row stays where it was.
-                let places: Vec<usize> = (start..start + samples).rev().collect();
-                let x: Vec<f64> = places
+                // In reverse order, so that every row changes its position.
+                let indices: Vec<usize> = (start..start + samples).rev().collect();
+                let x: Vec<f64> = indices
                     .iter()
                     .flat_map(|&i| &case.x[i * features..][..features])
                     .copied()
                     .collect();
-                let labels: Vec<u8> = places.iter().map(|&i| case.labels[i]).collect();
-                pass.take(&case.x, &case.labels, &places);
+                let labels: Vec<u8> = indices.iter().map(|&i| case.labels[i]).collect();
+                pass.load_samples(&case.x, &case.labels, &indices);
                 let mut fresh = Pass::<T>::new(case.shape, &x, &labels, level);
                 assert_eq!(pass.gradient(&parameters, 0.1), fresh.gradient(&parameters, 0.1), "{level} {samples}");
                 assert_eq!(pass.evaluate(&parameters), fresh.evaluate(&parameters), "{level} {samples}");
@@ -313,14 +318,14 @@ fn samples_taken_count_as_if_they_had_been_there_from_the_start() {
 }
 
 #[test]
-fn memory_beside_the_data_does_not_grow_with_it() {
-    // The number of chunks for a shape, and the bytes that they take together.
+fn the_memory_of_chunks_does_not_grow_with_the_samples() {
+    // The number of chunks, and the bytes of their gradients.
     let chunks = |samples: usize, features: usize, hidden: usize| {
         let (x, labels) = (vec![0.0; samples * features], vec![0; samples]);
         let pass = Pass::<f64>::new(Shape { features, hidden }, &x, &labels, Level::best());
-        (pass.chunks(), pass.chunk_memory())
+        (pass.chunk_count(), pass.chunk_memory())
     };
-    // 2 MiB, however many samples there are.
+    // At most 2 MiB for any number of samples.
     for (samples, features, hidden) in [(400, 2, 4), (20_000, 2, 4), (500_000, 2, 4), (20_000, 16, 64)] {
         let (count, bytes) = chunks(samples, features, hidden);
         assert!(bytes <= 2 << 20 && (samples == 400) == (count == 1), "{count} chunks take {bytes} bytes");

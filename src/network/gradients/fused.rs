@@ -1,13 +1,12 @@
-//! The gradient by the fused kernel, carried from Burn's tensors to lists of numbers and back.
+//! The gradient by the fused kernel, for a network on Burn's tensors.
 //!
-//! Training goes without the carrying ([`crate::train`]).
-//!
-//! Leaves out: formulas. They are in [`petal_fused`].
+//! The tensors are copied to slices of numbers, and the gradient is copied back. Training with the fused engine
+//! ([`crate::train`]) does not need these copies. The formulas are in [`petal_fused`].
 
 use burn::module::Module as _;
 use burn::tensor::Tensor;
 
-use super::Gradients;
+use super::tensors::Gradients;
 use crate::device::{Placement, tensor};
 use crate::network::kernel;
 use crate::network::{Batch, Parameters, TwoLayerNet};
@@ -23,12 +22,13 @@ pub(super) fn gradients(net: &TwoLayerNet, batch: &Batch, weight_decay: f64) -> 
         w2: numbers(net.w2().val()),
         b2: numbers(net.b2().val()),
     };
+    let x = numbers(batch.x.clone());
     let labels: Vec<u8> = numbers(batch.y.clone())
         .into_iter()
         .map(|label| u8::from(label > 0.5))
         .collect();
-    let gradient =
-        kernel::gradient(&parameters, &numbers(batch.x.clone()), &labels, weight_decay, placement.precision());
+
+    let gradient = kernel::gradient(&parameters, &x, &labels, weight_decay, placement.precision());
     let Parameters { features, hidden, w1, b1, w2, b2 } = gradient;
     let Placement { device, dtype } = &placement;
     Gradients {
@@ -39,7 +39,7 @@ pub(super) fn gradients(net: &TwoLayerNet, batch: &Batch, weight_decay: f64) -> 
     }
 }
 
-/// A tensor's numbers, row by row.
+/// The elements of a tensor, row by row.
 fn numbers<const D: usize>(tensor: Tensor<D>) -> Vec<f64> {
     tensor.into_data().iter().collect()
 }

@@ -1,15 +1,15 @@
-//! Any shape and any numbers: no panic, and every level and both float types tell the same story.
+//! Random shapes and numbers: nothing panics, and all instruction sets and both float types give the same results.
 //!
 //! ```text
 //! cargo install cargo-fuzz
-//! cd fused && cargo fuzz run --sanitizer none shapes -- -max_total_time=60
+//! cd crates/fused && cargo fuzz run --sanitizer none shapes -- -max_total_time=60
 //! ```
 
 #![no_main]
 
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
-use petal_fused::{Layers, Level, Parameters, Pass, Real, Shape, probabilities};
+use petal_fused::{Float, Layers, Level, Parameters, Pass, Shape, probabilities};
 
 #[derive(Arbitrary, Debug)]
 struct Input {
@@ -17,7 +17,7 @@ struct Input {
     features: u8,
     hidden: u8,
     weight_decay: u8,
-    /// Numbers are taken from here over and over, of any size and kind.
+    /// All parameters and samples are taken from here, repeatedly. They include infinities and NaN.
     numbers: Vec<f32>,
 }
 
@@ -31,26 +31,26 @@ fuzz_target!(|input: Input| {
     let x = take(samples * shape.features);
     let labels: Vec<u8> = take(samples).into_iter().map(|number| u8::from(number > 0.0)).collect();
     let decay = f64::from(input.weight_decay) / 256.0;
-    // Where everything is of moderate size the two types must agree too, and where it is finite the levels must.
+    // The results are only compared for numbers of moderate size.
     let size = layers.w1.iter().chain(&layers.b1).chain(&layers.w2).chain(&x).fold(0.0, |a: f64, b| a.max(b.abs()));
     let moderate = size < 2.0 && layers.b2.abs() < 2.0;
-    let wide = (shape.features * shape.hidden) as f64;
+    let weights = (shape.features * shape.hidden) as f64;
     let [in_f64, in_f32] = [results::<f64>(shape, &layers, &x, &labels, decay), results::<f32>(shape, &layers, &x, &labels, decay)];
     if moderate {
-        // Sums of up to d and h terms of at most 4, and what they do to tanh and sigmoid.
+        // The sums have up to d and h terms of at most 4; tanh and sigmoid then carry their rounding errors.
         for (results, epsilon) in [(&in_f64, f64::EPSILON), (&in_f32, f64::from(f32::EPSILON))] {
             for result in results {
                 for (ours, theirs) in result.iter().zip(&in_f64[0]) {
-                    assert!((ours - theirs).abs() <= 1e3 * epsilon * (1.0 + wide), "{ours} and {theirs} in {input:?}");
+                    assert!((ours - theirs).abs() <= 1e3 * epsilon * (1.0 + weights), "{ours} and {theirs} in {input:?}");
                 }
             }
         }
     }
 });
 
-/// Loss, gradient and probabilities on each level.
-fn results<T: Real>(shape: Shape, layers: &Layers, x: &[f64], labels: &[u8], weight_decay: f64) -> Vec<Vec<f64>> {
-    let on = |level: Level| {
+/// The loss, the gradient and the probabilities for each instruction set.
+fn results<T: Float>(shape: Shape, layers: &Layers, x: &[f64], labels: &[u8], weight_decay: f64) -> Vec<Vec<f64>> {
+    let results_on = |level: Level| {
         let parameters = Parameters::<T>::from_layers(shape, layers);
         let mut pass = Pass::new(shape, x, labels, level);
         let (evaluation, gradient) = pass.evaluation_and_gradient(&parameters, weight_decay);
@@ -62,5 +62,5 @@ fn results<T: Real>(shape: Shape, layers: &Layers, x: &[f64], labels: &[u8], wei
         all.extend(probabilities);
         all
     };
-    Level::available().into_iter().map(on).collect()
+    Level::available().into_iter().map(results_on).collect()
 }

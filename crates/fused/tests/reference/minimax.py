@@ -1,4 +1,4 @@
-"""Prints the polynomials of src/real.rs: minimax fits by Remez's algorithm in 60 digits.
+"""Prints the polynomials of src/simd_float.rs: minimax fits by Remez's algorithm with 60 digits.
 
     pip install mpmath; python minimax.py
 """
@@ -8,7 +8,10 @@ mp.dps = 60
 
 
 def remez(f, weight, low, high, degree):
-    """Coefficients, lowest first, of the polynomial with the least weight(x) |f(x) - p(x)|, and that error."""
+    """The polynomial p that minimises the maximum of weight(x) |f(x) - p(x)|, and this maximum.
+
+    The coefficients are in the order of increasing powers.
+    """
     points = degree + 2
     xs = [(low + high) / 2 - (high - low) / 2 * cos(pi * i / (points - 1)) for i in range(points)]
     grid = [low + (high - low) * (1 - cos(pi * i / 4000)) / 2 for i in range(4001)]
@@ -34,17 +37,17 @@ def remez(f, weight, low, high, degree):
     return c, max(abs(error) for error in errors)
 
 
-def coth(u):  # (y coth y - 1) / y^2,  u = y^2; the weight makes it the relative error of y coth y
+def coth(u):  # (y coth y - 1) / y^2,  u = y^2. The weight gives the relative error of y coth y.
     y = sqrt(u)
     return (y / tanh(y) - 1) / u
 
 
-def artanh(u):  # (artanh(z) / z - 1) / z^2,  u = z^2; likewise of artanh(z) / z
+def artanh(u):  # (artanh(z) / z - 1) / z^2,  u = z^2. The weight gives the relative error of artanh(z) / z.
     z = sqrt(u)
     return (atanh(z) / z - 1) / u
 
 
-def exponential(r):  # (e^r - 1 - r) / r^2; likewise of e^r
+def exponential(r):  # (e^r - 1 - r) / r^2. The weight gives the relative error of e^r.
     return (expm1(r) - r) / r**2 if abs(r) > 1e-12 else mpf(1) / 2 + r / 6
 
 
@@ -63,7 +66,7 @@ fits = {
 for name, (f, weight, low, high, degrees) in fits.items():
     for real, degree in degrees.items():
         c, error = remez(f, weight, low, high, degree)
-        print(f"{real} {name}: {', '.join(repr(float(x)) for x in c)}   off by {float(error):.1e} at most")
+        print(f"{real} {name}: {', '.join(repr(float(x)) for x in c)}   error at most {float(error):.1e}")
 high = {"f32": mpf("0.693359375"), "f64": mpf(6.93147180369123816490e-01)}
 for real, part in high.items():
     print(f"{real} LN_2: {float(part)!r}, {float(ln2 - part)!r}")

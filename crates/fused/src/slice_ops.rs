@@ -1,13 +1,12 @@
-//! Sums and products of lists of f64, in loops that the compiler turns into vector instructions.
+//! Sums and products of f64 slices, in loops that the compiler turns into vector instructions.
 //!
-//! A sum has the same bits on every level: it is taken in [`LANES`] parts, whatever the registers hold.
-//!
-//! Leaves out: what needs more than one operation per number. That is written where it is needed.
+//! A sum has the same bits on every processor: it always consists of [`LANES`] partial sums, whatever the width of the
+//! registers is.
 
-/// As many f64 as the widest registers hold, times two, so that an addition need not wait for the one before.
+/// Twice the number of f64 in the widest registers, so that an addition need not wait for the one before.
 const LANES: usize = 16;
 
-/// a' b.
+/// The dot product.
 #[inline]
 pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
     let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
@@ -21,7 +20,7 @@ pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
     sums.iter().sum::<f64>() + rest
 }
 
-/// The sum of all.
+/// The sum of all elements.
 #[inline]
 pub(crate) fn sum(a: &[f64]) -> f64 {
     let (a, rest) = a.as_chunks::<LANES>();
@@ -34,8 +33,8 @@ pub(crate) fn sum(a: &[f64]) -> f64 {
     sums.iter().chain(rest).sum()
 }
 
-/// a := a + factor b.
+/// a += factor * b.
 #[inline]
-pub(crate) fn add(a: &mut [f64], factor: f64, b: &[f64]) {
+pub(crate) fn add_scaled(a: &mut [f64], factor: f64, b: &[f64]) {
     a.iter_mut().zip(b).for_each(|(a, b)| *a += factor * b);
 }

@@ -1,6 +1,6 @@
-//! The two float types, alone and in vectors of whatever length the processor has.
+//! [`SimdFloat`]: f32 and f64 as the kernels compute with them, alone and in SIMD registers of any width.
 //!
-//! Leaves out: formulas. They are in [`crate::functions`].
+//! Its operations are those that differ between the two types. The formulas are in [`crate::functions`].
 
 use std::any::TypeId;
 use std::fmt;
@@ -9,12 +9,11 @@ use std::ops::{Add, Mul, Sub};
 use bytemuck::Pod;
 use pulp::{Scalar128b, Simd};
 
-use crate::compiled::Compiled;
-
 /// f32 or f64.
-pub trait Real:
-    Lanes
-    + Compiled
+///
+/// This module is private, so no other crate can implement the trait.
+pub trait SimdFloat:
+    Pod
     + Add<Output = Self>
     + Sub<Output = Self>
     + Mul<Output = Self>
@@ -23,21 +22,11 @@ pub trait Real:
     + Sync
     + fmt::Debug
     + fmt::Display
-    + 'static
 {
-    /// The nearest number of this type.
-    fn from_f64(value: f64) -> Self;
-
-    /// The same number in f64.
-    fn to_f64(self) -> f64;
-}
-
-/// What the kernels need of a float type; no other crate can implement it.
-pub trait Lanes: Pod {
-    /// As many numbers as one register holds.
+    /// A SIMD register with numbers of this type.
     type Register<S: Simd>: Pod + Send + Sync;
 
-    // The polynomials are minimax fits; tests/reference/minimax.py makes them and says how far they are off.
+    // The polynomials are minimax fits. tests/reference/minimax.py computes them and prints their errors.
 
     /// Coefficients of (y coth y - 1) / y^2 in powers of y^2, lowest first, for |y| <= 3/8 ln 2.
     const COTH: &'static [f64];
@@ -45,15 +34,23 @@ pub trait Lanes: Pod {
     const EXPM1: &'static [f64];
     /// Coefficients of (artanh(z) / z - 1) / z^2 in powers of z^2, lowest first, for |z| <= 1/3.
     const ARTANH: &'static [f64];
-    /// ln 2 in two parts. The first times any exponent of this type is exact.
+    /// ln 2 as a sum of two parts. The product of the first part and any exponent of this type is exact.
     const LN_2: [f64; 2];
-    /// From here on tanh rounds to 1.
+    /// tanh rounds to 1 from this value on.
     const TANH_LIMIT: f64;
-    /// From here on e^-x rounds to 0.
+    /// e^-x rounds to 0 from this value on.
     const EXP_LIMIT: f64;
 
+    /// The nearest number of this type.
+    fn from_f64(value: f64) -> Self;
+    /// Converts to f64, which is exact.
+    fn to_f64(self) -> f64;
+
+    /// The register with `value` in every lane.
     fn splat<S: Simd>(simd: S, value: Self) -> Self::Register<S>;
+    /// The slice as registers, without the rest that does not fill one.
     fn registers<S: Simd>(slice: &[Self]) -> &[Self::Register<S>];
+    /// The slice as registers, without the rest that does not fill one.
     fn registers_mut<S: Simd>(slice: &mut [Self]) -> &mut [Self::Register<S>];
     fn add_lanes<S: Simd>(simd: S, a: Self::Register<S>, b: Self::Register<S>) -> Self::Register<S>;
     fn sub_lanes<S: Simd>(simd: S, a: Self::Register<S>, b: Self::Register<S>) -> Self::Register<S>;
@@ -61,35 +58,55 @@ pub trait Lanes: Pod {
     fn div_lanes<S: Simd>(simd: S, a: Self::Register<S>, b: Self::Register<S>) -> Self::Register<S>;
     fn abs_lanes<S: Simd>(simd: S, a: Self::Register<S>) -> Self::Register<S>;
     /// a b + c, rounded once.
-    fn fma<S: Simd>(simd: S, a: Self::Register<S>, b: Self::Register<S>, c: Self::Register<S>) -> Self::Register<S>;
-    /// c - a b, rounded once.
-    fn fnma<S: Simd>(simd: S, a: Self::Register<S>, b: Self::Register<S>, c: Self::Register<S>) -> Self::Register<S>;
-    /// The smaller of x and the limit; NaN where x is NaN.
-    fn at_most<S: Simd>(simd: S, x: Self::Register<S>, limit: Self) -> Self::Register<S>;
-    /// x where c > 0, else y.
-    fn where_positive<S: Simd>(
+    fn mul_add_lanes<S: Simd>(
         simd: S,
+        a: Self::Register<S>,
+        b: Self::Register<S>,
         c: Self::Register<S>,
+    ) -> Self::Register<S>;
+    /// c - a b, rounded once.
+    fn neg_mul_add_lanes<S: Simd>(
+        simd: S,
+        a: Self::Register<S>,
+        b: Self::Register<S>,
+        c: Self::Register<S>,
+    ) -> Self::Register<S>;
+    /// The minimum of x and the limit; NaN if x is NaN.
+    fn min_lanes<S: Simd>(simd: S, x: Self::Register<S>, limit: Self) -> Self::Register<S>;
+    /// x in the lanes where condition > 0, y in the others.
+    fn select_positive<S: Simd>(
+        simd: S,
+        condition: Self::Register<S>,
         x: Self::Register<S>,
         y: Self::Register<S>,
     ) -> Self::Register<S>;
-    /// The size of x, which must not be negative, with the sign of y.
-    fn with_sign<S: Simd>(simd: S, x: Self::Register<S>, y: Self::Register<S>) -> Self::Register<S>;
-    fn sum_lanes<S: Simd>(simd: S, a: Self::Register<S>) -> Self;
-    /// n and 2^n, where n is x times `factor`, rounded to a whole number; `late`: from 3/4 on upwards, not from 1/2 on.
-    /// n must be an exponent of a normal number.
-    fn whole<S: Simd>(
+    /// x with the sign of y. x must not be negative.
+    fn copysign_lanes<S: Simd>(simd: S, x: Self::Register<S>, y: Self::Register<S>) -> Self::Register<S>;
+    /// The sum over the lanes.
+    fn reduce_sum<S: Simd>(simd: S, a: Self::Register<S>) -> Self;
+    /// n and 2^n, where n is `scale * x` rounded to an integer. n must be the exponent of a normal number.
+    fn round_to_exponent<S: Simd>(
         simd: S,
         x: Self::Register<S>,
-        factor: Self,
-        late: bool,
+        scale: Self,
+        round_up: RoundUp,
     ) -> (Self::Register<S>, Self::Register<S>);
 }
 
-/// The operations that are the same for both types but for pulp's names.
-macro_rules! lanes {
+/// Which fractional parts are rounded up to the next integer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RoundUp {
+    /// Those from 1/2 on: the usual rounding to the nearest integer.
+    FromOneHalf,
+    /// Those from 3/4 on.
+    FromThreeQuarters,
+}
+
+/// Implements the operations that differ between the two types only in the names of pulp's functions.
+macro_rules! lane_operations {
     ($real:ident, $vector:ident, $splat:ident, $vectors:ident, $vectors_mut:ident, $add:ident, $sub:ident, $mul:ident,
-     $div:ident, $abs:ident, $fma:ident, $fnma:ident, $greater:ident, $min:ident, $select:ident, $or:ident, $and:ident, $sum:ident) => {
+     $div:ident, $abs:ident, $mul_add:ident, $neg_mul_add:ident, $greater:ident, $min:ident, $select:ident, $or:ident,
+     $and:ident, $sum:ident) => {
         type Register<S: Simd> = S::$vector;
 
         #[inline(always)]
@@ -125,41 +142,41 @@ macro_rules! lanes {
             simd.$abs(a)
         }
         #[inline(always)]
-        fn fma<S: Simd>(simd: S, a: S::$vector, b: S::$vector, c: S::$vector) -> S::$vector {
-            simd.$fma(a, b, c)
+        fn mul_add_lanes<S: Simd>(simd: S, a: S::$vector, b: S::$vector, c: S::$vector) -> S::$vector {
+            simd.$mul_add(a, b, c)
         }
         #[inline(always)]
-        fn fnma<S: Simd>(simd: S, a: S::$vector, b: S::$vector, c: S::$vector) -> S::$vector {
-            simd.$fnma(a, b, c)
+        fn neg_mul_add_lanes<S: Simd>(simd: S, a: S::$vector, b: S::$vector, c: S::$vector) -> S::$vector {
+            simd.$neg_mul_add(a, b, c)
         }
         #[inline(always)]
-        fn at_most<S: Simd>(simd: S, x: S::$vector, limit: Self) -> S::$vector {
+        fn min_lanes<S: Simd>(simd: S, x: S::$vector, limit: Self) -> S::$vector {
             let limit = simd.$splat(limit);
             if TypeId::of::<S>() == TypeId::of::<Scalar128b>() {
-                // Its minimum of NaN and a number is the number.
+                // Its minimum would return the limit if x is NaN.
                 simd.$select(simd.$greater(x, limit), limit, x)
             } else {
-                // The second operand, if either is NaN (x86), or NaN (NEON).
+                // If an operand is NaN, x86 returns the second operand and NEON returns NaN: both give NaN if x is NaN.
                 simd.$min(limit, x)
             }
         }
         #[inline(always)]
-        fn where_positive<S: Simd>(simd: S, c: S::$vector, x: S::$vector, y: S::$vector) -> S::$vector {
-            simd.$select(simd.$greater(c, simd.$splat(0.0)), x, y)
+        fn select_positive<S: Simd>(simd: S, condition: S::$vector, x: S::$vector, y: S::$vector) -> S::$vector {
+            simd.$select(simd.$greater(condition, simd.$splat(0.0)), x, y)
         }
         #[inline(always)]
-        fn with_sign<S: Simd>(simd: S, x: S::$vector, y: S::$vector) -> S::$vector {
+        fn copysign_lanes<S: Simd>(simd: S, x: S::$vector, y: S::$vector) -> S::$vector {
             simd.$or(x, simd.$and(y, simd.$splat(-0.0)))
         }
         #[inline(always)]
-        fn sum_lanes<S: Simd>(simd: S, a: S::$vector) -> Self {
+        fn reduce_sum<S: Simd>(simd: S, a: S::$vector) -> Self {
             simd.$sum(a)
         }
     };
 }
 
-impl Lanes for f32 {
-    lanes!(
+impl SimdFloat for f32 {
+    lane_operations!(
         f32,
         f32s,
         splat_f32s,
@@ -193,20 +210,32 @@ impl Lanes for f32 {
     const TANH_LIMIT: f64 = 9.02;
     const EXP_LIMIT: f64 = 104.0;
 
+    fn from_f64(value: f64) -> Self {
+        value as Self
+    }
+
+    fn to_f64(self) -> f64 {
+        self.into()
+    }
+
     #[inline(always)]
-    fn whole<S: Simd>(simd: S, x: S::f32s, factor: f32, late: bool) -> (S::f32s, S::f32s) {
-        // A sum above 2^23 has no digits behind the point, one above 2^22 a single one: adding rounds. The last bits of
-        // the sum are n + 127, which is how an f32 holds the exponent n, and are moved to its place.
-        let (shift, drop, left) = if late { (6_291_583.0, 1, 22) } else { (12_583_039.0, 0, 23) }; // 3/2 2^22 or 23, + 127
-        let sum = simd.mul_add_f32s(x, simd.splat_f32s(factor), simd.splat_f32s(shift));
-        let bits = simd.and_u32s(simd.transmute_u32s_f32s(sum), simd.splat_u32s(!drop));
-        let n = simd.sub_f32s(simd.transmute_f32s_u32s(bits), simd.splat_f32s(shift));
-        (n, simd.transmute_f32s_u32s(simd.wrapping_dyn_shl_u32s(bits, simd.splat_u32s(left))))
+    fn round_to_exponent<S: Simd>(simd: S, x: S::f32s, scale: f32, round_up: RoundUp) -> (S::f32s, S::f32s) {
+        // Adding a large constant rounds. An f32 between 2^22 and 2^23 has one binary digit after the point, which is then
+        // cleared; one above 2^23 has none. The constant also adds 127, the bias of f32 exponents: the lowest bits of the
+        // sum are n + 127, and a shift to the left moves them to the exponent bits of 2^n.
+        let (constant, digits_after_point, shift) = match round_up {
+            RoundUp::FromThreeQuarters => (6_291_583.0, 1, 22), // 3/2 2^22 + 127
+            RoundUp::FromOneHalf => (12_583_039.0, 0, 23),      // 3/2 2^23 + 127
+        };
+        let sum = simd.mul_add_f32s(x, simd.splat_f32s(scale), simd.splat_f32s(constant));
+        let bits = simd.and_u32s(simd.transmute_u32s_f32s(sum), simd.splat_u32s(!digits_after_point));
+        let n = simd.sub_f32s(simd.transmute_f32s_u32s(bits), simd.splat_f32s(constant));
+        (n, simd.transmute_f32s_u32s(simd.wrapping_dyn_shl_u32s(bits, simd.splat_u32s(shift))))
     }
 }
 
-impl Lanes for f64 {
-    lanes!(
+impl SimdFloat for f64 {
+    lane_operations!(
         f64,
         f64s,
         splat_f64s,
@@ -261,35 +290,27 @@ impl Lanes for f64 {
     const TANH_LIMIT: f64 = 19.07;
     const EXP_LIMIT: f64 = 746.0;
 
-    #[inline(always)]
-    fn whole<S: Simd>(simd: S, x: S::f64s, factor: f64, late: bool) -> (S::f64s, S::f64s) {
-        // As for f32, but with a sum between 2^20 and 2^21, whose upper 32 bits end at the point, since pulp shifts 32
-        // bits and no more. The lower 32 bits are cut off, so that what was added before decides on the rounding.
-        let shift = 1_573_887.0; // 3/2 2^20 + 1023
-        let rounding = if late { 0.25 } else { 0.5 };
-        let sum = simd.mul_add_f64s(x, simd.splat_f64s(factor), simd.splat_f64s(shift + rounding));
-        let bits = simd.and_u64s(simd.transmute_u64s_f64s(sum), simd.splat_u64s(0xffff_ffff_0000_0000));
-        let n = simd.sub_f64s(simd.transmute_f64s_u64s(bits), simd.splat_f64s(shift));
-        (n, pulp::cast(simd.wrapping_dyn_shl_u32s(pulp::cast(bits), simd.splat_u32s(20))))
-    }
-}
-
-impl Real for f32 {
-    fn from_f64(value: f64) -> Self {
-        value as Self
-    }
-
-    fn to_f64(self) -> f64 {
-        self.into()
-    }
-}
-
-impl Real for f64 {
     fn from_f64(value: f64) -> Self {
         value
     }
 
     fn to_f64(self) -> f64 {
         self
+    }
+
+    #[inline(always)]
+    fn round_to_exponent<S: Simd>(simd: S, x: S::f64s, scale: f64, round_up: RoundUp) -> (S::f64s, S::f64s) {
+        // As for f32, with two differences. pulp can only shift 32-bit numbers, so the sum lies between 2^20 and 2^21: its
+        // upper 32 bits then end at the point. And clearing the lower 32 bits rounds down, so what is added before
+        // decides which fractional parts are rounded up.
+        let constant = 1_573_887.0; // 3/2 2^20 + 1023
+        let offset = match round_up {
+            RoundUp::FromThreeQuarters => 0.25,
+            RoundUp::FromOneHalf => 0.5,
+        };
+        let sum = simd.mul_add_f64s(x, simd.splat_f64s(scale), simd.splat_f64s(constant + offset));
+        let bits = simd.and_u64s(simd.transmute_u64s_f64s(sum), simd.splat_u64s(0xffff_ffff_0000_0000));
+        let n = simd.sub_f64s(simd.transmute_f64s_u64s(bits), simd.splat_f64s(constant));
+        (n, pulp::cast(simd.wrapping_dyn_shl_u32s(pulp::cast(bits), simd.splat_u32s(20))))
     }
 }

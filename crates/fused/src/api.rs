@@ -1,0 +1,139 @@
+//! [`Float`] and the public functions that require it.
+//!
+//! Rust compiles a generic function in the crate that calls it, with that crate's optimisation. The functions of [`Float`]
+//! are not generic. So the kernels are always compiled in this crate, and they are as fast in a caller's debug build as
+//! in its release build. The generic functions below only forward to them.
+
+use crate::chunk::Outputs;
+use crate::functions::{self, Function};
+use crate::level::Level;
+use crate::network::Parameters;
+use crate::pass::{self, Evaluation, Pass};
+use crate::predict;
+use crate::simd_float::SimdFloat;
+
+/// A float type that this crate can compute with: f32 or f64.
+///
+/// `T::from_f64` rounds a number to the type, and `to_f64` converts it back. No other crate can implement this trait.
+pub trait Float: SimdFloat {
+    #[doc(hidden)]
+    fn apply(function: Function, values: &mut [Self], level: Level);
+    #[doc(hidden)]
+    fn run_pass(
+        pass: &mut Pass<Self>,
+        parameters: &Parameters<Self>,
+        outputs: Outputs,
+        weight_decay: f64,
+    ) -> Evaluation;
+    #[doc(hidden)]
+    fn descend(parameters: &mut Parameters<Self>, gradient: &Parameters<Self>, learning_rate: f64);
+    #[doc(hidden)]
+    fn probabilities(parameters: &Parameters<Self>, x: &[f64], level: Level) -> Vec<f64>;
+}
+
+macro_rules! compile_for {
+    ($($float:ty),*) => {$(
+        impl Float for $float {
+            fn apply(function: Function, values: &mut [Self], level: Level) {
+                functions::apply(function, values, level);
+            }
+
+            fn run_pass(
+                pass: &mut Pass<Self>,
+                parameters: &Parameters<Self>,
+                outputs: Outputs,
+                weight_decay: f64,
+            ) -> Evaluation {
+                pass::run(pass, parameters, outputs, weight_decay)
+            }
+
+            fn descend(parameters: &mut Parameters<Self>, gradient: &Parameters<Self>, learning_rate: f64) {
+                pass::descend(parameters, gradient, learning_rate);
+            }
+
+            fn probabilities(parameters: &Parameters<Self>, x: &[f64], level: Level) -> Vec<f64> {
+                predict::probabilities(parameters, x, level)
+            }
+        }
+    )*};
+}
+
+compile_for!(f32, f64);
+
+impl<T: Float> Pass<T> {
+    /// The gradient of mean cross-entropy plus `weight_decay / 2` times the sum of squared weights.
+    ///
+    /// # Panics
+    /// If the parameters have another shape than the pass.
+    pub fn gradient(&mut self, parameters: &Parameters<T>, weight_decay: f64) -> &Parameters<T> {
+        T::run_pass(self, parameters, Outputs { gradient: true, evaluation: false }, weight_decay);
+        &self.gradient
+    }
+
+    /// The evaluation and the gradient in one pass.
+    ///
+    /// # Panics
+    /// If the parameters have another shape than the pass.
+    pub fn evaluation_and_gradient(
+        &mut self,
+        parameters: &Parameters<T>,
+        weight_decay: f64,
+    ) -> (Evaluation, &Parameters<T>) {
+        let evaluation = T::run_pass(self, parameters, Outputs { gradient: true, evaluation: true }, weight_decay);
+        (evaluation, &self.gradient)
+    }
+
+    /// The mean cross-entropy and the number of correct predictions.
+    ///
+    /// # Panics
+    /// If the parameters have another shape than the pass.
+    pub fn evaluate(&mut self, parameters: &Parameters<T>) -> Evaluation {
+        T::run_pass(self, parameters, Outputs { gradient: false, evaluation: true }, 0.0)
+    }
+
+    /// A step of gradient descent: subtracts `learning_rate` times the gradient from the parameters.
+    ///
+    /// # Panics
+    /// If the parameters have another shape than the pass.
+    pub fn step(&mut self, parameters: &mut Parameters<T>, learning_rate: f64, weight_decay: f64) {
+        self.gradient(parameters, weight_decay);
+        T::descend(parameters, &self.gradient, learning_rate);
+    }
+}
+
+impl<T: Float> Parameters<T> {
+    /// Subtracts `learning_rate` times the gradient.
+    ///
+    /// # Panics
+    /// If the gradient has another shape than the parameters.
+    pub fn descend(&mut self, gradient: &Self, learning_rate: f64) {
+        assert_eq!(self.shape(), gradient.shape(), "the gradient must belong to the shape of the parameters");
+        T::descend(self, gradient, learning_rate);
+    }
+}
+
+/// The probability of label 1 for each row of x.
+///
+/// # Shapes
+/// x is `[m, d]` row by row; the result is `[m]`.
+///
+/// # Panics
+/// If the length of x is not a multiple of the number of features, or the network has no feature.
+pub fn probabilities<T: Float>(parameters: &Parameters<T>, x: &[f64], level: Level) -> Vec<f64> {
+    T::probabilities(parameters, x, level)
+}
+
+/// Replaces each value x by tanh(x).
+pub fn tanh_all<T: Float>(values: &mut [T], level: Level) {
+    T::apply(Function::Tanh, values, level);
+}
+
+/// Replaces each value u by 1 / (1 + e^-u).
+pub fn sigmoid_all<T: Float>(values: &mut [T], level: Level) {
+    T::apply(Function::Sigmoid, values, level);
+}
+
+/// Replaces each value u by ln(1 + e^u).
+pub fn softplus_all<T: Float>(values: &mut [T], level: Level) {
+    T::apply(Function::Softplus, values, level);
+}
