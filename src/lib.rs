@@ -1,4 +1,4 @@
-//! Petal: a two-layer neural network from scratch, on Burn, with its gradients checked.
+//! Petal: a two-layer neural network from scratch, on Burn, with every number checked.
 //!
 //! It trains the network of a well-known article: a tanh hidden layer, a sigmoid output, cross-entropy, and gradient
 //! descent on 400 points in the shape of a flower. A TOML file goes in. A trained network and its pictures come out.
