@@ -1,8 +1,8 @@
 //! Petal: a two-layer neural network from scratch, on Burn, with every number checked.
 //!
-//! It is the network of a well-known article (a tanh hidden layer, a sigmoid output, cross-entropy, plain
-//! gradient descent on 400 points in the shape of a flower) as software: one TOML file in, a trained network with
-//! its pictures out. The program does nothing that this library cannot:
+//! It trains the network of a well-known article: a tanh hidden layer, a sigmoid output, cross-entropy, and gradient
+//! descent on 400 points in the shape of a flower. A TOML file goes in. A trained network and its pictures come out.
+//! This library can do everything that the program does:
 //!
 //! ```
 //! use petal::config::Config;
@@ -19,46 +19,27 @@
 //! # }
 //! ```
 //!
-//! # The map, in reading order
+//! # Modules, in reading order
 //!
-//! | room | what is in it |
+//! | module | what it holds |
 //! | --- | --- |
-//! | [`data`] | samples and labels; the generated sets; tables, read and examined; NumPy's random stream |
-//! | [`model`] | the network: parameters, Burn module, forward pass |
-//! | [`loss`] | the cross-entropy from logits |
-//! | [`gradients`] | the engines that differentiate it: Burn's autodiff, backpropagation by hand, and the fused kernel |
-//! | [`fused`] | the bridge to the fused kernel, which is a crate of its own |
-//! | [`curvature`] | second derivatives, the sharpness, and other signs of how training fares |
-//! | [`gradcheck`] | the referee that holds gradients against each other and against differences |
-//! | [`explain`] | one update with its numbers in the formulas |
+//! | [`data`] | the crate `petal-data`: generated data, tables, scores, logistic regression |
+//! | [`network`] | the network: parameters, forward pass, loss, gradients, curvature |
 //! | [`train`](mod@train) | gradient descent |
-//! | [`metrics`], [`baseline`] | how good the predictions are, and logistic regression beside them |
-//! | [`components`] | the plane in which rows vary most |
-//! | [`lanczos`] | the largest eigenvalue, from products alone |
-//! | [`model_file`], [`checkpoint`] | the model on disk, and a training that is under way |
-//! | [`predict`] | a stored model's predictions for any table that has its columns |
-//! | [`export`] | the model for use without Petal: ONNX, Rust, C |
+//! | [`gradcheck`] | checks gradients against each other and against central differences |
+//! | [`explain`] | one update with its numbers in the formulas |
+//! | [`run`] | the main job: prepare, train, evaluate; also sweeps, resuming and verification |
+//! | [`config`] | the settings of a run, read from TOML |
+//! | [`files`] | what a run saves: its folder, the model file, checkpoints |
 //! | [`plot`] | the pictures |
-//! | [`device`] | from a name to a Burn device, tried before it is used |
-//! | [`parity`] | the same training on several devices, held against the host |
-//! | [`config`], [`checked`] | TOML to settings that cannot be invalid |
-//! | [`run`], [`folder`] | the main job: its steps and its folder; and once more, to verify it |
-//! | `cli` | the programs, with the feature `cli`: their jobs, and what they print |
-//! | [`error`], [`text`] | the error of all rooms, and numbers as a person writes them |
+//! | [`predict`] | the predictions of a stored model for a table |
+//! | [`export`] | the model for use without Petal: ONNX, Rust, C |
+//! | [`device`] | from the name of a device to a Burn device that was tried |
+//! | [`parity`] | the same training on several devices, compared with the host |
+//! | `cli` | the programs, with the feature `cli` |
+//! | [`error`] | the error type |
 //!
-//! # Who may use whom
-//!
-//! Arrows run one way: cli -> {run, parity, predict, export} -> config -> the rooms whose settings it holds; run -> {train,
-//! gradcheck, plot, model_file, checkpoint, baseline, components, metrics, folder, fused, device}; parity -> {train, gradcheck, fused, device};
-//! predict -> {model_file, metrics, data}; export -> {model_file, data, model, device}; train -> {gradients, fused, data, loss,
-//! model, device}; explain -> gradcheck -> {gradients, data, loss, model, device}; gradients -> {fused, data, loss, model, device};
-//! model_file -> {fused, model, data}; checkpoint -> {train, model, device}; curvature -> {fused, lanczos, data, model, device};
-//! components -> {lanczos, data}; fused -> {model, device}; folder -> plot -> {metrics, components}. Only `device` names Burn's
-//! backends. `plot`, `metrics`, `components`, `lanczos`, `baseline` and `curvature` see no tensor, `manual` no autodiff. Only
-//! `cli` prints: `train` speaks to an observer. Only `device` starts a process.
-//!
-//! `baseline`, `checked`, `components`, `data`, `error`, `lanczos`, `metrics` and `text` are a crate of their own, `tabular/`, and the fused
-//! kernel is another, `fused/`: both are optimised in every build and know no framework.
+//! `ARCHITECTURE.md` in the repository has a picture of these modules, and the rules for imports between them.
 
 #![forbid(unsafe_code)]
 
