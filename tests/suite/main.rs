@@ -81,3 +81,8 @@ mod program;
 mod cmd;
 // The commands and the code that the documentation shows.
 mod documentation;
+
+// The code itself.
+
+// The imports between modules are those of ARCHITECTURE.md.
+mod architecture;
