@@ -193,17 +193,17 @@ fn parameters_data_and_snapshots_that_do_not_fit_each_other_are_refused() {
     };
     let four_units = Parameters::initial(2, &network::Settings::default());
     let error = train(job(&four_units), Some(from.clone()), &mut ()).unwrap_err().to_string();
-    assert_eq!(
-        error,
-        "the model has 2 inputs and 4 hidden units, what to go on from has 2 inputs and 5 hidden units"
-    );
+    assert_eq!(error, "the model has 2 inputs and 4 hidden units, but the snapshot has 2 inputs and 5 hidden units");
 
     // Records that lack the numbers which the settings ask for.
     let tracking = train::Settings { track: vec![train::Track::GradientNorm], ..settings.clone() };
     let other = [Job { settings: &tracking, ..job(&five_units) }, Job { validation: Some(&data), ..job(&five_units) }];
     for job in other {
         let error = train(job, Some(from.clone()), &mut ()).unwrap_err().to_string();
-        assert_eq!(error, "the records to go on from hold other things than train.track and split.validation ask for");
+        assert_eq!(
+            error,
+            "the records of the snapshot do not have the numbers that train.track and split.validation require"
+        );
     }
     assert!(train(job(&five_units), Some(from), &mut ()).is_ok());
 }
