@@ -270,11 +270,8 @@ impl<'a> StoredTensors<'a> {
     fn state(&self, name: &str, update: usize) -> Result<TrainingState, String> {
         let velocity = format!("{name}.velocity");
         let has_velocity = self.file.names().contains(&velocity.as_str());
-        Ok(TrainingState {
-            update,
-            parameters: self.parameters(&format!("{name}.parameters"))?,
-            velocity: has_velocity.then(|| self.parameters(&velocity)).transpose()?,
-        })
+        let velocity = has_velocity.then(|| self.parameters(&velocity)).transpose()?;
+        Ok(TrainingState { update, parameters: self.parameters(&format!("{name}.parameters"))?, velocity })
     }
 
     fn history(&self, tracked: usize) -> Result<Vec<Record>, String> {
