@@ -72,8 +72,8 @@ fn how_long_an_update_takes_is_the_shortest_time() {
     Stopwatch::in_turns(&mut watches);
     let seconds = watches[0].as_ref().unwrap().seconds();
     assert!(seconds <= first, "{seconds} {first}");
-    // A whole training takes about as long per update. The factor of 10 allows for other load on the machine. A mistake in
-    // the division by the number of updates would be off by hundreds, because one measurement times so many updates.
+    // A whole training takes about as long per update. The factor of 10 allows for other load on the machine. If the time
+    // were not divided by the number of updates, it would be wrong by a larger factor.
     let whole_training = (0..5).map(|_| {
         let began = Instant::now();
         run.train(&mut ()).unwrap();
