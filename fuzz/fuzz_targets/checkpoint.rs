@@ -1,4 +1,4 @@
-//! Any bytes as a training under way; docs/faults.md.
+//! Fuzzes the reader of checkpoints. docs/robustness.md says how to run it.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! Any text as a configuration, with options; docs/faults.md.
+//! Fuzzes the reader of configurations, with options of the command line. docs/robustness.md says how to run it.
 
 #![no_main]
 

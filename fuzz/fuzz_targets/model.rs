@@ -1,4 +1,4 @@
-//! Any bytes as a model; docs/faults.md.
+//! Fuzzes the reader of model files. docs/robustness.md says how to run it.
 
 #![no_main]
 

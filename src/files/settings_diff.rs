@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use serde::Serialize;
 use toml::Table;
 
-/// The settings that say how long training goes on. They may change when a run is resumed.
+/// The settings that determine the length of training. They may change when a run is resumed.
 const LENGTH: [&str; 2] = ["train.updates", "train.epochs"];
 /// Settings without influence on any number, in addition to `output.*`. The data are identified by their fingerprint, so
 /// their path may change.

@@ -33,13 +33,13 @@ impl Job<'_> {
         Ok(())
     }
 
-    /// Checks that a snapshot is of this network and that its records have the numbers that the settings ask for.
+    /// Checks that a snapshot is of a network of this size, and that its records have the numbers that the settings require.
     pub(super) fn check_snapshot(&self, snapshot: &Snapshot) -> Result<()> {
         let sizes = |parameters: &Parameters| [parameters.features, parameters.hidden];
         if sizes(&snapshot.state.parameters) != sizes(self.start) {
             let [is, was] = [self.start, &snapshot.state.parameters]
                 .map(|network| format!("{} inputs and {} hidden units", network.features, network.hidden));
-            return Err(Error::Training(format!("the model has {is}, what to go on from has {was}")));
+            return Err(Error::Training(format!("the model has {is}, but the snapshot has {was}")));
         }
 
         let fits = |record: &Record| {
@@ -47,7 +47,8 @@ impl Job<'_> {
                 && record.tracked.len() == self.settings.track.len()
         };
         if !snapshot.history.iter().chain([&snapshot.kept]).all(fits) {
-            let message = "the records to go on from hold other things than train.track and split.validation ask for";
+            let message =
+                "the records of the snapshot do not have the numbers that train.track and split.validation require";
             return Err(Error::Training(message.into()));
         }
         Ok(())

@@ -28,7 +28,7 @@
 //!
 //! If a device fails, training ends with the last record, which was read from the device completely.
 //!
-//! Nothing is printed or drawn here. An [`Observer`] is told what happens and may stop training.
+//! Nothing is printed or drawn here. An [`Observer`] receives the events of a training and may stop it.
 
 mod batches;
 mod bound;

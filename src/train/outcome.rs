@@ -1,4 +1,4 @@
-//! What training reports: records on the way, how it ended, and an observer that is told.
+//! What training reports: its records, how it ended, and the events that an observer receives.
 
 use std::fmt;
 use std::ops::ControlFlow;
@@ -111,7 +111,7 @@ pub struct PastUpdate {
     pub parameters: Parameters,
 }
 
-/// Is told what happens in training. `()` is an observer that does nothing.
+/// Receives the events of a training. `()` is an observer that does nothing.
 pub trait Observer {
     /// A checkpoint is due, or training ends without a failure. Calling `snapshot` makes the snapshot.
     ///

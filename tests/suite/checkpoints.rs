@@ -1,12 +1,12 @@
-//! Checkpoints that somebody damaged, or made to do damage; `tests/suite/seeds.rs` has those that chance makes.
+//! Checkpoints that are damaged, or that somebody made to do harm. `tests/suite/fuzz_corpus.rs` tests random changes.
 
 use petal::files::checkpoint::Checkpoint;
 use serde_json::{Value, json};
 
 use crate::support::path;
 
-/// A checkpoint with something about its header, about what it says under `petal`, or about its numbers changed.
-fn with(change: impl FnOnce(&mut Value, &mut Value, &mut Vec<f64>)) -> Result<Checkpoint, String> {
+/// Reads a checkpoint after a change of its header, of the metadata under its key `petal`, or of its numbers.
+fn read_changed(change: impl FnOnce(&mut Value, &mut Value, &mut Vec<f64>)) -> Result<Checkpoint, String> {
     let bytes = std::fs::read(path("fuzz/seeds/checkpoint/moving")).unwrap();
     let end = 8 + u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
     let mut header: Value = serde_json::from_slice(&bytes[8..end]).unwrap();
@@ -23,32 +23,33 @@ fn with(change: impl FnOnce(&mut Value, &mut Value, &mut Vec<f64>)) -> Result<Ch
 }
 
 fn refused(change: impl FnOnce(&mut Value, &mut Value, &mut Vec<f64>)) -> String {
-    with(change).unwrap_err()
+    read_changed(change).unwrap_err()
 }
 
-/// Where a tensor begins, in numbers.
-fn first(header: &Value, name: &str) -> usize {
+/// The index of the first number of a tensor.
+fn first_index(header: &Value, name: &str) -> usize {
     header[name]["data_offsets"][0].as_u64().unwrap() as usize / 8
 }
 
 #[test]
-fn metadata_are_not_believed() {
-    let checkpoint = with(|_, _, _| ()).unwrap();
+fn invalid_metadata_is_refused_with_a_reason() {
+    let checkpoint = read_changed(|_, _, _| ()).unwrap();
     assert_eq!(checkpoint.snapshot.history.len(), 4);
     let changes: [(&str, Value, &str); 16] = [
         ("format", json!(2), "format 2: this version reads format 1"),
         ("hidden", json!(0), "metadata: no such network"),
         ("features", json!(0), "metadata: no such network"),
-        // As many parameters have no number, and as many bytes have none.
+        // The number of parameters does not fit into 64 bits.
         ("hidden", json!(u64::MAX), "metadata: no such network"),
         ("features", json!(u64::MAX), "metadata: no such network"),
+        // The number of parameters fits, the number of bytes does not.
         ("hidden", json!(u64::MAX / 5), "at.velocity is F64 of shape [9]"),
         ("hidden", json!(3), "at.velocity is F64 of shape [9]"),
         ("hidden", json!(-1), "metadata: invalid value"),
         ("at", json!(5), "metadata: the updates do not fit the history"),
         ("sound", json!(4), "metadata: the updates do not fit the history"),
         ("kept", json!(5), "history: the updates of its records do not fit"),
-        // A count that goes on from here would pass the largest number.
+        // If training continued from this count, adding 1 would overflow.
         ("since", json!(u64::MAX), "metadata: the updates do not fit the history"),
         ("since", json!(4), "metadata: the updates do not fit the history"),
         ("tracked", json!(1), "no history that fits the metadata"),
@@ -56,51 +57,53 @@ fn metadata_are_not_believed() {
         ("config", Value::Null, "metadata: invalid type: null"),
     ];
     for (key, value, message) in changes {
-        let told = refused(|_, petal, _| petal[key] = value.clone());
-        assert!(told.starts_with(message), "{key} = {value}: {told}");
+        let found = refused(|_, petal, _| petal[key] = value.clone());
+        assert!(found.starts_with(message), "{key} = {value}: {found}");
     }
-    assert!(with(|_, petal, _| petal["since"] = 3.into()).is_ok());
+    assert!(read_changed(|_, petal, _| petal["since"] = 3.into()).is_ok());
     assert!(refused(|_, petal, _| *petal = json!("nothing")).starts_with("metadata: "));
 }
 
 #[test]
-fn tensors_are_not_believed() {
-    let named = |name: &'static str| {
+fn invalid_tensors_are_refused_with_a_reason() {
+    let without = |name: &'static str| {
         move |header: &mut Value, _: &mut Value, _: &mut Vec<f64>| {
             let _ = header.as_object_mut().unwrap().remove(name);
         }
     };
-    assert!(refused(named("at.parameters")).starts_with("not a safetensors file"));
-    let other = refused(|header, _, _| header["kept.parameters"]["dtype"] = "I64".into());
-    assert_eq!(other, "kept.parameters is I64 of shape [9]");
+    assert!(refused(without("at.parameters")).starts_with("not a safetensors file"));
+    let integers = refused(|header, _, _| header["kept.parameters"]["dtype"] = "I64".into());
+    assert_eq!(integers, "kept.parameters is I64 of shape [9]");
     let flat = refused(|header, _, _| header["history"]["shape"] = json!([28]));
     assert_eq!(flat, "no history that fits the metadata");
     let wide = refused(|header, _, _| header["history"]["shape"] = json!([2, 14]));
     assert_eq!(wide, "no history that fits the metadata");
     let deep = refused(|header, _, _| header["history"]["shape"] = json!([2, 2, 7]));
     assert_eq!(deep, "history is F64 of shape [2, 2, 7]");
-    for (name, place) in [("sound.velocity", 8), ("kept.parameters", 0), ("history", 2)] {
+
+    for (name, index) in [("sound.velocity", 8), ("kept.parameters", 0), ("history", 2)] {
         for bad in [f64::NAN, f64::INFINITY] {
-            let told = refused(|header, _, numbers| numbers[first(header, name) + place] = bad);
-            assert_eq!(told, format!("{name}[{place}] = {bad}: must be finite"));
+            let message = refused(|header, _, numbers| numbers[first_index(header, name) + index] = bad);
+            assert_eq!(message, format!("{name}[{index}] = {bad}: must be finite"));
         }
     }
-    // More than memory, and more than can be counted.
+
+    // More bytes than memory has, and numbers of bytes that do not fit into 64 bits.
     for units in [1_u64 << 50, 1 << 61, u64::MAX] {
-        let told = refused(|header, petal, _| {
+        let message = refused(|header, petal, _| {
             petal["hidden"] = units.into();
             header["at.parameters"] =
                 json!({"dtype": "F64", "shape": [units], "data_offsets": [0, units.wrapping_mul(8)]});
         });
-        assert!(told.starts_with("not a safetensors file"), "{told}");
+        assert!(message.starts_with("not a safetensors file"), "{message}");
     }
 }
 
 #[test]
-fn updates_of_records_are_whole_and_ascend() {
-    // Records of 7 numbers, the update first: 0, 2, 4, 6.
+fn the_updates_of_records_must_be_integers_in_ascending_order() {
+    // Each record has 7 numbers. The first one is its update: 0, 2, 4 and 6.
     for (record, update) in [(1, 2.5), (0, -1.0), (3, 1e300), (1, 4.0), (2, 2.0)] {
-        let told = refused(|header, _, numbers| numbers[first(header, "history") + 7 * record] = update);
-        assert_eq!(told, "history: the updates of its records do not fit", "{record}: {update}");
+        let message = refused(|header, _, numbers| numbers[first_index(header, "history") + 7 * record] = update);
+        assert_eq!(message, "history: the updates of its records do not fit", "{record}: {update}");
     }
 }

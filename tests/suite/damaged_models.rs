@@ -1,4 +1,4 @@
-//! Model files that somebody damaged, or made to do damage.
+//! Model files that are damaged, or that somebody made to do harm.
 
 use std::io::Read;
 use std::path::Path;
@@ -33,19 +33,20 @@ fn model(precision: Precision) -> ModelFile {
     }
 }
 
-/// The header of a model file, as JSON, and its tensors.
+/// The header of a model file as JSON, and the bytes of its tensors.
 fn parts() -> (Value, Vec<u8>) {
     let bytes = model(Precision::F64).to_bytes().unwrap();
     let end = 8 + u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
     (serde_json::from_slice(&bytes[8..end]).unwrap(), bytes[end..].to_vec())
 }
 
+/// The bytes of a model file with this header and these tensors.
 fn joined(header: &str, tensors: &[u8]) -> Vec<u8> {
     [&(header.len() as u64).to_le_bytes(), header.as_bytes(), tensors].concat()
 }
 
-/// A model file with something about its header, or about what it says under `petal`, changed.
-fn with(change: impl FnOnce(&mut Value, &mut Value)) -> Vec<u8> {
+/// The bytes of a model file after a change of its header, or of the metadata under its key `petal`.
+fn changed(change: impl FnOnce(&mut Value, &mut Value)) -> Vec<u8> {
     let (mut header, tensors) = parts();
     let mut petal = serde_json::from_str(header["__metadata__"]["petal"].as_str().unwrap()).unwrap();
     change(&mut header, &mut petal);
@@ -56,8 +57,8 @@ fn with(change: impl FnOnce(&mut Value, &mut Value)) -> Vec<u8> {
 }
 
 #[test]
-fn a_header_is_not_believed() {
-    assert!(read(&with(|_, _| ())).is_ok());
+fn sizes_in_a_header_are_checked_before_memory_is_reserved() {
+    assert!(read(&changed(|_, _| ())).is_ok());
     for claimed in [u64::MAX, 1 << 62, (16 << 20) + 1] {
         let message = refused(&[&claimed.to_le_bytes()[..], b"{}"].concat());
         assert_eq!(
@@ -65,81 +66,84 @@ fn a_header_is_not_believed() {
             format!("model: not a model of Petal: a header of {claimed} bytes: must be at most 16777216")
         );
     }
-    // Nothing is set aside for a header that does not come, and of one without an end no more is read than its length.
+
+    // No memory is reserved for a header that is missing.
     let message = refused(&[&(16_u64 << 20).to_le_bytes()[..], b"{}"].concat());
     assert_eq!(message, "model: not a safetensors file: it ends before its header does");
+    // If a header never ends, no more than its length is read.
     let length = (1_u64 << 20).to_le_bytes();
     assert!(ModelFile::read(length.chain(std::io::repeat(b' ')), Path::new("model")).is_err());
 
-    // 10^18 units would take 10^19 bytes, and as many squared have no number.
-    let shapes = |units: u64, width: u64, places: &dyn Fn(&mut Value)| {
-        with(|header, petal| {
+    // 10^18 units would take 8 * 10^18 bytes for each column. With 10^18 inputs the product does not fit into 64 bits.
+    let with_shapes = |units: u64, inputs: u64, set_offsets: &dyn Fn(&mut Value)| {
+        changed(|header, petal| {
             petal["hidden"] = units.into();
-            header["hidden.weight"]["shape"] = json!([units, width]);
+            header["hidden.weight"]["shape"] = json!([units, inputs]);
             header["hidden.bias"]["shape"] = json!([units]);
             header["output.weight"]["shape"] = json!([1, units]);
-            places(header);
+            set_offsets(header);
         })
     };
-    let (many, same) = (1_000_000_000_000_000_000, |_: &mut Value| ());
-    assert!(read(&shapes(3, 4, &same)).is_ok());
-    assert!(
-        refused(&shapes(many, 4, &same)).starts_with("model: not a safetensors file: "),
-        "{}",
-        refused(&shapes(many, 4, &same))
-    );
-    assert!(refused(&shapes(many, many, &same)).contains("must be [1000000000000000000, 4]"));
-    assert!(refused(&shapes(0, 4, &same)).contains("at least one input and one hidden unit"));
-    // Places that fit such shapes, for tensors that do not come.
-    let places = |header: &mut Value| {
-        for (name, from, to) in [
+    let (many, unchanged) = (1_000_000_000_000_000_000, |_: &mut Value| ());
+    assert!(read(&with_shapes(3, 4, &unchanged)).is_ok());
+    let message = refused(&with_shapes(many, 4, &unchanged));
+    assert!(message.starts_with("model: not a safetensors file: "), "{message}");
+    assert!(refused(&with_shapes(many, many, &unchanged)).contains("must be [1000000000000000000, 4]"));
+    assert!(refused(&with_shapes(0, 4, &unchanged)).contains("at least one input and one hidden unit"));
+
+    // Offsets that fit such shapes, for tensors that are missing.
+    let matching_offsets = |header: &mut Value| {
+        for (name, start, end) in [
             ("hidden.weight", 0_u64, 32_u64 << 50),
             ("hidden.bias", 32 << 50, 40 << 50),
             ("output.weight", 40 << 50, 48 << 50),
             ("output.bias", 48 << 50, (48 << 50) + 8),
         ] {
-            header[name]["data_offsets"] = json!([from, to]);
+            header[name]["data_offsets"] = json!([start, end]);
         }
     };
-    let large = shapes(1 << 50, 4, &places);
+    let large = with_shapes(1 << 50, 4, &matching_offsets);
     let announced = (48_u64 << 50) + 8;
     assert!(refused(&large).ends_with(&format!("{announced} bytes of tensors announced, 152 there")));
 }
 
 #[test]
-fn a_model_is_its_four_tensors_and_nothing_else() {
+fn a_model_must_have_its_four_tensors_and_no_others() {
     let (header, tensors) = parts();
     let text = header.to_string();
     let entry = format!("\"output.bias\":{}", header["output.bias"]);
     let doubled = text.replace(&entry, &format!("{entry},{entry}"));
     assert!(refused(&joined(&doubled, &tensors)).contains("duplicate field `output.bias`"));
-    let missing = with(|header, _| drop(header.as_object_mut().unwrap().remove("hidden.bias")));
+
+    let missing = changed(|header, _| drop(header.as_object_mut().unwrap().remove("hidden.bias")));
     assert!(refused(&missing).contains("missing field `hidden.bias`"));
-    let further = with(|header, _| header["third.bias"] = header["output.bias"].clone());
-    assert!(refused(&further).contains("unknown field `third.bias`"));
-    assert!(refused(&[&with(|_, _| ())[..], b"x"].concat()).contains("152 bytes of tensors announced, more there"));
-    let other = with(|header, _| header["output.bias"]["dtype"] = "F32".into());
-    assert!(
-        refused(&other).contains("output.bias holds F32: must be F64, as hidden.weight is"),
-        "{}",
-        refused(&other)
-    );
-    let whole = with(|header, _| header["hidden.weight"]["dtype"] = "I64".into());
-    assert!(refused(&whole).contains("hidden.weight holds I64: must be F32 or F64"));
-    let overlapping = with(|header, _| header["output.bias"]["data_offsets"] = json!([0, 8]));
+    let additional = changed(|header, _| header["third.bias"] = header["output.bias"].clone());
+    assert!(refused(&additional).contains("unknown field `third.bias`"));
+    assert!(refused(&[&changed(|_, _| ())[..], b"x"].concat()).contains("152 bytes of tensors announced, more there"));
+
+    let mixed_types = changed(|header, _| header["output.bias"]["dtype"] = "F32".into());
+    let message = refused(&mixed_types);
+    assert!(message.contains("output.bias holds F32: must be F64, as hidden.weight is"), "{message}");
+    let integers = changed(|header, _| header["hidden.weight"]["dtype"] = "I64".into());
+    assert!(refused(&integers).contains("hidden.weight holds I64: must be F32 or F64"));
+    let overlapping = changed(|header, _| header["output.bias"]["data_offsets"] = json!([0, 8]));
     assert!(refused(&overlapping).contains("not a safetensors file"));
 }
 
 #[test]
-fn metadata_that_do_not_fit_are_refused_with_a_reason() {
-    let named = "no metadata under the key `petal`: not a model of Petal";
-    assert!(refused(&with(|header, _| header["__metadata__"] = json!({"format": "pt"}))).contains(named));
-    assert!(refused(&with(|header, _| drop(header.as_object_mut().unwrap().remove("__metadata__")))).contains(named));
-    assert!(read(&with(|header, _| header["__metadata__"]["format"] = "pt".into())).is_ok());
-    // The version comes first: the rest of another one may be anything.
-    let newer = with(|_, petal| *petal = json!({"format": 3, "layers": []}));
+fn invalid_metadata_is_refused_with_a_reason() {
+    let not_petal = "no metadata under the key `petal`: not a model of Petal";
+    let of_pytorch = changed(|header, _| header["__metadata__"] = json!({"format": "pt"}));
+    assert!(refused(&of_pytorch).contains(not_petal));
+    let without = changed(|header, _| drop(header.as_object_mut().unwrap().remove("__metadata__")));
+    assert!(refused(&without).contains(not_petal));
+    // Other programs add keys of their own. They are ignored.
+    assert!(read(&changed(|header, _| header["__metadata__"]["format"] = "pt".into())).is_ok());
+
+    // The version is checked first, because another version may have any other keys.
+    let newer = changed(|_, petal| *petal = json!({"format": 3, "layers": []}));
     assert!(refused(&newer).contains("format 3: this version reads format 2"));
-    assert!(refused(&with(|_, petal| *petal = json!({"format": 2}))).contains("metadata: missing field"));
+    assert!(refused(&changed(|_, petal| *petal = json!({"format": 2}))).contains("metadata: missing field"));
     let changes: [(&str, Value, &str); 5] = [
         ("activations", json!(["relu", "sigmoid"]), "must be tanh and sigmoid"),
         ("threshold", json!(1.5), "threshold 1.5: must be from 0 to 1"),
@@ -148,20 +152,21 @@ fn metadata_that_do_not_fit_are_refused_with_a_reason() {
         ("hidden", json!(-1), "metadata: invalid value"),
     ];
     for (key, value, message) in changes {
-        let told = refused(&with(|_, petal| petal[key] = value.clone()));
-        assert!(told.contains(message), "{told}");
+        let found = refused(&changed(|_, petal| petal[key] = value.clone()));
+        assert!(found.contains(message), "{found}");
     }
-    let told = refused(&with(|_, petal| petal["schema"]["columns"][2]["categories"] = json!([])));
-    assert!(told.contains("column \"c\" has no categories"), "{told}");
+    let message = refused(&changed(|_, petal| petal["schema"]["columns"][2]["categories"] = json!([])));
+    assert!(message.contains("column \"c\" has no categories"), "{message}");
 }
 
 proptest! {
-    // About a second.
+    // Takes about a second.
     #![proptest_config(ProptestConfig { cases: 10_000, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// No change of bytes makes reading panic, and what is still a model is whole: it predicts, and survives being stored.
+    /// Reading a file with changed bytes never panics. If the file is still accepted, the model predicts probabilities, and
+    /// it is equal after it is stored and read again.
     #[test]
-    fn a_damaged_file_is_refused_or_is_a_model(
+    fn a_file_with_changed_bytes_is_refused_or_gives_a_usable_model(
         single in any::<bool>(),
         changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4),
         length in prop::option::weighted(0.2, any::<prop::sample::Index>()),
@@ -169,8 +174,8 @@ proptest! {
         let original = model(if single { Precision::F32 } else { Precision::F64 });
         let mut bytes = original.to_bytes().unwrap();
         let size = bytes.len();
-        for (place, byte) in changes {
-            bytes[place.index(size)] = byte;
+        for (index, byte) in changes {
+            bytes[index.index(size)] = byte;
         }
         bytes.truncate(length.map_or(size, |length| length.index(size + 1)));
         if let Ok(read) = ModelFile::read(&bytes[..], Path::new("model")) {

@@ -1,4 +1,4 @@
-//! What a run leaves on disk.
+//! The files that a run writes into its folder.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -9,7 +9,7 @@ use petal::files::model_file::ModelFile;
 
 use crate::support::{path, prepared};
 
-/// Runs a configuration into a folder, with a few settings changed.
+/// Runs a configuration with a few settings changed, and saves everything into a folder.
 fn run(config: &std::path::Path, changes: &[&str], folder: &std::path::Path) {
     let run = prepared(config, changes);
     let mut folder = RunFolder::create(folder).unwrap();
@@ -24,7 +24,8 @@ fn run(config: &std::path::Path, changes: &[&str], folder: &std::path::Path) {
     }
 }
 
-fn names(folder: &std::path::Path) -> BTreeSet<String> {
+/// The names of the files in a folder.
+fn file_names(folder: &std::path::Path) -> BTreeSet<String> {
     fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
@@ -32,7 +33,7 @@ fn names(folder: &std::path::Path) -> BTreeSet<String> {
 }
 
 #[test]
-fn every_configuration_runs() {
+fn every_shipped_configuration_runs_and_writes_its_files() {
     let temporary = tempfile::tempdir().unwrap();
     let configs: Vec<_> = fs::read_dir(path("configs"))
         .unwrap()
@@ -42,7 +43,7 @@ fn every_configuration_runs() {
     for config in configs {
         let folder = temporary.path().join(config.file_stem().unwrap());
         run(&config, &["train.updates=30"], &folder);
-        let files = names(&folder);
+        let files = file_names(&folder);
         let expected: &[&str] = match (files.contains("sweep.csv"), files.contains("doctor.json")) {
             (true, _) => &["config.toml", "data.csv", "data.png", "run.json", "sweep.csv", "sweep.png"],
             (_, true) => &[
@@ -72,8 +73,9 @@ fn every_configuration_runs() {
                 "run.json",
             ],
         };
-        let tracks = config.file_stem().is_some_and(|name| name == "sharpness");
-        let expected = || expected.iter().copied().chain(tracks.then_some("sharpness.png"));
+        // Only this configuration tracks a number over the updates, so only its run has this picture.
+        let tracks_sharpness = config.file_stem().is_some_and(|name| name == "sharpness");
+        let expected = || expected.iter().copied().chain(tracks_sharpness.then_some("sharpness.png"));
         assert_eq!(files, expected().map(ToString::to_string).collect(), "{}", config.display());
         for picture in expected().filter(|name| name.ends_with(".png")) {
             let bytes = fs::read(folder.join(picture)).unwrap();
@@ -83,11 +85,11 @@ fn every_configuration_runs() {
 }
 
 #[test]
-fn the_default_configuration_shows_the_defaults() {
-    let mut shown = Config::load(&path("configs/default.toml"), &[]).unwrap();
-    assert_eq!(shown.output.name.take().map(String::from), Some("default".into()));
-    assert_eq!(shown.to_toml(), Config::default().to_toml());
-    // Every key is in the file, be it as a comment, so that a reader sees all there is.
+fn the_shipped_default_configuration_lists_every_default() {
+    let mut shipped = Config::load(&path("configs/default.toml"), &[]).unwrap();
+    assert_eq!(shipped.output.name.take().map(String::from), Some("default".into()));
+    assert_eq!(shipped.to_toml(), Config::default().to_toml());
+    // Every key is in the file, at least in a comment, so that a reader sees all settings.
     let text = fs::read_to_string(path("configs/default.toml")).unwrap();
     for line in Config::default().to_toml().lines().filter(|line| line.contains('=')) {
         let key = line.split('=').next().unwrap();
@@ -96,7 +98,7 @@ fn the_default_configuration_shows_the_defaults() {
 }
 
 #[test]
-fn a_run_can_be_repeated_from_its_own_files_to_the_byte() {
+fn a_run_repeated_from_its_stored_configuration_writes_the_same_bytes() {
     let temporary = tempfile::tempdir().unwrap();
     let (first, second) = (temporary.path().join("first"), temporary.path().join("second"));
     let changes = ["train.updates=200", "data.kind=moons", "dtype=f32", "output.pictures=svg", "model.hidden=3"];
@@ -108,7 +110,7 @@ fn a_run_can_be_repeated_from_its_own_files_to_the_byte() {
 }
 
 #[test]
-fn numbers_on_disk_are_those_of_the_run() {
+fn the_files_hold_the_exact_numbers_of_the_run() {
     let temporary = tempfile::tempdir().unwrap();
     let folder = temporary.path().join("run");
     let config = path("configs/default.toml");
@@ -124,6 +126,7 @@ fn numbers_on_disk_are_those_of_the_run() {
         assert_eq!(cells[0], record.update.to_string());
         let numbers: Vec<f64> = cells[1..3].iter().map(|cell| cell.parse().unwrap()).collect();
         assert_eq!(numbers, [record.cost, record.accuracy]);
+        // 17 significant digits restore the same f64.
         assert!(
             cells[1..]
                 .iter()
@@ -154,7 +157,7 @@ fn numbers_on_disk_are_those_of_the_run() {
 }
 
 #[test]
-fn a_model_file_has_pytorchs_names_and_orientation() {
+fn a_model_file_has_the_tensor_names_and_orientation_of_pytorch() {
     let temporary = tempfile::tempdir().unwrap();
     let folder = temporary.path().join("run");
     run(&path("configs/default.toml"), &["train.updates=1", "dtype=f32", "model.hidden=3"], &folder);
@@ -171,7 +174,7 @@ fn a_model_file_has_pytorchs_names_and_orientation() {
         let tensor = tensors.tensor(name).unwrap();
         assert_eq!((tensor.shape(), tensor.dtype()), (&shape[..], safetensors::Dtype::F32), "{name}");
     }
-    // PyTorch's weight[2][1] (unit 2, feature 1) is our w1[1][2].
+    // PyTorch's weight[2][1] (unit 2, feature 1) is w1[1][2] of `Parameters`, whose rows are features.
     let stored = tensors.tensor("hidden.weight").unwrap();
     let element = f32::from_le_bytes(stored.data()[(2 * 2 + 1) * 4..][..4].try_into().unwrap());
     assert_eq!(f64::from(element), parameters.w1[3 + 2]);
@@ -184,35 +187,38 @@ fn a_damaged_model_file_is_refused_with_a_reason() {
     run(&path("configs/default.toml"), &["train.updates=1"], &folder);
     let file = folder.join("model.safetensors");
     let whole = fs::read(&file).unwrap();
-    let refused = |bytes: &[u8]| {
+    let message_for = |bytes: &[u8]| {
         fs::write(&file, bytes).unwrap();
         ModelFile::load(&file).unwrap_err().to_string()
     };
-    assert!(refused(b"").contains("not a safetensors file"));
-    assert!(refused(&whole[..whole.len() - 1]).contains("not a safetensors file"));
+    assert!(message_for(b"").contains("not a safetensors file"));
+    assert!(message_for(&whole[..whole.len() - 1]).contains("not a safetensors file"));
+
     let mut infinite = whole.clone();
     let last = infinite.len() - 8;
     infinite[last..].copy_from_slice(&f64::INFINITY.to_le_bytes());
-    assert!(refused(&infinite).contains("= inf: must be finite"), "{}", refused(&infinite));
+    assert!(message_for(&infinite).contains("= inf: must be finite"), "{}", message_for(&infinite));
+
     let replaced = |from: &str, to: &str| {
         let text = String::from_utf8_lossy(&whole[8..]).into_owned();
         assert!(from.len() == to.len() && text.contains(from), "{from}");
-        let at = whole.windows(from.len()).position(|window| window == from.as_bytes()).unwrap();
+        let start = whole.windows(from.len()).position(|window| window == from.as_bytes()).unwrap();
         let mut changed = whole.clone();
-        changed[at..at + from.len()].copy_from_slice(to.as_bytes());
+        changed[start..start + from.len()].copy_from_slice(to.as_bytes());
         changed
     };
-    assert!(refused(&replaced("petal\"", "metal\"")).contains("not a model of Petal"));
-    assert!(refused(&replaced(r#"format\":2"#, r#"format\":3"#)).contains("this version reads format 2"));
-    assert!(refused(&replaced(r#"hidden\":4"#, r#"hidden\":5"#)).contains("must be [5, 2]"));
-    assert!(refused(&replaced("output.bias", "output.bios")).contains("output.bias"));
+    assert!(message_for(&replaced("petal\"", "metal\"")).contains("not a model of Petal"));
+    assert!(message_for(&replaced(r#"format\":2"#, r#"format\":3"#)).contains("this version reads format 2"));
+    assert!(message_for(&replaced(r#"hidden\":4"#, r#"hidden\":5"#)).contains("must be [5, 2]"));
+    assert!(message_for(&replaced("output.bias", "output.bios")).contains("output.bias"));
+
     fs::write(&file, &whole).unwrap();
     assert!(ModelFile::load(&file).is_ok());
     assert!(ModelFile::load(&folder).unwrap_err().to_string().starts_with("cannot read"));
 }
 
 #[test]
-fn a_divergence_leaves_what_is_known_of_it() {
+fn a_diverged_run_writes_a_report_with_causes_and_advice() {
     let temporary = tempfile::tempdir().unwrap();
     let folder = temporary.path().join("run");
     run(
@@ -230,6 +236,8 @@ fn a_divergence_leaves_what_is_known_of_it() {
     ] {
         assert!(text.contains(expected), "{expected}\n{text}");
     }
+
+    // A table in which one input is far from all others.
     let table = temporary.path().join("t.csv");
     let rows: String = (0..200)
         .map(|i| format!("{},{}\n", if i == 7 { 1e4 } else { f64::from(i) }, i % 2))
@@ -244,7 +252,7 @@ fn a_divergence_leaves_what_is_known_of_it() {
     for expected in ["| line | class | cost |", "standardised.", "`dtype = \"f64\"`", "look at the rows above"] {
         assert!(text.contains(expected), "{expected}\n{text}");
     }
-    // Below the header, rows of class 0 and 1 take turns.
+    // Below the header, the table's rows alternate between class 0 and class 1, so an even line number is a row of class 0.
     let (_, rows) = text.split_once("| ---: | --- | ---: | ---: | --- |\n").unwrap();
     let rows: Vec<Vec<&str>> = rows.lines().take(5).map(|line| line.split(" | ").collect()).collect();
     for row in rows {

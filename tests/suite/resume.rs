@@ -1,6 +1,7 @@
-//! A run that was interrupted and went on is the run that never was, to the bit.
+//! A run that was interrupted and resumed gives the same bits as one that was never interrupted.
 
 use std::fs;
+use std::path::Path;
 use std::time::Instant;
 
 use petal::files::checkpoint::{self, Checkpoint};
@@ -10,19 +11,19 @@ use petal::train::{Ending, Record};
 
 use crate::support::{StopAt, path, prepared};
 
-/// Trains in a folder, from the checkpoint that is there if there is one.
+/// Trains in a folder, from its checkpoint if it has one.
 fn train<'a>(run: &'a Run, folder: &mut RunFolder, stop_at: usize) -> Trained<'a> {
     let from = run.checkpoint(folder).unwrap();
     run.train_with_checkpoints(folder, from, &mut StopAt::update(stop_at)).unwrap()
 }
 
-/// A record without the time it took.
-fn timeless(history: &[Record]) -> Vec<Record> {
+/// The records without their times.
+fn without_times(history: &[Record]) -> Vec<Record> {
     history.iter().map(|record| Record { seconds: 0.0, ..record.clone() }).collect()
 }
 
 #[test]
-fn every_way_of_training_goes_on_to_the_bit() {
+fn every_kind_of_training_resumes_bit_for_bit() {
     let moons = [
         "data.kind=moons",
         "data.samples=90",
@@ -30,7 +31,7 @@ fn every_way_of_training_goes_on_to_the_bit() {
         "train.updates=137",
         "train.record_every=20",
     ];
-    let ways: &[&[&str]] = &[
+    let kinds: &[&[&str]] = &[
         &["data.kind=flower"],
         &["train.momentum=0.9", "train.learning_rate=0.1"],
         &["train.batch_size=16", "train.momentum=0.8", "train.schedule=cosine", "train.weight_decay=0.01"],
@@ -41,88 +42,102 @@ fn every_way_of_training_goes_on_to_the_bit() {
         &["train.track=[\"sharpness\", \"update_ratio\"]", "train.momentum=0.9", "train.learning_rate=0.1"],
     ];
     let mut compared = 0;
-    for (way, engine) in ways
+    for (kind, engine) in kinds
         .iter()
-        .flat_map(|way| ["autodiff", "manual", "fused"].map(|engine| (way, engine)))
+        .flat_map(|kind| ["autodiff", "manual", "fused"].map(|engine| (kind, engine)))
     {
         let engine = format!("train.engine={engine}");
-        let changes = [&moons[..], way, &[&engine]].concat();
+        let changes = [&moons[..], kind, &[&engine]].concat();
         let run = prepared(&path("configs/moons.toml"), &changes);
-        let whole = run.train(&mut ()).unwrap();
+        let uninterrupted = run.train(&mut ()).unwrap();
         let temporary = tempfile::tempdir().unwrap();
         let mut folder = RunFolder::create(&temporary.path().join("run")).unwrap();
-        // In the middle between two records, at a record, and again where it had just gone on.
+
+        // Stop between two records, at a record, and one update after a resume.
         for stop_at in [33, 40, 41] {
             let part = train(&run, &mut folder, stop_at).outcome;
+            // Early stopping may end training before the update.
             if part.ending != Ending::Interrupted {
-                assert_eq!(whole.outcome.ending, Ending::Stopped, "{changes:?}");
+                assert_eq!(uninterrupted.outcome.ending, Ending::Stopped, "{changes:?}");
                 continue;
             }
             assert_eq!(part.last().update, stop_at);
         }
-        let rest = train(&run, &mut folder, usize::MAX);
-        assert_eq!(rest.outcome.parameters, whole.outcome.parameters, "{changes:?}");
-        assert_eq!(timeless(&rest.outcome.history), timeless(&whole.outcome.history), "{changes:?}");
-        assert_eq!((rest.outcome.kept.update, rest.threshold), (whole.outcome.kept.update, whole.threshold));
-        assert_eq!(rest.outcome.ending, whole.outcome.ending, "{changes:?}");
+
+        let resumed = train(&run, &mut folder, usize::MAX);
+        assert_eq!(resumed.outcome.parameters, uninterrupted.outcome.parameters, "{changes:?}");
+        assert_eq!(
+            without_times(&resumed.outcome.history),
+            without_times(&uninterrupted.outcome.history),
+            "{changes:?}"
+        );
+        assert_eq!(
+            (resumed.outcome.kept.update, resumed.threshold),
+            (uninterrupted.outcome.kept.update, uninterrupted.threshold)
+        );
+        assert_eq!(resumed.outcome.ending, uninterrupted.outcome.ending, "{changes:?}");
         compared += 1;
     }
     assert_eq!(compared, 24);
 }
 
 #[test]
-fn several_devices_go_on_to_the_bit() {
+fn training_on_several_devices_resumes_bit_for_bit() {
     let changes = ["device=[\"flex\", \"flex\"]", "train.updates=60", "train.momentum=0.5", "train.engine=manual"];
     let run = prepared(&path("configs/default.toml"), &changes);
-    let whole = run.train(&mut ()).unwrap();
+    let uninterrupted = run.train(&mut ()).unwrap();
     let temporary = tempfile::tempdir().unwrap();
     let mut folder = RunFolder::create(&temporary.path().join("run")).unwrap();
     train(&run, &mut folder, 17);
-    let rest = train(&run, &mut folder, usize::MAX);
-    assert_eq!(rest.outcome.parameters, whole.outcome.parameters);
+    let resumed = train(&run, &mut folder, usize::MAX);
+    assert_eq!(resumed.outcome.parameters, uninterrupted.outcome.parameters);
 }
 
 #[test]
-fn what_diverges_later_diverges_at_the_same_update() {
+fn a_resumed_training_diverges_at_the_same_update() {
     let changes = ["train.learning_rate=5.5", "train.cost_limit=0.7", "train.engine=fused"];
     let run = prepared(&path("configs/default.toml"), &changes);
-    let whole = run.train(&mut ()).unwrap().outcome;
-    assert!(matches!(whole.ending, Ending::Diverged { update: 34, .. }), "{:?}", whole.ending);
+    let uninterrupted = run.train(&mut ()).unwrap().outcome;
+    assert!(matches!(uninterrupted.ending, Ending::Diverged { update: 34, .. }), "{:?}", uninterrupted.ending);
     let temporary = tempfile::tempdir().unwrap();
     let mut folder = RunFolder::create(&temporary.path().join("run")).unwrap();
     assert_eq!(train(&run, &mut folder, 28).outcome.ending, Ending::Interrupted);
-    // And once more when it is over.
+    // Resume once until training diverges, and once more after that.
     for _ in 0..2 {
-        let rest = train(&run, &mut folder, usize::MAX).outcome;
+        let resumed = train(&run, &mut folder, usize::MAX).outcome;
         assert_eq!(
-            (rest.ending, rest.parameters, timeless(&rest.history)),
-            (whole.ending.clone(), whole.parameters.clone(), timeless(&whole.history))
+            (resumed.ending, resumed.parameters, without_times(&resumed.history)),
+            (
+                uninterrupted.ending.clone(),
+                uninterrupted.parameters.clone(),
+                without_times(&uninterrupted.history)
+            )
         );
         assert_eq!(run.checkpoint(&folder).unwrap().unwrap().state.update, 0);
     }
 }
 
 #[test]
-fn a_run_that_is_over_can_be_given_more_updates() {
+fn a_finished_run_can_be_resumed_with_more_updates() {
     let temporary = tempfile::tempdir().unwrap();
     let mut folder = RunFolder::create(&temporary.path().join("run")).unwrap();
     let with = |updates: usize| prepared(&path("configs/default.toml"), &[&format!("train.updates={updates}")]);
     let (short, long) = (with(150), with(320));
     let first = train(&short, &mut folder, usize::MAX);
     assert_eq!(first.outcome.history.iter().map(|record| record.update).collect::<Vec<_>>(), [0, 100, 150]);
-    // Once more, nothing is left to do.
+    // Resumed without more updates, it makes none.
     let again = train(&short, &mut folder, usize::MAX);
-    assert_eq!(timeless(&again.outcome.history), timeless(&first.outcome.history));
+    assert_eq!(without_times(&again.outcome.history), without_times(&first.outcome.history));
     assert_eq!(again.outcome.parameters, first.outcome.parameters);
-    // The record at 150 was out of turn and is none of the longer run's.
-    let rest = train(&long, &mut folder, usize::MAX);
-    let whole = long.train(&mut ()).unwrap();
-    assert_eq!(timeless(&rest.outcome.history), timeless(&whole.outcome.history));
-    assert_eq!(rest.outcome.parameters, whole.outcome.parameters);
+    // The record at 150 was not on the schedule, so the longer run does not have it.
+    let resumed = train(&long, &mut folder, usize::MAX);
+    let uninterrupted = long.train(&mut ()).unwrap();
+    assert_eq!(without_times(&resumed.outcome.history), without_times(&uninterrupted.outcome.history));
+    assert_eq!(resumed.outcome.parameters, uninterrupted.outcome.parameters);
 }
 
 #[test]
-fn another_run_is_refused_with_what_differs() {
+fn a_checkpoint_of_another_run_is_refused_and_the_difference_is_named() {
     let temporary = tempfile::tempdir().unwrap();
     let table = temporary.path().join("t.csv");
     let rows: String = (0..40).map(|i| format!("{},{},{}\n", i, i * 7 % 40, i % 2)).collect();
@@ -137,46 +152,50 @@ fn another_run_is_refused_with_what_differs() {
     trained.save(&mut folder).unwrap();
     trained.evaluate().unwrap().save(&mut folder).unwrap();
     let file = folder.path().join(checkpoint::FILE);
-    let refused = |changes: &[&str]| prepared(&config, changes).checkpoint(&folder).unwrap_err().to_string();
-    let place = file.display();
+    let configuration = folder.path().join("config.toml");
+    let message_by_checkpoint =
+        |changes: &[&str]| prepared(&config, changes).checkpoint(&folder).unwrap_err().to_string();
+    let check_by_folder = |changes: &[&str]| {
+        prepared(&config, changes)
+            .check_resumable(&folder)
+            .map_err(|error| error.to_string())
+    };
+
     let cases = [
         ("train.learning_rate=0.5", "the run began with train.learning_rate = 1.2, and now it is 0.5"),
         ("train.seed=4", "the run began with train.seed = 3, and now it is 4"),
         ("train.patience=4", "the run began with train.patience = not set, and now it is 4"),
         ("train.updates=19", "train.updates = 19: 20 were made already"),
     ];
-    let by_folder = |changes: &[&str]| {
-        prepared(&config, changes)
-            .check_resumable(&folder)
-            .map_err(|error| error.to_string())
-    };
-    let configuration = folder.path().join("config.toml");
     for (change, expected) in cases {
-        let message = refused(&[change]);
-        assert!(message.starts_with(&format!("{place}: {expected}")), "{message}");
-        // Without the checkpoint the same is known, but for how far it went.
-        let known = by_folder(&[change]);
-        assert_eq!(known.is_ok(), change.contains("updates"), "{known:?}");
+        let message = message_by_checkpoint(&[change]);
+        assert!(message.starts_with(&format!("{}: {expected}", file.display())), "{message}");
+        // The folder's configuration gives the same reasons. It does not say how many updates were made.
+        let checked = check_by_folder(&[change]);
+        assert_eq!(checked.is_ok(), change.contains("updates"), "{checked:?}");
         let expected = format!("{}: {expected}", configuration.display());
-        assert!(known.err().is_none_or(|message| message.starts_with(&expected)), "{change}");
+        assert!(checked.err().is_none_or(|message| message.starts_with(&expected)), "{change}");
     }
     for change in ["train.updates=20", "train.checkpoint_every=7", "output.pictures=svg", "output.print_every=3"] {
         assert!(prepared(&config, &[change]).checkpoint(&folder).unwrap().is_some(), "{change}");
-        assert_eq!(by_folder(&[change]), Ok(()), "{change}");
+        assert_eq!(check_by_folder(&[change]), Ok(()), "{change}");
     }
+
     fs::write(&table, format!("a,b,y\n{}", rows.replacen("1,7,1", "1,8,1", 1))).unwrap();
-    assert_eq!(refused(&[]), format!("{place}: {} is not what it was when the run began", table.display()));
+    let data_changed =
+        |path: &Path| format!("{}: {} is not what it was when the run began", path.display(), table.display());
+    assert_eq!(message_by_checkpoint(&[]), data_changed(&file));
     let manifest = folder.path().join("run.json");
-    let other = format!("{}: {} is not what it was when the run began", manifest.display(), table.display());
-    assert_eq!(by_folder(&[]).unwrap_err(), other);
+    assert_eq!(check_by_folder(&[]).unwrap_err(), data_changed(&manifest));
+    // Only the manifest and the checkpoint have the fingerprint of the data.
     fs::remove_file(manifest).unwrap();
-    assert_eq!(by_folder(&[]), Ok(()));
+    assert_eq!(check_by_folder(&[]), Ok(()));
     fs::remove_file(&file).unwrap();
     assert_eq!(run.checkpoint(&folder).unwrap(), None);
 }
 
 #[test]
-fn a_schedule_fixes_the_number_of_updates() {
+fn a_run_with_a_schedule_cannot_be_resumed_with_more_updates() {
     let temporary = tempfile::tempdir().unwrap();
     let mut folder = RunFolder::create(&temporary.path().join("run")).unwrap();
     let with = |updates: &str| prepared(&path("configs/default.toml"), &["train.schedule=linear", updates]);
@@ -186,7 +205,7 @@ fn a_schedule_fixes_the_number_of_updates() {
 }
 
 #[test]
-fn a_checkpoint_reads_as_it_was_written() {
+fn a_checkpoint_that_is_stored_and_read_again_is_equal() {
     let temporary = tempfile::tempdir().unwrap();
     let mut folder = RunFolder::create(&temporary.path().join("run")).unwrap();
     let changes = ["train.momentum=0.9", "split.validation=0.3", "train.updates=250", "dtype=f32"];
@@ -206,46 +225,48 @@ fn a_checkpoint_reads_as_it_was_written() {
 }
 
 #[test]
-fn two_programs_never_work_in_one_folder() {
+fn a_folder_in_use_cannot_be_opened_by_a_second_program() {
     let temporary = tempfile::tempdir().unwrap();
-    let place = temporary.path().join("run");
-    let mut folder = RunFolder::create(&place).unwrap();
+    let path = temporary.path().join("run");
+    let mut folder = RunFolder::create(&path).unwrap();
     assert_eq!(
-        RunFolder::reopen(&place).unwrap_err().to_string(),
-        format!("{} is not the folder of a run: it holds no config.toml", place.display())
+        RunFolder::reopen(&path).unwrap_err().to_string(),
+        format!("{} is not the folder of a run: it holds no config.toml", path.display())
     );
     folder.write("config.toml", "").unwrap();
     folder.keep();
-    let refused = RunFolder::reopen(&place).unwrap_err().to_string();
-    assert_eq!(refused, format!("{}: another program is at work in this folder", place.display()));
-    fs::write(place.join(".partial-model.safetensors"), "half").unwrap();
+    let message = RunFolder::reopen(&path).unwrap_err().to_string();
+    assert_eq!(message, format!("{}: another program is at work in this folder", path.display()));
+
+    // A killed program may leave such a file. It is removed when the folder is opened again.
+    fs::write(path.join(".partial-model.safetensors"), "half").unwrap();
     drop(folder);
-    let again = RunFolder::reopen(&place).unwrap();
-    assert!(RunFolder::reopen(&place).is_err());
-    drop(again);
-    let names: Vec<_> = fs::read_dir(&place).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    let reopened = RunFolder::reopen(&path).unwrap();
+    assert!(RunFolder::reopen(&path).is_err());
+    drop(reopened);
+    let names: Vec<_> = fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(names, ["config.toml"]);
 }
 
 #[test]
-fn patience_that_ends_with_the_last_update_ends_the_same_way_again() {
+fn a_run_whose_patience_ends_with_its_last_update_ends_the_same_way_when_resumed() {
     let changes = "train.engine=manual train.updates=200 train.record_every=7 train.batch_size=32 train.momentum=0.8 \
                    train.learning_rate=0.3 train.schedule=cosine train.patience=9 split.validation=0.2 split.test=0.2";
     let run = prepared(&path("configs/default.toml"), &changes.split_whitespace().collect::<Vec<_>>());
     let temporary = tempfile::tempdir().unwrap();
     let mut folder = RunFolder::create(&temporary.path().join("run")).unwrap();
-    // The record after the last update is out of turn, and the ninth without a lower cost.
+    // The record after the last update is not on the schedule. It is the ninth record without a lower cost.
     let first = train(&run, &mut folder, usize::MAX).outcome;
     assert_eq!((first.last().update, first.kept.update), (200, 140));
     assert_eq!(train(&run, &mut folder, usize::MAX).outcome.ending, first.ending);
 }
 
 #[test]
-fn a_stop_while_the_first_bad_update_is_looked_for_goes_on_from_the_last_record() {
+fn a_run_stopped_during_the_search_for_the_first_bad_update_resumes_from_the_last_record() {
     let changes = ["train.learning_rate=5.5", "train.cost_limit=0.7", "train.engine=fused", "train.record_every=10"];
     let run = prepared(&path("configs/default.toml"), &changes);
-    let whole = run.train(&mut ()).unwrap().outcome;
-    assert!(matches!(whole.ending, Ending::Diverged { update: 34, .. }), "{:?}", whole.ending);
+    let uninterrupted = run.train(&mut ()).unwrap().outcome;
+    assert!(matches!(uninterrupted.ending, Ending::Diverged { update: 34, .. }), "{:?}", uninterrupted.ending);
     let temporary = tempfile::tempdir().unwrap();
     let mut folder = RunFolder::create(&temporary.path().join("run")).unwrap();
     let part = run
@@ -254,12 +275,12 @@ fn a_stop_while_the_first_bad_update_is_looked_for_goes_on_from_the_last_record(
         .outcome;
     assert_eq!((part.ending.clone(), part.last().update), (Ending::Interrupted, 31));
     assert_eq!(run.checkpoint(&folder).unwrap().unwrap().state.update, 30);
-    let rest = train(&run, &mut folder, usize::MAX).outcome;
-    assert_eq!((rest.ending, rest.parameters), (whole.ending, whole.parameters));
+    let resumed = train(&run, &mut folder, usize::MAX).outcome;
+    assert_eq!((resumed.ending, resumed.parameters), (uninterrupted.ending, uninterrupted.parameters));
 }
 
 #[test]
-fn what_patience_has_stopped_stays_stopped() {
+fn a_run_that_early_stopping_ended_makes_no_updates_when_resumed() {
     let changes = ["train.patience=2", "train.learning_rate=3", "train.batch_size=16", "split.validation=0.2"];
     let run = prepared(&path("configs/moons.toml"), &changes);
     let temporary = tempfile::tempdir().unwrap();
@@ -268,11 +289,11 @@ fn what_patience_has_stopped_stays_stopped() {
     assert_eq!(first.ending, Ending::Stopped);
     assert_eq!(run.checkpoint(&folder).unwrap().unwrap().state.update, first.last().update);
     let again = train(&run, &mut folder, usize::MAX).outcome;
-    assert_eq!((timeless(&again.history), again.ending), (timeless(&first.history), first.ending));
+    assert_eq!((without_times(&again.history), again.ending), (without_times(&first.history), first.ending));
 }
 
 #[test]
-fn the_time_of_a_run_is_that_of_its_parts() {
+fn a_resumed_run_adds_its_time_to_that_before_the_stop() {
     let run = prepared(&path("configs/default.toml"), &["train.updates=300", "train.engine=manual"]);
     let temporary = tempfile::tempdir().unwrap();
     let mut folder = RunFolder::create(&temporary.path().join("run")).unwrap();

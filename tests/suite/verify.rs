@@ -1,4 +1,4 @@
-//! A stored run comes out again, and what does not is named.
+//! `petal verify` reproduces a stored run, and names what differs.
 
 use std::fs;
 use std::path::Path;
@@ -9,10 +9,11 @@ use petal::train::Ending;
 
 use crate::support::{StopAt, path, prepared, program};
 
-/// Runs into a folder, from the checkpoint that is there if there is one, up to an update or to the end.
+/// Trains and saves into a folder, from its checkpoint if it has one, up to an update or to the end.
 fn store(run: &Run, folder: &mut RunFolder, stop_at: usize) -> Ending {
     let from = run.checkpoint(folder).unwrap();
     run.save(folder).unwrap();
+    // A folder that a program works in cannot be loaded. Here `folder` itself holds the lock.
     assert!(
         StoredRun::load(folder.path())
             .unwrap_err()
@@ -26,13 +27,13 @@ fn store(run: &Run, folder: &mut RunFolder, stop_at: usize) -> Ending {
     results.outcome.ending.clone()
 }
 
-fn verified(folder: &Path) -> Verification {
+fn verify(folder: &Path) -> Verification {
     StoredRun::load(folder).unwrap().verify(&mut ()).unwrap()
 }
 
 #[test]
-fn however_a_run_ended_it_comes_out_again() {
-    let watched = ["data.kind=moons", "split.validation=0.3", "split.test=0.2", "train.updates=150", "data.noise=0.5"];
+fn a_stored_run_is_reproduced_however_it_ended() {
+    let common = ["data.kind=moons", "split.validation=0.3", "split.test=0.2", "train.updates=150", "data.noise=0.5"];
     let batches = ["train.batch_size=16", "train.momentum=0.9", "train.learning_rate=0.1", "dtype=f32"];
     let early = ["train.patience=2", "train.learning_rate=3", "train.record_every=10", "decision.threshold=f1"];
     let diverging = ["train.learning_rate=9", "train.cost_limit=1.2"];
@@ -41,11 +42,11 @@ fn however_a_run_ended_it_comes_out_again() {
         [(batches.as_slice(), "finished"), (&early, "stopped"), (&diverging, "diverged"), (&[], "finished")]
     {
         for engine in ["train.engine=autodiff", "train.engine=fused"] {
-            let changes = [&watched[..], changes, &[engine]].concat();
+            let changes = [&common[..], changes, &[engine]].concat();
             let run = prepared(&path("configs/default.toml"), &changes);
             let temporary = tempfile::tempdir().unwrap();
             let mut folder = RunFolder::create(&temporary.path().join("run")).unwrap();
-            // Out of turn, and once more where it had just gone on; then to the end.
+            // Stop outside the schedule of records, then one update after the resume, then run to the end.
             for stop_at in [7, 8, usize::MAX] {
                 let ending = store(&run, &mut folder, stop_at).to_string();
                 let manifest = Manifest::load(folder.path()).unwrap();
@@ -55,7 +56,7 @@ fn however_a_run_ended_it_comes_out_again() {
                     ending => assert_eq!(ending, expected, "{changes:?}"),
                 }
                 interruptions += usize::from(ending == "interrupted");
-                let verification = verified(folder.path());
+                let verification = verify(folder.path());
                 assert!(verification.same, "{changes:?}\n{verification}");
                 assert!(verification.files.iter().all(|file| file.values >= 2), "{verification}");
             }
@@ -65,7 +66,7 @@ fn however_a_run_ended_it_comes_out_again() {
 }
 
 #[test]
-fn what_is_not_as_it_was_is_named() {
+fn verify_names_every_number_setting_and_file_that_has_changed() {
     let temporary = tempfile::tempdir().unwrap();
     let table = temporary.path().join("t.csv");
     let rows: String = (0..60).map(|i| format!("{},{},{}\n", i, i * 7 % 40, i % 2)).collect();
@@ -77,22 +78,24 @@ fn what_is_not_as_it_was_is_named() {
     let run = prepared(&config, &[]);
     let mut folder = RunFolder::create(&temporary.path().join("run")).unwrap();
     store(&run, &mut folder, usize::MAX);
-    let place = folder.path().to_owned();
-    let changing = |file: &Path, change: &dyn Fn(Vec<u8>) -> Vec<u8>| {
-        let whole = fs::read(file).unwrap();
-        let other = change(whole.clone());
-        assert_ne!(other, whole, "{}", file.display());
-        fs::write(file, other).unwrap();
-        let verification = verified(&place);
-        fs::write(file, whole).unwrap();
+    let run_path = folder.path().to_owned();
+
+    // Changes a file, verifies, and restores the file. Returns the report.
+    let report_after = |file: &Path, change: &dyn Fn(Vec<u8>) -> Vec<u8>| {
+        let original = fs::read(file).unwrap();
+        let changed = change(original.clone());
+        assert_ne!(changed, original, "{}", file.display());
+        fs::write(file, changed).unwrap();
+        let verification = verify(&run_path);
+        fs::write(file, original).unwrap();
         assert!(!verification.same);
         verification.to_string()
     };
-    let text = |from: &'static str, to: &'static str| {
-        move |whole: Vec<u8>| String::from_utf8(whole).unwrap().replacen(from, to, 1).into_bytes()
+    let replacing = |from: &'static str, to: &'static str| {
+        move |contents: Vec<u8>| String::from_utf8(contents).unwrap().replacen(from, to, 1).into_bytes()
     };
 
-    let history = place.join("history.csv");
+    let history = run_path.join("history.csv");
     let cost = fs::read_to_string(&history)
         .unwrap()
         .lines()
@@ -102,36 +105,41 @@ fn what_is_not_as_it_was_is_named() {
         .nth(1)
         .unwrap()
         .to_owned();
-    // The last digit, which need not change the float.
-    let said = changing(&history, &|whole| {
+    // The last digit. Such a change is reported even if both texts stand for the same f64.
+    let report = report_after(&history, &|contents| {
         let other = cost.replacen("e-", if cost.contains("0e-") { "1e-" } else { "0e-" }, 1);
         let other = format!("{}{}", &cost[..cost.len() - 4], &other[cost.len() - 3..]);
-        String::from_utf8(whole).unwrap().replacen(&cost, &other, 1).into_bytes()
+        String::from_utf8(contents).unwrap().replacen(&cost, &other, 1).into_bytes()
     });
-    assert!(said.contains("history.csv        1 of "), "{said}");
+    assert!(report.contains("history.csv        1 of "), "{report}");
     assert!(
-        said.contains("first    line 4 (update 20), cost: stored ") && said.contains(&format!("again {cost}")),
-        "{said}"
+        report.contains("first    line 4 (update 20), cost: stored ") && report.contains(&format!("again {cost}")),
+        "{report}"
     );
-    assert!(said.ends_with("The run does not come out again."), "{said}");
+    assert!(report.ends_with("The run does not come out again."), "{report}");
 
-    let said = changing(&history, &|whole| {
-        let text = String::from_utf8(whole).unwrap();
+    // The rows after the first five lines are missing.
+    let report = report_after(&history, &|contents| {
+        let text = String::from_utf8(contents).unwrap();
         text.lines()
             .take(5)
             .map(|line| format!("{line}\n"))
             .collect::<String>()
             .into_bytes()
     });
-    assert!(said.contains("first    line 6, update: stored nothing, again 40"), "{said}");
+    assert!(report.contains("first    line 6, update: stored nothing, again 40"), "{report}");
 
-    let said = changing(&place.join("model.safetensors"), &|mut whole| {
-        let last = whole.len() - 8;
-        whole[last] ^= 1;
-        whole
+    // The lowest bit of the last number.
+    let report = report_after(&run_path.join("model.safetensors"), &|mut contents| {
+        let last = contents.len() - 8;
+        contents[last] ^= 1;
+        contents
     });
-    assert!(said.contains("model.safetensors  1 of ") && said.contains("first    w2[3]: stored "), "{said}");
-    let relative: f64 = said
+    assert!(
+        report.contains("model.safetensors  1 of ") && report.contains("first    w2[3]: stored "),
+        "{report}"
+    );
+    let relative: f64 = report
         .split("relative difference ")
         .nth(1)
         .unwrap()
@@ -140,35 +148,38 @@ fn what_is_not_as_it_was_is_named() {
         .unwrap()
         .parse()
         .unwrap();
-    assert!((5e-17..5e-16).contains(&relative), "{said}");
+    assert!((5e-17..5e-16).contains(&relative), "{report}");
 
-    let said = changing(&place.join("metrics.json"), &text("\"ending\": \"finished\"", "\"ending\": \"stopped\""));
-    assert!(said.contains("first    ending: stored \"stopped\", again \"finished\""), "{said}");
+    let report =
+        report_after(&run_path.join("metrics.json"), &replacing("\"ending\": \"finished\"", "\"ending\": \"stopped\""));
+    assert!(report.contains("first    ending: stored \"stopped\", again \"finished\""), "{report}");
 
-    let said = changing(&table, &text("3,21,1", "3,22,1"));
-    assert!(said.contains(&format!("Changed since: {} was ", table.display())) && said.ends_with("not trained again."));
-    let said = changing(&place.join("config.toml"), &text("learning_rate = 1.2", "learning_rate = 1.3"));
-    assert!(said.starts_with("Changed since: train.learning_rate was 1.2, and is 1.3\nIt is not"), "{said}");
+    let report = report_after(&table, &replacing("3,21,1", "3,22,1"));
+    assert!(
+        report.contains(&format!("Changed since: {} was ", table.display())) && report.ends_with("not trained again.")
+    );
+    let report = report_after(&run_path.join("config.toml"), &replacing("learning_rate = 1.2", "learning_rate = 1.3"));
+    assert!(report.starts_with("Changed since: train.learning_rate was 1.2, and is 1.3\nIt is not"), "{report}");
 
-    // Another machine or version is a remark.
-    let manifest = place.join("run.json");
-    let whole = fs::read_to_string(&manifest).unwrap();
-    fs::write(&manifest, whole.replacen(std::env::consts::OS, "plan9", 1).replacen("\"0.", "\"7.", 1)).unwrap();
-    let verification = verified(&place);
+    // Another machine and another version of Petal are mentioned. The run is reproduced all the same.
+    let manifest = run_path.join("run.json");
+    let original = fs::read_to_string(&manifest).unwrap();
+    fs::write(&manifest, original.replacen(std::env::consts::OS, "plan9", 1).replacen("\"0.", "\"7.", 1)).unwrap();
+    let verification = verify(&run_path);
     assert!(verification.same && verification.remarks.len() == 2, "{verification}");
     let os = format!("Remark: os was plan9 where the run was made, and is {} here", std::env::consts::OS);
     assert!(verification.to_string().contains(&os), "{verification}");
 
-    let refused = |text: &str| {
+    let message_for = |text: &str| {
         fs::write(&manifest, text).unwrap();
-        StoredRun::load(&place).unwrap_err().to_string()
+        StoredRun::load(&run_path).unwrap_err().to_string()
     };
-    assert!(refused(&whole.replacen("finished", "failed", 1)).contains("its device failed; go on with"));
-    assert!(refused("{}").contains("run.json: not a manifest: missing field"));
+    assert!(message_for(&original.replacen("finished", "failed", 1)).contains("its device failed; go on with"));
+    assert!(message_for("{}").contains("run.json: not a manifest: missing field"));
 }
 
 #[test]
-fn the_number_of_threads_changes_no_bit() {
+fn the_number_of_threads_does_not_change_any_number() {
     let temporary = tempfile::tempdir().unwrap();
     let run = |job: &str, threads: &str, arguments: &[&str]| {
         let mut command = program("petal");
@@ -184,7 +195,7 @@ fn the_number_of_threads_changes_no_bit() {
     let config = path("configs/default.toml");
     for engine in ["autodiff", "manual", "fused"] {
         let arguments = [config.to_str().unwrap(), "--quiet", "--engine", engine, "--out", engine];
-        // Enough for every engine to share the work.
+        // Enough samples that every engine can split the work among threads.
         let changes = "data.samples=20000 model.hidden=20 train.updates=6 train.record_every=2 train.learning_rate=0.5";
         let changes = changes.split(' ').flat_map(|change| ["--set", change]);
         run("train", "2", &arguments.into_iter().chain(changes).collect::<Vec<_>>());
