@@ -38,7 +38,10 @@ fn modules_import_what_the_architecture_lists_and_nothing_else() {
 #[test]
 fn files_of_a_module_do_not_import_each_other_in_a_circle() {
     let source = path("src");
-    let folders = fs::read_dir(&source).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir());
+    let folders = fs::read_dir(&source)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_dir());
     let crates = ["crates/data/src", "crates/fused/src"].map(path);
     let mut checked = 0;
     for folder in folders.chain(crates) {
@@ -92,7 +95,13 @@ fn is_leaf(file: &Path) -> bool {
 /// The code of a file without comments and without its tests, which stand at its end.
 fn code(file: &Path) -> String {
     let text = fs::read_to_string(file).unwrap();
-    let text = text.split("#[cfg(test)]\n").next().unwrap().split("#[cfg(all(test").next().unwrap();
+    let text = text
+        .split("#[cfg(test)]\n")
+        .next()
+        .unwrap()
+        .split("#[cfg(all(test")
+        .next()
+        .unwrap();
     let lines = text.lines().map(|line| line.split("//").next().unwrap());
     lines.collect::<Vec<_>>().join("\n")
 }
@@ -122,7 +131,11 @@ fn imported_files(code: &str, name: &str, folder: &Path, names: &BTreeSet<String
     let module = folder.file_name().unwrap().to_str().unwrap();
     let parent = name.rsplit_once('/').map_or("", |(parent, _)| parent);
     let grandparent = parent.rsplit_once('/').map_or("", |(parent, _)| parent);
-    let crate_prefix = if module == "src" { "crate::".to_owned() } else { format!("crate::{module}::") };
+    let crate_prefix = if module == "src" {
+        "crate::".to_owned()
+    } else {
+        format!("crate::{module}::")
+    };
     let code = code.replace("super::super::", "grandparent::");
     let prefixes = [("grandparent::", grandparent), ("super::", parent), (&crate_prefix[..], "")];
 
@@ -134,7 +147,10 @@ fn imported_files(code: &str, name: &str, folder: &Path, names: &BTreeSet<String
                 // The longest part of the path that is a file.
                 let path = if base.is_empty() { target } else { format!("{base}/{target}") };
                 let parts: Vec<&str> = path.split('/').collect();
-                let file = (1..=parts.len()).rev().map(|n| parts[..n].join("/")).find(|file| names.contains(file));
+                let file = (1..=parts.len())
+                    .rev()
+                    .map(|n| parts[..n].join("/"))
+                    .find(|file| names.contains(file));
                 imported.extend(file.filter(|file| file != name));
             }
         }
@@ -146,14 +162,21 @@ fn imported_files(code: &str, name: &str, folder: &Path, names: &BTreeSet<String
 fn targets(statement: &str) -> Vec<String> {
     match statement.split_once('{') {
         None => {
-            let path = statement.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':')).next().unwrap();
+            let path = statement
+                .split(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':'))
+                .next()
+                .unwrap();
             vec![path.replace("::", "/")]
         }
         Some((prefix, group)) if prefix.chars().all(|c| c.is_alphanumeric() || c == '_' || c == ':') => {
             let items = group.split(['{', '}', ',']).map(str::trim).filter(|item| !item.is_empty());
             items.map(|item| format!("{prefix}{item}").replace("::", "/")).collect()
         }
-        Some((path, _)) => targets(path.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':')).next().unwrap()),
+        Some((path, _)) => targets(
+            path.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':'))
+                .next()
+                .unwrap(),
+        ),
     }
 }
 
@@ -163,7 +186,12 @@ fn first_word(text: &str) -> String {
 
 /// A circle of imports, if there is one.
 fn circle(imports: &Imports) -> Option<Vec<String>> {
-    fn visit(name: &str, imports: &Imports, open: &mut Vec<String>, done: &mut BTreeSet<String>) -> Option<Vec<String>> {
+    fn visit(
+        name: &str,
+        imports: &Imports,
+        open: &mut Vec<String>,
+        done: &mut BTreeSet<String>,
+    ) -> Option<Vec<String>> {
         if let Some(start) = open.iter().position(|other| other == name) {
             let mut circle = open[start..].to_vec();
             circle.push(name.to_owned());

@@ -73,7 +73,7 @@ fn a_resumed_sweep_has_the_same_results_bit_for_bit() {
             assert_eq!((rows.len(), rows[1].updates, sweep_ending(&rows)), (2, stop_at, Ending::Interrupted));
             assert_eq!(
                 verification(part.path()),
-                "data.csv           963 values, all the same\nsweep.csv          21 values, all the same\nrun.json           2 values, all the same\nThe run comes out again to the bit."
+                "data.csv           963 values, all the same\nsweep.csv          21 values, all the same\nrun.json           2 values, all the same\nThe run was reproduced bit for bit."
             );
         }
         // Sizes that are finished are not trained again.
@@ -86,7 +86,7 @@ fn a_resumed_sweep_has_the_same_results_bit_for_bit() {
         run.save_sweep(&rows, &mut part).unwrap();
         assert_eq!(trained, [0, 60 - 16, 60]);
         assert_eq!(results(part.path()), results(whole.path()));
-        assert!(verification(part.path()).ends_with("comes out again to the bit."));
+        assert!(verification(part.path()).ends_with("was reproduced bit for bit."));
     }
 }
 
@@ -116,7 +116,7 @@ fn a_resumed_sweep_may_change_its_sizes_and_updates_but_not_other_settings() {
     assert_eq!(have_checkpoints(&other_sizes), [true, false]);
     let rows = sweep(&other_sizes, &mut folder, usize::MAX);
     assert_eq!(rows.iter().map(|row| (row.hidden, row.updates)).collect::<Vec<_>>(), [(3, 60), (4, 60)]);
-    assert!(verification(folder.path()).ends_with("comes out again to the bit."));
+    assert!(verification(folder.path()).ends_with("was reproduced bit for bit."));
 
     let more_updates = run_with("train.updates=80");
     assert!(
@@ -124,7 +124,7 @@ fn a_resumed_sweep_may_change_its_sizes_and_updates_but_not_other_settings() {
             .iter()
             .all(|row| row.updates == 80)
     );
-    assert!(verification(folder.path()).ends_with("comes out again to the bit."));
+    assert!(verification(folder.path()).ends_with("was reproduced bit for bit."));
 }
 
 #[test]
@@ -208,7 +208,7 @@ fn a_sweep_has_the_worst_ending_of_its_sizes() {
         assert_eq!(sweep_ending(&rows).to_string(), if hidden == "1,2" { "stopped" } else { "diverged" });
         assert!(rows.iter().all(|row| row.updates < 60));
         assert!(
-            verification(folder.path()).ends_with("comes out again to the bit."),
+            verification(folder.path()).ends_with("was reproduced bit for bit."),
             "{}",
             verification(folder.path())
         );

@@ -116,7 +116,7 @@ fn verify_names_every_number_setting_and_file_that_has_changed() {
         report.contains("first    line 4 (update 20), cost: stored ") && report.contains(&format!("again {cost}")),
         "{report}"
     );
-    assert!(report.ends_with("The run does not come out again."), "{report}");
+    assert!(report.ends_with("The run was not reproduced."), "{report}");
 
     // The rows after the first five lines are missing.
     let report = report_after(&history, &|contents| {

@@ -180,9 +180,9 @@ impl fmt::Display for Verification {
             writeln!(f, "{file}")?;
         }
         f.write_str(match (self.same, self.changed.is_empty()) {
-            (true, _) => "The run comes out again to the bit.",
-            (false, true) => "The run does not come out again.",
-            (false, false) => "It is not the run that was made, and was not trained again.",
+            (true, _) => "The run was reproduced bit for bit.",
+            (false, true) => "The run was not reproduced.",
+            (false, false) => "This is not the run that was made, so it was not trained again.",
         })
     }
 }
