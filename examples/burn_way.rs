@@ -35,7 +35,7 @@ impl TwoLayerNet {
 }
 
 /// The mean binary cross-entropy from logits.
-fn loss(logits: Tensor<2>, y: Tensor<2>) -> Tensor<1> {
+fn cross_entropy(logits: Tensor<2>, y: Tensor<2>) -> Tensor<1> {
     let of_ones = y.clone() * log_sigmoid(logits.clone()); // [m, 1]
     let of_zeros = (1_f64 - y) * log_sigmoid(-logits); // [m, 1]
     -(of_ones + of_zeros).mean()
@@ -43,10 +43,11 @@ fn loss(logits: Tensor<2>, y: Tensor<2>) -> Tensor<1> {
 
 /// Trains the network, and returns its cost after 0, 1,000, ... updates.
 pub fn burn_way() -> Result<Vec<f64>> {
-    let device = Device::flex().autodiff();
+    let device = Device::flex().autodiff(); // records the operations, so that `backward` can differentiate them
     let matrix = |numbers: &[f64], shape: [usize; 2]| -> Tensor<2> {
         Tensor::from_data(TensorData::new(numbers.to_vec(), shape), (&device, DType::F64))
     };
+    // `LinearConfig::new(..).init(&device)` would draw other initial numbers. These are the article's.
     let layer = |weight: &[f64], bias: &[f64], shape: [usize; 2]| Linear {
         weight: Param::from_tensor(matrix(weight, shape)),
         bias: Some(Param::from_tensor(matrix(bias, [1, shape[1]]).squeeze_dim(0))),
@@ -64,7 +65,7 @@ pub fn burn_way() -> Result<Vec<f64>> {
 
     let mut costs = Vec::new();
     for update in 0..=UPDATES {
-        let loss = loss(net.forward(x.clone()), y.clone());
+        let loss = cross_entropy(net.forward(x.clone()), y.clone());
         if update % 1_000 == 0 {
             let cost: f64 = loss.clone().into_scalar();
             println!("Cost after update {update:>6}: {cost:.6}");
@@ -75,6 +76,10 @@ pub fn burn_way() -> Result<Vec<f64>> {
             net = optimizer.step(LEARNING_RATE, net, gradients);
         }
     }
+
+    let predicted = net.forward(x).greater_elem(0.0).float().cast(DType::F64); // [m, 1], 1 where the probability is above 1/2
+    let accuracy: f64 = predicted.equal(y).float().mean().into_scalar();
+    println!("accuracy {:.2} %", 100.0 * accuracy);
     Ok(costs)
 }
 

@@ -127,7 +127,8 @@ impl Bounds {
 pub fn compare(config: &Config, names: &[DeviceName]) -> Result<Report> {
     let settings = &config.train;
     if settings.engine == Engine::Fused {
-        let message = "train.engine = \"fused\": it computes on no device; accepted here: autodiff, manual";
+        let message = "train.engine = \"fused\": it uses none of Burn's devices, which are compared here; accepted: \
+                       autodiff, manual";
         return Err(Error::Setting(message.into()));
     }
 

@@ -25,7 +25,8 @@ pub fn checkpoint(bytes: &[u8]) -> bool {
 
     let snapshot = &checkpoint.snapshot;
     assert!(
-        snapshot.records_since_kept < snapshot.history.len() && snapshot.last_record.update <= snapshot.state.update
+        snapshot.records_since_kept < snapshot.history.len()
+            && snapshot.state_at_last_record.update <= snapshot.state.update
     );
     // This must not panic. Its result may be an error.
     let _ = checkpoint.check_resumable(&checkpoint.config, &checkpoint.data, Path::new("checkpoint"), None);

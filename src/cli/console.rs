@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
+use super::ctrl_c::CtrlC;
 use super::report;
 use crate::data::text::grouped;
 use crate::error::{Error, Result};
@@ -42,14 +43,14 @@ pub fn stop_at_closed_pipe(result: io::Result<()>) -> Result<ControlFlow<()>> {
 #[derive(Clone, Debug)]
 pub struct Console {
     quiet: bool,
-    interrupted: Arc<AtomicBool>,
+    ctrl_c: CtrlC,
     write_failed: Arc<AtomicBool>,
 }
 
 impl Console {
     /// Opens the console. Ctrl-C ends the process at once.
     pub fn new(quiet: bool) -> Self {
-        Self { quiet, interrupted: Arc::default(), write_failed: Arc::default() }
+        Self { quiet, ctrl_c: CtrlC::default(), write_failed: Arc::default() }
     }
 
     /// Opens the console and handles Ctrl-C and the signals to terminate. The first signal ends training cleanly, the
@@ -58,15 +59,7 @@ impl Console {
     /// # Errors
     /// When the system does not accept a signal handler.
     pub fn with_interrupt_handler(quiet: bool) -> Result<Self> {
-        let console = Self::new(quiet);
-        let interrupted = Arc::clone(&console.interrupted);
-        let handler = move || {
-            if interrupted.swap(true, Ordering::Relaxed) {
-                std::process::exit(130);
-            }
-        };
-        ctrlc::set_handler(handler).map_err(|error| Error::Terminal(format!("cannot listen for Ctrl-C: {error}")))?;
-        Ok(console)
+        Ok(Self { ctrl_c: CtrlC::handle()?, ..Self::new(quiet) })
     }
 
     /// Prints text and a line break, unless the console is quiet. [`Console::check_output`] reports a failure later, so
@@ -157,7 +150,7 @@ impl Observer for Progress {
 
     fn on_update(&mut self, update: usize) -> ControlFlow<()> {
         self.bar.set_position(update as u64);
-        if self.console.interrupted.load(Ordering::Relaxed) {
+        if self.console.ctrl_c.is_pressed() {
             ControlFlow::Break(())
         } else {
             ControlFlow::Continue(())

@@ -7,6 +7,7 @@
 
 mod command;
 mod console;
+mod ctrl_c;
 mod exit;
 mod invocation;
 mod jobs;

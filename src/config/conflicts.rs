@@ -34,12 +34,12 @@ impl Config {
         if split.validation.get() > 0.0 {
             return Ok(());
         }
-        let needs = "needs samples to watch; set split.validation above 0";
+        let needs = "needs validation samples; set split.validation above 0";
         if let Some(patience) = self.train.patience {
             return Err(("train.patience", format!("train.patience = {patience}: {needs}")));
         }
         if let Threshold::Best(_) = self.decision.threshold {
-            return Err(("decision.threshold", format!("decision.threshold: to choose it {needs}")));
+            return Err(("decision.threshold", format!("decision.threshold: choosing it {needs}")));
         }
         Ok(())
     }
@@ -80,7 +80,7 @@ impl Config {
             return Err(("sweep.hidden", format!("sweep.hidden: {} is named twice", sizes[repeated])));
         }
         if !self.train.track.is_empty() {
-            let message = "train.track: a sweep keeps no history of its sizes; a run of one size records it";
+            let message = "train.track: not available in a sweep, which keeps no history; train one size alone";
             return Err(("train.track", message.into()));
         }
         Ok(())

@@ -113,7 +113,7 @@ impl<'de> Visitor<'de> for ChoiceVisitor {
                 DeviceName::parse_compiled(&text).map_err(|reason| de::Error::custom(format!("{text}: {reason}")))?;
             // A server would compute its two parts one after the other, and Burn 0.22 waits 40 ms between them.
             if name.backend == Backend::Remote && names.contains(&name) {
-                return Err(de::Error::custom(format!("{text} is named twice; a server takes one part")));
+                return Err(de::Error::custom(format!("{text} is listed twice; list each server once")));
             }
             names.push(name);
         }

@@ -140,7 +140,7 @@ pub fn probe(name: &DeviceName, precisions: &[Precision]) -> ProbeReport {
 fn software_adapter_hint(backend: Backend, adapter: &Adapter) -> &'static str {
     let uses_spirv = cfg!(feature = "vulkan") && matches!(backend, Backend::Vulkan | Backend::Wgpu);
     if adapter.software && uses_spirv {
-        ", a software adapter; such adapters compute with --features wgpu where the feature vulkan is left out"
+        ", a software adapter; these work if Petal is built with --features wgpu and without vulkan"
     } else {
         ""
     }

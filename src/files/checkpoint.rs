@@ -1,4 +1,4 @@
-//! An unfinished training as a safetensors file.
+//! An unfinished training as a safetensors file. `run/resume.rs` writes it.
 //!
 //! ```text
 //! at, sound         the state to continue from, and the state at the last scheduled record
@@ -105,10 +105,11 @@ impl Checkpoint {
     /// When the parts of the snapshot do not fit each other.
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
         let Self { snapshot, config, data } = self;
-        let Snapshot { state, last_record, history, kept, kept_parameters, records_since_kept, seconds } = snapshot;
+        let Snapshot { state, state_at_last_record, history, kept, kept_parameters, records_since_kept, seconds } =
+            snapshot;
 
         let mut tensors = state_tensors("at", state);
-        tensors.extend(state_tensors("sound", last_record));
+        tensors.extend(state_tensors("sound", state_at_last_record));
         tensors.push(("kept.parameters".into(), kept_parameters.packed()));
         let mut tensors: Vec<(String, Vec<usize>, Vec<u8>)> = tensors
             .into_iter()
@@ -127,7 +128,7 @@ impl Checkpoint {
             features: state.parameters.features,
             hidden: state.parameters.hidden,
             at: state.update,
-            sound: last_record.update,
+            sound: state_at_last_record.update,
             kept: kept.update,
             since: *records_since_kept,
             tracked: kept.tracked.len(),
@@ -161,7 +162,7 @@ impl Checkpoint {
 
         let snapshot = Snapshot {
             state: tensors.state("at", metadata.at)?,
-            last_record: tensors.state("sound", metadata.sound)?,
+            state_at_last_record: tensors.state("sound", metadata.sound)?,
             kept,
             kept_parameters: tensors.parameters("kept.parameters")?,
             records_since_kept: metadata.since,
@@ -252,17 +253,19 @@ impl<'a> StoredTensors<'a> {
         Ok(Self { file, features, hidden, parameter_count })
     }
 
-    /// The numbers of a tensor whose shape passes a test.
-    fn numbers(&self, name: &str, has_shape: impl Fn(&[usize]) -> bool) -> Result<Vec<f64>, String> {
+    /// The numbers of a tensor whose shape passes a test. `expected` is that shape for the message.
+    fn numbers(&self, name: &str, expected: &str, has_shape: impl Fn(&[usize]) -> bool) -> Result<Vec<f64>, String> {
         let tensor = self.file.tensor(name).map_err(|error| format!("{name}: {error}"))?;
         if tensor.dtype() != Dtype::F64 || !has_shape(tensor.shape()) {
-            return Err(format!("{name} is {:?} of shape {:?}", tensor.dtype(), tensor.shape()));
+            let (dtype, shape) = (tensor.dtype(), tensor.shape());
+            return Err(format!("{name} is {dtype:?} of shape {shape:?}: must be F64 of shape {expected}"));
         }
         Ok(Precision::F64.decode(tensor.data()))
     }
 
     fn parameters(&self, name: &str) -> Result<Parameters, String> {
-        let values = self.numbers(name, |shape| shape == [self.parameter_count])?;
+        let expected = [self.parameter_count];
+        let values = self.numbers(name, &format!("{expected:?}"), |shape| shape == expected)?;
         check_finite(name, &values)?;
         Ok(Parameters::from_packed(self.features, self.hidden, &values))
     }
@@ -286,7 +289,8 @@ impl<'a> StoredTensors<'a> {
             return Err("no history that fits the metadata".into());
         };
 
-        let numbers = self.numbers("history", |shape| shape.len() == 2 && shape[1] == columns)?;
+        let expected = format!("[records, {columns}]");
+        let numbers = self.numbers("history", &expected, |shape| shape.len() == 2 && shape[1] == columns)?;
         let rows = || numbers.chunks_exact(columns);
         for row in rows() {
             // Tracked numbers may be NaN or infinite.

@@ -225,19 +225,19 @@ fn is_about(ratio: f64, value: f64) -> bool {
 fn simple_factor(ratio: f64, factors: &[Factor]) -> Option<String> {
     let mut named = factors.iter().filter(|factor| factor.value.is_finite() && factor.value > 1.0);
     if let Some(Factor { name, .. }) = named.clone().find(|factor| is_about(ratio, factor.value)) {
-        return Some(format!("exactly {name} x too large: a division by {name} (the mean) is missing"));
+        return Some(format!("too large by exactly a factor of {name}: a division by {name} (the mean) is missing"));
     }
     if let Some(Factor { name, .. }) = named.find(|factor| is_about(ratio, 1.0 / factor.value)) {
-        return Some(format!("exactly {name} x too small: divided by {name} twice"));
+        return Some(format!("too small by exactly a factor of {name}: divided by {name} twice"));
     }
 
     // Up to 1000: every large number is close to a whole number.
     let whole = |value: f64| Some(value.round()).filter(|n| (2.0..=1_000.0).contains(n));
     if let Some(n) = whole(ratio).filter(|&n| is_about(ratio, n)) {
-        return Some(format!("exactly {n} x too large"));
+        return Some(format!("too large by exactly a factor of {n}"));
     }
     let n = whole(ratio.recip()).filter(|n| is_about(ratio, 1.0 / n))?;
-    Some(format!("exactly {n} x too small"))
+    Some(format!("too small by exactly a factor of {n}"))
 }
 
 /// Names elements by the row or column that contains them all, or else one by one.

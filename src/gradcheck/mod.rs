@@ -19,7 +19,7 @@
 //! assert!(check().gradient("by hand", gradient(3.0)).run().unwrap().passed());
 //! let report = check().gradient("by hand", gradient(1.0)).run().unwrap();
 //! assert!(!report.passed());
-//! assert!(report.to_string().contains("exactly 3 x too small"), "{report}");
+//! assert!(report.to_string().contains("too small by exactly a factor of 3"), "{report}");
 //! ```
 //!
 //! # How close is close enough

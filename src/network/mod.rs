@@ -5,7 +5,7 @@
 //! | `parameters` | all weights and biases as plain numbers, and their initial values |
 //! | `model` | the Burn module and its forward pass |
 //! | [`loss`] | the cross-entropy from logits, and the L2 penalty |
-//! | [`gradients`] | the three engines that differentiate the loss, and central differences |
+//! | [`gradients`] | the three engines that differentiate the loss |
 //! | [`kernel`] | the bridge to the fused engine, which is the crate `petal-fused` |
 //! | [`curvature`] | second derivatives: Hessian products, sharpness |
 

@@ -10,27 +10,29 @@
 //! [`PcaSlice`] along the components that [`crate::data::pca`] finds.
 
 mod axes;
+mod boundary;
 mod cost;
 mod curves;
-mod field;
 mod lines;
 mod marks;
 mod panels;
 mod pca_slice;
 mod picture;
 mod render;
+mod scalar_field;
 mod scatter;
 mod sharpness;
 mod step_sweep;
 mod theme;
 
+pub use boundary::Boundary;
 pub use cost::{CostCurve, CostHistory};
 pub use curves::{Calibration, CalibrationCurve, PrecisionRecall, Roc, ThresholdCurve};
-pub use field::{ScalarField, Window};
 pub use panels::{Boundaries, HiddenUnits, MAX_PANELS};
 pub use pca_slice::PcaSlice;
 pub use picture::{DrawResult, Format, Picture};
 pub use render::render;
-pub use scatter::{Boundary, Scatter};
+pub use scalar_field::{ScalarField, Window};
+pub use scatter::Scatter;
 pub use sharpness::Sharpness;
 pub use step_sweep::{StepCurve, StepSweep};

@@ -4,10 +4,11 @@ use plotters::coord::Shift;
 use plotters::prelude::*;
 
 use super::axes::build_panel;
-use super::field::{ScalarField, Window};
-use super::marks::{LEGEND_WIDTH, draw_color_bar, draw_field, draw_legend, draw_samples};
+use super::boundary::{PROBABILITY_RANGE, draw_field};
+use super::marks::{LEGEND_WIDTH, draw_color_bar, draw_legend, draw_samples};
 use super::picture::{DrawResult, Picture};
-use super::scatter::{PROBABILITY_RANGE, Scatter};
+use super::scalar_field::{ScalarField, Window};
+use super::scatter::Scatter;
 use super::theme::{INK, fit_text, text_style};
 
 /// The maximum number of panels in a picture. More cannot be distinguished.

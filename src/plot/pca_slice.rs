@@ -5,9 +5,10 @@
 use plotters::coord::Shift;
 use plotters::prelude::*;
 
-use super::field::{ScalarField, Window};
+use super::boundary::draw_boundary;
 use super::picture::{DrawResult, Picture};
-use super::scatter::{Scatter, draw_boundary};
+use super::scalar_field::{ScalarField, Window};
+use super::scatter::Scatter;
 use super::theme::text_style;
 use crate::data::pca::Pca;
 use crate::data::text::grouped;

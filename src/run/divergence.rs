@@ -52,7 +52,7 @@ impl Run {
             changed_element(bad, &last.parameters)
         );
         text += &self.past_updates(before, bad);
-        text += "\nThe step is the one that leads to the update after.\n\n## The rows that cost most\n\n";
+        text += "\nEach row shows the step that leads to the next update.\n\n## The rows that cost most\n\n";
         text += &self.costliest_rows(bad, last)?;
         text += &self.hidden_units(last);
         // Writing to a String cannot fail.
@@ -172,18 +172,19 @@ impl Run {
             // Half the limit, because the curvature may still grow.
             let rate = short(limit * learning_rate / (2.0 * sharpness));
             advice.push(format!(
-                "The steps are too long for this curvature: `train.learning_rate = {rate}` or below, which is half of what it bears."
+                "The learning rate is too large for this curvature: set `train.learning_rate = {rate}` or less, which is \
+                 half of the largest stable rate."
             ));
         } else {
             let rate = short((learning_rate / 10.0).min(1.0));
             advice.push(format!(
-                "The steps were not too long for the curvature where they began, and led to where it is higher: try \
+                "The learning rate was stable where the step began, but the step led to higher curvature: try \
                  `train.learning_rate = {rate}`."
             ));
         }
         if settings.momentum.get() > 0.0 {
             advice.push(format!(
-                "Less momentum than {}: steps add up to {} of them.",
+                "Use less momentum than {}: with it, steps add up to {} times one step.",
                 settings.momentum,
                 short(1.0 / (1.0 - settings.momentum.get()))
             ));
@@ -198,10 +199,12 @@ impl Run {
             });
         }
         if self.config.dtype == Precision::F32 {
-            advice.push("In f32 numbers end at 3e38: `dtype = \"f64\"` tells whether that was all.".into());
+            advice.push(
+                "f32 overflows above 3e38: train with `dtype = \"f64\"` to see whether this was the only cause.".into(),
+            );
         }
         advice.push(format!(
-            "If such a cost may pass for a while, raise `train.cost_limit`, which is {}.",
+            "If such a high cost is acceptable for some updates, raise `train.cost_limit`, which is {}.",
             short(settings.cost_limit.get())
         ));
         advice

@@ -22,7 +22,7 @@ use crate::plot::{
     Boundary, Calibration, CalibrationCurve, CostCurve, CostHistory, HiddenUnits, PcaSlice, PrecisionRecall, Roc,
     ScalarField, Scatter, Sharpness, ThresholdCurve, Window,
 };
-use crate::train::{Record, Track};
+use crate::train::{Record, TrackedMetric};
 
 /// The nodes along each edge of the grid behind a full-size picture.
 const GRID_SIDE: usize = 401;
@@ -193,7 +193,7 @@ impl Results<'_> {
     /// The sharpness over the updates, `None` if the run does not track it.
     fn sharpness(&self) -> Result<Option<Sharpness>> {
         let settings = &self.run.config.train;
-        let Some(column) = settings.track.iter().position(|track| *track == Track::Sharpness) else {
+        let Some(column) = settings.track.iter().position(|track| *track == TrackedMetric::Sharpness) else {
             return Ok(None);
         };
 

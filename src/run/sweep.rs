@@ -44,8 +44,8 @@ impl SweepRow {
     }
 }
 
-/// How a sweep ended: like the last training that went wrong or was interrupted. If there is none, like one that was stopped
-/// early; otherwise it finished.
+/// How a sweep ended: like the last size that went wrong or was interrupted. If there is none: stopped early if any size was,
+/// otherwise finished.
 pub fn sweep_ending(rows: &[SweepRow]) -> Ending {
     let endings = || rows.iter().rev().map(|row| &row.ending);
     let went_wrong = endings().find(|ending| !matches!(ending, Ending::Finished | Ending::Stopped));

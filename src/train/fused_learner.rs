@@ -107,7 +107,7 @@ impl<T: Float> Learner for FusedLearner<'_, T> {
                 velocity
             }
         };
-        state.parameters.descend(&velocity, learning_rate);
+        state.parameters.sgd_step(&velocity, learning_rate);
         Ok(FusedState { velocity: Some(velocity), ..state })
     }
 

@@ -11,7 +11,7 @@
 //! # The cost limit
 //!
 //! Training never continues from parameters whose cost is above `train.cost_limit`, although the cost is not computed after
-//! each update. The loop keeps an upper bound on the cost instead (module `bound`):
+//! each update. The loop keeps an upper bound on the cost instead (module `cost_bound`):
 //!
 //! 1. While the bound is within the limit, nothing is computed.
 //! 2. Otherwise the parameters are read, which gives a tighter bound.
@@ -31,8 +31,7 @@
 //! Nothing is printed or drawn here. An [`Observer`] receives the events of a training and may stop it.
 
 mod batches;
-mod bound;
-mod descent;
+mod cost_bound;
 mod early_stopping;
 mod fused_learner;
 mod job;
@@ -44,7 +43,9 @@ mod sharded;
 mod snapshot;
 mod stopwatch;
 mod tensor_learner;
-mod tracking;
+mod tracked_metric;
+mod training_loop;
+mod update_step;
 
 pub use job::Job;
 pub use outcome::{Divergence, Ending, Observer, Outcome, PastUpdate, Record, ValidationScore};
@@ -52,16 +53,16 @@ pub use schedule::Schedule;
 pub use settings::Settings;
 pub use snapshot::{Snapshot, TrainingState};
 pub use stopwatch::Stopwatch;
-pub use tracking::Track;
+pub use tracked_metric::TrackedMetric;
 
 use crate::device::Precision;
 use crate::error::Result;
 use crate::network::gradients::Engine;
 use crate::network::kernel::{Evaluation, evaluator};
-use descent::{Validate, descend};
 use fused_learner::FusedLearner;
 use sharded::Sharded;
 use tensor_learner::TensorLearner;
+use training_loop::{Validate, run_training_loop};
 
 /// Trains from the start, or continues from a snapshot of the same job.
 ///
@@ -92,14 +93,18 @@ pub fn train(job: Job<'_>, from: Option<Snapshot>, observer: &mut dyn Observer) 
 
     match (settings.engine, devices) {
         (Engine::Fused, _) => match precision {
-            Precision::F32 => descend(FusedLearner::<f32>::new(start, data, settings), validate, job, from, observer),
-            Precision::F64 => descend(FusedLearner::<f64>::new(start, data, settings), validate, job, from, observer),
+            Precision::F32 => {
+                run_training_loop(FusedLearner::<f32>::new(start, data, settings), validate, job, from, observer)
+            }
+            Precision::F64 => {
+                run_training_loop(FusedLearner::<f64>::new(start, data, settings), validate, job, from, observer)
+            }
         },
         (Engine::Autodiff | Engine::Manual, [device]) => {
-            descend(TensorLearner::new(data, settings, device)?, validate, job, from, observer)
+            run_training_loop(TensorLearner::new(data, settings, device)?, validate, job, from, observer)
         }
         (Engine::Autodiff | Engine::Manual, devices) => {
-            descend(Sharded::new(start, data, settings, devices)?, validate, job, from, observer)
+            run_training_loop(Sharded::new(start, data, settings, devices)?, validate, job, from, observer)
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Schedule, Track};
+use super::{Schedule, TrackedMetric};
 use crate::data::checked::{Count, Fraction, NonNegative, Positive};
 use crate::data::text::short;
 use crate::error::{Error, Result};
@@ -42,13 +42,13 @@ pub struct Settings {
     pub record_every: Count<1, 1_000_000_000>,
     /// Extra metrics to record, besides cost and accuracy.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub track: Vec<Track>,
+    pub track: Vec<TrackedMetric>,
     /// A checkpoint is written every `checkpoint_every` updates. Absent: one checkpoint at the end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub checkpoint_every: Option<Count<1, 1_000_000_000>>,
     /// Training stops when the cost exceeds this limit after any update. For comparison: a network that predicts 1/2 for
-    /// every sample costs 0.69. The article's cost becomes infinite when one sample costs more than 37. Ours stays finite
-    /// and therefore needs a limit.
+    /// every sample costs 0.69. The article's cost becomes infinite as soon as one sample costs more than 37. Ours
+    /// stays finite, so this limit detects divergence.
     pub cost_limit: Positive,
     /// Early stopping: training stops after this many records in a row that did not lower the validation cost. The
     /// parameters with the lowest validation cost are kept. Absent: no early stopping, and the last parameters are kept.
@@ -140,7 +140,9 @@ impl Settings {
         let updates = (epochs.get() as u64).saturating_mul(per_epoch as u64);
         let updates = i64::try_from(updates).ok().and_then(|updates| Count::try_from(updates).ok());
         let updates = updates.ok_or_else(|| {
-            Error::Setting(format!("train.epochs = {epochs}: of {per_epoch} updates each are more than 1,000,000,000"))
+            Error::Setting(format!(
+                "train.epochs = {epochs}: with {per_epoch} updates per epoch this is more than 1,000,000,000 updates"
+            ))
         })?;
         Ok(Self { updates, epochs: None, ..self.clone() })
     }

@@ -28,7 +28,8 @@ use burn::tensor::Device;
 
 use super::batches::Batches;
 use super::learner::{Evaluation, Learner};
-use super::tensor_learner::{NetWithOptimizer, cost_and_errors};
+use super::tensor_learner::cost_and_errors;
+use super::update_step::NetWithOptimizer;
 use super::{Settings, TrainingState};
 use crate::data::Dataset;
 use crate::device::{DeviceName, OpenDevice, Placement, catch_failure, check_reachable, read, tensor};

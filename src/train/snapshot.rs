@@ -14,7 +14,7 @@ pub struct Snapshot {
     /// The state to continue from.
     pub state: TrainingState,
     /// The state at the last scheduled record. If training diverges later, updates are repeated from here.
-    pub last_record: TrainingState,
+    pub state_at_last_record: TrainingState,
     /// All scheduled records so far.
     pub history: Vec<Record>,
     /// The record whose parameters are kept if training ends here.

@@ -161,7 +161,7 @@ fn training_options_that_do_not_fit_together_are_refused() {
     let cases: [(&[&str], &str); 10] = [
         (&["train.momentum=1"], "train.momentum = 1: must be >= 0 and < 1 (--set train.momentum=1)"),
         (&["train.batch_size=0"], "train.batch_size = 0: must be a whole number from 1 to 100,000,000"),
-        (&["train.patience=3"], "train.patience = 3: needs samples to watch; set split.validation above 0"),
+        (&["train.patience=3"], "train.patience = 3: needs validation samples; set split.validation above 0"),
         (&["train.final_learning_rate=1"], "needs train.schedule = linear, cosine or exponential"),
         (
             &["train.schedule=linear", "train.final_learning_rate=2"],
@@ -187,7 +187,7 @@ fn training_options_that_do_not_fit_together_are_refused() {
         assert!(message.contains(expected), "{changes:?}: {message}");
     }
     let message = refusal(&["train.epochs=1000000000", "train.batch_size=1"]);
-    assert!(message.contains("of 400 updates each are more than 1,000,000,000"), "{message}");
+    assert!(message.contains("with 400 updates per epoch this is more than 1,000,000,000 updates"), "{message}");
 }
 
 #[test]

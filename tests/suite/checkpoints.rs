@@ -43,8 +43,12 @@ fn invalid_metadata_is_refused_with_a_reason() {
         ("hidden", json!(u64::MAX), "metadata: no such network"),
         ("features", json!(u64::MAX), "metadata: no such network"),
         // The number of parameters fits, the number of bytes does not.
-        ("hidden", json!(u64::MAX / 5), "at.velocity is F64 of shape [9]"),
-        ("hidden", json!(3), "at.velocity is F64 of shape [9]"),
+        (
+            "hidden",
+            json!(u64::MAX / 5),
+            "at.velocity is F64 of shape [9]: must be F64 of shape [14757395258967641293]",
+        ),
+        ("hidden", json!(3), "at.velocity is F64 of shape [9]: must be F64 of shape [13]"),
         ("hidden", json!(-1), "metadata: invalid value"),
         ("at", json!(5), "metadata: the updates do not fit the history"),
         ("sound", json!(4), "metadata: the updates do not fit the history"),
@@ -73,13 +77,13 @@ fn invalid_tensors_are_refused_with_a_reason() {
     };
     assert!(refused(without("at.parameters")).starts_with("not a safetensors file"));
     let integers = refused(|header, _, _| header["kept.parameters"]["dtype"] = "I64".into());
-    assert_eq!(integers, "kept.parameters is I64 of shape [9]");
+    assert_eq!(integers, "kept.parameters is I64 of shape [9]: must be F64 of shape [9]");
     let flat = refused(|header, _, _| header["history"]["shape"] = json!([28]));
     assert_eq!(flat, "no history that fits the metadata");
     let wide = refused(|header, _, _| header["history"]["shape"] = json!([2, 14]));
     assert_eq!(wide, "no history that fits the metadata");
     let deep = refused(|header, _, _| header["history"]["shape"] = json!([2, 2, 7]));
-    assert_eq!(deep, "history is F64 of shape [2, 2, 7]");
+    assert_eq!(deep, "history is F64 of shape [2, 2, 7]: must be F64 of shape [records, 7]");
 
     for (name, index) in [("sound.velocity", 8), ("kept.parameters", 0), ("history", 2)] {
         for bad in [f64::NAN, f64::INFINITY] {

@@ -98,7 +98,7 @@ fn a_mistake_in_a_file_is_reported_with_its_line() {
         ("sweep.hidden = [3, 2, 3]", "sweep.hidden: 3 is named twice (x.toml:1)"),
         (
             "sweep.hidden = [3]\ntrain.track = [\"sharpness\"]",
-            "train.track: a sweep keeps no history of its sizes; a run of one size records it (x.toml:2)",
+            "train.track: not available in a sweep, which keeps no history; train one size alone (x.toml:2)",
         ),
         (
             "train.track = [\"sharpness\", \"saturation\", \"sharpness\"]",

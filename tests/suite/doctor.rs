@@ -59,8 +59,8 @@ fn the_doctor_finds_what_pandas_and_scikit_learn_find() {
             expected["constant"][0].as_str().unwrap()
         ),
         format!(
-            "duplicates       {repeated} rows ({}) like an earlier one, first on line {}; copies among the test samples \
-             flatter the result",
+            "duplicates       {repeated} rows ({}) are copies of an earlier row, the first copy on line {}; copies among \
+             the test samples make the scores too good",
             percent(repeated),
             expected["first_repeated_line"]
         ),
@@ -112,11 +112,11 @@ fn inputs_that_are_constant_in_training_rows_only_are_named() {
     let findings =
         [true, false].map(|standardised| findings_of(FindingKind::ConstantInTraining, rows.clone(), standardised));
     let sentence = |effect| {
-        let same = "the same in every training row but not in all others";
-        format!("{same}, where {effect} (data.ignore leaves columns out): c=Rome")
+        let values = "one value in all training rows, other values elsewhere";
+        format!("{values}; {effect} (data.ignore leaves columns out): c=Rome")
     };
-    assert_eq!(sentences(&findings[0]), [sentence("they count for nothing")]);
-    assert_eq!(sentences(&findings[1]), [sentence("their effect is chance")]);
+    assert_eq!(sentences(&findings[0]), [sentence("these inputs have no effect")]);
+    assert_eq!(sentences(&findings[1]), [sentence("their effect on other rows is a matter of chance")]);
     assert_eq!(findings[0][0].columns, ["c=Rome"]);
     // An input that is constant in all rows is another kind of finding.
     assert!(
@@ -133,8 +133,8 @@ fn labels_that_differ_in_case_are_named_and_line_ends_in_names_are_escaped() {
         "Table            3 rows, 1 column, 1 input",
         "Label            y\\nn: class 0 is \"other than true\", 2 (66.7 %), class 1 is \"true\", 1 (33.3 %)",
         "constant         the same in every row, so nothing to learn from: a\\nb",
-        "duplicates       1 row (33.3 %) like an earlier one, first on line 6; copies among the test samples flatter the \
-         result",
+        "duplicates       1 row (33.3 %) is a copy of an earlier row, the first copy on line 6; copies among the test \
+         samples make the scores too good",
         "alike            \"true\" and \"True\" are two values of the label that differ in case only",
     ];
     assert_eq!(examination.to_string().lines().collect::<Vec<_>>(), lines);
@@ -160,8 +160,8 @@ fn a_part_with_few_rows_of_a_class_is_named() {
 fn a_column_with_a_category_for_at_most_two_rows_is_an_identifier() {
     let rows =
         |rows: usize, categories: usize| (0..rows).map(move |row| format!("c{},{}\n", row % categories, row % 2));
-    let sentence = "a category for every row or two, which says nothing about other rows (data.ignore leaves columns \
-                    out): c (21 categories)";
+    let sentence = "more than one category for every two rows, so nothing can be learned for other rows (data.ignore \
+                    leaves columns out): c (21 categories)";
     assert_eq!(sentences(&findings_of(FindingKind::Identifier, rows(41, 21), true)), [sentence]);
     assert!(findings_of(FindingKind::Identifier, rows(42, 21), true).is_empty());
     assert!(findings_of(FindingKind::Identifier, rows(9, 9), true).is_empty(), "nine categories are too few");

@@ -232,7 +232,7 @@ fn a_diverged_run_writes_a_report_with_causes_and_advice() {
         "The element that moved farthest: w2[3], from 0.752883 to -1.99001.",
         "| 17 | 1.05896 | 0.656055 | 0.79467 |",
         "updates of learning rate 8 are stable up to 0.25 (2 / learning rate)",
-        "- The steps are too long for this curvature: `train.learning_rate = 3.01338",
+        "- The learning rate is too large for this curvature: set `train.learning_rate = 3.01338",
     ] {
         assert!(text.contains(expected), "{expected}\n{text}");
     }

@@ -37,13 +37,13 @@ fn each_pattern_of_a_wrong_gradient_is_recognised() {
     };
     let column_sums = [RIGHT[0] + RIGHT[3], RIGHT[1] + RIGHT[4], RIGHT[2] + RIGHT[5]];
     let cases = [
-        (scaled(2.0), "exactly 2 x too large"),
-        (scaled(0.5), "exactly 2 x too small"),
+        (scaled(2.0), "too large by exactly a factor of 2"),
+        (scaled(0.5), "too small by exactly a factor of 2"),
         (scaled(2.5), "2.5 x the right value in every element"),
         (scaled(3.7), "3.7 x the right value in every element"),
         (scaled(0.4), "0.4 x the right value in every element"),
-        (scaled(1_000.0), "exactly 1000 x too large"),
-        (scaled(400.000_1), "exactly m x too large: a division by m (the mean) is missing"),
+        (scaled(1_000.0), "too large by exactly a factor of 1000"),
+        (scaled(400.000_1), "too large by exactly a factor of m: a division by m (the mean) is missing"),
         (scaled(400.01), "400.01 x the right value in every element"),
         (scaled(5e-5), "5e-5 x the right value in every element"),
         (scaled(1.000_2), "1.0002 x the right value in every element"),
@@ -51,9 +51,9 @@ fn each_pattern_of_a_wrong_gradient_is_recognised() {
         (scaled(12_345.0), "12345 x the right value in every element"),
         (scaled(1.37), "1.37 x the right value in every element"),
         (scaled(-1.0), "sign flipped"),
-        (scaled(-3.0), "sign flipped, and exactly 3 x too large"),
-        (scaled(400.0), "exactly m x too large: a division by m (the mean) is missing"),
-        (scaled(1.0 / 400.0), "exactly m x too small: divided by m twice"),
+        (scaled(-3.0), "sign flipped, and too large by exactly a factor of 3"),
+        (scaled(400.0), "too large by exactly a factor of m: a division by m (the mean) is missing"),
+        (scaled(1.0 / 400.0), "too small by exactly a factor of m: divided by m twice"),
         (scaled(0.0), "zero everywhere: the gradient does not reach this tensor"),
         (replaced(4, 0.0), "zero where it should not be: w[1,1]"),
         (replaced(4, 7.0), "wrong in w[1,1], right elsewhere"),
@@ -124,7 +124,7 @@ fn patterns_are_recognised_in_other_shapes_too() {
     let square = diagnosis(&[2, 2], &[4.0, 1.0, 2.0, 3.0], &[1.0, 2.0, 3.0, 4.0]);
     assert_eq!(square.as_deref(), Some("the right numbers in another order"));
     // With a single number, only a simple factor is a finding.
-    assert_eq!(diagnosis(&[1], &[2.0], &[1.0]).as_deref(), Some("exactly 2 x too large"));
+    assert_eq!(diagnosis(&[1], &[2.0], &[1.0]).as_deref(), Some("too large by exactly a factor of 2"));
     assert_eq!(diagnosis(&[1], &[1.7], &[1.0]), None);
     // More than half of the elements differ, without a pattern.
     assert_eq!(diagnosis(&[3], &[1.0, 5.0, 9.0], &[1.0, 2.0, 3.0]), None);
@@ -304,7 +304,7 @@ fn the_gradient_that_disagrees_with_the_others_is_judged_in_any_order() {
         assert_eq!(failed.len(), 2);
         for comparison in failed {
             assert_eq!(comparison.a, outlier);
-            assert_eq!(comparison.tensors[0].diagnosis.as_deref(), Some("exactly 2 x too large"));
+            assert_eq!(comparison.tensors[0].diagnosis.as_deref(), Some("too large by exactly a factor of 2"));
         }
         assert_eq!(report.findings, [format!("in {outlier}, the first to differ is t")]);
     }
@@ -346,7 +346,7 @@ fn a_loss_averaged_over_outputs_needs_a_gradient_that_is_too() {
         .run()
         .unwrap();
     let diagnosis = report.comparisons[0].tensors[0].diagnosis.clone().unwrap();
-    assert_eq!(diagnosis, "exactly outputs x too large: a division by outputs (the mean) is missing");
+    assert_eq!(diagnosis, "too large by exactly a factor of outputs: a division by outputs (the mean) is missing");
 }
 
 #[test]

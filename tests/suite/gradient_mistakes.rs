@@ -25,8 +25,10 @@ fn every_classic_mistake_fails_the_check_and_is_named() {
         assert_eq!(report.findings.last(), Some(&named), "{mistake:?}\n{report}");
         let first = wrong[0].tensors.iter().find(|tensor| !tensor.passed).unwrap();
         let (tensor, diagnosis) = match mistake {
-            Mistake::MeanMissing => ("dz2", Some("exactly m x too large: a division by m (the mean) is missing")),
-            Mistake::MeanTwice => ("dz2", Some("exactly m x too small: divided by m twice")),
+            Mistake::MeanMissing => {
+                ("dz2", Some("too large by exactly a factor of m: a division by m (the mean) is missing"))
+            }
+            Mistake::MeanTwice => ("dz2", Some("too small by exactly a factor of m: divided by m twice")),
             Mistake::SignFlipped => ("dz2", Some("sign flipped")),
             Mistake::LastSampleMissing => ("dz2", Some("zero where it should not be: dz2[4,0]")),
             Mistake::WeightGradientTransposed => ("w1", Some("transposed")),

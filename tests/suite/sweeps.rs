@@ -175,7 +175,8 @@ fn verify_reports_what_has_changed_in_a_sweep() {
         "{text}"
     );
     let text = verify_with("config.toml", "learning_rate = 0.3", "learning_rate = 0.31");
-    assert!(text.contains("Changed since: train.learning_rate was 0.3, and is 0.31\nIt is not"), "{text}");
+    let changed = "Changed since: train.learning_rate was 0.3, and is 0.31\nSettings or data have changed since";
+    assert!(text.contains(changed), "{text}");
     // The stored table has a row for a size that the configuration does not have.
     let text = verify_with("config.toml", "[2, 3, 5]", "[2, 3]");
     assert!(text.contains("first    line 4 (hidden 5), hidden: stored 5, again nothing"), "{text}");

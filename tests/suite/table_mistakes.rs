@@ -104,7 +104,7 @@ fn a_misspelled_positive_value_gets_a_suggestion() {
 
 #[test]
 fn a_row_with_a_wrong_number_of_cells_suggests_an_open_quotation_mark() {
-    let open = "; is a quotation mark left open, which takes in further lines?";
+    let open = "; perhaps a quotation mark is not closed, so that the next lines belong to this field";
     let more = refused("a,y\n1,0\n\"2,1\n3,\"0,5,6\n", &label("y"));
     assert_eq!(more, format!("t.csv:3: the row has more fields than the header, which has 2{open}"));
     let fewer = refused("a,b,y\n\"1,2,0\n3,4,1\",1\n", &label("y"));
@@ -151,8 +151,8 @@ fn a_label_value_must_not_be_the_name_of_the_other_values() {
     let mut rows = BlockReader::open(&b"a,y\n1,other\n"[..], "n.csv", &spam.schema, LabelMode::Require).unwrap();
     let unknown = rows.next_block(1).unwrap_err().to_string();
     assert_eq!(unknown, "n.csv:2:2: y = \"other\": must be \"not spam\" or \"spam\"");
-    let expected = "t.csv: the label y: must not hold \"other than x\": this is the name of all values except \"x\"; \
-                    rename the value";
+    let expected =
+        "t.csv: the label y: the value \"other than x\" is reserved: it names all values except \"x\"; rename it";
     assert_eq!(refused("a,y\n1,x\n2,other than x\n3,z\n", &with("x")), expected);
     assert_eq!(refused("a,y\n1,x\n2,other than x\n", &label("y")), expected);
 }

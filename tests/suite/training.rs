@@ -183,7 +183,7 @@ fn parameters_data_and_snapshots_that_do_not_fit_each_other_are_refused() {
         seconds: 0.0,
     };
     let from = train::Snapshot {
-        last_record: state.clone(),
+        state_at_last_record: state.clone(),
         state,
         history: vec![kept.clone()],
         kept,
@@ -196,7 +196,7 @@ fn parameters_data_and_snapshots_that_do_not_fit_each_other_are_refused() {
     assert_eq!(error, "the model has 2 inputs and 4 hidden units, but the snapshot has 2 inputs and 5 hidden units");
 
     // Records that lack the numbers which the settings ask for.
-    let tracking = train::Settings { track: vec![train::Track::GradientNorm], ..settings.clone() };
+    let tracking = train::Settings { track: vec![train::TrackedMetric::GradientNorm], ..settings.clone() };
     let other = [Job { settings: &tracking, ..job(&five_units) }, Job { validation: Some(&data), ..job(&five_units) }];
     for job in other {
         let error = train(job, Some(from.clone()), &mut ()).unwrap_err().to_string();

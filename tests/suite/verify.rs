@@ -159,7 +159,8 @@ fn verify_names_every_number_setting_and_file_that_has_changed() {
         report.contains(&format!("Changed since: {} was ", table.display())) && report.ends_with("not trained again.")
     );
     let report = report_after(&run_path.join("config.toml"), &replacing("learning_rate = 1.2", "learning_rate = 1.3"));
-    assert!(report.starts_with("Changed since: train.learning_rate was 1.2, and is 1.3\nIt is not"), "{report}");
+    let changed = "Changed since: train.learning_rate was 1.2, and is 1.3\nSettings or data have changed since";
+    assert!(report.starts_with(changed), "{report}");
 
     // Another machine and another version of Petal are mentioned. The run is reproduced all the same.
     let manifest = run_path.join("run.json");
@@ -167,7 +168,7 @@ fn verify_names_every_number_setting_and_file_that_has_changed() {
     fs::write(&manifest, original.replacen(std::env::consts::OS, "plan9", 1).replacen("\"0.", "\"7.", 1)).unwrap();
     let verification = verify(&run_path);
     assert!(verification.same && verification.remarks.len() == 2, "{verification}");
-    let os = format!("Remark: os was plan9 where the run was made, and is {} here", std::env::consts::OS);
+    let os = format!("Note: os was plan9 when the run was made, and is {} now", std::env::consts::OS);
     assert!(verification.to_string().contains(&os), "{verification}");
 
     let message_for = |text: &str| {

@@ -26,7 +26,7 @@ pub trait Float: SimdFloat {
         weight_decay: f64,
     ) -> Evaluation;
     #[doc(hidden)]
-    fn descend(parameters: &mut Parameters<Self>, gradient: &Parameters<Self>, learning_rate: f64);
+    fn sgd_step(parameters: &mut Parameters<Self>, gradient: &Parameters<Self>, learning_rate: f64);
     #[doc(hidden)]
     fn probabilities(parameters: &Parameters<Self>, x: &[f64], level: Level) -> Vec<f64>;
 }
@@ -47,8 +47,8 @@ macro_rules! compile_for {
                 pass::run(pass, parameters, outputs, weight_decay)
             }
 
-            fn descend(parameters: &mut Parameters<Self>, gradient: &Parameters<Self>, learning_rate: f64) {
-                pass::descend(parameters, gradient, learning_rate);
+            fn sgd_step(parameters: &mut Parameters<Self>, gradient: &Parameters<Self>, learning_rate: f64) {
+                pass::sgd_step(parameters, gradient, learning_rate);
             }
 
             fn probabilities(parameters: &Parameters<Self>, x: &[f64], level: Level) -> Vec<f64> {
@@ -97,7 +97,7 @@ impl<T: Float> Pass<T> {
     /// If the parameters have another shape than the pass.
     pub fn step(&mut self, parameters: &mut Parameters<T>, learning_rate: f64, weight_decay: f64) {
         self.gradient(parameters, weight_decay);
-        T::descend(parameters, &self.gradient, learning_rate);
+        T::sgd_step(parameters, &self.gradient, learning_rate);
     }
 }
 
@@ -106,9 +106,9 @@ impl<T: Float> Parameters<T> {
     ///
     /// # Panics
     /// If the gradient has another shape than the parameters.
-    pub fn descend(&mut self, gradient: &Self, learning_rate: f64) {
+    pub fn sgd_step(&mut self, gradient: &Self, learning_rate: f64) {
         assert_eq!(self.shape(), gradient.shape(), "the gradient must belong to the shape of the parameters");
-        T::descend(self, gradient, learning_rate);
+        T::sgd_step(self, gradient, learning_rate);
     }
 }
 

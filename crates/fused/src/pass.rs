@@ -179,7 +179,7 @@ pub(crate) fn run<T: SimdFloat>(
 }
 
 /// Subtracts the learning rate times the gradient from the parameters.
-pub(crate) fn descend<T: SimdFloat>(parameters: &mut Parameters<T>, gradient: &Parameters<T>, learning_rate: f64) {
+pub(crate) fn sgd_step<T: SimdFloat>(parameters: &mut Parameters<T>, gradient: &Parameters<T>, learning_rate: f64) {
     let rate = T::from_f64(learning_rate);
     for (value, derivative) in parameters.values_mut().iter_mut().zip(gradient.values()) {
         *value = *value - rate * *derivative;

@@ -25,7 +25,7 @@ pub fn step_sweep([in_f64, in_f32]: [Vec<(f64, f64)>; 2]) -> StepSweep {
         StepCurve { name: format!("{name}, cbrt(eps) = {chosen:.1e}"), chosen, points }
     };
     StepSweep {
-        title: "Central differences: too large a step bends, too small a step rounds".into(),
+        title: "Error of central differences: truncation for large steps, rounding for small ones".into(),
         curves: [curve("f64", f64::EPSILON, in_f64), curve("f32", f32::EPSILON.into(), in_f32)],
     }
 }

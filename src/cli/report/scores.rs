@@ -142,7 +142,7 @@ fn differences_to_baseline(differences: &Differences) -> String {
             format!("  {name:<10} {:>9}{}{verdict}\n", signed(difference.value, style), bounds(difference, style))
         }
     });
-    format!("Less the baseline on the same rows:\n{}", rows.concat())
+    format!("Difference from the baseline (logistic regression) on the same rows:\n{}", rows.concat())
 }
 
 fn value(number: Option<f64>, style: Style) -> String {
@@ -215,7 +215,7 @@ class 1 predicted 1                         1                0
 
 In brackets: 95 % intervals, of accuracy, precision and recall by Wilson, else percentiles over 1,000 resamples
 of the rows of test.
-Less the baseline on the same rows:
+Difference from the baseline (logistic regression) on the same rows:
   accuracy    +25.00 % (12.5 to 50.0)   may be chance
   ROC AUC            -
   log loss     -0.1250 (-0.250 to -0.062)
@@ -228,7 +228,7 @@ Less the baseline on the same rows:
         let all = "\nAll rows of test are predicted class 0.\n";
         assert!(of_zeros.contains(all) && !note.contains("All rows"), "{of_zeros}");
         assert!(
-            note.contains("Only 1 row of class 1 in test: too few") && !note.contains("Less the baseline"),
+            note.contains("Only 1 row of class 1 in test: too few") && !note.contains("Difference from the baseline"),
             "{note}"
         );
     }

@@ -11,7 +11,7 @@
 //! | `autodiff` | the gradient by Burn's automatic differentiation |
 //! | [`manual`] | backpropagation written out by hand |
 //! | `fused` | the gradient by the fused kernel |
-//! | [`numeric`] | central differences, independent of the others |
+//! | [`numeric`] | the loss for central differences, independent of the engines ([`crate::gradcheck`] differentiates it) |
 //! | `engine` | the choice between the first three |
 //! | `tensors` | the type of a gradient |
 

@@ -171,7 +171,7 @@ fn compare_data(folder: &Path, run: &Run) -> Result<Vec<FileComparison>> {
 impl fmt::Display for Verification {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for Change { what, then, now } in &self.remarks {
-            writeln!(f, "Remark: {what} was {then} where the run was made, and is {now} here")?;
+            writeln!(f, "Note: {what} was {then} when the run was made, and is {now} now")?;
         }
         for Change { what, then, now } in &self.changed {
             writeln!(f, "Changed since: {what} was {then}, and is {now}")?;
@@ -182,7 +182,7 @@ impl fmt::Display for Verification {
         f.write_str(match (self.same, self.changed.is_empty()) {
             (true, _) => "The run was reproduced bit for bit.",
             (false, true) => "The run was not reproduced.",
-            (false, false) => "This is not the run that was made, so it was not trained again.",
+            (false, false) => "Settings or data have changed since the run was made, so it was not trained again.",
         })
     }
 }

@@ -57,9 +57,13 @@ pub(super) fn constant_in_training(
         }
     }
 
-    let effect = if standardised { "they count for nothing" } else { "their effect is chance" };
+    let effect = if standardised {
+        "these inputs have no effect"
+    } else {
+        "their effect on other rows is a matter of chance"
+    };
     let sentence = format!(
-        "the same in every training row but not in all others, where {effect} (data.ignore leaves columns out): {}",
+        "one value in all training rows, other values elsewhere; {effect} (data.ignore leaves columns out): {}",
         abbreviated(&columns)
     );
     (!columns.is_empty()).then_some(Finding { kind: FindingKind::ConstantInTraining, columns, sentence })
@@ -76,7 +80,8 @@ pub(super) fn identifiers(Table { schema, data, .. }: &Table) -> Option<Finding>
         .map(|column| (column.name.clone(), format!("{} ({} categories)", column.name, grouped(column.width()))))
         .unzip();
     let sentence = format!(
-        "a category for every row or two, which says nothing about other rows (data.ignore leaves columns out): {}",
+        "more than one category for every two rows, so nothing can be learned for other rows (data.ignore leaves columns \
+         out): {}",
         abbreviated(&descriptions)
     );
     (!columns.is_empty()).then_some(Finding { kind: FindingKind::Identifier, columns, sentence })
@@ -100,8 +105,10 @@ pub(super) fn duplicates(Table { data, format, lines, .. }: &Table) -> Option<Fi
     }
 
     let first_line = lines[repeated.iter().copied().min()?];
+    let verb = if repeated.len() == 1 { "is a copy" } else { "are copies" };
     let sentence = format!(
-        "{} {} ({}) like an earlier one, first on {} {first_line}; copies among the test samples flatter the result",
+        "{} {} ({}) {verb} of an earlier row, the first copy on {} {first_line}; copies among the test samples make \
+         the scores too good",
         grouped(repeated.len()),
         plural(repeated.len(), "row"),
         percent(repeated.len() as f64 / data.samples() as f64),

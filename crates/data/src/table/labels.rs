@@ -105,7 +105,7 @@ impl LabelValues {
             None => Ok(classes),
             Some(value) => {
                 let [one, value] = [one, &value.text].map(|text| quoted(text.as_bytes()));
-                Err(format!("must not hold {value}: this is the name of all values except {one}; rename the value"))
+                Err(format!("the value {value} is reserved: it names all values except {one}; rename it"))
             }
         }
     }

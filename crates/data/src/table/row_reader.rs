@@ -208,7 +208,7 @@ fn next_text_row<'a, R: Read>(
 /// The error for a row with more or fewer cells than the header has.
 fn column_count_error(file: &str, line: u64, cells: usize, columns: usize, has_line_end: bool) -> Error {
     let quote_hint = if has_line_end {
-        "; is a quotation mark left open, which takes in further lines?"
+        "; perhaps a quotation mark is not closed, so that the next lines belong to this field"
     } else {
         ""
     };

@@ -10,13 +10,14 @@ use std::collections::VecDeque;
 use std::ops::ControlFlow;
 use std::time::Instant;
 
-use super::bound::CostBound;
+use super::cost_bound::CostBound;
 use super::early_stopping::EarlyStopping;
 use super::learner::{Evaluation, Learner};
 use super::outcome::RecordedParameters;
 use super::schedule::LearningRates;
 use super::{
-    Divergence, Ending, Job, Observer, Outcome, PastUpdate, Record, Snapshot, Track, TrainingState, ValidationScore,
+    Divergence, Ending, Job, Observer, Outcome, PastUpdate, Record, Snapshot, TrackedMetric, TrainingState,
+    ValidationScore,
 };
 use crate::data::text::short;
 use crate::error::{Error, Result};
@@ -30,7 +31,7 @@ const PAST_UPDATES: usize = 10;
 pub(super) type Validate = Box<dyn FnMut(&Parameters) -> ValidationScore>;
 
 /// Trains from the start, or continues from a snapshot.
-pub(super) fn descend<L: Learner>(
+pub(super) fn run_training_loop<L: Learner>(
     learner: L,
     validate: Option<Validate>,
     job: Job<'_>,
@@ -38,10 +39,10 @@ pub(super) fn descend<L: Learner>(
     observer: &mut dyn Observer,
 ) -> Result<Outcome> {
     let updates = job.settings.updates.get();
-    let mut descent = Descent { learner, validate, job, began: Instant::now(), seconds_before: 0.0 };
+    let mut training = TrainingLoop { learner, validate, job, began: Instant::now(), seconds_before: 0.0 };
     let (mut position, mut log) = match from {
-        None => descent.start(job.start, observer)?,
-        Some(snapshot) => descent.resume(snapshot, observer)?,
+        None => training.start(job.start, observer)?,
+        Some(snapshot) => training.resume(snapshot, observer)?,
     };
 
     let End { ending, divergence } = loop {
@@ -51,7 +52,7 @@ pub(super) fn descend<L: Learner>(
         if position.update >= updates {
             break End::of(Ending::Finished);
         }
-        match descent.advance(position, &mut log, observer) {
+        match training.advance(position, &mut log, observer) {
             Ok(ControlFlow::Continue(next)) => position = next,
             Ok(ControlFlow::Break(end)) => break end,
             Err(error) => break End::of(Ending::from_failure(error)?),
@@ -147,7 +148,7 @@ struct FirstBadUpdate<S> {
 type Beginning<S> = (Position<S>, Log<S>);
 
 /// What stays the same during training.
-struct Descent<'a, L> {
+struct TrainingLoop<'a, L> {
     learner: L,
     validate: Option<Validate>,
     job: Job<'a>,
@@ -156,7 +157,7 @@ struct Descent<'a, L> {
     seconds_before: f64,
 }
 
-impl<L: Learner> Descent<'_, L> {
+impl<L: Learner> TrainingLoop<'_, L> {
     /// The position before the first update, with its record.
     fn start(&mut self, parameters: &Parameters, observer: &mut dyn Observer) -> Result<Beginning<L::State>> {
         let state = TrainingState { update: 0, parameters: parameters.clone(), velocity: None };
@@ -184,15 +185,16 @@ impl<L: Learner> Descent<'_, L> {
 
     /// The position of a snapshot, with its records.
     fn resume(&mut self, snapshot: Snapshot, observer: &mut dyn Observer) -> Result<Beginning<L::State>> {
-        let Snapshot { state, last_record, history, kept, kept_parameters, records_since_kept, seconds } = snapshot;
-        let (position, last_scheduled) = (self.load(&state)?, self.load(&last_record)?);
+        let Snapshot { state, state_at_last_record, history, kept, kept_parameters, records_since_kept, seconds } =
+            snapshot;
+        let (position, last_scheduled) = (self.load(&state)?, self.load(&state_at_last_record)?);
         self.seconds_before = seconds;
 
         let last = history.last().unwrap_or(&kept).clone();
         let kept = RecordedParameters { record: kept, parameters: kept_parameters };
         let mut log = Log {
             records: history,
-            last: RecordedParameters { record: last, parameters: last_record.parameters },
+            last: RecordedParameters { record: last, parameters: state_at_last_record.parameters },
             last_scheduled,
             early_stopping: EarlyStopping::new(self.job.settings, kept, records_since_kept),
         };
@@ -353,10 +355,10 @@ impl<L: Learner> Descent<'_, L> {
         let Job { data, settings, .. } = self.job;
         let (parameters, weight_decay) = (&evaluated.parameters, settings.weight_decay.get());
         let tracked = settings.track.iter().map(|track| match track {
-            Track::Sharpness => Ok(Hessian::new(parameters, data, weight_decay).largest_eigenvalue().value),
-            Track::GradientNorm => Ok(gradient_norm(parameters, data, weight_decay)),
-            Track::Saturation => Ok(saturation(parameters, data).overall),
-            Track::UpdateRatio => {
+            TrackedMetric::Sharpness => Ok(Hessian::new(parameters, data, weight_decay).largest_eigenvalue().value),
+            TrackedMetric::GradientNorm => Ok(gradient_norm(parameters, data, weight_decay)),
+            TrackedMetric::Saturation => Ok(saturation(parameters, data).overall),
+            TrackedMetric::UpdateRatio => {
                 let next = self.step(position.clone())?;
                 Ok(update_ratio(parameters, &self.learner.save(&next.state, next.update)?.parameters))
             }
@@ -377,7 +379,7 @@ impl<L: Learner> Descent<'_, L> {
         let kept = log.early_stopping.kept();
         Ok(Snapshot {
             state: self.learner.save(&position.state, position.update)?,
-            last_record: self.learner.save(&log.last_scheduled.state, log.last_scheduled.update)?,
+            state_at_last_record: self.learner.save(&log.last_scheduled.state, log.last_scheduled.update)?,
             history: log.records.clone(),
             kept: kept.record.clone(),
             kept_parameters: kept.parameters.clone(),

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// A metric computed from the parameters after an update.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Track {
+pub enum TrackedMetric {
     /// The largest eigenvalue of the objective's Hessian over all training samples. It takes as long as some dozens
     /// of updates.
     Sharpness,
@@ -19,7 +19,7 @@ pub enum Track {
     Saturation,
 }
 
-impl fmt::Display for Track {
+impl fmt::Display for TrackedMetric {
     /// The name used in configurations and tables.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.serialize(f)
