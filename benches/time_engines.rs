@@ -21,7 +21,7 @@ use petal::data::Dataset;
 use petal::data::numpy::RandomState;
 use petal::device::{self, DeviceChoice};
 use petal::error::{Error, Result};
-use petal::network::kernel;
+use petal::network::fused_bridge;
 use petal::network::{self, Parameters};
 use petal::train::{Job, Observer, Record, Settings, train};
 
@@ -76,7 +76,7 @@ fn shortest_time(config: &Config, samples: usize, features: usize, predict: bool
     let labels = (0..samples).map(|_| u8::from(random.uniform() < 0.5)).collect();
     let data = Dataset::new(names, x, labels);
     let model = network::Settings {
-        init_scale: const { petal::data::checked::NonNegative::literal(0.5) },
+        init_scale: const { petal::data::checked_numbers::NonNegative::literal(0.5) },
         ..config.model.clone()
     };
     let start = Parameters::initial(features, &model);
@@ -91,13 +91,13 @@ fn shortest_time(config: &Config, samples: usize, features: usize, predict: bool
         if predict {
             let start_time = Instant::now();
             for _ in 1..updates {
-                std::hint::black_box(kernel::probabilities(&start, data.x(), config.dtype));
+                std::hint::black_box(fused_bridge::probabilities(&start, data.x(), config.dtype));
             }
             return Ok(start_time.elapsed());
         }
         let mut settings =
             Settings { updates: count(updates)?, record_every: count(1_000_000_000)?, ..config.train.clone() };
-        settings.learning_rate = const { petal::data::checked::Positive::literal(0.01) };
+        settings.learning_rate = const { petal::data::checked_numbers::Positive::literal(0.01) };
         let mut timer = Timer { updates, asynchronous: !config.device.is_cpu(), start: None, elapsed: Duration::ZERO };
         let job = Job { start: &start, data: &data, validation: None, settings: &settings, devices: &devices };
         let outcome = train(job, None, &mut timer)?;
@@ -146,9 +146,9 @@ impl Observer for Timer {
     }
 }
 
-fn count<const MIN: usize, const MAX: usize>(count: usize) -> Result<petal::data::checked::Count<MIN, MAX>> {
+fn count<const MIN: usize, const MAX: usize>(count: usize) -> Result<petal::data::checked_numbers::Count<MIN, MAX>> {
     i64::try_from(count)
         .ok()
-        .and_then(|count| petal::data::checked::Count::try_from(count).ok())
+        .and_then(|count| petal::data::checked_numbers::Count::try_from(count).ok())
         .ok_or_else(|| Error::Setting(format!("{count} updates: out of range")))
 }

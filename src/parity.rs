@@ -16,7 +16,7 @@
 use serde::Serialize;
 
 use crate::config::Config;
-use crate::data::checked::Count;
+use crate::data::checked_numbers::Count;
 use crate::data::{self, Dataset};
 use crate::device::{Backend, DeviceChoice, DeviceName, OpenDevice, Precision, catch_failure, open, try_open};
 use crate::error::{Error, Result};
@@ -24,8 +24,8 @@ use crate::gradcheck::parameters::{arrays_from_parameters, round_data, round_par
 use crate::gradcheck::point::GradientPoint;
 use crate::gradcheck::{Array, TensorReport, Tolerance};
 use crate::network::Parameters;
+use crate::network::fused_bridge;
 use crate::network::gradients::Engine;
-use crate::network::kernel;
 use crate::train::{self, Job, Outcome, Stopwatch, train};
 
 /// The largest accepted relative differences between a device and the host.
@@ -175,7 +175,7 @@ struct HostReference<'a> {
 
 impl<'a> HostReference<'a> {
     fn compute(start: &'a Parameters, data: &'a Dataset, settings: &'a train::Settings) -> Result<Self> {
-        let gradient = kernel::gradient(start, data.x(), data.y(), settings.weight_decay.get(), Precision::F64);
+        let gradient = fused_bridge::gradient(start, data.x(), data.y(), settings.weight_decay.get(), Precision::F64);
         let fused = train::Settings { engine: Engine::Fused, ..settings.clone() };
         let devices = &[OpenDevice::flex(Precision::F64)];
         let job = Job { start, data, validation: None, settings: &fused, devices };

@@ -1,7 +1,7 @@
 //! Ctrl-C, and the signals by which systems end a program: the first ends training cleanly, the second ends the process.
 //!
-//! The handler only sets a flag. Training looks at it after each update ([`crate::train::Observer::on_update`]), makes a
-//! checkpoint and ends.
+//! The handler only sets a flag. The console's observer reads it after each update (`console.rs`). Training then makes a
+//! checkpoint and ends (`src/train/training_loop.rs`).
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

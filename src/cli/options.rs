@@ -8,7 +8,7 @@ use std::str::FromStr;
 use clap::{Args, ValueHint};
 
 use crate::config::{Config, Override};
-use crate::data::checked::Fraction;
+use crate::data::checked_numbers::Fraction;
 use crate::data::table::LengthCheckedFile;
 use crate::data::text::{shell_quote, shell_quote_path};
 use crate::error::Result;

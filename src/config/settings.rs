@@ -1,4 +1,7 @@
 //! The configuration: reading and writing it.
+//!
+//! The types of the settings check their ranges (`crates/data/src/checked_numbers.rs`). `conflicts.rs` checks which settings
+//! go together.
 
 use std::fs::File;
 use std::io::Read as _;
@@ -9,7 +12,7 @@ use toml::Table;
 
 use super::overrides::Override;
 use super::toml_text::TomlText;
-use crate::data::checked::{Count, Fraction};
+use crate::data::checked_numbers::{Count, Fraction};
 use crate::data::metrics::Threshold;
 use crate::data::{self, split};
 use crate::device::{DeviceChoice, Precision};

@@ -6,7 +6,7 @@
 //! - The weights are arrays and the code loops over them. Written out as one expression, a large network would be too much
 //!   for a compiler.
 
-use crate::data::csv::exact;
+use crate::data::csv_writer::exact;
 use crate::files::model_file::ModelFile;
 use crate::network::{Parameters, transposed};
 

@@ -14,7 +14,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::atomic::{self, TEMPORARY_PREFIX};
-use crate::data::checked::Count;
+use crate::data::checked_numbers::Count;
 use crate::error::{Error, Result};
 use crate::plot::{self, Format, Picture};
 

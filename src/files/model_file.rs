@@ -34,7 +34,7 @@ use crate::data::scaling::StandardScaler;
 use crate::data::schema::{Column, Schema};
 use crate::device::Precision;
 use crate::error::{Error, Result};
-use crate::network::kernel;
+use crate::network::fused_bridge;
 use crate::network::{Parameters, transposed};
 
 /// The version of the file format. Files of other versions are refused.
@@ -211,7 +211,7 @@ impl ModelFile {
         if let Some(scaling) = &self.metadata.scaling {
             scaling.transform(x);
         }
-        kernel::probabilities(&self.parameters, x, self.precision)
+        fused_bridge::probabilities(&self.parameters, x, self.precision)
     }
 
     /// Reads a model file.

@@ -34,7 +34,7 @@ use crate::data::numpy::RandomState;
 use crate::data::vector::norm;
 use crate::device::Precision;
 use crate::network::Parameters;
-use crate::network::kernel::{self, packed, shape, unpacked};
+use crate::network::fused_bridge::{self, packed, shape, unpacked};
 
 /// A hidden unit is saturated if its activation is further from 0 than this: the derivative of tanh is then below 0.02.
 pub const SATURATED: f64 = 0.99;
@@ -72,7 +72,7 @@ pub struct Saturation {
 impl Hessian {
     /// Runs the forward pass and keeps its results, `m (d + h + 2)` numbers, because every product needs them.
     pub fn new(parameters: &Parameters, data: &Dataset, weight_decay: f64) -> Self {
-        Self { inner: kernel::hessian(parameters, data, weight_decay), shape: shape(parameters) }
+        Self { inner: fused_bridge::hessian(parameters, data, weight_decay), shape: shape(parameters) }
     }
 
     /// The product `H v` with a vector in the space of the parameters (Pearlmutter, "Fast exact multiplication by the
@@ -102,7 +102,7 @@ impl Hessian {
 
 /// The length (L2 norm) of the objective's gradient over all parameters.
 pub fn gradient_norm(parameters: &Parameters, data: &Dataset, weight_decay: f64) -> f64 {
-    let gradient = kernel::gradient(parameters, data.x(), data.y(), weight_decay, Precision::F64);
+    let gradient = fused_bridge::gradient(parameters, data.x(), data.y(), weight_decay, Precision::F64);
     norm(&gradient.packed())
 }
 
@@ -123,7 +123,7 @@ pub fn update_ratio(before: &Parameters, after: &Parameters) -> f64 {
 
 /// The fractions of activations with `|a1| > 0.99`.
 pub fn saturation(parameters: &Parameters, data: &Dataset) -> Saturation {
-    let counts = kernel::hessian(parameters, data, 0.0).count_saturated(SATURATED);
+    let counts = fused_bridge::hessian(parameters, data, 0.0).count_saturated(SATURATED);
     let samples = data.samples();
     let total: usize = counts.iter().sum();
     Saturation {

@@ -6,12 +6,12 @@
 //! | `model` | the Burn module and its forward pass |
 //! | [`loss`] | the cross-entropy from logits, and the L2 penalty |
 //! | [`gradients`] | the three engines that differentiate the loss |
-//! | [`kernel`] | the bridge to the fused engine, which is the crate `petal-fused` |
+//! | [`fused_bridge`] | the bridge to the fused engine, which is the crate `petal-fused` |
 //! | [`curvature`] | second derivatives: Hessian products, sharpness |
 
 pub mod curvature;
+pub mod fused_bridge;
 pub mod gradients;
-pub mod kernel;
 pub mod loss;
 mod model;
 mod parameters;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::data::checked::{Count, NonNegative};
+use crate::data::checked_numbers::{Count, NonNegative};
 use crate::data::numpy::RandomState;
 
 /// The size of the network and its initial weights: the keys of `[model]`.

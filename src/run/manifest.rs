@@ -15,8 +15,8 @@ use crate::device::{DeviceChoice, Precision};
 use crate::error::{Error, Result};
 use crate::files::folder::RunFolder;
 use crate::files::settings_diff::Change;
+use crate::network::fused_bridge;
 use crate::network::gradients::Engine;
-use crate::network::kernel;
 use crate::train::Ending;
 
 /// The file's name in a run's folder.
@@ -56,7 +56,7 @@ impl Manifest {
             petal: env!("CARGO_PKG_VERSION").into(),
             os: std::env::consts::OS.into(),
             architecture: std::env::consts::ARCH.into(),
-            instructions: kernel::instructions(),
+            instructions: fused_bridge::instructions(),
             device: run.config.device.clone(),
             dtype: run.config.dtype,
             engine: run.config.train.engine,

@@ -12,7 +12,7 @@ use crate::device::{DeviceChoice, OpenDevice, Placement};
 use crate::error::{Error, Result};
 use crate::gradcheck::point::GradientPoint;
 use crate::network::gradients::Engine;
-use crate::network::{Parameters, kernel};
+use crate::network::{Parameters, fused_bridge};
 use crate::train::Job;
 
 /// A run that is ready to train.
@@ -110,7 +110,7 @@ impl Run {
     /// The probability of class 1 for each row of x, by the engine that trains the network.
     pub(super) fn probabilities(&self, parameters: &Parameters, x: &[f64]) -> Result<Vec<f64>> {
         match self.config.train.engine {
-            Engine::Fused => Ok(kernel::probabilities(parameters, x, self.config.dtype)),
+            Engine::Fused => Ok(fused_bridge::probabilities(parameters, x, self.config.dtype)),
             Engine::Autodiff | Engine::Manual => parameters.probabilities(x, &self.host),
         }
     }

@@ -7,7 +7,7 @@ use super::prepare::Run;
 use super::results::Results;
 use super::train::Trained;
 use crate::data::TableInfo;
-use crate::data::csv::to_csv;
+use crate::data::csv_writer::to_csv;
 use crate::error::Result;
 use crate::files::folder::{CONFIG, RunFolder};
 use crate::train::Record;

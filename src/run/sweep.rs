@@ -5,8 +5,8 @@
 use super::manifest::Manifest;
 use super::pictures::PANEL_GRID_SIDE;
 use super::prepare::Run;
-use crate::data::checked::Count;
-use crate::data::csv::exact;
+use crate::data::checked_numbers::Count;
+use crate::data::csv_writer::exact;
 use crate::data::text::grouped;
 use crate::error::Result;
 use crate::files::folder::RunFolder;

@@ -1,7 +1,7 @@
 //! A run that has trained.
 
 use super::prepare::Run;
-use crate::data::csv::exact;
+use crate::data::csv_writer::exact;
 use crate::error::{Error, Result};
 use crate::files::model_file::{Metadata, ModelFile};
 use crate::network::Parameters;

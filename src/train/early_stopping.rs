@@ -2,7 +2,7 @@
 
 use super::Settings;
 use super::outcome::RecordedParameters;
-use crate::data::checked::Count;
+use crate::data::checked_numbers::Count;
 
 /// The parameters to keep: with patience those with the lowest validation cost, without patience the last ones.
 pub(super) struct EarlyStopping {

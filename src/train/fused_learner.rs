@@ -9,7 +9,7 @@ use super::learner::{Evaluation, Learner};
 use super::{Settings, TrainingState};
 use crate::data::Dataset;
 use crate::error::Result;
-use crate::network::{Parameters, kernel};
+use crate::network::{Parameters, fused_bridge};
 
 /// The samples in the kernel's layout, and the settings of the step.
 pub(super) struct FusedLearner<'a, T> {
@@ -41,11 +41,11 @@ pub(super) struct FusedState<T> {
 impl<'a, T: Float> FusedLearner<'a, T> {
     pub(super) fn new(start: &Parameters, data: &'a Dataset, settings: &Settings) -> Self {
         let mini_batches = Batches::new(settings, data.samples()).map(|batches| {
-            let passes = batches.sizes().map(|size| kernel::pass_with_capacity(start, size));
+            let passes = batches.sizes().map(|size| fused_bridge::pass_with_capacity(start, size));
             MiniBatches { data, batches, order: None, passes }
         });
         Self {
-            pass: kernel::pass(start, data),
+            pass: fused_bridge::pass(start, data),
             mini_batches,
             samples: data.samples(),
             // Burn's momentum is an f32, and the engines must agree.
@@ -75,16 +75,19 @@ impl<T: Float> Learner for FusedLearner<'_, T> {
     type State = FusedState<T>;
 
     fn load(&mut self, TrainingState { parameters, velocity, .. }: &TrainingState) -> Result<FusedState<T>> {
-        Ok(FusedState { parameters: kernel::packed(parameters), velocity: velocity.as_ref().map(kernel::packed) })
+        Ok(FusedState {
+            parameters: fused_bridge::packed(parameters),
+            velocity: velocity.as_ref().map(fused_bridge::packed),
+        })
     }
 
     fn save(&mut self, FusedState { parameters, velocity }: &FusedState<T>, update: usize) -> Result<TrainingState> {
-        let velocity = velocity.as_ref().map(kernel::unpacked);
-        Ok(TrainingState { update, parameters: kernel::unpacked(parameters), velocity })
+        let velocity = velocity.as_ref().map(fused_bridge::unpacked);
+        Ok(TrainingState { update, parameters: fused_bridge::unpacked(parameters), velocity })
     }
 
     fn parameters(&mut self, state: &FusedState<T>) -> Result<Parameters> {
-        Ok(kernel::unpacked(&state.parameters))
+        Ok(fused_bridge::unpacked(&state.parameters))
     }
 
     fn step(&mut self, mut state: FusedState<T>, update: usize, learning_rate: f64) -> Result<FusedState<T>> {
@@ -114,6 +117,6 @@ impl<T: Float> Learner for FusedLearner<'_, T> {
     fn evaluate(&mut self, state: &FusedState<T>) -> Result<Evaluation> {
         let petal_fused::Evaluation { loss, correct } = self.pass.evaluate(&state.parameters);
         let accuracy = correct as f64 / self.samples as f64;
-        Ok(Evaluation { cost: loss, accuracy, parameters: kernel::unpacked(&state.parameters) })
+        Ok(Evaluation { cost: loss, accuracy, parameters: fused_bridge::unpacked(&state.parameters) })
     }
 }

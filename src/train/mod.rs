@@ -57,8 +57,8 @@ pub use tracked_metric::TrackedMetric;
 
 use crate::device::Precision;
 use crate::error::Result;
+use crate::network::fused_bridge::{Evaluation, evaluator};
 use crate::network::gradients::Engine;
-use crate::network::kernel::{Evaluation, evaluator};
 use fused_learner::FusedLearner;
 use sharded::Sharded;
 use tensor_learner::TensorLearner;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Schedule, TrackedMetric};
-use crate::data::checked::{Count, Fraction, NonNegative, Positive};
+use crate::data::checked_numbers::{Count, Fraction, NonNegative, Positive};
 use crate::data::text::short;
 use crate::error::{Error, Result};
 use crate::network::gradients::Engine;

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::{Ending, Job, Settings, train};
 use crate::data::Dataset;
-use crate::data::checked::Count;
+use crate::data::checked_numbers::Count;
 use crate::device::OpenDevice;
 use crate::error::Result;
 use crate::network::Parameters;

@@ -21,7 +21,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::checked::{Count, NonNegative};
+use crate::checked_numbers::{Count, NonNegative};
 use crate::dataset::Dataset;
 use crate::error::{Error, Result};
 use crate::numpy::RandomState;

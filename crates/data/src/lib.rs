@@ -21,7 +21,7 @@
 //! | [`split`] | training, validation and test samples |
 //! | [`scaling`] | standardisation of features |
 //! | [`Settings`], [`prepare()`] | the settings of the data, and all steps above in one function |
-//! | [`csv`] | writing a data set as CSV |
+//! | [`csv_writer`] | writing a data set as CSV |
 //! | [`fingerprint()`] | a hash of the data |
 //!
 //! Evaluation and mathematics:
@@ -39,7 +39,7 @@
 //!
 //! | module | content |
 //! | --- | --- |
-//! | [`checked`] | number types with a range that is checked once |
+//! | [`checked_numbers`] | number types with a range that is checked once |
 //! | [`error`](mod@error) | the error type of this crate |
 //! | [`text`] | numbers and words for messages |
 //! | [`panics`] | panics of libraries as errors |
@@ -49,8 +49,8 @@
 #![forbid(unsafe_code)]
 
 pub mod baseline;
-pub mod checked;
-pub mod csv;
+pub mod checked_numbers;
+pub mod csv_writer;
 mod dataset;
 pub mod doctor;
 pub mod error;

@@ -7,7 +7,7 @@ use serde::de::value::{Error as ValueError, StrDeserializer};
 use serde::de::{Error as _, IntoDeserializer as _, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::checked::{Count, NonNegative};
+use crate::checked_numbers::{Count, NonNegative};
 use crate::table::{Delimiter, Format, Impute, UnlabelledRows};
 use crate::{generate, table};
 

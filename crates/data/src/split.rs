@@ -18,7 +18,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::checked::Fraction;
+use crate::checked_numbers::Fraction;
 use crate::dataset::Dataset;
 use crate::error::{Error, Result};
 use crate::numpy::RandomState;

@@ -2,7 +2,7 @@
 
 use crate::cli::invocation::Invocation;
 use crate::config::Config;
-use crate::data::checked::Count;
+use crate::data::checked_numbers::Count;
 use crate::data::text::shell_quote_path;
 use crate::device::{Backend, DeviceChoice, DeviceName, Precision};
 use crate::files::folder::RunFolder;

@@ -1,11 +1,11 @@
 //! The summary of a run that `petal train` prints before training: the data, the network and the settings of training.
 
 use crate::config::Config;
-use crate::data::checked::{Count, NonNegative};
+use crate::data::checked_numbers::{Count, NonNegative};
 use crate::data::text::{grouped, plural, short};
 use crate::data::{Dataset, Source, generate};
 use crate::network::gradients::Engine;
-use crate::network::{Parameters, kernel};
+use crate::network::{Parameters, fused_bridge};
 use crate::run::{Run, Timing};
 use crate::train::{self, Schedule};
 
@@ -96,7 +96,7 @@ fn network_lines(run: &Run) -> String {
 fn training_lines(run: &Run) -> String {
     let Config { device, dtype, train, .. } = &run.config;
     let device_name = match train.engine {
-        Engine::Fused => format!("the CPU ({})", kernel::instructions()),
+        Engine::Fused => format!("the CPU ({})", fused_bridge::instructions()),
         Engine::Autodiff | Engine::Manual => device.to_string(),
     };
     let auto = run.timings.as_ref().map(|measured| {

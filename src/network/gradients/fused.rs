@@ -8,7 +8,7 @@ use burn::tensor::Tensor;
 
 use super::tensors::Gradients;
 use crate::device::{Placement, tensor};
-use crate::network::kernel;
+use crate::network::fused_bridge;
 use crate::network::{Batch, Parameters, TwoLayerNet};
 
 pub(super) fn gradients(net: &TwoLayerNet, batch: &Batch, weight_decay: f64) -> Gradients {
@@ -28,7 +28,7 @@ pub(super) fn gradients(net: &TwoLayerNet, batch: &Batch, weight_decay: f64) -> 
         .map(|label| u8::from(label > 0.5))
         .collect();
 
-    let gradient = kernel::gradient(&parameters, &x, &labels, weight_decay, placement.precision());
+    let gradient = fused_bridge::gradient(&parameters, &x, &labels, weight_decay, placement.precision());
     let Parameters { features, hidden, w1, b1, w2, b2 } = gradient;
     let Placement { device, dtype } = &placement;
     Gradients {

@@ -13,7 +13,7 @@ use serde::de::{self, IntoDeserializer as _, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::ranking::{groups, totals};
-use crate::checked::Fraction;
+use crate::checked_numbers::Fraction;
 
 /// A threshold, or a criterion to choose it by.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
