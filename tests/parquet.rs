@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use flate2::write::GzEncoder;
 use petal::config::Config;
 use petal::data::table::{Block, BlockReader, Format, Impute, LabelMode, Settings, Table, read, read_from};
-use petal::error::Result;
+use petal::data::error::Result;
 use petal::files::folder::RunFolder;
 use petal::files::model_file::ModelFile;
 use petal::predict::evaluate;
