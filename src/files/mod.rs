@@ -2,6 +2,7 @@
 //!
 //! | module | what it holds |
 //! | --- | --- |
+//! | `file_kind` | what a file is that is not a model |
 //! | [`folder`] | the run's folder: creating, locking, reopening |
 //! | [`model_file`] | the trained model as a safetensors file |
 //! | [`checkpoint`] | an unfinished training as a safetensors file |
@@ -10,6 +11,7 @@
 
 pub mod atomic;
 pub mod checkpoint;
+mod file_kind;
 pub mod folder;
 pub mod model_file;
 pub mod settings_diff;

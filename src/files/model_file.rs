@@ -28,8 +28,11 @@ use std::path::Path;
 
 use safetensors::Dtype;
 use safetensors::tensor::{TensorInfo, TensorView};
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
+use super::file_kind::{START, file_kind};
+use crate::data::InputRanges;
 use crate::data::scaling::StandardScaler;
 use crate::data::schema::{Column, Schema};
 use crate::device::Precision;
@@ -37,8 +40,8 @@ use crate::error::{Error, Result};
 use crate::network::fused_bridge;
 use crate::network::{Parameters, transposed};
 
-/// The version of the file format. Files of other versions are refused.
-const FORMAT: u32 = 2;
+/// The version of the file format. Format 2 is also read; it has no ranges. Files of other versions are refused.
+const FORMAT: u32 = 3;
 
 /// The largest header in bytes. It holds the names of all inputs and the run's configuration.
 const HEADER_LIMIT: u64 = 16 << 20;
@@ -66,6 +69,9 @@ pub struct Metadata {
     pub schema: Schema,
     /// How inputs are standardised, if they are.
     pub scaling: Option<StandardScaler>,
+    /// The ranges of the inputs over the training rows, before scaling. `None` in a file of format 2.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ranges: Option<InputRanges>,
     /// A sample is predicted class 1 if its probability is above this.
     pub threshold: f64,
     /// The number of hidden units.
@@ -110,12 +116,20 @@ struct Header {
 
 impl Metadata {
     /// The metadata of a model trained by this program.
-    pub fn new(schema: Schema, scaling: Option<StandardScaler>, threshold: f64, hidden: usize, config: String) -> Self {
+    pub fn new(
+        schema: Schema,
+        scaling: Option<StandardScaler>,
+        ranges: InputRanges,
+        threshold: f64,
+        hidden: usize,
+        config: String,
+    ) -> Self {
         Self {
             format: FORMAT,
             petal: env!("CARGO_PKG_VERSION").into(),
             schema,
             scaling,
+            ranges: Some(ranges),
             threshold,
             hidden,
             activations: ["tanh".into(), "sigmoid".into()],
@@ -131,8 +145,8 @@ impl Metadata {
         }
         let wrong = |error: serde_json::Error| format!("metadata: {error}");
         let Format { format } = serde_json::from_str(text).map_err(wrong)?;
-        if format != FORMAT {
-            return Err(format!("format {format}: this version reads format {FORMAT}"));
+        if !(2..=FORMAT).contains(&format) {
+            return Err(format!("format {format}: this version reads formats 2 and {FORMAT}"));
         }
         let metadata: Self = serde_json::from_str(text).map_err(wrong)?;
         metadata.check()?;
@@ -161,6 +175,15 @@ impl Metadata {
         }
         if !(0.0..=1.0).contains(&self.threshold) {
             return Err(format!("metadata: threshold {}: must be from 0 to 1", self.threshold));
+        }
+        match &self.ranges {
+            None if self.format == 2 => {}
+            Some(ranges) if self.format == FORMAT && ranges.are_valid(inputs) => {}
+            Some(_) if self.format == 2 => return Err("metadata: ranges in format 2: must be absent".into()),
+            _ => {
+                let must = format!("{inputs} finite numbers in min, and as many in max that are not smaller");
+                return Err(format!("metadata: ranges must have {must}"));
+            }
         }
         let Some(StandardScaler { mean, deviation }) = &self.scaling else {
             return Ok(());
@@ -227,16 +250,22 @@ impl ModelFile {
     /// # Errors
     /// When it cannot be read or is not a complete model of finite numbers.
     pub fn read(mut source: impl Read, name: &Path) -> Result<Self> {
-        let mut next = |count: u64| {
+        let read = |source: &mut dyn Read, count: u64| {
             let mut bytes = Vec::new();
             source
-                .by_ref()
                 .take(count)
                 .read_to_end(&mut bytes)
                 .map(|_| bytes)
                 .map_err(Error::file("read", name))
         };
         let refused = |message: String| Error::Content { path: name.to_owned(), message };
+        let start = read(&mut source, START)?;
+        if let Some(kind) = file_kind(&start) {
+            return Err(refused(format!("not a model of Petal: it is {kind}")));
+        }
+
+        let mut source = start.chain(source);
+        let mut next = |count: u64| read(&mut source, count);
         let cut = || refused("not a safetensors file: it ends before its header does".into());
         let length = u64::from_le_bytes(next(8)?.try_into().map_err(|_| cut())?);
         if length > HEADER_LIMIT {
@@ -266,6 +295,9 @@ impl ModelFile {
 impl Header {
     fn parse(bytes: &[u8]) -> Result<Self, String> {
         let raw: RawHeader = serde_json::from_slice(bytes).map_err(|error| match error.is_data() {
+            true if is_checkpoint(bytes) => {
+                "this is a checkpoint; the model is model.safetensors in the same folder".into()
+            }
             true => format!("not a model of Petal: {error}"),
             false => format!("not a safetensors file: {error}"),
         })?;
@@ -316,6 +348,12 @@ impl Header {
         let parameters = Parameters { features, hidden: metadata.hidden, w1: transposed(&w1, features), b1, w2, b2 };
         Ok(ModelFile { parameters, precision, metadata })
     }
+}
+
+/// Whether a header of a safetensors file is that of an unfinished training.
+fn is_checkpoint(header: &[u8]) -> bool {
+    let names: Result<HashMap<String, IgnoredAny>, _> = serde_json::from_slice(header);
+    names.is_ok_and(|names| names.keys().any(|name| name.ends_with(".parameters")))
 }
 
 impl Precision {

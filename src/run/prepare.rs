@@ -7,7 +7,7 @@ use crate::config::{Config, too_large};
 use crate::data::scaling::StandardScaler;
 use crate::data::schema::Schema;
 use crate::data::split::Parts;
-use crate::data::{self, Dataset, Prepared, TableInfo, fingerprint};
+use crate::data::{self, Dataset, InputRanges, Prepared, TableInfo, fingerprint};
 use crate::device::{DeviceChoice, OpenDevice, Placement};
 use crate::error::{Error, Result};
 use crate::gradcheck::point::GradientPoint;
@@ -30,6 +30,8 @@ pub struct Run {
     pub schema: Schema,
     /// How inputs are standardised, if they are.
     pub scaling: Option<StandardScaler>,
+    /// The ranges of the inputs over the training samples, before scaling.
+    pub(super) ranges: InputRanges,
     /// What was found in the table, if the data come from one.
     pub table: Option<TableInfo>,
     /// The parameters before the first update.
@@ -50,7 +52,7 @@ impl Run {
     /// # Errors
     /// When the data cannot be read, settings do not go together, or a device cannot be used.
     pub fn prepare(mut config: Config) -> Result<Self> {
-        let Prepared { parts, schema, scaling, table } = data::prepare(&config.data, &config.split)?;
+        let Prepared { parts, schema, scaling, ranges, table } = data::prepare(&config.data, &config.split)?;
         let Parts { train: data, validation, test } = parts;
 
         let (key, hidden) = config.largest_hidden();
@@ -72,6 +74,7 @@ impl Run {
             test,
             schema,
             scaling,
+            ranges,
             table,
             initial,
             devices,

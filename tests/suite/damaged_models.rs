@@ -3,6 +3,7 @@
 use std::io::Read;
 use std::path::Path;
 
+use petal::data::InputRanges;
 use petal::data::scaling::StandardScaler;
 use petal::data::schema::{Column, Schema};
 use petal::device::Precision;
@@ -10,6 +11,8 @@ use petal::files::model_file::{Metadata, ModelFile};
 use petal::network::Parameters;
 use proptest::prelude::*;
 use serde_json::{Value, json};
+
+use crate::support::path;
 
 fn read(bytes: &[u8]) -> Result<ModelFile, String> {
     ModelFile::read(bytes, Path::new("model")).map_err(|error| error.to_string())
@@ -24,12 +27,13 @@ fn model(precision: Precision) -> ModelFile {
     columns.push(Column { categories: Some(vec!["u".into(), "v".into()]), ..Column::number("c") });
     let schema = Schema { columns, label: "y".into(), classes: ["0".into(), "1".into()] };
     let scaling = StandardScaler { mean: vec![0.5; 4], deviation: vec![2.0; 4] };
+    let ranges = InputRanges { min: vec![-1.5, 0.0, 0.0, 0.0], max: vec![4.5, 0.0, 1.0, 1.0] };
     let list = |count| (0..count).map(|i| f64::from(i) / 4.0 - 1.0).collect();
     let parameters = Parameters { features: 4, hidden: 3, w1: list(12), b1: list(3), w2: list(3), b2: list(1) };
     ModelFile {
         parameters,
         precision,
-        metadata: Metadata::new(schema, Some(scaling), 0.5, 3, "# none".into()),
+        metadata: Metadata::new(schema, Some(scaling), ranges, 0.5, 3, "# none".into()),
     }
 }
 
@@ -107,6 +111,48 @@ fn sizes_in_a_header_are_checked_before_memory_is_reserved() {
     assert!(refused(&large).ends_with(&format!("{announced} bytes of tensors announced, 152 there")));
 }
 
+/// The first bytes of other files that people have at hand. Signatures: the formats' own documents, and `file(1)`.
+#[test]
+fn a_file_of_another_format_is_named() {
+    let kinds: [(&[u8], &str); 12] = [
+        (b"<!DOCTYPE html>\n<html lang=\"en\">", "an HTML page; perhaps"),
+        (b"\n  <HTML><head>", "an HTML page; perhaps"),
+        (
+            b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n",
+            "a Git LFS pointer; `git lfs pull`",
+        ),
+        // gzip without a time: as the length of a header, its first bytes are 559903, which is below the limit.
+        (b"\x1f\x8b\x08\0\0\0\0\0\0\x03", "compressed with gzip; decompress it first"),
+        (b"PK\x03\x04\x14\0\0\0\x08\0", "a ZIP archive"),
+        (b"\x28\xb5\x2f\xfd\x04\x58\0\0", "compressed with zstd"),
+        (b"\xfd7zXZ\0\0\x04", "compressed with xz"),
+        (b"PAR1\x15\x04\x15\x10", "a Parquet table"),
+        (b"\x80\x02}q\0(X\x06\0", "a Python pickle"),
+        (b"\x08\x08\x12\x05petal\x1a\x05", "an ONNX model"),
+        (b"[data]\nkind = \"csv\"\n", "a text file"),
+        (b"\xff\xfea\0,\0b\0\n\0", "a text file"),
+    ];
+    for (bytes, kind) in kinds {
+        let message = refused(bytes);
+        assert!(message.starts_with(&format!("model: not a model of Petal: it is {kind}")), "{message}");
+    }
+    // A header of 559903 bytes begins as gzip does.
+    let (header, tensors) = parts();
+    let header = header.to_string();
+    let padded = format!("{header}{}", " ".repeat(559_903 - header.len()));
+    assert!(read(&joined(&padded, &tensors)).is_ok());
+}
+
+#[test]
+fn a_checkpoint_is_not_taken_for_a_model() {
+    let checkpoint = path("fuzz/seeds/checkpoint/plain");
+    let message = ModelFile::load(&checkpoint).unwrap_err().to_string();
+    assert!(
+        message.ends_with("plain: this is a checkpoint; the model is model.safetensors in the same folder"),
+        "{message}"
+    );
+}
+
 #[test]
 fn a_model_must_have_its_four_tensors_and_no_others() {
     let (header, tensors) = parts();
@@ -130,6 +176,20 @@ fn a_model_must_have_its_four_tensors_and_no_others() {
     assert!(refused(&overlapping).contains("not a safetensors file"));
 }
 
+/// Models of format 2 have no ranges. They are read and stored as they are.
+#[test]
+fn a_model_of_format_2_is_read() {
+    let bytes = changed(|_, petal| {
+        petal["format"] = 2.into();
+        petal.as_object_mut().unwrap().remove("ranges");
+    });
+    let mut expected = model(Precision::F64);
+    (expected.metadata.format, expected.metadata.ranges) = (2, None);
+    let old = read(&bytes).unwrap();
+    assert_eq!(old, expected);
+    assert_eq!(read(&old.to_bytes().unwrap()).unwrap(), expected);
+}
+
 #[test]
 fn invalid_metadata_is_refused_with_a_reason() {
     let not_petal = "no metadata under the key `petal`: not a model of Petal";
@@ -141,10 +201,17 @@ fn invalid_metadata_is_refused_with_a_reason() {
     assert!(read(&changed(|header, _| header["__metadata__"]["format"] = "pt".into())).is_ok());
 
     // The version is checked first, because another version may have any other keys.
-    let newer = changed(|_, petal| *petal = json!({"format": 3, "layers": []}));
-    assert!(refused(&newer).contains("format 3: this version reads format 2"));
+    let newer = changed(|_, petal| *petal = json!({"format": 4, "layers": []}));
+    assert!(refused(&newer).contains("format 4: this version reads formats 2 and 3"));
     assert!(refused(&changed(|_, petal| *petal = json!({"format": 2}))).contains("metadata: missing field"));
-    let changes: [(&str, Value, &str); 5] = [
+    let ranges = "ranges must have 4 finite numbers in min, and as many in max that are not smaller";
+    let changes: [(&str, Value, &str); 11] = [
+        ("ranges", json!({"min": [0, 0, 0, 0], "max": [1, -1, 0, 0]}), ranges),
+        ("ranges", json!({"min": [0, 0, 0], "max": [0, 0, 0]}), ranges),
+        ("ranges", json!({"min": [0, 0, 0, 0], "max": [0, 0, 0, null]}), "invalid type: null"),
+        ("ranges", json!({"min": [0, 0, 0, 0]}), "missing field `max`"),
+        ("ranges", Value::Null, ranges),
+        ("format", json!(2), "ranges in format 2: must be absent"),
         ("activations", json!(["relu", "sigmoid"]), "must be tanh and sigmoid"),
         ("threshold", json!(1.5), "threshold 1.5: must be from 0 to 1"),
         ("scaling", json!({"mean": [0, 0, 0, 0], "deviation": [1, 1, 0, 1]}), "deviations above 0"),

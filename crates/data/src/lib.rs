@@ -20,6 +20,7 @@
 //! | [`doctor`] | findings about a table that may spoil training, such as leakage |
 //! | [`split`] | training, validation and test samples |
 //! | [`scaling`] | standardisation of features |
+//! | [`InputRanges`] | the smallest and the largest value of each input |
 //! | [`Settings`], [`prepare()`] | the settings of the data, and all steps above in one function |
 //! | [`csv_writer`] | writing a data set as CSV |
 //! | [`fingerprint()`] | a hash of the data |
@@ -56,6 +57,7 @@ pub mod doctor;
 pub mod error;
 mod fingerprint;
 pub mod generate;
+mod input_ranges;
 pub mod lanczos;
 mod linear_solver;
 pub mod logistic;
@@ -74,5 +76,6 @@ pub mod vector;
 
 pub use dataset::Dataset;
 pub use fingerprint::fingerprint;
+pub use input_ranges::InputRanges;
 pub use prepare::{Prepared, TableInfo, prepare};
 pub use settings::{DataKind, Settings, Source};

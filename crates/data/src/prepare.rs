@@ -5,6 +5,7 @@
 use crate::doctor::{Examination, examine};
 use crate::error::{Error, Result};
 use crate::generate;
+use crate::input_ranges::InputRanges;
 use crate::scaling::StandardScaler;
 use crate::schema::Schema;
 use crate::settings::{Settings, Source};
@@ -21,6 +22,8 @@ pub struct Prepared {
     pub schema: Schema,
     /// The scaler that was applied. `None` means that the inputs are not standardised.
     pub scaling: Option<StandardScaler>,
+    /// The ranges of the inputs over the training samples, before scaling.
+    pub ranges: InputRanges,
     /// Further information about the table. `None` for generated data.
     pub table: Option<TableInfo>,
 }
@@ -66,6 +69,7 @@ pub fn prepare(settings: &Settings, split: &split::Settings) -> Result<Prepared>
     };
 
     let mut parts = Parts::new(data, &parts);
+    let ranges = InputRanges::empty(parts.train.features()).with_rows(parts.train.x());
     let scaling = standardise.then(|| StandardScaler::fit(parts.train.x(), parts.train.features()));
     if let Some(scaling) = &scaling {
         if let Some((feature, problem)) = scaling.unusable_feature() {
@@ -79,5 +83,5 @@ pub fn prepare(settings: &Settings, split: &split::Settings) -> Result<Prepared>
             scaling.transform(data.x_mut());
         }
     }
-    Ok(Prepared { parts, schema, scaling, table })
+    Ok(Prepared { parts, schema, scaling, ranges, table })
 }

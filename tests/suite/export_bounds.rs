@@ -1,0 +1,192 @@
+//! The bounds that `petal export` prints are kept by exported models, and a form that differs by much is not written.
+//!
+//! onnxruntime, rustc and a C compiler run the exported models, as in `export.rs`. Where one is missing it is skipped.
+
+use std::fs;
+use std::path::Path;
+
+use petal::data::InputRanges;
+use petal::device::Precision;
+use petal::export::{Evaluator, Form, LIMIT, Measurement};
+use petal::files::folder::RunFolder;
+use petal::files::model_file::ModelFile;
+
+use crate::export::{assert_close, onnxruntime, reference_model, results_of_compiled_code};
+use crate::support::{numbers, path, prepared, program};
+
+/// The default network after its 10,000 updates.
+fn flower(dtype: &str) -> ModelFile {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path().join("run");
+    let run = prepared(&path("configs/default.toml"), &["train.engine=fused", &format!("dtype={dtype}")]);
+    let trained = run.train(&mut ()).unwrap();
+    trained.save(&mut RunFolder::create(&folder).unwrap()).unwrap();
+    ModelFile::load(&folder.join("model.safetensors")).unwrap()
+}
+
+/// The points of a grid over [-5, 5]^2, which is wider than the flower.
+fn grid() -> Vec<Vec<f64>> {
+    let axis = || (0..=100).map(|i| f64::from(i) / 10.0 - 5.0);
+    axis().flat_map(|x1| axis().map(move |x2| vec![x1, x2])).collect()
+}
+
+fn measured(model: &ModelFile) -> Measurement<'_> {
+    let mut measured = Measurement::new(model);
+    measured.add_spread();
+    assert!(measured.rows() >= 16_384, "{}", measured.rows());
+    measured
+}
+
+#[test]
+fn the_default_network_keeps_the_printed_bounds_on_a_grid() {
+    // The differences on this grid with AVX-512 were 1.5e-5, 1.1e-14 and 2.6e-14, and in f32 8.3e-6 and 1.0e-5.
+    for (dtype, bounds) in [("f64", [6e-5, 1e-13, 1e-13]), ("f32", [6e-5, 6e-5, 6e-5])] {
+        let (model, x) = (flower(dtype), grid());
+        let petal = model.probabilities(&mut x.concat());
+        let measured = measured(&model);
+        let forms = [Form::Onnx(Precision::F32), Form::Onnx(Precision::F64), Form::Code];
+        for (form, most) in forms.into_iter().zip(bounds) {
+            let bound = measured.bound(form);
+            assert!(bound >= 2.0 * measured.largest(form) && bound < most, "{dtype} {form:?} {bound}");
+
+            let evaluator = Evaluator::new(&model, form);
+            let ours: Vec<f64> = x.iter().map(|row| evaluator.probability(row).unwrap()).collect();
+            assert_close(&petal, &ours, bound);
+            let Form::Onnx(precision) = form else { continue };
+            if let Some(result) = onnxruntime(&model, precision, &x) {
+                assert_close(&petal, &numbers(&result["probability"]), bound);
+            }
+        }
+        for [probabilities, _] in results_of_compiled_code(&model, &x) {
+            assert_close(&petal, &probabilities, measured.bound(Form::Code));
+        }
+    }
+}
+
+/// The evaluator rounds f64 to f32 after each operation. This computes in f32 itself.
+#[test]
+fn the_evaluator_computes_in_f32() {
+    let model = flower("f64");
+    let evaluator = Evaluator::new(&model, Form::Onnx(Precision::F32));
+    let [w1, b1, w2] = [&model.parameters.w1, &model.parameters.b1, &model.parameters.w2]
+        .map(|list| list.iter().map(|&value| value as f32).collect::<Vec<f32>>());
+    for row in grid() {
+        let mut z2 = 0.0_f32;
+        for j in 0..4 {
+            let z1 = row[0] as f32 * w1[j] + row[1] as f32 * w1[4 + j] + b1[j];
+            z2 += z1.tanh() * w2[j];
+        }
+        z2 += model.parameters.b2[0] as f32;
+        let expected = f64::from(1.0 / (1.0 + (-z2).exp()));
+        // A last digit of tanh, 6e-8, times the weights of the second layer, at most 12, by half of 4 units, times 1/4.
+        let ours = evaluator.probability(&row).unwrap();
+        assert!((ours - expected).abs() < 4e-7, "{row:?} {ours} {expected}");
+    }
+}
+
+/// A network on 1.7e9 + 10 i, i below 200, and another input. The distance between two numbers of f32 is 128 there.
+fn large_mean() -> ModelFile {
+    let mut model = reference_model();
+    let scaling = model.metadata.scaling.as_mut().unwrap();
+    (scaling.mean[0], scaling.deviation[0]) = (1_700_000_995.0, 577.0);
+    model.metadata.ranges = Some(InputRanges { min: vec![1_700_000_000.0, 0.0], max: vec![1_700_001_990.0, 1.0] });
+    model.parameters.w1 = vec![8.0, -6.0, 7.0, 0.0, 0.0, 0.0];
+    model.parameters.w2 = vec![5.0, -4.0, 3.0];
+    model
+}
+
+#[test]
+fn a_graph_in_f32_is_not_written_if_f32_cannot_hold_the_inputs() {
+    let model = large_mean();
+    let measured = measured(&model);
+    assert!(measured.largest(Form::Onnx(Precision::F32)) > 0.5);
+    assert!(measured.largest(Form::Onnx(Precision::F64)) < 1e-12);
+    // Without the program's choice the graph differs so much.
+    let x: Vec<Vec<f64>> = (0..200).map(|i| vec![1.7e9 + 10.0 * f64::from(i), 0.5]).collect();
+    if let Some(result) = onnxruntime(&model, Precision::F32, &x) {
+        let petal = model.probabilities(&mut x.concat());
+        let differences = numbers(&result["probability"])
+            .into_iter()
+            .zip(petal)
+            .map(|(a, b)| (a - b).abs());
+        assert!(differences.fold(0.0, f64::max) > 0.1);
+    }
+
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("model.safetensors");
+    fs::write(&file, model.to_bytes().unwrap()).unwrap();
+    let (success, printed) = export(folder.path(), &["--onnx", "model.onnx"]);
+    let reason = "f32 has 7 digits; it changes input \"width, cm\", from 1700000000 to 1700001990, by up to 64";
+    assert!(
+        success && printed.contains("ONNX is written in f64 because f32 differs by up to ") && printed.contains(reason)
+    );
+    let written = fs::read(folder.path().join("model.onnx")).unwrap();
+    assert_eq!(written, petal::export::onnx(&model, Precision::F64).unwrap());
+
+    let (success, printed) = export(folder.path(), &["--onnx", "other.onnx", "--dtype", "f32", "--c", "model.c"]);
+    let start = "error: --onnx other.onnx: its probabilities in f32 would differ from Petal's by up to ";
+    assert!(!success && printed.starts_with(start) && printed.ends_with(&format!("{reason}; use --dtype f64\n")));
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+}
+
+/// A model that Petal computes in f32 with large weights: f64 does not compute what Petal computes.
+#[test]
+fn no_form_is_written_if_petal_itself_rounds_too_much() {
+    let mut model = reference_model();
+    model.precision = Precision::F32;
+    model.parameters.w1 = vec![4321.0, -4096.0, 5432.0, 0.0, 0.0, 0.0];
+    model.parameters.w2 = vec![256.0, -200.0, 123.0];
+    assert!(measured(&model).largest(Form::Code) > LIMIT);
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("model.safetensors"), model.to_bytes().unwrap()).unwrap();
+    let (success, printed) = export(folder.path(), &["--rust", "model.rs"]);
+    assert!(
+        !success && printed.starts_with("error: --rust model.rs: its probabilities in f64 would differ"),
+        "{printed}"
+    );
+    assert!(printed.ends_with("Petal computes this model in f32, which rounds more; train it with dtype = \"f64\"\n"));
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn a_model_without_ranges_is_measured_on_a_table() {
+    let mut model = large_mean();
+    (model.metadata.format, model.metadata.ranges) = (2, None);
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("model.safetensors"), model.to_bytes().unwrap()).unwrap();
+    let rows: String = (0..200).map(|i| format!("{},red\n", 1_700_000_000 + 10 * i)).collect();
+    fs::write(folder.path().join("t.csv"), format!("\"width, cm\",colour\n{rows}")).unwrap();
+
+    let (success, printed) = export(folder.path(), &["--onnx", "model.onnx", "--rust", "model.rs"]);
+    let expected = "\
+model.onnx: ONNX, f64, not measured
+model.rs: Rust, f64, not measured
+Not measured: the model file does not hold the range of its inputs, because an older version wrote it; --table FILE, with rows \
+such as the model will get, replaces it.
+ONNX is written in f64 because the difference of f32 is not known.
+";
+    assert!(success && printed == expected, "{printed}");
+    let (success, printed) = export(folder.path(), &["--onnx", "other.onnx", "--dtype", "f32"]);
+    assert!(!success && printed.starts_with("error: --dtype f32: the model file does not hold"), "{printed}");
+
+    let (success, printed) = export(folder.path(), &["--onnx", "model.onnx", "--table", "t.csv"]);
+    assert!(success && printed.contains("model.onnx: ONNX, f64, at most "), "{printed}");
+    assert!(printed.contains("from 1700000000 to 1700001990"), "{printed}");
+    let (success, printed) = export(folder.path(), &["--onnx", "other.onnx", "--dtype", "f32", "--table", "t.csv"]);
+    assert!(!success && printed.contains("would differ"), "{printed}");
+    let (success, printed) = export(folder.path(), &["--c", "model.c", "--table", "model.rs"]);
+    assert!(!success && printed.starts_with("error: model.rs"), "{printed}");
+}
+
+/// Runs `petal export model.safetensors` and returns whether it succeeded, and what it printed on standard error.
+fn export(folder: &Path, arguments: &[&str]) -> (bool, String) {
+    let mut command = program("petal");
+    let output = command
+        .current_dir(folder)
+        .args(["export", "model.safetensors"])
+        .args(arguments)
+        .output()
+        .unwrap();
+    assert!(output.stdout.is_empty());
+    (output.status.success(), String::from_utf8(output.stderr).unwrap())
+}
