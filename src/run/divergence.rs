@@ -186,7 +186,7 @@ impl Run {
             advice.push(format!(
                 "Use less momentum than {}: with it, steps add up to {} times one step.",
                 settings.momentum,
-                short(1.0 / (1.0 - settings.momentum.get()))
+                short(1.0 / (1.0 - self.config.dtype.round(settings.momentum.get())))
             ));
         }
         if self.data.x().iter().any(|value| value.abs() > FAR) {
