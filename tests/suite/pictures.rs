@@ -446,6 +446,23 @@ fn pictures_of_a_table_use_the_names_in_the_table() {
 }
 
 #[test]
+fn a_run_names_the_characters_that_its_pictures_show_as_codes() {
+    let temporary = tempfile::tempdir().unwrap();
+    let table = temporary.path().join("表.csv");
+    let rows: String = (0..20).map(|i| format!("{i},{},{}\n", i % 7, ["男", "女"][i % 2])).collect();
+    fs::write(&table, format!("高,b,性别\n{rows}")).unwrap();
+    let config = format!("[data]\nkind = \"csv\"\npath = {table:?}\nlabel = \"性别\"\npositive = \"女\"\n");
+    let missing = |changes: &[&str]| {
+        let config = Config::from_toml(&config, "test", &overrides(changes)).unwrap();
+        String::from_iter(Run::prepare(config).unwrap().characters_without_glyph())
+    };
+    assert_eq!(missing(&[]), "女男表高");
+    assert_eq!(missing(&["output.pictures=svg"]), "");
+    // With one input there is no picture of the plane.
+    assert_eq!(missing(&["data.ignore=[\"高\"]"]), "女男");
+}
+
+#[test]
 fn the_pca_slice_of_a_table_uses_the_names_in_the_table() {
     let temporary = tempfile::tempdir().unwrap();
     let config = fs::read_to_string(path("configs/breast_cancer.toml")).unwrap();
