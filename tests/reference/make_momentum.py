@@ -104,4 +104,4 @@ def train(case):
 if __name__ == "__main__":
     torch.set_num_threads(1)
     with open("momentum.json", "w") as file:
-        json.dump([train(case) for case in CASES], file, indent=0)
+        file.write("[\n" + ",\n".join(json.dumps(train(case)) for case in CASES) + "\n]\n")
