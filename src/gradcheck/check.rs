@@ -125,7 +125,11 @@ impl<'a> Check<'a> {
 
         let mut findings = differences.map(|differences| differences.findings).unwrap_or_default();
         if outlier.as_deref() == Some(NUMERIC) {
-            findings.push("all gradients agree with each other, none with the function: look at the function".into());
+            findings.push(
+                "all gradients agree with each other, but none agrees with central differences of the function: \
+                 check the function"
+                    .into(),
+            );
         }
         if let Some(wrong) = gradients.iter().find(|gradient| outlier.as_deref() == Some(gradient.name)) {
             findings.extend(outlier::first_to_differ(&comparisons, wrong.name));

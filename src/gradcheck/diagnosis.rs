@@ -1,4 +1,4 @@
-//! What is wrong with a gradient, read from the pattern of its difference from the right one.
+//! Describes what is wrong with a gradient, from the pattern of its errors.
 //!
 //! The patterns are tried from the most specific to the least specific one. The first pattern that explains the whole
 //! tensor within the tolerance is reported.

@@ -170,7 +170,9 @@ fn kinks_found(kinks: &[String]) -> Option<String> {
         0 => String::new(),
         count => format!(", and {count} more"),
     };
-    Some(format!("the function has a kink within the step at {first}{more}; differences mean nothing there"))
+    Some(format!(
+        "the function has a kink within the step at {first}{more}; central differences are not valid there"
+    ))
 }
 
 fn unit_vector(size: usize, random: &mut RandomState) -> Vec<f64> {

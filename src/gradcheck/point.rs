@@ -14,7 +14,7 @@ use crate::network::gradients::{Engine, InnerGradients, numeric};
 use crate::network::loss::{cross_entropy, penalty};
 use crate::network::{Batch, Parameters, TwoLayerNet};
 
-/// About this many multiplications may be spent on one tensor element by element. They take a few seconds.
+/// The approximate limit of multiplications for checking one tensor element by element. They take a few seconds.
 const MAX_WORK: usize = 1 << 28;
 
 /// A method that computes the network's gradient.

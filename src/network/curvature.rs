@@ -11,7 +11,7 @@
 //! oscillate with growing amplitude, and so does every rounding error. The article's run reaches this point at update 7,132.
 //!
 //! The product uses Pearlmutter's formulas, and the eigenvalue the Lanczos iteration. They are in the crates
-//! [`petal_fused`] and [`petal_data`], which are optimised in every build, and take 5 and 50 microseconds for the article's
+//! [`petal_fused`] and [`petal_data`], which are optimised in every build, and take 5 and 45 microseconds for the article's
 //! network. They compute in f64 on one thread of the CPU, with every engine and device, and return the same bits each time.
 //!
 //! ```
@@ -19,7 +19,7 @@
 //! use petal::data::Dataset;
 //! use petal::network::Parameters;
 //!
-//! // One sample at x = 0, and all parameters are 0: a2 = 1/2, and the second derivative by b2 is a2 (1 - a2) = 1/4.
+//! // One sample at x = 0, and all parameters are 0: a2 = 1/2, and the second derivative in b2 is a2 (1 - a2) = 1/4.
 //! let data = Dataset::new(vec!["x".into()], vec![0.0], vec![1]);
 //! let parameters = Parameters { features: 1, hidden: 1, w1: vec![0.0], b1: vec![0.0], w2: vec![0.0], b2: vec![0.0] };
 //! let along_b2 = Parameters { b2: vec![1.0], ..parameters.clone() };

@@ -49,7 +49,7 @@ pub(super) struct RecordedParameters {
 pub enum Ending {
     /// All updates were made.
     Finished,
-    /// Early stopping: the validation cost did not fall for `train.patience` records.
+    /// Early stopping: the validation cost did not reach a new lowest value for `train.patience` records.
     Stopped,
     /// The observer asked to stop.
     Interrupted,
@@ -96,7 +96,7 @@ pub struct Divergence {
     pub cost: f64,
     /// The parameters after it.
     pub parameters: Parameters,
-    /// The last updates before it, the nearest last. There is at least one entry, the start of training.
+    /// Up to ten states since the last record, the newest last. There is at least one.
     pub before: Vec<PastUpdate>,
 }
 

@@ -166,7 +166,7 @@ impl<L: Learner> TrainingLoop<'_, L> {
             Evaluated::Good(first) => self.complete(first, &position)?,
             Evaluated::Bad(BadUpdate { cost, .. }) => {
                 return Err(Error::Training(format!(
-                    "the initial parameters cost {}, which is not within train.cost_limit = {}",
+                    "the cost of the initial parameters is {}: must be at most train.cost_limit = {}",
                     short(cost),
                     short(self.job.settings.cost_limit.get())
                 )));
@@ -258,7 +258,7 @@ impl<L: Learner> TrainingLoop<'_, L> {
         }
         let stopped = due.record && log.early_stopping.is_due();
 
-        // The checkpoint comes before a record outside the schedule: a training that is continued has none here.
+        // The checkpoint is made before an unscheduled record is added: an uninterrupted run has no record here.
         if due.checkpoint || due.end || stopped {
             observer.on_checkpoint(&mut || self.snapshot(&position, log))?;
         }

@@ -253,7 +253,7 @@ fn a_kink_and_an_unreliable_function_are_reported() {
     assert!(kinked.findings[0].starts_with("the function has a kink within the step at t[0]: slope -1.000000 before"));
     assert!(!kinked.findings[0].contains(" more"), "{kinked}");
     let twice = check_vector(&[0.0, 0.0], |t| t[0].abs() + t[1].abs(), |_| vec![0.0, 0.0]);
-    assert!(twice.findings[0].contains(", and 1 more; differences"), "{twice}");
+    assert!(twice.findings[0].contains(", and 1 more; central differences"), "{twice}");
     // The kink is not at the point, but within the step: at this fraction of it.
     for fraction in [-0.9, -0.7, -0.3, -0.2, 0.2, 0.3, 0.43, 0.6, 0.9] {
         let report = check_vector(&[-fraction * f64::EPSILON.cbrt()], |t| t[0].max(0.0) + 1.0, |_| vec![0.0]);
@@ -322,7 +322,8 @@ fn a_function_that_disagrees_with_all_gradients_is_reported() {
         .unwrap();
     assert_eq!(
         report.findings,
-        ["all gradients agree with each other, none with the function: look at the function"]
+        ["all gradients agree with each other, but none agrees with central differences of the function: \
+             check the function"]
     );
 }
 

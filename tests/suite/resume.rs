@@ -165,7 +165,10 @@ fn a_checkpoint_of_another_run_is_refused_and_the_difference_is_named() {
         ("train.learning_rate=0.5", "the run began with train.learning_rate = 1.2, and now it is 0.5"),
         ("train.seed=4", "the run began with train.seed = 3, and now it is 4"),
         ("train.patience=4", "the run began with train.patience = not set, and now it is 4"),
-        ("train.updates=19", "train.updates = 19: 20 were made already"),
+        (
+            "train.updates=19",
+            "train.updates = 19: must be at least 20, because the run has already made so many updates",
+        ),
     ];
     for (change, expected) in cases {
         let message = message_by_checkpoint(&[change]);
@@ -182,8 +185,7 @@ fn a_checkpoint_of_another_run_is_refused_and_the_difference_is_named() {
     }
 
     fs::write(&table, format!("a,b,y\n{}", rows.replacen("1,7,1", "1,8,1", 1))).unwrap();
-    let data_changed =
-        |path: &Path| format!("{}: {} is not what it was when the run began", path.display(), table.display());
+    let data_changed = |path: &Path| format!("{}: {} has changed since the run began", path.display(), table.display());
     assert_eq!(message_by_checkpoint(&[]), data_changed(&file));
     let manifest = folder.path().join("run.json");
     assert_eq!(check_by_folder(&[]).unwrap_err(), data_changed(&manifest));

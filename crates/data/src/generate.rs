@@ -36,7 +36,8 @@ const MAX_NOISE: f64 = 1e6;
 pub struct Settings {
     /// Which set.
     pub kind: Kind,
-    /// The number of points. The classes are as equal in size as possible.
+    /// The number of points. The classes are as equal in size as possible, except those of `xor` and `no_structure`, which are
+    /// random.
     pub samples: Count<2, 10_000_000>,
     /// The noise, whose meaning depends on the set. `None` means the default of the set.
     pub noise: Option<NonNegative>,

@@ -30,7 +30,8 @@ use crate::settings::DataKind;
 pub struct Settings {
     /// The fraction of samples for validation. Absent means 0.2 for a table and 0 for generated data.
     pub validation: Option<Fraction>,
-    /// The fraction of samples for the test, which nothing uses before the end. Absent means the same as for `validation`.
+    /// The fraction of samples for the test, which nothing uses before the end. The default is the same as that of
+    /// `validation`.
     pub test: Option<Fraction>,
     /// The seed of the shuffle.
     pub seed: u32,
@@ -136,8 +137,8 @@ impl Split {
                     let (empty_part, change) =
                         if selected.is_empty() { (key, "larger") } else { ("training", "smaller") };
                     return Err(Error::Setting(format!(
-                        "split.{key} = {fraction}: of the {samples} samples of class {class} none would be for \
-                         {empty_part}; give a {change} share, or 0 to do without"
+                        "split.{key} = {fraction}: none of the {samples} samples of class {class} would be used for \
+                         {empty_part}; set a {change} fraction, or 0 to leave this part out"
                     )));
                 }
                 selected.iter().for_each(|&i| parts[i] = part);

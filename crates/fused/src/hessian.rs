@@ -24,8 +24,7 @@
 //!
 //! Everything runs on one thread, and the order of additions depends only on the sizes: a product always has the same bits.
 //!
-//! Not covered: f32, because these products need not be as fast as an update, and vector instructions chosen at run time,
-//! which would save a third of the time.
+//! Not covered: f32, and vector instructions chosen at run time for these formulas, which would save a third of the time.
 
 use crate::api::{sigmoid_all, tanh_all};
 use crate::level::Level;

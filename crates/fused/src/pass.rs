@@ -240,7 +240,8 @@ fn for_each_chunk<C: Send, S: Send>(chunks: &mut [C], scratch: &mut [S], f: impl
     });
 }
 
-/// Adds the sums of the chunks, multiplies in the factors that are the same for all samples, and adds the weight decay.
+/// Adds the sums of the chunks, multiplies them by the factors that are the same for all samples, and adds the weight
+/// decay.
 fn combine_gradients<T: SimdFloat>(
     gradient: &mut Parameters<T>,
     chunks: &[Chunk<T>],

@@ -17,7 +17,7 @@ const AFTER_HELP: &str = concat!(
     "Examples:\n",
     "  petal init\n",
     "  petal init breast_cancer\n\n",
-    "If a file already exists with other contents, nothing is written. Exit codes: 0 done; 2 bad input.",
+    "If a file already exists with other contents, nothing is written. Exit codes: 0 done; 2 error.",
 );
 
 /// Write a configuration to start from, and the table that it trains on if it uses one

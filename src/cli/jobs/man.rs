@@ -18,7 +18,7 @@ const AFTER_HELP: &str = concat!(
     "  petal man > petal.1\n",
     "  petal man man1\n\n",
     "The command man looks for pages in folders such as ~/.local/share/man/man1.\n",
-    "Exit codes: 0 done; 2 bad input.",
+    "Exit codes: 0 done; 2 error.",
 );
 
 /// Print petal's manual page, or write the pages of all jobs into a folder

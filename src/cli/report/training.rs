@@ -69,7 +69,7 @@ fn diverged(update: usize, cost: f64, last: &Record, kept: &Record, train: &trai
     let reason = if cost.is_finite() {
         format!("the cost rose to {}, above train.cost_limit = {}", short(cost), short(train.cost_limit.get()))
     } else {
-        "the cost or a parameter stopped being a finite number".to_owned()
+        "the cost or a parameter became infinite or NaN".to_owned()
     };
     format!(
         "Diverged at update {update}: {reason}.\n\

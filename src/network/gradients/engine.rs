@@ -38,7 +38,8 @@ impl Engine {
 
     /// The gradient of the objective over the batch.
     ///
-    /// The network must be on the device of [`Engine::device`], the batch on the device without autodiff.
+    /// For autodiff, the network must be on the device of [`Engine::device`], the batch on the device without
+    /// autodiff.
     pub fn gradients(self, net: &TwoLayerNet, batch: &Batch, weight_decay: f64) -> Gradients {
         match self {
             Self::Autodiff => autodiff::gradients(net, batch, weight_decay),
@@ -48,7 +49,7 @@ impl Engine {
 
     /// The gradient together with the inner derivatives, which help to locate a mistake.
     ///
-    /// The fused engine returns no inner derivatives: it never has those of more than a few samples.
+    /// The fused engine returns no inner derivatives: it keeps them only for a few samples at a time.
     pub fn gradients_with_inner(
         self,
         net: &TwoLayerNet,
