@@ -132,7 +132,7 @@ struct BothGradients {
 }
 
 impl BothGradients {
-    /// An element of a tensor, by hand and by autodiff.
+    /// An element of a tensor, by the manual formulas and by autodiff.
     fn element(&self, name: &str, flat: usize) -> (f64, f64) {
         let element = |arrays: &[Array]| {
             arrays

@@ -57,8 +57,8 @@ impl<'a> Check<'a> {
     /// Adds a method that computes the gradient.
     ///
     /// It returns one array for each parameter, under the parameter's name. It may return further arrays, such as
-    /// derivatives by inner values. Those are compared if two methods return them. Return the arrays in the order of
-    /// computation: the report names the first one that differs.
+    /// derivatives with respect to inner values. Those are compared if two methods return them. Return the arrays in the
+    /// order of computation: the report names the first one that differs.
     pub fn gradient(mut self, name: &str, gradient: impl Fn(&[Array]) -> Result<Vec<Array>> + 'a) -> Self {
         self.gradients.push((name.into(), Box::new(gradient)));
         self

@@ -38,7 +38,8 @@ pub(super) fn not_finite(array: &Array) -> Option<String> {
 }
 
 impl Mismatch<'_> {
-    /// Explains how `wrong` differs from `right`; `parameter` is the tensor that both are derivatives by.
+    /// Explains how `wrong` differs from `right`; `parameter` is the tensor with respect to which both are
+    /// derivatives.
     pub fn diagnose(&self, parameter: Option<&Array>, factors: &[Factor]) -> Option<String> {
         if let Some(text) = not_finite(self.wrong) {
             return Some(text);

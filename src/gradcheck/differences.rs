@@ -104,7 +104,7 @@ struct PartialFunction<'a> {
 }
 
 impl PartialFunction<'_> {
-    /// The derivative by each element. Adds a description of each kink to `kinks`.
+    /// The derivative with respect to each element. Adds a description of each kink to `kinks`.
     fn gradient(&mut self, kinks: &mut Vec<String>) -> Array {
         let parameter = self.parameter;
         let mut direction = vec![0.0; parameter.values.len()];

@@ -100,7 +100,7 @@ impl Mistake {
         }
     }
 
-    /// The derivative of the loss of one sample by z2.
+    /// The derivative of the loss of one sample with respect to z2.
     fn dz2(mistake: Option<Self>, a2: f64, y: f64, m: f64) -> f64 {
         let per_sample = match mistake {
             Some(Self::SignFlipped) => y - a2,
@@ -115,7 +115,7 @@ impl Mistake {
         }
     }
 
-    /// The derivative of a1 = tanh(z1) by z1.
+    /// The derivative of a1 = tanh(z1) with respect to z1.
     fn tanh_derivative(mistake: Option<Self>, z1: f64, a1: f64) -> f64 {
         match mistake {
             Some(Self::TanhDerivativeMissing) => 1.0,

@@ -66,7 +66,8 @@ impl fmt::Display for Method {
 }
 
 impl<'a> GradientPoint<'a> {
-    /// A check that compares these methods. It includes the derivatives by z2 and z1 if an engine computes them.
+    /// A check that compares these methods. It includes the derivatives with respect to z2 and z1 if an engine computes
+    /// them.
     ///
     /// In f32, the parameters and samples are rounded first, so that all methods compute with the same numbers.
     pub fn check(&self, methods: &[Method]) -> Check<'a> {

@@ -1,4 +1,4 @@
-//! `divergence.md`: why a training diverged, and what to change.
+//! `divergence.md`: why a training run diverged, and what to change.
 //!
 //! On a parabola of curvature s, an update of gradient descent multiplies the distance from the minimum by
 //! `1 - learning_rate * s`. The distance grows if s is above `2 / learning_rate`. With momentum b the limit is

@@ -27,7 +27,7 @@ impl Run {
         self.with_threshold(self.train_network(observer)?)
     }
 
-    /// The parameters after all updates. For callers that need nothing else of a training.
+    /// The parameters after all updates. For callers that need nothing else of a training run.
     ///
     /// # Errors
     /// When training cannot start, diverges or is interrupted, or when the device fails.

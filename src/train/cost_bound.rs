@@ -8,8 +8,8 @@
 //! cost <= s + ln 2                 since softplus(u) <= |u| + ln 2
 //! ```
 //!
-//! The derivatives by w2 and b2 are means of `(a2 - y) tanh` and of `a2 - y`. None of them is above 1 in size, over all
-//! samples or over a batch. There are h + 1 of them, so one update changes s by at most this much:
+//! The derivatives with respect to w2 and b2 are means of `(a2 - y) tanh` and of `a2 - y`. None of them is above 1 in
+//! size, over all samples or over a batch. There are h + 1 of them, so one update changes s by at most this much:
 //!
 //! ```text
 //! v := (h + 1) + weight_decay s + momentum v

@@ -69,7 +69,7 @@ pub enum Ending {
     },
 }
 
-/// The result of a training.
+/// The result of a training run.
 #[derive(Clone, Debug)]
 pub struct Outcome {
     /// The trained parameters: those with the lowest validation cost if `train.patience` is set, otherwise those of the
@@ -111,7 +111,7 @@ pub struct PastUpdate {
     pub parameters: Parameters,
 }
 
-/// Receives the events of a training. `()` is an observer that does nothing.
+/// Receives the events of a training run. `()` is an observer that does nothing.
 pub trait Observer {
     /// A checkpoint is due, or training ends without a failure. Calling `snapshot` makes the snapshot.
     ///

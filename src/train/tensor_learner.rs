@@ -1,4 +1,4 @@
-//! Training with Burn's tensors and Burn's SGD on one device, with gradients by autodiff or by hand.
+//! Training with Burn's tensors and Burn's SGD on one device, with gradients by autodiff or by the manual formulas.
 
 use burn::module::Module as _;
 use burn::tensor::Tensor;

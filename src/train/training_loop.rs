@@ -144,7 +144,7 @@ struct FirstBadUpdate<S> {
     end: End,
 }
 
-/// Where a training starts or continues, and its records so far.
+/// Where a training run starts or continues, and its records so far.
 type Beginning<S> = (Position<S>, Log<S>);
 
 /// What stays the same during training.

@@ -188,8 +188,8 @@ mod tests {
     fn a_fraction_that_leaves_no_training_samples_is_refused() {
         let labels = [[0; 3], [1; 3]].concat();
         let refused = split(0.6, 0.3).assign(&labels).unwrap_err().to_string();
-        let expected = "split.validation = 0.6: of the 3 samples of class 0 none would be for training; give a smaller share, \
-                        or 0 to do without";
+        let expected = "split.validation = 0.6: none of the 3 samples of class 0 would be used for training; \
+             set a smaller fraction, or 0 to leave this part out";
         assert_eq!(refused, expected);
     }
 
@@ -200,7 +200,7 @@ mod tests {
         assert!(
             parts
                 .to_string()
-                .starts_with("split.test = 0.3: of the 0 samples of class 1 none"),
+                .starts_with("split.test = 0.3: none of the 0 samples of class 1"),
             "{parts}"
         );
         let labels = [[0; 10], [1; 10]].concat();

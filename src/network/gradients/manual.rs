@@ -1,4 +1,4 @@
-//! Backpropagation by hand: the article's `back_propagate`, line by line, in Burn's tensor operations.
+//! Manual backpropagation: the article's `back_propagate`, line by line, in Burn's tensor operations.
 //!
 //! The forward pass, m samples in rows:
 //!

@@ -9,7 +9,7 @@
 //! | module | what it holds |
 //! | --- | --- |
 //! | `autodiff` | the gradient by Burn's automatic differentiation |
-//! | [`manual`] | backpropagation written out by hand |
+//! | [`manual`] | manual backpropagation |
 //! | `fused` | the gradient by the fused kernel |
 //! | [`numeric`] | the loss for central differences, independent of the engines ([`crate::gradcheck`] differentiates it) |
 //! | `engine` | the choice between the first three |

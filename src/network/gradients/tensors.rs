@@ -19,7 +19,7 @@ pub struct Gradients {
     pub b2: Tensor<1>,
 }
 
-/// The derivatives by inner values, which backpropagation computes before those of the parameters.
+/// The derivatives with respect to inner values, which backpropagation computes before those of the parameters.
 #[derive(Clone, Debug)]
 pub struct InnerGradients {
     /// d objective / d z2, `[m, 1]`.
