@@ -142,7 +142,7 @@ impl Settings {
         let updates = i64::try_from(updates).ok().and_then(|updates| Count::try_from(updates).ok());
         let updates = updates.ok_or_else(|| {
             Error::Setting(format!(
-                "train.epochs = {epochs}: with {per_epoch} updates per epoch this is more than 1,000,000,000 updates"
+                "train.epochs = {epochs}: with {per_epoch} updates per epoch, these are more than 1,000,000,000 updates"
             ))
         })?;
         Ok(Self { updates, epochs: None, ..self.clone() })

@@ -9,7 +9,7 @@ use petal::data::pca::Pca;
 use petal::files::folder::RunFolder;
 use petal::plot::{
     Boundaries, Boundary, Calibration, CalibrationCurve, CostCurve, CostHistory, Format, PcaSlice, Picture,
-    PrecisionRecall, Roc, ScalarField, Scatter, ThresholdCurve, Window, render,
+    PrecisionRecall, Roc, ScalarField, Scatter, ThresholdCurve, Window, characters_without_glyph, render,
 };
 use petal::run::Run;
 
@@ -295,6 +295,40 @@ fn boundary_position(picture: &impl Picture) -> f64 {
         .collect();
     assert!((1..4).contains(&dark.len()), "{dark:?}");
     (dark.iter().sum::<f64>() / dark.len() as f64 + 0.5 - left) / (right - left)
+}
+
+fn picture_with_classes(classes: [&str; 2], format: Format) -> Vec<u8> {
+    let scatter = Scatter {
+        classes: classes.map(String::from),
+        title: classes.concat(),
+        ..scatter(&[0.0, 1.0, 1.0, 0.0], &[0, 1])
+    };
+    render(&scatter, format).unwrap()
+}
+
+#[test]
+fn a_png_shows_characters_that_its_font_lacks_as_codes() {
+    assert_eq!(characters_without_glyph("男 a男é女"), ['女', '男']);
+    let shown = picture_with_classes(["男", "a女"], Format::Png);
+    assert!(shown == picture_with_classes(["\\u{7537}", "a\\u{5973}"], Format::Png));
+    assert!(shown != picture_with_classes(["", "a"], Format::Png));
+
+    let svg = String::from_utf8(picture_with_classes(["男", "a女"], Format::Svg)).unwrap();
+    assert!(svg.contains("男") && svg.contains("a女"));
+}
+
+#[test]
+fn an_svg_is_well_formed_xml_whatever_the_names_contain() {
+    // All characters up to U+00FF, and those beyond which XML excludes or which are next to them.
+    let beyond = ['\u{2028}', '\u{d7ff}', '\u{e000}', '\u{fffd}', '\u{fffe}', '\u{ffff}', '\u{10000}', '\u{10ffff}'];
+    for character in ('\0'..='\u{ff}').chain(beyond) {
+        let name = format!("a{character}b");
+        let svg = String::from_utf8(picture_with_classes([&name, "<&]]>\""], Format::Svg)).unwrap();
+        let document = roxmltree::Document::parse(&svg).unwrap_or_else(|error| panic!("{name:?}: {error}"));
+        let texts: Vec<_> = document.descendants().filter_map(|node| node.text()).map(str::trim).collect();
+        assert!(texts.iter().any(|text| text.starts_with('a') && text.ends_with('b')), "{name:?}");
+        assert!(texts.contains(&"<&]]>\""), "{texts:?}");
+    }
 }
 
 #[test]
