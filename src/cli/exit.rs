@@ -26,7 +26,7 @@ pub enum ExitStatus {
 impl From<Ending> for ExitStatus {
     fn from(ending: Ending) -> Self {
         match ending {
-            Ending::Finished | Ending::Stopped => Self::Success,
+            Ending::Finished | Ending::StoppedEarly => Self::Success,
             // A caller that does not return the failure as an error has already printed it.
             Ending::Diverged { .. } | Ending::Failed { .. } => Self::Negative,
             Ending::Interrupted => Self::Interrupted,

@@ -18,7 +18,7 @@ pub(super) const TEMPORARY_PREFIX: &str = ".partial-";
 ///
 /// # Errors
 /// When the file cannot be written completely.
-pub fn replace(path: &Path, contents: impl AsRef<[u8]>) -> Result<()> {
+pub fn write_atomically(path: &Path, contents: impl AsRef<[u8]>) -> Result<()> {
     let failed = Error::file("write", path);
     if fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
         let written = File::options()
@@ -76,7 +76,7 @@ mod tests {
         fs::write(&other, "mine").unwrap();
         std::os::unix::fs::symlink("target", &link).unwrap();
 
-        replace(&link, "new").unwrap();
+        write_atomically(&link, "new").unwrap();
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
         assert_eq!([&target, &other].map(|file| fs::read_to_string(file).unwrap()), ["new", "mine"]);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3);
@@ -90,7 +90,7 @@ mod tests {
         let reader = pipe.clone();
         let read = std::thread::spawn(move || fs::read_to_string(reader).unwrap());
 
-        replace(&pipe, "new").unwrap();
+        write_atomically(&pipe, "new").unwrap();
         assert!(!fs::metadata(&pipe).unwrap().is_file());
         assert_eq!(read.join().unwrap(), "new");
     }

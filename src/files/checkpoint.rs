@@ -113,7 +113,7 @@ impl Checkpoint {
 
         let mut tensors = state_tensors("at", state);
         tensors.extend(state_tensors("sound", state_at_last_record));
-        tensors.push(("kept.parameters".into(), kept_parameters.packed()));
+        tensors.push(("kept.parameters".into(), kept_parameters.flattened()));
         let mut tensors: Vec<(String, Vec<usize>, Vec<u8>)> = tensors
             .into_iter()
             .map(|(name, values)| (name, vec![values.len()], Precision::F64.encode(&values)))
@@ -184,9 +184,9 @@ pub(crate) fn data_changed(path: &Path, table: Option<&Path>) -> Error {
 
 /// The parameters and the velocity of a state, by the names of their tensors.
 fn state_tensors(name: &str, state: &TrainingState) -> Vec<(String, Vec<f64>)> {
-    let mut tensors = vec![(format!("{name}.parameters"), state.parameters.packed())];
+    let mut tensors = vec![(format!("{name}.parameters"), state.parameters.flattened())];
     if let Some(velocity) = &state.velocity {
-        tensors.push((format!("{name}.velocity"), velocity.packed()));
+        tensors.push((format!("{name}.velocity"), velocity.flattened()));
     }
     tensors
 }
@@ -270,7 +270,7 @@ impl<'a> StoredTensors<'a> {
         let expected = [self.parameter_count];
         let values = self.numbers(name, &format!("{expected:?}"), |shape| shape == expected)?;
         check_finite(name, &values)?;
-        Ok(Parameters::from_packed(self.features, self.hidden, &values))
+        Ok(Parameters::from_flattened(self.features, self.hidden, &values))
     }
 
     fn state(&self, name: &str, update: usize) -> Result<TrainingState, String> {

@@ -251,7 +251,7 @@ impl PictureFile {
     /// # Errors
     /// When the picture cannot be drawn, or not written completely.
     pub fn draw(&self, picture: &impl Picture) -> Result<()> {
-        atomic::replace(&self.path, plot::render(picture, self.format)?)
+        atomic::write_atomically(&self.path, plot::render(picture, self.format)?)
     }
 }
 

@@ -152,7 +152,7 @@ impl Metadata {
             .schema
             .columns
             .iter()
-            .any(|column| column.missing.is_some_and(|missing| !missing.is_finite()))
+            .any(|column| column.fill_value.is_some_and(|missing| !missing.is_finite()))
         {
             return Err("metadata: the number that replaces missing values must be finite".into());
         }

@@ -78,7 +78,7 @@ impl<'a> Check<'a> {
 
     /// Sets the size of the terms that each element of a tensor is a sum of. Errors are compared with this size where an
     /// element is smaller.
-    pub fn scale(mut self, tensor: &str, size: f64) -> Self {
+    pub fn term_size(mut self, tensor: &str, size: f64) -> Self {
         self.term_sizes.push((tensor.into(), size));
         self
     }
@@ -198,9 +198,9 @@ impl<'a> Check<'a> {
             for earlier in &gradients[..i] {
                 let (tested, reference) = if outlier == Some(later.name) { (later, earlier) } else { (earlier, later) };
                 comparisons.push(Comparison {
-                    a: tested.name.into(),
-                    b: reference.name.into(),
-                    relative: tolerances.relative(reference.name),
+                    tested: tested.name.into(),
+                    reference: reference.name.into(),
+                    relative_tolerance: tolerances.relative(reference.name),
                     tensors: self.compare(&tested.arrays, reference.name, &reference.arrays, tolerances),
                 });
             }
@@ -249,9 +249,9 @@ impl<'a> Check<'a> {
             }
         }
         Comparison {
-            a: gradient.name.into(),
-            b: NUMERIC.into(),
-            relative: tolerances.relative(NUMERIC),
+            tested: gradient.name.into(),
+            reference: NUMERIC.into(),
+            relative_tolerance: tolerances.relative(NUMERIC),
             tensors,
         }
     }

@@ -34,7 +34,7 @@ pub(super) fn stability_limit(learning_rate: f64, settings: &Settings) -> f64 {
 impl Run {
     /// The report as Markdown. `kept_update` is the update whose parameters are kept: with patience, the best ones so far.
     pub(super) fn divergence_report(&self, divergence: &Divergence, kept_update: usize) -> Result<String> {
-        let Divergence { update, learning_rate, cost, parameters: bad, before } = divergence;
+        let Divergence { update, learning_rate, cost, parameters: bad, past_updates: before } = divergence;
         let Some(last) = before.last() else {
             return Ok(String::new());
         };
@@ -227,7 +227,7 @@ fn what_happened(cost: f64, settings: &Settings) -> String {
 
 /// The first parameter that is not finite. If all are, the parameter that changed most.
 fn changed_element(bad: &Parameters, good: &Parameters) -> String {
-    let values = bad.packed().into_iter().zip(good.packed());
+    let values = bad.flattened().into_iter().zip(good.flattened());
     let elements: Vec<(String, f64, f64)> = element_names(bad)
         .into_iter()
         .zip(values)
@@ -249,7 +249,7 @@ fn changed_element(bad: &Parameters, good: &Parameters) -> String {
     })
 }
 
-/// The name of each parameter, such as `w1[0, 3]`, in the order of [`Parameters::packed`].
+/// The name of each parameter, such as `w1[0, 3]`, in the order of [`Parameters::flattened`].
 fn element_names(parameters: &Parameters) -> Vec<String> {
     let Parameters { features, hidden, .. } = *parameters;
     let w1 = (0..features).flat_map(|j| (0..hidden).map(move |k| format!("w1[{j}, {k}]")));

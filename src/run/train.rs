@@ -34,7 +34,7 @@ impl Run {
     pub fn trained_parameters(&self, observer: &mut dyn Observer) -> Result<Parameters> {
         let outcome = self.train_network(observer)?;
         match (&outcome.ending, outcome.ending.error()) {
-            (Ending::Finished | Ending::Stopped, _) => Ok(outcome.parameters),
+            (Ending::Finished | Ending::StoppedEarly, _) => Ok(outcome.parameters),
             (_, Some(failure)) => Err(failure),
             (ending, None) => {
                 let (last, updates) = (outcome.last().update, self.config.train.updates);

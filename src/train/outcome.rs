@@ -50,7 +50,7 @@ pub enum Ending {
     /// All updates were made.
     Finished,
     /// Early stopping: the validation cost did not reach a new lowest value for `train.patience` records.
-    Stopped,
+    StoppedEarly,
     /// The observer asked to stop.
     Interrupted,
     /// An update led above the cost limit, or to a cost or a parameter that is not finite. That update was taken back.
@@ -97,7 +97,7 @@ pub struct Divergence {
     /// The parameters after it.
     pub parameters: Parameters,
     /// Up to ten states since the last record, the newest last. There is at least one.
-    pub before: Vec<PastUpdate>,
+    pub past_updates: Vec<PastUpdate>,
 }
 
 /// The state of the network after an update.
@@ -145,7 +145,7 @@ impl fmt::Display for Ending {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Finished => "finished",
-            Self::Stopped => "stopped",
+            Self::StoppedEarly => "stopped",
             Self::Interrupted => "interrupted",
             Self::Diverged { .. } => "diverged",
             Self::Failed { .. } => "failed",
@@ -166,7 +166,7 @@ impl Ending {
     pub fn error(&self) -> Option<Error> {
         match self {
             Self::Failed { device, reason } => Some(Error::Device { device: device.clone(), reason: reason.clone() }),
-            Self::Finished | Self::Stopped | Self::Interrupted | Self::Diverged { .. } => None,
+            Self::Finished | Self::StoppedEarly | Self::Interrupted | Self::Diverged { .. } => None,
         }
     }
 }

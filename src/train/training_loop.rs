@@ -47,7 +47,7 @@ pub(super) fn run_training_loop<L: Learner>(
 
     let End { ending, divergence } = loop {
         if log.early_stopping.is_due() {
-            break End::of(Ending::Stopped);
+            break End::of(Ending::StoppedEarly);
         }
         if position.update >= updates {
             break End::of(Ending::Finished);
@@ -268,7 +268,7 @@ impl<L: Learner> TrainingLoop<'_, L> {
 
         Ok(match (due.interrupted, stopped) {
             (true, _) => ControlFlow::Break(End::of(Ending::Interrupted)),
-            (false, true) => ControlFlow::Break(End::of(Ending::Stopped)),
+            (false, true) => ControlFlow::Break(End::of(Ending::StoppedEarly)),
             (false, false) => ControlFlow::Continue(position),
         })
     }
@@ -309,7 +309,7 @@ impl<L: Learner> TrainingLoop<'_, L> {
 
         let BadUpdate { update, cost, parameters } = bad;
         let learning_rate = position.rates.clone().next();
-        let divergence = Divergence { update, learning_rate, cost, parameters, before: before.into() };
+        let divergence = Divergence { update, learning_rate, cost, parameters, past_updates: before.into() };
         let end = End { ending: Ending::Diverged { update, cost }, divergence: Some(divergence) };
         Ok(FirstBadUpdate { good, position, end })
     }

@@ -58,7 +58,7 @@ fn every_kind_of_training_resumes_bit_for_bit() {
             let part = train(&run, &mut folder, stop_at).outcome;
             // Early stopping may end training before the update.
             if part.ending != Ending::Interrupted {
-                assert_eq!(uninterrupted.outcome.ending, Ending::Stopped, "{changes:?}");
+                assert_eq!(uninterrupted.outcome.ending, Ending::StoppedEarly, "{changes:?}");
                 continue;
             }
             assert_eq!(part.last().update, stop_at);
@@ -288,7 +288,7 @@ fn a_run_that_early_stopping_ended_makes_no_updates_when_resumed() {
     let temporary = tempfile::tempdir().unwrap();
     let mut folder = RunFolder::create(&temporary.path().join("run")).unwrap();
     let first = train(&run, &mut folder, usize::MAX).outcome;
-    assert_eq!(first.ending, Ending::Stopped);
+    assert_eq!(first.ending, Ending::StoppedEarly);
     assert_eq!(run.checkpoint(&folder).unwrap().unwrap().state.update, first.last().update);
     let again = train(&run, &mut folder, usize::MAX).outcome;
     assert_eq!((without_times(&again.history), again.ending), (without_times(&first.history), first.ending));

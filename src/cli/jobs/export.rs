@@ -6,7 +6,7 @@ use crate::cli::ExitStatus;
 use crate::device::Precision;
 use crate::error::{Error, Result};
 use crate::export;
-use crate::files::atomic::replace;
+use crate::files::atomic::write_atomically;
 use crate::files::model_file::ModelFile;
 use clap::{ArgGroup, Args, ValueHint};
 
@@ -70,7 +70,7 @@ impl Options {
         let c = self.c.as_ref().map(|path| (path, export::c(&model).into_bytes()));
 
         for (path, contents) in [onnx, rust, c].into_iter().flatten() {
-            replace(path, contents)?;
+            write_atomically(path, contents)?;
         }
         Ok(ExitStatus::Success)
     }

@@ -6,7 +6,7 @@ use crate::cli::{ExitStatus, report};
 use crate::config::Override;
 use crate::error::{Error, Result};
 use crate::files::folder::PictureFile;
-use crate::gradcheck::point::Method;
+use crate::gradcheck::point::GradientMethod;
 use crate::run::Run;
 use clap::Args;
 
@@ -32,7 +32,7 @@ pub struct Options {
         value_delimiter = ',',
         default_value = "manual,autodiff,fused,numeric"
     )]
-    engine: Vec<Method>,
+    engine: Vec<GradientMethod>,
 
     /// Check after this many updates of training
     #[arg(long, value_name = "UPDATE", default_value_t = 0)]

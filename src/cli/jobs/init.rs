@@ -11,7 +11,7 @@ use crate::cli::ExitStatus;
 use crate::cli::console::print;
 use crate::cli::invocation::Invocation;
 use crate::error::{Error, Result};
-use crate::files::atomic::replace;
+use crate::files::atomic::write_atomically;
 
 const AFTER_HELP: &str = concat!(
     "Examples:\n",
@@ -108,7 +108,7 @@ impl EmbeddedFile {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).map_err(Error::file("make the folder", folder))?;
         }
-        replace(path, self.text)
+        write_atomically(path, self.text)
     }
 }
 

@@ -40,7 +40,7 @@
 //! use petal::network::gradients::manual::back_propagate;
 //! use petal::network::{Batch, Parameters, TwoLayerNet};
 //!
-//! let data = Dataset::planar(&[[1.0, 2.0], [3.0, -1.0]], vec![1, 0]);
+//! let data = Dataset::from_points_2d(&[[1.0, 2.0], [3.0, -1.0]], vec![1, 0]);
 //! let (w1, b1, w2, b2) = (vec![0.0; 4], vec![0.0; 2], vec![4.0, -2.0], vec![0.0]);
 //! let parameters = Parameters { features: 2, hidden: 2, w1, b1, w2, b2 };
 //! let Placement { device, dtype } = Placement::host();

@@ -23,4 +23,4 @@ pub mod numeric;
 mod tensors;
 
 pub use engine::Engine;
-pub use tensors::{Gradients, InnerGradients};
+pub use tensors::{Gradients, PreActivationGradients};

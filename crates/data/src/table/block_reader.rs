@@ -184,7 +184,7 @@ impl<R: Read> BlockReader<R> {
 
 impl SchemaColumn {
     fn new(column: &Column, header: &Header) -> Result<Self> {
-        let Column { name, categories, missing } = column.clone();
+        let Column { name, categories, fill_value: missing } = column.clone();
         let index = header.require(&name, &format!("the network takes the column {name:?}"))?;
         let encoding = match categories {
             None => Encoding::Number { missing },
