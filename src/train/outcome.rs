@@ -53,7 +53,7 @@ pub enum Ending {
     StoppedEarly,
     /// The observer asked to stop.
     Interrupted,
-    /// An update led above the cost limit, or to a cost or a parameter that is not finite. That update was taken back.
+    /// An update led above the cost limit, or to a cost or a parameter that is not finite. That update was discarded.
     Diverged {
         /// The number of updates including that one.
         update: usize,
@@ -85,7 +85,7 @@ pub struct Outcome {
     pub divergence: Option<Divergence>,
 }
 
-/// The update that was taken back, and the updates before it.
+/// The update that was discarded, and the updates before it.
 #[derive(Clone, Debug)]
 pub struct Divergence {
     /// The number of updates including the bad one.
