@@ -155,7 +155,7 @@ fn a_roc_curve_goes_through_its_points_and_the_legend_is_below_the_chart() {
         assert!(svg.has_text(text), "{text}: {:?}", svg.texts());
     }
     let bottom = to_pixels((0.0, 0.0)).1;
-    for text in ["ours: AUC 0.812", "undefined: AUC undefined", "guessing: AUC 0.5"] {
+    for text in ["ours: AUC 0.812", "undefined: AUC undefined", "chance level: AUC 0.5"] {
         let texts = svg.texts();
         let (_, (_, y)) = texts
             .iter()
@@ -178,7 +178,11 @@ fn precision_falls_in_steps_and_guessing_is_a_line_at_the_fraction_of_class_1() 
     let to_pixels = |point| svg.to_pixels([0.0, 1.0], point);
     assert_near(&svg.lines(BLUE)[0], &[(0.0, 1.0), (0.5, 1.0), (0.5, 0.7), (1.0, 0.7)].map(to_pixels));
     assert_eq!(svg.lines(VERMILION).len(), 1);
-    for text in ["a: average precision 0.850", "b: average precision undefined", "guessing: share of sick 0.250"] {
+    for text in [
+        "a: average precision 0.850",
+        "b: average precision undefined",
+        "chance level: fraction of sick 0.250",
+    ] {
         assert!(svg.has_text(text), "{text}: {:?}", svg.texts());
     }
     let height = to_pixels((0.0, 0.25)).1;
@@ -437,7 +441,7 @@ fn pictures_of_a_table_use_the_names_in_the_table() {
     assert!(draw(&other_threshold, "boundary").has_text("threshold 0.9"));
     assert!(draw(&other_threshold, "cost").has_text("accuracy at 0.5 (%)"));
     let precision = draw(&[positive], "precision_recall");
-    let guessing = "guessing: share of &lt;well&gt; 0.";
+    let guessing = "chance level: fraction of &lt;well&gt; 0.";
     assert!(precision.texts().iter().any(|(text, _)| text.starts_with(guessing)));
     // The long name of the other class is cut at the edge of the picture.
     let texts = boundary.texts();

@@ -162,6 +162,15 @@ fn verify_names_every_number_setting_and_file_that_has_changed() {
     let changed = "Changed since: train.learning_rate was 1.2, and is 1.3\nSettings or data have changed since";
     assert!(report.starts_with(changed), "{report}");
 
+    // Other settings of the data or the split change the samples. The file is the same, so it is not mentioned.
+    let report = report_after(&run_path.join("config.toml"), &|contents| {
+        let text = String::from_utf8(contents).unwrap();
+        let (before, split) = text.split_once("[split]").unwrap();
+        format!("{before}[split]{}", split.replacen("seed = 1", "seed = 2", 1)).into_bytes()
+    });
+    let changed = "Changed since: split.seed was 1, and is 2\nSettings or data have changed since";
+    assert!(report.starts_with(changed), "{report}");
+
     // Another version may word a finding about the table in another way.
     let findings = run_path.join("doctor.json");
     let original = fs::read_to_string(&findings).unwrap();
@@ -183,7 +192,9 @@ fn verify_names_every_number_setting_and_file_that_has_changed() {
         fs::write(&manifest, text).unwrap();
         StoredRun::load(&run_path).unwrap_err().to_string()
     };
-    assert!(message_for(&original.replacen("finished", "failed", 1)).contains("its device failed; go on with"));
+    assert!(
+        message_for(&original.replacen("finished", "failed", 1)).contains("its device failed; continue the run with")
+    );
     assert!(message_for("{}").contains("run.json: not a manifest: missing field"));
 }
 
