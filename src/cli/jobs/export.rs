@@ -10,7 +10,7 @@ use crate::data::text::{grouped, short};
 use crate::device::Precision;
 use crate::error::{Error, Result};
 use crate::export::{self, BEYOND, Form, LIMIT, Measurement};
-use crate::files::atomic::replace;
+use crate::files::atomic::write_atomically;
 use crate::files::model_file::ModelFile;
 use clap::{ArgGroup, Args, ValueHint};
 
@@ -21,7 +21,7 @@ const AFTER_HELP: &str = concat!(
     "  petal export runs/breast_cancer/model.safetensors --onnx model.onnx --table data/breast_cancer.csv\n\n",
     "All take the raw inputs, before scaling. docs/export.md of the source code shows how to call them, and how PyTorch and NumPy\n",
     "read the model file itself. The job computes what the exported models compute and compares it with `petal predict`. It prints\n",
-    "a bound of the difference on standard error, and writes nothing if the difference is above 1e-4. Exit codes: 0 done; 2 bad input.",
+    "a bound of the difference on standard error, and writes nothing if the difference is above 1e-4. Exit codes: 0 done; 2 error.",
 );
 
 /// Why nothing can be measured without a table.
@@ -94,7 +94,7 @@ impl Options {
         }
 
         for (path, language, form, contents) in files {
-            replace(path, contents)?;
+            write_atomically(path, contents)?;
             let bound = match measured.rows() {
                 0 => "not measured".to_owned(),
                 _ => format!("at most {:.1e} from Petal's probability", measured.bound(form)),
