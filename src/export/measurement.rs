@@ -2,7 +2,7 @@
 
 use super::evaluator::{Evaluator, Form};
 use super::onnx::beyond_f32;
-use super::points::spread;
+use super::points::{BEYOND, spread};
 use crate::data::InputRanges;
 use crate::data::text::{one_line, short};
 use crate::device::Precision;
@@ -10,6 +10,8 @@ use crate::files::model_file::ModelFile;
 
 /// A model is not exported in a form that differs by more than this from Petal's probability.
 pub const LIMIT: f64 = 1e-4;
+/// The bound in relation to the largest difference that was measured.
+pub const FACTOR: f64 = 4.0;
 /// A probability differs by at most 1. This also stands for an exported model that cannot compute one where Petal can.
 const NO_PROBABILITY: f64 = 1.0;
 /// The work of a measurement in multiplications for each form, which is half a second of a large network.
@@ -76,13 +78,12 @@ impl<'a> Measurement<'a> {
         found.map_or(NO_PROBABILITY, |(_, largest)| *largest)
     }
 
-    /// A bound of the difference between the ranges: twice the largest difference, and one rounding of a number near 1. It
-    /// is rounded up to two digits.
+    /// A bound of the difference: four times the largest one, and one rounding of a number near 1, rounded up to two digits.
     ///
     /// The factor leaves room for rows between those that were compared, and for runtimes that add in another order or
-    /// approximate tanh and the sigmoid in another way.
+    /// approximate tanh and the sigmoid in another way. `docs/export.md` says how it was found.
     pub fn bound(&self, form: Form) -> f64 {
-        let bound = 2.0 * self.largest(form) + form.precision().epsilon();
+        let bound = FACTOR * self.largest(form) + form.precision().epsilon();
         let digit = 10_f64.powf(bound.log10().floor() - 1.0);
         (bound / digit).ceil() * digit
     }
@@ -90,29 +91,43 @@ impl<'a> Measurement<'a> {
     /// Why a form differs by much.
     pub fn reason(&self, form: Form) -> String {
         if form.precision() == Precision::F64 {
-            return "Petal computes this model in f32, which rounds more; train it with dtype = \"f64\"".into();
+            return match self.model.precision {
+                Precision::F32 => "Petal computes this model in f32, which rounds more; train it with dtype = \"f64\"",
+                Precision::F64 => {
+                    "the weights are so large that the rounding of f64 changes the probability; train it with a \
+                                   train.weight_decay above 0, which keeps weights small"
+                }
+            }
+            .into();
         }
-        if let Some(number) = beyond_f32(self.model) {
-            return number;
-        }
+        let reason = beyond_f32(self.model).or_else(|| self.rounded_input());
+        reason.unwrap_or_else(|| "the weights are so large that the rounding of f32 changes the probability".into())
+    }
+
+    /// The input that f32 changes most, if that is much.
+    fn rounded_input(&self) -> Option<String> {
         let InputRanges { min, max } = &self.ranges;
+        let names = self.model.metadata.schema.inputs();
+        let largest = |i: usize| (1.0 + 2.0 * BEYOND) * min[i].abs().max(max[i].abs());
+        if let Some(i) = (0..names.len()).find(|&i| (largest(i) as f32).is_infinite()) {
+            let name = one_line(&names[i]);
+            return Some(format!("input {name:?}, from {:e} to {:e}, is too large for f32", min[i], max[i]));
+        }
         // Half the distance between two numbers of f32 near the largest value.
         let rounding = |i: usize| {
             let largest = min[i].abs().max(max[i].abs()) as f32;
             f64::from(largest.next_up() - largest) / 2.0
         };
         let lost = |i: usize| if max[i] > min[i] { rounding(i) / (max[i] - min[i]) } else { 0.0 };
-        let names = self.model.metadata.schema.inputs();
-        let worst = (0..names.len()).max_by(|&a, &b| lost(a).total_cmp(&lost(b)));
-        match worst.filter(|&i| lost(i) > LIMIT / 100.0) {
-            Some(i) => format!(
+        let worst = (0..names.len()).max_by(|&a, &b| lost(a).total_cmp(&lost(b)))?;
+        (lost(worst) > LIMIT / 100.0).then(|| {
+            format!(
                 "f32 has 7 digits; it changes input {:?}, from {} to {}, by up to {}",
-                one_line(&names[i]),
-                min[i],
-                max[i],
-                short(rounding(i))
-            ),
-            None => "the weights are so large that the rounding of f32 changes the probability".into(),
-        }
+                one_line(&names[worst]),
+                min[worst],
+                max[worst],
+                short(rounding(worst))
+            )
+        })
     }
 }

@@ -25,6 +25,6 @@ mod protobuf;
 
 pub use code::{c, rust};
 pub use evaluator::{Evaluator, Form};
-pub use measurement::{LIMIT, Measurement};
+pub use measurement::{FACTOR, LIMIT, Measurement};
 pub use onnx::onnx;
 pub use points::BEYOND;

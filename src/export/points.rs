@@ -10,8 +10,9 @@ use crate::files::model_file::ModelFile;
 
 /// How far the rows go beyond the range of the training rows, as a part of its width.
 pub const BEYOND: f64 = 0.25;
-/// The number of times the distance to the decision boundary is halved: to 1e-9 of the distance between two rows.
-const HALVINGS: usize = 30;
+/// The number of times the distance to the decision boundary is halved. Then the row is next to it in f64, unless an input is
+/// much nearer to 0 than to both ends of its range.
+const HALVINGS: usize = 60;
 
 /// Rows that are spread over the ranges and a little beyond, and rows on the decision boundary between them.
 ///
@@ -64,22 +65,24 @@ fn boundary(model: &ModelFile, first: &[f64], second: &[f64]) -> Vec<f64> {
             .map(|p| p > 0.5)
             .collect::<Vec<_>>()
     };
-    let classes = above_half(first).into_iter().zip(above_half(second));
-    let differ: Vec<bool> = classes.map(|(a, b)| a != b).collect();
-    let keep = |rows: &[f64]| -> Vec<f64> {
-        let kept = rows.chunks_exact(features).zip(&differ).filter(|(_, differ)| **differ);
-        kept.flat_map(|(row, _)| row).copied().collect()
-    };
-    let (mut first, mut second) = (keep(first), keep(second));
+    // A row below the boundary and a row above it, for each pair whose classes differ.
+    let (mut below, mut above) = (Vec::<f64>::new(), Vec::<f64>::new());
+    let pairs = first.chunks_exact(features).zip(second.chunks_exact(features));
+    for ((a, b), classes) in pairs.zip(above_half(first).into_iter().zip(above_half(second))) {
+        match classes {
+            (false, true) => (below.extend(a), above.extend(b)),
+            (true, false) => (below.extend(b), above.extend(a)),
+            _ => continue,
+        };
+    }
 
     for _ in 0..HALVINGS {
-        let middle: Vec<f64> = first.iter().zip(&second).map(|(a, b)| a / 2.0 + b / 2.0).collect();
-        let same_as_first = above_half(&first).into_iter().zip(above_half(&middle)).map(|(a, b)| a == b);
-        for (row, same) in same_as_first.enumerate() {
+        let middle: Vec<f64> = below.iter().zip(&above).map(|(a, b)| a / 2.0 + b / 2.0).collect();
+        for (row, is_above) in above_half(&middle).into_iter().enumerate() {
             let row = row * features..(row + 1) * features;
-            let replaced = if same { &mut first } else { &mut second };
+            let replaced = if is_above { &mut above } else { &mut below };
             replaced[row.clone()].copy_from_slice(&middle[row]);
         }
     }
-    first
+    below
 }

@@ -40,14 +40,14 @@ fn measured(model: &ModelFile) -> Measurement<'_> {
 #[test]
 fn the_default_network_keeps_the_printed_bounds_on_a_grid() {
     // The differences on this grid with AVX-512 were 1.5e-5, 1.1e-14 and 2.6e-14, and in f32 8.3e-6 and 1.0e-5.
-    for (dtype, bounds) in [("f64", [6e-5, 1e-13, 1e-13]), ("f32", [6e-5, 6e-5, 6e-5])] {
+    for (dtype, bounds) in [("f64", [2e-4, 2e-13, 2e-13]), ("f32", [2e-4, 2e-4, 2e-4])] {
         let (model, x) = (flower(dtype), grid());
         let petal = model.probabilities(&mut x.concat());
         let measured = measured(&model);
         let forms = [Form::Onnx(Precision::F32), Form::Onnx(Precision::F64), Form::Code];
         for (form, most) in forms.into_iter().zip(bounds) {
             let bound = measured.bound(form);
-            assert!(bound >= 2.0 * measured.largest(form) && bound < most, "{dtype} {form:?} {bound}");
+            assert!(bound >= 4.0 * measured.largest(form) && bound < most, "{dtype} {form:?} {bound}");
 
             let evaluator = Evaluator::new(&model, form);
             let ours: Vec<f64> = x.iter().map(|row| evaluator.probability(row).unwrap()).collect();
@@ -159,10 +159,10 @@ fn a_model_without_ranges_is_measured_on_a_table() {
 
     let (success, printed) = export(folder.path(), &["--onnx", "model.onnx", "--rust", "model.rs"]);
     let expected = "\
-model.onnx: ONNX, f64, not measured
-model.rs: Rust, f64, not measured
-Not measured: the model file does not hold the range of its inputs, because an older version wrote it; --table FILE, with rows \
-such as the model will get, replaces it.
+model.onnx: ONNX in f64; not measured
+model.rs: Rust in f64; not measured
+Not measured: the model file does not hold the range of its inputs, because an older version wrote it. Use --table FILE with rows \
+such as the model will get.
 ONNX is written in f64 because the difference of f32 is not known.
 ";
     assert!(success && printed == expected, "{printed}");
@@ -170,7 +170,10 @@ ONNX is written in f64 because the difference of f32 is not known.
     assert!(!success && printed.starts_with("error: --dtype f32: the model file does not hold"), "{printed}");
 
     let (success, printed) = export(folder.path(), &["--onnx", "model.onnx", "--table", "t.csv"]);
-    assert!(success && printed.contains("model.onnx: ONNX, f64, at most "), "{printed}");
+    assert!(
+        success && printed.contains("model.onnx: ONNX in f64; largest difference from Petal's probability "),
+        "{printed}"
+    );
     assert!(printed.contains("from 1700000000 to 1700001990"), "{printed}");
     let (success, printed) = export(folder.path(), &["--onnx", "other.onnx", "--dtype", "f32", "--table", "t.csv"]);
     assert!(!success && printed.contains("would differ"), "{printed}");

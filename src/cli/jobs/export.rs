@@ -9,7 +9,7 @@ use crate::data::table::{BlockReader, LabelMode};
 use crate::data::text::{grouped, short};
 use crate::device::Precision;
 use crate::error::{Error, Result};
-use crate::export::{self, BEYOND, Form, LIMIT, Measurement};
+use crate::export::{self, BEYOND, FACTOR, Form, LIMIT, Measurement};
 use crate::files::atomic::write_atomically;
 use crate::files::model_file::ModelFile;
 use clap::{ArgGroup, Args, ValueHint};
@@ -21,7 +21,7 @@ const AFTER_HELP: &str = concat!(
     "  petal export runs/breast_cancer/model.safetensors --onnx model.onnx --table data/breast_cancer.csv\n\n",
     "All take the raw inputs, before scaling. docs/export.md of the source code shows how to call them, and how PyTorch and NumPy\n",
     "read the model file itself. The job computes what the exported models compute and compares it with `petal predict`. It prints\n",
-    "a bound of the difference on standard error, and writes nothing if the difference is above 1e-4. Exit codes: 0 done; 2 error.",
+    "the largest difference on standard error, and writes nothing if it is above 1e-4. Exit codes: 0 done; 2 error.",
 );
 
 /// Why nothing can be measured without a table.
@@ -95,13 +95,14 @@ impl Options {
 
         for (path, language, form, contents) in files {
             write_atomically(path, contents)?;
-            let bound = match measured.rows() {
+            let (largest, bound) = (measured.largest(form), measured.bound(form));
+            let difference = match measured.rows() {
                 0 => "not measured".to_owned(),
-                _ => format!("at most {:.1e} from Petal's probability", measured.bound(form)),
+                _ => format!("largest difference from Petal's probability {largest:.1e}, bound {bound:.1e}"),
             };
-            remark(format!("{}: {language}, {}, {bound}", path.display(), form.precision()));
+            remark(format!("{}: {language} in {}; {difference}", path.display(), form.precision()));
         }
-        remark(summary(&measured));
+        remark(self.summary(&model, &measured));
         choice.iter().for_each(remark);
         Ok(ExitStatus::Success)
     }
@@ -112,12 +113,39 @@ impl Options {
         if let Some(table) = &self.table {
             let schema = &model.metadata.schema;
             let mut rows = BlockReader::open(table.open()?, table.name(), schema, LabelMode::Ignore)?;
+            let mut empty = true;
             while let Some(block) = rows.next_block(BLOCK)? {
+                empty &= block.x.is_empty();
                 measured.add_rows(&block.x);
+            }
+            if empty {
+                return Err(Error::Argument(format!("--table {}: has no rows", table.name())));
             }
         }
         measured.add_spread();
+        if measured.rows() == 0 && (self.table.is_some() || model.metadata.ranges.is_some()) {
+            let message = "no probability is finite in the range of the inputs; the parameters are too large".into();
+            return Err(Error::Content { path: self.model.clone(), message });
+        }
         Ok(measured)
+    }
+
+    /// How the bounds were found.
+    fn summary(&self, model: &ModelFile, measured: &Measurement<'_>) -> String {
+        let source = match (&model.metadata.ranges, &self.table) {
+            (None, None) => {
+                return format!("Not measured: {NOT_MEASURED}. Use --table FILE with rows such as the model will get.");
+            }
+            (Some(_), None) => "the training rows",
+            (None, Some(_)) => "the rows of the table",
+            (Some(_), Some(_)) => "the training rows and the rows of the table",
+        };
+        format!(
+            "Measured at {} rows in the range of {source} and {} % beyond. The bound is {FACTOR} times the largest difference, \
+             for other rows and other runtimes.",
+            grouped(measured.rows()),
+            100.0 * BEYOND
+        )
     }
 
     /// The float type of the ONNX graph, and a sentence about it if f64 was not asked for.
@@ -155,18 +183,6 @@ fn check(measured: &Measurement<'_>, form: Form, file: &str) -> Result<()> {
         "{file}: its probabilities in {} would differ from Petal's by up to {difference}, more than {limit}: {reason}{advice}",
         form.precision()
     )))
-}
-
-/// How the bounds were found.
-fn summary(measured: &Measurement<'_>) -> String {
-    match measured.rows() {
-        0 => format!("Not measured: {NOT_MEASURED}; --table FILE, with rows such as the model will get, replaces it."),
-        rows => format!(
-            "Measured at {} rows in the range of the training rows and {} % beyond; the bound is twice the largest difference.",
-            grouped(rows),
-            100.0 * BEYOND
-        ),
-    }
 }
 
 /// A path for comparisons: two spellings of the path of one file give the same result.
