@@ -111,7 +111,7 @@ impl<'a> Measurement<'a> {
         let largest = |i: usize| (1.0 + 2.0 * BEYOND) * min[i].abs().max(max[i].abs());
         if let Some(i) = (0..names.len()).find(|&i| (largest(i) as f32).is_infinite()) {
             let name = one_line(&names[i]);
-            return Some(format!("input {name:?}, from {:e} to {:e}, is too large for f32", min[i], max[i]));
+            return Some(format!("input {name:?}, from {:?} to {:?}, is too large for f32", min[i], max[i]));
         }
         // Half the distance between two numbers of f32 near the largest value.
         let rounding = |i: usize| {

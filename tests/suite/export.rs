@@ -41,7 +41,7 @@ pub fn reference_model() -> ModelFile {
 }
 
 /// A network with normal weights, and with names that would end a comment if they were not escaped.
-fn random_model(hidden: usize, scaled: bool, precision: Precision) -> ModelFile {
+pub fn random_model(hidden: usize, scaled: bool, precision: Precision) -> ModelFile {
     let names = ["back\\", "line\n} break */", "trigraph ??/", "\u{202e}right to left\r"];
     let mut columns: Vec<Column> = names.map(Column::number).into();
     columns.push(Column { categories: Some(vec!["a\nb".into(), "c".into()]), ..Column::number("\"quoted\"") });
@@ -314,6 +314,10 @@ fn rows_that_are_too_large_have_no_class() {
     for result in results_of_compiled_code(&model, &x) {
         check("code", &result);
     }
+    for (name, probabilities) in results_of_documented_code(&model, Precision::F64, &x) {
+        assert!(probabilities[..none].iter().all(|p| p.is_nan()), "{name} {probabilities:?}");
+        assert_eq!(probabilities[none..], saturated, "{name}");
+    }
     for precision in Precision::ALL {
         let name = precision.to_string();
         // 1e306 is infinite in f32, and so are the rows that are finite in f64.
@@ -337,9 +341,9 @@ fn rows_that_are_too_large_have_no_class() {
     }
 }
 
-/// Each Python block of docs/export.md defines a function `probability`.
-#[test]
-fn the_python_code_of_the_documentation_computes_the_same_probabilities() {
+/// What the Python blocks of docs/export.md compute, as far as their modules are installed: the first word of the module, and
+/// the probabilities. Each block defines a function `probability`.
+pub fn results_of_documented_code(model: &ModelFile, onnx: Precision, x: &[Vec<f64>]) -> Vec<(&'static str, Vec<f64>)> {
     let text = fs::read_to_string(path("docs/export.md")).unwrap();
     let blocks: Vec<&str> = text
         .split("```python\n")
@@ -350,24 +354,41 @@ fn the_python_code_of_the_documentation_computes_the_same_probabilities() {
 
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir_all(folder.path().join("runs/default")).unwrap();
+    fs::write(folder.path().join("runs/default/model.safetensors"), model.to_bytes().unwrap()).unwrap();
+    fs::write(folder.path().join("model.onnx"), export::onnx(model, onnx).unwrap()).unwrap();
+    let mut results = Vec::new();
+    for block in blocks {
+        let (name, modules) = match block {
+            block if block.contains("onnxruntime") => ("onnxruntime", "onnxruntime"),
+            block if block.contains("torch") => ("torch", "torch, safetensors"),
+            _ => ("numpy", "numpy, safetensors"),
+        };
+        let Some(mut python) = python(modules) else { continue };
+        // JSON has no NaN.
+        let print_result = "
+import sys
+x = [[float('nan') if value is None else value for value in row] for row in json.load(sys.stdin)]
+print(json.dumps([None if p != p else p for p in probability(x).tolist()]))
+";
+        python
+            .current_dir(folder.path())
+            .args(["-c", &format!("{block}{print_result}")]);
+        let printed = output(&mut python, &serde_json::to_string(x).unwrap());
+        let theirs: Vec<Option<f64>> = serde_json::from_str(printed.lines().last().unwrap()).unwrap();
+        results.push((name, theirs.into_iter().map(|p| p.unwrap_or(f64::NAN)).collect()));
+    }
+    results
+}
+
+#[test]
+fn the_python_code_of_the_documentation_computes_the_same_probabilities() {
     for model in [reference_model(), random_model(7, true, Precision::F64), random_model(7, false, Precision::F32)] {
         let (x, petal) = rows_and_probabilities(&model);
-        fs::write(folder.path().join("runs/default/model.safetensors"), model.to_bytes().unwrap()).unwrap();
-        fs::write(folder.path().join("model.onnx"), export::onnx(&model, Precision::F32).unwrap()).unwrap();
-        for block in &blocks {
-            let (module, tolerance) = match block {
-                block if block.contains("onnxruntime") => ("onnxruntime", 1e-6),
-                block if block.contains("torch") => ("torch, safetensors", own_tolerance(&model)),
-                _ => ("numpy, safetensors", own_tolerance(&model)),
-            };
-            let Some(mut python) = python(module) else { continue };
-            let print_result = "\nimport sys\nprint(json.dumps(probability(json.load(sys.stdin)).tolist()))\n";
-            python
-                .current_dir(folder.path())
-                .args(["-c", &format!("{block}{print_result}")]);
-            let printed = output(&mut python, &serde_json::to_string(&x).unwrap());
-            let theirs = serde_json::from_str(printed.lines().last().unwrap()).unwrap();
-            assert_close(&petal, &numbers(&theirs), tolerance);
+        for onnx in Precision::ALL {
+            for (name, theirs) in results_of_documented_code(&model, onnx, &x) {
+                let in_f32 = name == "onnxruntime" && onnx == Precision::F32;
+                assert_close(&petal, &theirs, if in_f32 { 1e-6 } else { own_tolerance(&model) });
+            }
         }
     }
 }

@@ -6,12 +6,15 @@ use std::fs;
 use std::path::Path;
 
 use petal::data::InputRanges;
+use petal::data::numpy::RandomState;
 use petal::device::Precision;
 use petal::export::{Evaluator, Form, LIMIT, Measurement};
 use petal::files::folder::RunFolder;
 use petal::files::model_file::ModelFile;
 
-use crate::export::{assert_close, onnxruntime, reference_model, results_of_compiled_code};
+use crate::export::{
+    assert_close, onnxruntime, random_model, reference_model, results_of_compiled_code, results_of_documented_code,
+};
 use crate::support::{numbers, path, prepared, program};
 
 /// The default network after its 10,000 updates.
@@ -59,6 +62,28 @@ fn the_default_network_keeps_the_printed_bounds_on_a_grid() {
         }
         for [probabilities, _] in results_of_compiled_code(&model, &x) {
             assert_close(&petal, &probabilities, measured.bound(Form::Code));
+        }
+        // PyTorch and NumPy compute in the type of the model file.
+        for (_, probabilities) in results_of_documented_code(&model, model.precision, &x) {
+            assert_close(&petal, &probabilities, measured.bound(Form::Onnx(model.precision)));
+        }
+    }
+}
+
+/// A sum of many terms depends more on their order than one of few. In f64, tanh of other programs adds to that.
+#[test]
+fn a_wide_network_keeps_the_printed_bounds() {
+    let model = random_model(1_000, false, Precision::F64);
+    let random = &mut RandomState::new(3);
+    let x: Vec<Vec<f64>> = (0..5_000)
+        .map(|_| (0..6).map(|_| random.uniform_in(-3.0, 3.0)).collect())
+        .collect();
+    let petal = model.probabilities(&mut x.concat());
+    let measured = measured(&model);
+    for precision in Precision::ALL {
+        for (name, probabilities) in results_of_documented_code(&model, precision, &x) {
+            let form = Form::Onnx(if name == "onnxruntime" { precision } else { Precision::F64 });
+            assert_close(&petal, &probabilities, measured.bound(form));
         }
     }
 }
@@ -146,6 +171,58 @@ fn no_form_is_written_if_petal_itself_rounds_too_much() {
     );
     assert!(printed.ends_with("Petal computes this model in f32, which rounds more; train it with dtype = \"f64\"\n"));
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+/// The same in a model that Petal computes in f64.
+#[test]
+fn no_form_is_written_if_f64_rounds_too_much() {
+    let mut model = reference_model();
+    model.parameters.w1 = vec![4.321e8, -4.096e8, 5.432e8, 0.0, 0.0, 0.0];
+    model.parameters.w2 = vec![2.56e8, -2.0e8, 1.23e8];
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("model.safetensors"), model.to_bytes().unwrap()).unwrap();
+    let (success, printed) = export(folder.path(), &["--onnx", "model.onnx"]);
+    let start = "error: --onnx model.onnx: its probabilities in f64 would differ from Petal's by up to ";
+    let reason = ": the weights are so large that the rounding of f64 changes the probability; train it with a \
+                  train.weight_decay above 0, which keeps weights small\n";
+    assert!(!success && printed.starts_with(start) && printed.ends_with(reason), "{printed}");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn an_input_that_is_too_large_for_f32_is_named() {
+    let mut model = reference_model();
+    model.metadata.scaling = None;
+    model.metadata.ranges = Some(InputRanges { min: vec![0.0, 0.0], max: vec![3e38, 1.0] });
+    model.parameters.w1 = vec![1e-38, -2e-38, 1e-38, 0.0, 0.0, 0.0];
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("model.safetensors"), model.to_bytes().unwrap()).unwrap();
+    let (success, printed) = export(folder.path(), &["--onnx", "model.onnx"]);
+    let expected = "ONNX is written in f64 because f32 differs by up to 1, more than 0.0001: input \"width, cm\", from 0.0 to \
+                    3e38, is too large for f32.\n";
+    assert!(success && printed.ends_with(expected), "{printed}");
+}
+
+#[test]
+fn nothing_is_measured_without_rows_that_petal_can_predict() {
+    let mut model = reference_model();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("model.safetensors");
+    fs::write(&file, model.to_bytes().unwrap()).unwrap();
+    fs::write(folder.path().join("empty.csv"), "\"width, cm\",colour\n").unwrap();
+    let (success, printed) = export(folder.path(), &["--c", "model.c", "--table", "empty.csv"]);
+    assert_eq!((success, printed.as_str()), (false, "error: --table empty.csv: has no rows\n"));
+
+    // The scaled input is infinite, and infinity times a weight of 0 is NaN.
+    model.metadata.scaling.as_mut().unwrap().deviation[0] = 1e-300;
+    model.metadata.ranges = Some(InputRanges { min: vec![1e100, 0.0], max: vec![1e200, 1.0] });
+    model.parameters.w1[..3].fill(0.0);
+    fs::write(&file, model.to_bytes().unwrap()).unwrap();
+    let (success, printed) = export(folder.path(), &["--c", "model.c"]);
+    let expected =
+        "error: model.safetensors: no probability is finite in the range of the inputs; the parameters are too large\n";
+    assert_eq!((success, printed.as_str()), (false, expected));
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
 }
 
 #[test]
