@@ -198,7 +198,7 @@ fn a_file_that_is_too_long_or_not_utf8_is_refused() {
             .contains("longer than 1048576 bytes")
     );
     let message = load(b"# a\n# b\n# \xff\n").unwrap_err();
-    assert_eq!(message, format!("not TOML: not valid UTF-8 ({}:3)", path.display()));
+    assert_eq!(message, format!("not TOML: not valid UTF-8; save it as UTF-8 ({}:3)", path.display()));
 }
 
 #[test]
