@@ -65,12 +65,7 @@ impl Fault {
         match &self.reason {
             Reason::UnknownKey(known) => {
                 let meant = nearest_key(key).map_or(String::new(), |key| format!("; did you mean {key}?"));
-                let known = if known.is_empty() {
-                    String::new()
-                } else {
-                    format!("; accepted: {}", known.join(", "))
-                };
-                format!("{key}: unknown key{meant}{known}")
+                format!("{key}: unknown key{meant}{}", accepted_names(&meant, known))
             }
             Reason::MissingKey(missing) => format!("{key}: needs {key}.{missing}"),
             Reason::NotATable => {
@@ -117,7 +112,7 @@ impl de::Error for Fault {
     fn unknown_variant(name: &str, known: &'static [&'static str]) -> Self {
         let meant = nearest(name, known);
         let meant = meant.map_or(String::new(), |name| format!("; did you mean {name:?}?"));
-        Self::new("", &format!("not accepted{meant}; accepted: {}", known.join(", ")))
+        Self::new("", &format!("not accepted{meant}{}", accepted_names(&meant, known)))
     }
 
     fn unknown_field(key: &str, known: &'static [&'static str]) -> Self {
@@ -126,6 +121,15 @@ impl de::Error for Fault {
 
     fn missing_field(key: &'static str) -> Self {
         Self { key: String::new(), reason: Reason::MissingKey(key) }
+    }
+}
+
+/// The accepted names, after a question or a statement.
+fn accepted_names(before: &str, names: &[&str]) -> String {
+    match names {
+        [] => String::new(),
+        names if before.is_empty() => format!("; accepted: {}", names.join(", ")),
+        names => format!(" accepted: {}", names.join(", ")),
     }
 }
 

@@ -35,7 +35,7 @@ fn truth_value(value: &str) -> Option<Repair> {
         "false" | "no" | "off" => "false",
         _ => return None,
     };
-    Some(Repair { rule: "write true or false, in small letters", value: value.into() })
+    Some(Repair { rule: "a truth value is true or false, in small letters", value: value.into() })
 }
 
 /// A number with a decimal comma, without a digit beside its point, with leading zeros, spaces or a percent sign.
@@ -51,7 +51,7 @@ fn number(value: &str) -> Option<Repair> {
     // 1,234 may be 1234 or 1.234.
     let groups: Vec<&str> = digits.split(',').collect();
     if groups.len() > 1 && groups[1..].iter().all(|group| group.len() == 3) && groups[0] != "0" {
-        let rule = "a number has no comma; a decimal comma is written as a point, and for thousands write";
+        let rule = "a number has no comma (a decimal comma is written as a point)";
         return Some(Repair { rule, value: digits.replace(',', "_") });
     }
     let digits = digits.replace(',', ".");
@@ -61,7 +61,7 @@ fn number(value: &str) -> Option<Repair> {
         (Err(_), number) => format!("{number:?}"),
     };
     let rule = if is_percentage {
-        "write a fraction"
+        "a percentage is written as a fraction"
     } else {
         "numbers are written like 4, 0.5 or 1e-3"
     };
@@ -103,7 +103,7 @@ fn text(value: &str) -> Option<Repair> {
     let first = text.chars().next()?;
     // `5 steps` or `5; seed = 3` is more than text without quotation marks.
     let is_text = !text.contains(['"', '\'', '=', ';', ':', ',', '[', ']', '{', '}']) || text.contains(":\\");
-    let is_calculation = text.chars().all(|c| c.is_ascii_digit() || "+-*/^.() ".contains(c));
+    let is_calculation = text.chars().all(|c| c.is_ascii_digit() || "+-*/^.()eE ".contains(c));
     let is_expression = is_calculation || (first.is_ascii_digit() && text.contains(' '));
     if !is_text || is_expression {
         return None;
@@ -147,7 +147,7 @@ mod tests {
             assert_eq!(repaired(value).map(|repair| repair.value).as_deref(), Some(expected), "{value}");
         }
         // The first are TOML. Of the others it is not clear what was meant.
-        for value in ["4", "\"a\"", "'C:\\temp'", "[1, 2]", "", "5 steps", "5; seed = 3", "1/2", "'it's'"] {
+        for value in ["4", "\"a\"", "'C:\\temp'", "[1, 2]", "", "5 steps", "5; seed = 3", "1/2", "1E", "'it's'"] {
             assert_eq!(repaired(value), None, "{value}");
         }
     }

@@ -107,7 +107,7 @@ impl Config {
         Ok(config)
     }
 
-    /// The whole configuration as TOML. Every key is present.
+    /// The whole configuration as TOML. Every key is present, except `data.factor` and `data.centers` with their defaults.
     pub fn to_toml(&self) -> String {
         let complete = Self {
             data: self.data.with_defaults(),

@@ -96,11 +96,11 @@ impl<'a> TomlText<'a> {
             return format!("not TOML: {hint}");
         };
         let shown = shortened(value);
-        match (repaired(value), value.to_lowercase().as_str()) {
-            (Some(repair), _) => format!("{path} = {shown}: {}: {key} = {}", repair.rule, repair.value),
-            (None, "") => format!("{path}: needs a value; a key that is left out has its default"),
-            (None, "none" | "null" | "nil") => format!("{path} = {shown}: leave the key out, then it has its default"),
-            (None, _) => format!("{path} = {shown}: not TOML: {}", message.replace('\n', ", ")),
+        match (value.to_lowercase().as_str(), repaired(value)) {
+            ("", _) => format!("{path}: needs a value; a key that is left out has its default"),
+            ("none" | "null" | "nil", _) => format!("{path} = {shown}: leave the key out, then it has its default"),
+            (_, Some(repair)) => format!("{path} = {shown}: {}; write {key} = {}", repair.rule, repair.value),
+            (_, None) => format!("{path} = {shown}: not TOML: {}", message.replace('\n', ", ")),
         }
     }
 
@@ -115,14 +115,28 @@ impl<'a> TomlText<'a> {
         } else {
             format!("{header}.{key}")
         };
-        let first = self.entries().into_iter().find(|entry| entry.path == path);
-        let first = first.map_or(String::new(), |entry| format!(" (first in line {})", self.line(entry.key.start)));
+        let first = self.first_line_with(&path, start).map_or(String::new(), |line| format!(" (first in line {line})"));
         let way_out = if is_header {
             format!("; write all its keys below one [{path}]")
         } else {
             String::new()
         };
         format!("{path}: set twice{first}{way_out}")
+    }
+
+    /// The first line before an offset with a key, or with a key of the table of this name.
+    fn first_line_with(&self, path: &str, offset: usize) -> Option<usize> {
+        let is_path = |name: &str| name.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+        let mut start = 0;
+        for (index, line) in self.text[..offset].split_inclusive('\n').enumerate() {
+            let key = self.assignment(start).map(|assignment| assignment.path);
+            let header = line.trim().trim_matches(['[', ']']);
+            if key.is_some_and(|key| is_path(&key)) || (line.starts_with('[') && is_path(header)) {
+                return Some(index + 1);
+            }
+            start += line.len();
+        }
+        None
     }
 
     /// The assignment at an offset. A list may begin on a line before.
@@ -229,13 +243,16 @@ fn without_comment(value: &str) -> &str {
     value
 }
 
-/// How to write a line such as `updates: 5`.
+/// What is wrong with a line such as `updates: 5`.
 fn without_equals_sign(line: &str) -> Option<String> {
     let line = without_comment(line).trim();
+    if line.starts_with("//") || line.starts_with(';') {
+        return Some("a comment begins with #".into());
+    }
     let (key, value) = line.split_once([':', ' '])?;
     let value = value.trim();
     let value = repaired(value).map_or_else(|| value.to_owned(), |repair| repair.value);
-    (is_key(key) && !value.is_empty()).then(|| format!("a setting is KEY = VALUE: {key} = {value}"))
+    (is_key(key) && !value.is_empty()).then(|| format!("a setting is KEY = VALUE; write {key} = {value}"))
 }
 
 /// A value on one line, cut if it is long.
