@@ -115,7 +115,9 @@ impl<'a> TomlText<'a> {
         } else {
             format!("{header}.{key}")
         };
-        let first = self.first_line_with(&path, start).map_or(String::new(), |line| format!(" (first in line {line})"));
+        let first = self
+            .first_line_with(&path, start)
+            .map_or(String::new(), |line| format!(" (first in line {line})"));
         let way_out = if is_header {
             format!("; write all its keys below one [{path}]")
         } else {
@@ -126,7 +128,10 @@ impl<'a> TomlText<'a> {
 
     /// The first line before an offset with a key, or with a key of the table of this name.
     fn first_line_with(&self, path: &str, offset: usize) -> Option<usize> {
-        let is_path = |name: &str| name.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+        let is_path = |name: &str| {
+            name.strip_prefix(path)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
         let mut start = 0;
         for (index, line) in self.text[..offset].split_inclusive('\n').enumerate() {
             let key = self.assignment(start).map(|assignment| assignment.path);

@@ -96,7 +96,10 @@ fn a_mistake_in_a_file_is_reported_with_its_line() {
             "output.name = \"../x\"",
             "output.name = \"../x\": must be a folder's name, without / \\ : and not starting with a dot (x.toml:1)",
         ),
-        ("[train]\nupdates =", "train.updates: needs a value; a key that is left out has its default (x.toml:2)"),
+        (
+            "[train]\nupdates =",
+            "train.updates: needs a value; a key that is left out has its default (x.toml:2)",
+        ),
         ("train = 3", "train: must be a table, [train] with its keys below it; "),
         ("sweep.hidden = [3, 2, 3]", "sweep.hidden: 3 is named twice (x.toml:1)"),
         (
@@ -122,17 +125,38 @@ fn a_mistake_in_a_file_is_reported_with_its_line() {
 #[test]
 fn a_value_that_is_not_toml_is_shown_with_its_key_and_how_to_write_it() {
     let cases = [
-        ("data.kind = flower", "data.kind = flower: text stands in quotation marks; write data.kind = \"flower\" (x.toml:1)"),
+        (
+            "data.kind = flower",
+            "data.kind = flower: text stands in quotation marks; write data.kind = \"flower\" (x.toml:1)",
+        ),
         (
             "[data]\nkind = flower # the default",
             "data.kind = flower: text stands in quotation marks; write kind = \"flower\" (x.toml:2)",
         ),
-        ("[data]\nseed = 04", "data.seed = 04: numbers are written like 4, 0.5 or 1e-3; write seed = 4 (x.toml:2)"),
-        ("data.noise = .5", "data.noise = .5: numbers are written like 4, 0.5 or 1e-3; write data.noise = 0.5 (x.toml:1)"),
-        ("data.noise = 1.", "data.noise = 1.: numbers are written like 4, 0.5 or 1e-3; write data.noise = 1.0 (x.toml:1)"),
-        ("data.noise = 0,5", "data.noise = 0,5: numbers are written like 4, 0.5 or 1e-3; write data.noise = 0.5 (x.toml:1)"),
-        ("data.seed = 1_000_", "data.seed = 1_000_: numbers are written like 4, 0.5 or 1e-3; write data.seed = 1000 (x.toml:1)"),
-        ("split.test = 20%", "split.test = 20%: a percentage is written as a fraction; write split.test = 0.2 (x.toml:1)"),
+        (
+            "[data]\nseed = 04",
+            "data.seed = 04: numbers are written like 4, 0.5 or 1e-3; write seed = 4 (x.toml:2)",
+        ),
+        (
+            "data.noise = .5",
+            "data.noise = .5: numbers are written like 4, 0.5 or 1e-3; write data.noise = 0.5 (x.toml:1)",
+        ),
+        (
+            "data.noise = 1.",
+            "data.noise = 1.: numbers are written like 4, 0.5 or 1e-3; write data.noise = 1.0 (x.toml:1)",
+        ),
+        (
+            "data.noise = 0,5",
+            "data.noise = 0,5: numbers are written like 4, 0.5 or 1e-3; write data.noise = 0.5 (x.toml:1)",
+        ),
+        (
+            "data.seed = 1_000_",
+            "data.seed = 1_000_: numbers are written like 4, 0.5 or 1e-3; write data.seed = 1000 (x.toml:1)",
+        ),
+        (
+            "split.test = 20%",
+            "split.test = 20%: a percentage is written as a fraction; write split.test = 0.2 (x.toml:1)",
+        ),
         (
             "data.standardise = True",
             "data.standardise = True: a truth value is true or false, in small letters; write data.standardise = true (x.toml:1)",
@@ -157,7 +181,10 @@ fn a_value_that_is_not_toml_is_shown_with_its_key_and_how_to_write_it() {
         ("train.updates: 5", "not TOML: a setting is KEY = VALUE; write train.updates = 5 (x.toml:1)"),
         ("// updates", "not TOML: a comment begins with # (x.toml:1)"),
         ("data.kind = \"flower", "data.kind = \"flower: not TOML: invalid basic string"),
-        ("train.updates\u{a0}= 5", "not TOML: \\u{a0} is an invisible character; write a blank in its place (x.toml:1)"),
+        (
+            "train.updates\u{a0}= 5",
+            "not TOML: \\u{a0} is an invisible character; write a blank in its place (x.toml:1)",
+        ),
         // Quotation marks around a number, and a number in place of text.
         ("data.noise = \"0.5\"", "data.noise = \"0.5\": must be a number, without quotation marks (x.toml:1)"),
         ("dtype = 64", "dtype = 64: must be \"f32\" or \"f64\" (x.toml:1)"),
@@ -175,7 +202,9 @@ fn a_value_that_is_not_toml_is_shown_with_its_key_and_how_to_write_it() {
 #[test]
 fn a_table_is_neither_a_list_nor_given_twice() {
     let a_list = |key: &str| {
-        format!("{key}: must be a table, [{key}] with its keys below it; a list ([[{key}]], [...]) or a single value is none (x.toml:1)")
+        format!(
+            "{key}: must be a table, [{key}] with its keys below it; a list ([[{key}]], [...]) or a single value is none (x.toml:1)"
+        )
     };
     assert_eq!(refused("[[train]]\nupdates = 3", &[]), a_list("train"));
     // serde would read the values of a list as the fields in their order.
@@ -195,12 +224,30 @@ fn a_table_is_neither_a_list_nor_given_twice() {
 fn an_unknown_key_or_name_is_answered_with_the_nearest_one() {
     let cases = [
         ("[Train]\nupdates = 3", "Train: unknown key; did you mean train? accepted: device, "),
-        ("train.learning-rate = 1", "train.learning-rate: unknown key; did you mean train.learning_rate? accepted: engine, "),
-        ("train.learningRate = 1", "train.learningRate: unknown key; did you mean train.learning_rate? accepted: engine, "),
-        ("model.hidden_units = 3", "model.hidden_units: unknown key; did you mean model.hidden? accepted: hidden, "),
-        ("learning_rate = 1", "learning_rate: unknown key; did you mean train.learning_rate? accepted: device, "),
-        ("train.engine = \"Manual\"", "train.engine = \"Manual\": not accepted; did you mean \"manual\"? accepted: autodiff, "),
-        ("data.kind = \"circle\"", "data.kind = \"circle\": not accepted; did you mean \"circles\"? accepted: flower, "),
+        (
+            "train.learning-rate = 1",
+            "train.learning-rate: unknown key; did you mean train.learning_rate? accepted: engine, ",
+        ),
+        (
+            "train.learningRate = 1",
+            "train.learningRate: unknown key; did you mean train.learning_rate? accepted: engine, ",
+        ),
+        (
+            "model.hidden_units = 3",
+            "model.hidden_units: unknown key; did you mean model.hidden? accepted: hidden, ",
+        ),
+        (
+            "learning_rate = 1",
+            "learning_rate: unknown key; did you mean train.learning_rate? accepted: device, ",
+        ),
+        (
+            "train.engine = \"Manual\"",
+            "train.engine = \"Manual\": not accepted; did you mean \"manual\"? accepted: autodiff, ",
+        ),
+        (
+            "data.kind = \"circle\"",
+            "data.kind = \"circle\": not accepted; did you mean \"circles\"? accepted: flower, ",
+        ),
         ("data.zzz = 1", "data.zzz: unknown key; accepted: kind, "),
     ];
     for (toml, expected) in cases {
@@ -214,8 +261,14 @@ fn paths_that_would_name_something_else_are_refused() {
     let cases = [
         ("data.path = \"\"", "data.path = \"\": must be a path, and is empty; "),
         ("output.folder = \"\"", "output.folder = \"\": must be a path, and is empty; "),
-        ("output.folder = \"~/runs\"", "output.folder = \"~/runs\": ~ is replaced by a folder only in a shell; write "),
-        ("data.path = \"~/a.csv\"", "data.path = \"~/a.csv\": ~ is replaced by a folder only in a shell; write "),
+        (
+            "output.folder = \"~/runs\"",
+            "output.folder = \"~/runs\": ~ is replaced by a folder only in a shell; write ",
+        ),
+        (
+            "data.path = \"~/a.csv\"",
+            "data.path = \"~/a.csv\": ~ is replaced by a folder only in a shell; write ",
+        ),
         (
             "output.folder = \"C:\\temp\\new\"",
             "output.folder = \"C:\\temp\\new\": has the control character \\t; in TOML a backslash in \"...\" begins an escape such as \\t or \\n, and in '...' it does not (x.toml:1)",
@@ -231,13 +284,19 @@ fn paths_that_would_name_something_else_are_refused() {
 #[test]
 fn settings_of_one_generated_set_are_refused_for_the_others() {
     let cases = [
-        ("data.factor = 0.8", "data.factor = 0.8: is for data.kind = \"circles\" and not for \"flower\" (x.toml:1)"),
+        (
+            "data.factor = 0.8",
+            "data.factor = 0.8: is for data.kind = \"circles\" and not for \"flower\" (x.toml:1)",
+        ),
         (
             "[data]\nkind = \"circles\"\ncenters = 3",
             "data.centers = 3: is for data.kind = \"blobs\" and not for \"circles\" (x.toml:3)",
         ),
         ("[data]\nkind = \"circles\"\nfactor = 1", "data.factor = 1: must be >= 0 and < 1 (x.toml:3)"),
-        ("[data]\nkind = \"blobs\"\ncenters = 1", "data.centers = 1: must be a whole number from 2 to 1,000 (x.toml:3)"),
+        (
+            "[data]\nkind = \"blobs\"\ncenters = 1",
+            "data.centers = 1: must be a whole number from 2 to 1,000 (x.toml:3)",
+        ),
         (
             "[data]\nkind = \"blobs\"\nsamples = 4\ncenters = 5",
             "data.centers = 5: must be at most data.samples = 4 (x.toml:4)",
@@ -310,7 +369,10 @@ fn a_mistake_in_an_option_is_reported_with_the_option() {
         ),
         ("Train.updates=1", "Train: unknown key; did you mean train? accepted: device, "),
         ("device.kind=1", "device.kind: unknown key"),
-        ("data.kind=flwer", "data.kind = flwer: not accepted; did you mean \"flower\"? accepted: flower, moons, "),
+        (
+            "data.kind=flwer",
+            "data.kind = flwer: not accepted; did you mean \"flower\"? accepted: flower, moons, ",
+        ),
         ("sweep={}", "sweep: needs sweep.hidden (--set sweep={})"),
         ("model=[7,1,0.5]", "model: must be a table, [model] with its keys below it; a list "),
         ("dtype=64", "dtype = 64: must be \"f32\" or \"f64\" (--set dtype=64)"),
@@ -321,8 +383,14 @@ fn a_mistake_in_an_option_is_reported_with_the_option() {
         ("data.impute=1", "data.impute = 1: must be \"mean\" (--set"),
         ("data.delimiter=1", "data.delimiter = 1: must be \"comma\" or "),
         ("data.unlabelled=1", "data.unlabelled = 1: must be \"skip\" (--set"),
-        ("data.standardise=yes", "data.standardise = yes: must be true or false; write data.standardise=true (--set"),
-        ("train.learning_rate=.5", "train.learning_rate = .5: must be a number; write train.learning_rate=0.5 (--set"),
+        (
+            "data.standardise=yes",
+            "data.standardise = yes: must be true or false; write data.standardise=true (--set",
+        ),
+        (
+            "train.learning_rate=.5",
+            "train.learning_rate = .5: must be a number; write train.learning_rate=0.5 (--set",
+        ),
         (
             "model.hidden=99999999999999999999",
             "model.hidden = 99999999999999999999: must be a whole number from 1 to 100,000 (--set",
