@@ -17,7 +17,8 @@ use crate::data::text::{grouped, printable};
 use crate::error::{Error, Result};
 use crate::train::{Observer, Record};
 
-/// Prints the result of a job and a line break. Control characters, which may come from a file, are escaped. A closed pipe is not an error, because nobody reads the output any more.
+/// Prints the result of a job and a line break. Control characters, which may come from a file, are escaped. A closed pipe
+/// is not an error, because nobody reads the output any more.
 ///
 /// # Errors
 /// When standard output cannot be written, for example to a full disk.

@@ -1,10 +1,10 @@
 //! Settings given on the command line, which replace those of the file.
 
+use serde::de::DeserializeOwned;
 use toml::{Table, Value};
 
 use super::reader::{self, Fault};
 use super::repair::repaired;
-use super::settings::Config;
 use crate::error::{Error, Result};
 
 /// The largest number of parts in a dotted key. No setting has as many. A deeper table could overflow the stack.
@@ -45,15 +45,15 @@ impl Override {
         Self { option: format!("{option} {value}"), key: key.into(), value: value.to_string() }
     }
 
-    /// A configuration's table with this value in it, and the configuration.
+    /// A configuration's table with this value in it, and the settings in this table.
     ///
     /// # Errors
     /// When the key does not exist, or its value is not accepted.
-    pub(super) fn apply(&self, table: &Table) -> Result<(Table, Config)> {
+    pub(super) fn apply<T: DeserializeOwned>(&self, table: &Table) -> Result<(Table, T)> {
         let read = |value: Value| {
             let mut changed = table.clone();
             self.insert(&mut changed, value)?;
-            reader::read(&changed).map(|config| (changed, config))
+            reader::read(&changed).map(|settings| (changed, settings))
         };
         let text = Value::String(self.value.clone());
         let value: Option<Value> = parsed(&self.value);
@@ -77,8 +77,12 @@ impl Override {
         .map_err(|fault| {
             // A key below a setting that has none, such as `device.kind`.
             let is_above = self.key.strip_prefix(&fault.key).is_some_and(|rest| rest.starts_with('.'));
-            let fault = if is_above { Fault::unknown_key(&self.key, fault.known_keys()) } else { fault };
-            Error::Config { place: self.option.clone(), message: fault.message(&self.value) }
+            let fault = if is_above && fault.known_keys().is_empty() {
+                Fault::unknown_key(&self.key, &[])
+            } else {
+                fault
+            };
+            Error::Config { place: self.option.clone(), message: fault.message::<T>(&self.value) }
         })
     }
 

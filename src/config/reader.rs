@@ -5,12 +5,14 @@
 //! its values for the settings in their order.
 
 use serde::de::value::SeqDeserializer;
-use serde::de::{self, DeserializeSeed, Deserializer, Expected, IntoDeserializer, MapAccess, Unexpected, Visitor};
+use serde::de::{
+    self, DeserializeOwned, DeserializeSeed, Deserializer, Expected, IntoDeserializer, MapAccess, Unexpected, Visitor,
+};
 use serde::forward_to_deserialize_any;
 use toml::{Table, Value};
 
 use super::repair::is_toml;
-use super::suggestion::{nearest, nearest_key};
+use super::suggestion::{Key, nearest, nearest_key};
 
 /// A setting that is not accepted.
 #[derive(Debug)]
@@ -59,18 +61,19 @@ impl Fault {
         }
     }
 
-    /// The message: the key, its value, and what is accepted.
-    pub(super) fn message(&self, value: &str) -> String {
+    /// The message: the key, its value, and what is accepted. For an unknown key, also the nearest keys of the settings `T`.
+    pub(super) fn message<T: DeserializeOwned>(&self, value: &str) -> String {
         let key = &self.key;
         match &self.reason {
             Reason::UnknownKey(known) => {
-                let meant = nearest_key(key).map_or(String::new(), |key| format!("; did you mean {key}?"));
+                let meant =
+                    nearest_key(key, &keys::<T>()).map_or(String::new(), |key| format!("; did you mean {key}?"));
                 format!("{key}: unknown key{meant}{}", accepted_names(&meant, known))
             }
             Reason::MissingKey(missing) => format!("{key}: needs {key}.{missing}"),
             Reason::NotATable => {
                 format!(
-                    "{key}: must be a table, [{key}] with its keys below it; a list ([[{key}]], [...]) or a single value is none"
+                    "{key}: must be a table, [{key}] with its keys below it; not a list ([[{key}]] or [...]), and not a single value"
                 )
             }
             Reason::Value(accepted) => format!("{key} = {value}: {accepted}"),
@@ -86,7 +89,7 @@ impl Fault {
 
 impl std::fmt::Display for Fault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.message("..."))
+        write!(f, "{}: {:?}", self.key, self.reason)
     }
 }
 
@@ -161,6 +164,21 @@ struct Entries<'de> {
 /// The first setting that is not accepted.
 pub(super) fn read<'de, T: de::Deserialize<'de>>(table: &'de Table) -> Result<T, Fault> {
     T::deserialize(de::value::MapAccessDeserializer::new(Entries { entries: table.iter(), current: None }))
+}
+
+/// The keys of the settings `T` and of the tables in them. The settings name them: a table with an unknown key is refused
+/// with the list of the known keys.
+pub(super) fn keys<T: DeserializeOwned>() -> Vec<Key> {
+    let unknown = || Table::from_iter([(String::new(), Value::Boolean(false))]);
+    let known_keys = |table: &Table| read::<T>(table).err().map_or(&[][..], |fault| fault.known_keys());
+
+    let mut keys = Vec::new();
+    for name in known_keys(&unknown()) {
+        keys.push(Key { table: "", name });
+        let table = Table::from_iter([((*name).to_owned(), Value::Table(unknown()))]);
+        keys.extend(known_keys(&table).iter().map(|inner| Key { table: name, name: inner }));
+    }
+    keys
 }
 
 impl<'de> Deserializer<'de> for Reader<'de> {

@@ -35,7 +35,7 @@ fn truth_value(value: &str) -> Option<Repair> {
         "false" | "no" | "off" => "false",
         _ => return None,
     };
-    Some(Repair { rule: "a truth value is true or false, in small letters", value: value.into() })
+    Some(Repair { rule: "must be true or false, in lower case", value: value.into() })
 }
 
 /// A number with a decimal comma, without a digit beside its point, with leading zeros, spaces or a percent sign.

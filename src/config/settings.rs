@@ -93,7 +93,7 @@ impl Config {
     pub fn from_toml(text: &str, name: &str, overrides: &[Override]) -> Result<Self> {
         let source = TomlText { text, name };
         let mut table = source.parse()?;
-        let mut config: Self = reader::read(&table).map_err(|fault| source.error(&fault))?;
+        let mut config: Self = reader::read(&table).map_err(|fault| source.error::<Self>(&fault))?;
         for change in overrides {
             // Reading after each override shows which of them is not accepted.
             (table, config) = change.apply(&table)?;

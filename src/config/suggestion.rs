@@ -1,10 +1,5 @@
 //! "Did you mean ...?": the known names nearest to an unknown one.
 
-use toml::{Table, Value};
-
-use super::reader;
-use super::settings::Config;
-
 /// The smallest likeness of a suggestion. A name with one wrong letter in three reaches it.
 const MIN_LIKENESS: f64 = 0.66;
 /// The likeness of two names of which one contains the other, such as `hidden_units` and `hidden`.
@@ -14,6 +9,13 @@ const MIN_CONTAINED_LENGTH: usize = 4;
 /// A key of the same table is preferred to an equally similar key of another one.
 const SAME_TABLE: f64 = 0.1;
 
+/// A key of the configuration.
+pub(super) struct Key {
+    /// The table of the key. Empty for a key of the whole configuration.
+    pub(super) table: &'static str,
+    pub(super) name: &'static str,
+}
+
 /// The known name that is most like this one. `None` if no name is like it.
 pub(super) fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
     let likenesses = known.iter().map(|known| (likeness(name, known), *known));
@@ -22,16 +24,16 @@ pub(super) fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
 }
 
 /// The keys that are most like this dotted key, in any table. Several keys are joined by "or".
-pub(super) fn nearest_key(key: &str) -> Option<String> {
+pub(super) fn nearest_key(key: &str, keys: &[Key]) -> Option<String> {
     let (table, name) = key.rsplit_once('.').unwrap_or(("", key));
     let mut best = (MIN_LIKENESS, Vec::new());
-    for (known_table, known_name) in all_keys() {
-        let same_table = if known_table == table { SAME_TABLE } else { 0.0 };
-        let likeness = likeness(name, known_name) + same_table;
-        let known = if known_table.is_empty() {
-            known_name.to_owned()
+    for known in keys {
+        let same_table = if known.table == table { SAME_TABLE } else { 0.0 };
+        let likeness = likeness(name, known.name) + same_table;
+        let known = if known.table.is_empty() {
+            known.name.to_owned()
         } else {
-            format!("{known_table}.{known_name}")
+            format!("{}.{}", known.table, known.name)
         };
         if likeness > best.0 {
             best = (likeness, vec![known]);
@@ -50,30 +52,15 @@ fn likeness(a: &str, b: &str) -> f64 {
     if contained { by_edits.max(CONTAINED) } else { by_edits }
 }
 
-/// Every key, as the name of its table and its own name. The settings themselves name them: a table with an unknown key is
-/// refused with the list of the known keys.
-fn all_keys() -> Vec<(&'static str, &'static str)> {
-    let unknown = || Table::from_iter([(String::new(), Value::Boolean(false))]);
-    let known_keys = |table: &Table| match reader::read::<Config>(table) {
-        Err(fault) => fault.known_keys(),
-        Ok(_) => &[],
-    };
-
-    let mut keys = Vec::new();
-    for name in known_keys(&unknown()) {
-        keys.push(("", *name));
-        let table = Table::from_iter([((*name).to_owned(), Value::Table(unknown()))]);
-        keys.extend(known_keys(&table).iter().map(|inner| (*name, *inner)));
-    }
-    keys
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::reader;
+    use super::super::settings::Config;
     use super::*;
 
     #[test]
     fn the_nearest_key_is_found_in_every_table() {
+        let keys = reader::keys::<Config>();
         let cases = [
             ("Train", Some("train")),
             ("trian", Some("train")),
@@ -90,7 +77,7 @@ mod tests {
             ("", None),
         ];
         for (key, expected) in cases {
-            assert_eq!(nearest_key(key).as_deref(), expected, "{key}");
+            assert_eq!(nearest_key(key, &keys).as_deref(), expected, "{key}");
         }
         assert_eq!(nearest("Flower", &["moons", "flower"]), Some("flower"));
         assert_eq!(nearest("gaussian", &["moons", "flower"]), None);

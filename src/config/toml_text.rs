@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use serde::de::DeserializeOwned;
 use toml::de::{DeTable, DeValue};
 use toml::{Spanned, Table, Value};
 
@@ -54,12 +55,12 @@ impl<'a> TomlText<'a> {
         }
     }
 
-    /// The error of a setting that is not accepted.
-    pub(super) fn error(&self, fault: &Fault) -> Error {
+    /// The error of one of the settings `T` that is not accepted.
+    pub(super) fn error<T: DeserializeOwned>(&self, fault: &Fault) -> Error {
         let entries = self.entries();
         let entry = entries.iter().find(|entry| entry.path == fault.key);
         let value = entry.map_or("", |entry| &self.text[entry.value.clone()]);
-        Error::Config { place: self.location_of(&fault.key), message: fault.message(&shortened(value)) }
+        Error::Config { place: self.location_of(&fault.key), message: fault.message::<T>(&shortened(value)) }
     }
 
     /// The file and line of a key. If it is not set, the file.
@@ -84,7 +85,7 @@ impl<'a> TomlText<'a> {
         }
         let character = self.text[start..].chars().next();
         if let Some(c) = character.filter(|c| !c.is_ascii() && (c.is_whitespace() || c.escape_debug().len() > 1)) {
-            return format!("not TOML: {} is an invisible character; write a blank in its place", c.escape_unicode());
+            return format!("not TOML: {} is an invisible character; remove it or write a space", c.escape_unicode());
         }
         let Some(Assignment { key, path, value }) = self.assignment(start) else {
             let line = self.text[..start].rsplit('\n').next().unwrap_or_default();
@@ -107,41 +108,38 @@ impl<'a> TomlText<'a> {
     /// The message about a key that is set a second time at `start`.
     fn set_twice(&self, start: usize) -> String {
         let (header, line) = self.header_and_line(start);
-        let is_header = line.trim_start().starts_with('[');
-        let name = line.trim_matches([' ', '\t', '[', ']', '\r']);
-        let key = if is_header { name } else { line.split('=').next().unwrap_or_default().trim() };
-        let path = if is_header || header.is_empty() {
-            key.to_owned()
-        } else {
-            format!("{header}.{key}")
+        if line.contains('{') {
+            let key = self.text[start..].split('=').next().unwrap_or_default().trim();
+            return format!("{key}: set twice in one table");
+        }
+        let name = header_name(line);
+        let path = match name {
+            Some(name) => name.to_owned(),
+            None => dotted(header, line.split('=').next().unwrap_or_default()),
         };
         let first = self
             .first_line_with(&path, start)
             .map_or(String::new(), |line| format!(" (first in line {line})"));
-        let way_out = if is_header {
-            format!("; write all its keys below one [{path}]")
-        } else {
-            String::new()
-        };
+        let way_out = name.map_or(String::new(), |name| format!("; write all its keys below one [{name}]"));
         format!("{path}: set twice{first}{way_out}")
     }
 
     /// The first line before an offset with a key, or with a key of the table of this name.
     fn first_line_with(&self, path: &str, offset: usize) -> Option<usize> {
-        let is_path = |name: &str| {
+        let mut header = "";
+        let mut lines = self.text[..offset].lines();
+        let found = lines.position(|line| {
+            let name = if let Some(name) = header_name(line) {
+                header = name;
+                name.to_owned()
+            } else {
+                let (key, _) = line.split_once('=').unwrap_or_default();
+                dotted(header, key)
+            };
             name.strip_prefix(path)
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-        };
-        let mut start = 0;
-        for (index, line) in self.text[..offset].split_inclusive('\n').enumerate() {
-            let key = self.assignment(start).map(|assignment| assignment.path);
-            let header = line.trim().trim_matches(['[', ']']);
-            if key.is_some_and(|key| is_path(&key)) || (line.starts_with('[') && is_path(header)) {
-                return Some(index + 1);
-            }
-            start += line.len();
-        }
-        None
+        });
+        found.map(|index| index + 1)
     }
 
     /// The assignment at an offset. A list may begin on a line before.
@@ -161,8 +159,7 @@ impl<'a> TomlText<'a> {
             value = &self.text[start..end];
         }
         let key = Some(key.trim()).filter(|key| is_key(key))?;
-        let path = if header.is_empty() { key.to_owned() } else { format!("{header}.{key}") };
-        Some(Assignment { key, path, value: without_comment(value).trim() })
+        Some(Assignment { key, path: dotted(header, key), value: without_comment(value).trim() })
     }
 
     /// The name in the last header above an offset, and the line of the offset.
@@ -174,11 +171,7 @@ impl<'a> TomlText<'a> {
             if end > offset || end == self.text.len() {
                 return (header, line.trim_end());
             }
-            let name = without_comment(line)
-                .trim()
-                .strip_prefix('[')
-                .and_then(|name| name.strip_suffix(']'));
-            header = name.filter(|name| is_key(name)).unwrap_or(header);
+            header = header_name(line).unwrap_or(header);
         }
         (header, "")
     }
@@ -226,6 +219,19 @@ fn value(item: &DeValue<'_>) -> Value {
         DeValue::Array(list) => list.iter().map(|item| value(item.get_ref())).collect::<Vec<Value>>().into(),
         DeValue::Table(table) => Value::Table(values(table)),
     }
+}
+
+/// The name in a line `[NAME]` or `[[NAME]]`.
+fn header_name(line: &str) -> Option<&str> {
+    let line = without_comment(line).trim();
+    let name = line.strip_prefix('[')?.strip_suffix(']')?;
+    Some(name.trim_matches(['[', ']', ' '])).filter(|name| is_key(name))
+}
+
+/// The dotted key of a key below a header.
+fn dotted(header: &str, key: &str) -> String {
+    let key = key.trim();
+    if header.is_empty() { key.into() } else { format!("{header}.{key}") }
 }
 
 /// Whether the text can be a key without quotation marks, with dots between its parts.

@@ -159,7 +159,7 @@ fn a_value_that_is_not_toml_is_shown_with_its_key_and_how_to_write_it() {
         ),
         (
             "data.standardise = True",
-            "data.standardise = True: a truth value is true or false, in small letters; write data.standardise = true (x.toml:1)",
+            "data.standardise = True: must be true or false, in lower case; write data.standardise = true (x.toml:1)",
         ),
         (
             "[data]\npath = data/a.csv",
@@ -183,7 +183,7 @@ fn a_value_that_is_not_toml_is_shown_with_its_key_and_how_to_write_it() {
         ("data.kind = \"flower", "data.kind = \"flower: not TOML: invalid basic string"),
         (
             "train.updates\u{a0}= 5",
-            "not TOML: \\u{a0} is an invisible character; write a blank in its place (x.toml:1)",
+            "not TOML: \\u{a0} is an invisible character; remove it or write a space (x.toml:1)",
         ),
         // Quotation marks around a number, and a number in place of text.
         ("data.noise = \"0.5\"", "data.noise = \"0.5\": must be a number, without quotation marks (x.toml:1)"),
@@ -203,7 +203,7 @@ fn a_value_that_is_not_toml_is_shown_with_its_key_and_how_to_write_it() {
 fn a_table_is_neither_a_list_nor_given_twice() {
     let a_list = |key: &str| {
         format!(
-            "{key}: must be a table, [{key}] with its keys below it; a list ([[{key}]], [...]) or a single value is none (x.toml:1)"
+            "{key}: must be a table, [{key}] with its keys below it; not a list ([[{key}]] or [...]), and not a single value (x.toml:1)"
         )
     };
     assert_eq!(refused("[[train]]\nupdates = 3", &[]), a_list("train"));
@@ -216,6 +216,16 @@ fn a_table_is_neither_a_list_nor_given_twice() {
         refused(twice, &[]),
         "train: set twice (first in line 1); write all its keys below one [train] (x.toml:5)"
     );
+    let commented = "[train] # a\nupdates = 3\n[train] # b";
+    assert!(
+        refused(commented, &[]).starts_with("train: set twice (first in line 1); "),
+        "{}",
+        refused(commented, &[])
+    );
+    assert_eq!(refused("data = { seed = 1, seed = 2 }", &[]), "seed: set twice in one table (x.toml:1)");
+    // One pass over the text finds the first line: a pass for every line would take minutes.
+    let long = format!("{}data.seed = 1\ndata.seed = 2", "#\n".repeat(400_000));
+    assert_eq!(refused(&long, &[]), "data.seed: set twice (first in line 400001) (x.toml:400002)");
     let dotted = "\ntrain.updates = 3\n[train]\nseed = 4";
     assert!(refused(dotted, &[]).starts_with("train: set twice (first in line 2); "), "{}", refused(dotted, &[]));
 }
@@ -374,7 +384,7 @@ fn a_mistake_in_an_option_is_reported_with_the_option() {
             "data.kind = flwer: not accepted; did you mean \"flower\"? accepted: flower, moons, ",
         ),
         ("sweep={}", "sweep: needs sweep.hidden (--set sweep={})"),
-        ("model=[7,1,0.5]", "model: must be a table, [model] with its keys below it; a list "),
+        ("model=[7,1,0.5]", "model: must be a table, [model] with its keys below it; not a list "),
         ("dtype=64", "dtype = 64: must be \"f32\" or \"f64\" (--set dtype=64)"),
         ("train.engine=1", "train.engine = 1: must be \"autodiff\" or \"manual\" or \"fused\" (--set"),
         ("train.schedule=1", "train.schedule = 1: must be \"constant\" or \"linear\" or \"cosine\" or"),

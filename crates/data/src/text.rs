@@ -41,13 +41,14 @@ pub fn one_line(text: &str) -> String {
     line
 }
 
-/// The text with control characters written as escapes, except line ends and tabs. So it cannot control a terminal.
+/// The text with control characters written as escapes, except line ends and tabs. So it cannot control a terminal. The
+/// escapes are those of JSON, so JSON keeps its meaning.
 pub fn printable(text: &str) -> Cow<'_, str> {
     let must_escape = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
     if !text.contains(must_escape) {
         return Cow::Borrowed(text);
     }
-    let escaped = |c: char| if must_escape(c) { c.escape_default().to_string() } else { c.into() };
+    let escaped = |c: char| if must_escape(c) { format!("\\u{:04x}", c as u32) } else { c.into() };
     text.chars().map(escaped).collect::<String>().into()
 }
 
@@ -98,7 +99,7 @@ mod tests {
     #[test]
     fn control_characters_become_escapes() {
         assert_eq!(one_line("a\nb\t\u{1b}[31m \u{85}\"é\\"), "a\\nb\\t\\u{1b}[31m \\u{85}\"é\\");
-        assert_eq!(printable("a\nb\t\u{1b}[31m\r"), "a\nb\t\\u{1b}[31m\\r");
+        assert_eq!(printable("a\nb\t\u{1b}[31m\r\u{85}"), "a\nb\t\\u001b[31m\\u000d\\u0085");
     }
 
     #[test]
