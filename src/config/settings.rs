@@ -159,13 +159,14 @@ fn read_text(path: &Path, name: &str) -> Result<String> {
 /// The units of UTF-16 text, in which Windows programs save files. Without a byte order mark it is known by the zero byte
 /// that one of the first two characters has, because a configuration begins with ASCII.
 fn utf16_units(bytes: &[u8]) -> Option<Vec<u16>> {
-    let (decode, text): (fn([u8; 2]) -> u16, &[u8]) = match bytes {
-        [0xff, 0xfe, text @ ..] => (u16::from_le_bytes, text),
-        [0xfe, 0xff, text @ ..] => (u16::from_be_bytes, text),
-        [first, 0, ..] if *first != 0 => (u16::from_le_bytes, bytes),
-        [0, second, ..] if *second != 0 => (u16::from_be_bytes, bytes),
+    let (is_big_endian, text) = match bytes {
+        [0xff, 0xfe, text @ ..] => (false, text),
+        [0xfe, 0xff, text @ ..] => (true, text),
+        [first, 0, ..] if *first != 0 => (false, bytes),
+        [0, second, ..] if *second != 0 => (true, bytes),
         _ => return None,
     };
+    let decode = if is_big_endian { u16::from_be_bytes } else { u16::from_le_bytes };
     // An odd byte at the end becomes half of a pair of units, which is not valid UTF-16.
     let units = text.chunks(2).map(|unit| unit.try_into().map_or(0xd800, decode));
     Some(units.collect())
