@@ -63,7 +63,7 @@ pub fn model(bytes: &[u8]) -> bool {
     let read = |bytes: &[u8]| ModelFile::read(bytes, Path::new("model"));
     let Ok(model) = read(bytes) else { return false };
 
-    let probabilities = model.probabilities(&mut vec![0.25; 2 * model.parameters.features]);
+    let probabilities = model.probabilities(&vec![0.25; 2 * model.parameters.features]);
     assert!(probabilities.iter().all(|p| p.is_nan() || (0.0..=1.0).contains(p)));
     let stored = model.to_bytes().unwrap();
     assert_eq!(read(&stored).unwrap(), model);

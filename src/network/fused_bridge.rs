@@ -13,14 +13,14 @@ pub fn instructions() -> String {
     Level::best().to_string()
 }
 
-/// The probability of label 1 for each row of `x`.
+/// The logit of label 1 for each row of `x`.
 ///
 /// # Shapes
 /// `x` is `[m, d]` row by row; the result is `[m]`.
-pub fn probabilities(parameters: &Parameters, x: &[f64], precision: Precision) -> Vec<f64> {
+pub fn logits(parameters: &Parameters, x: &[f64], precision: Precision) -> Vec<f64> {
     match precision {
-        Precision::F32 => petal_fused::probabilities(&packed::<f32>(parameters), x, Level::best()),
-        Precision::F64 => petal_fused::probabilities(&packed::<f64>(parameters), x, Level::best()),
+        Precision::F32 => petal_fused::logits(&packed::<f32>(parameters), x, Level::best()),
+        Precision::F64 => petal_fused::logits(&packed::<f64>(parameters), x, Level::best()),
     }
 }
 

@@ -11,6 +11,7 @@ use super::divergence::stability_limit;
 use super::evaluate::{BINS, PartScores};
 use super::{Results, Run};
 use crate::data::Dataset;
+use crate::data::logistic::sigmoid;
 use crate::data::metrics::{calibration, precision_recall, roc};
 use crate::data::pca::Pca;
 use crate::data::schema::Schema;
@@ -96,8 +97,8 @@ impl Run {
         window: Window,
         side: usize,
     ) -> Result<ScalarField> {
-        let probabilities = self.probabilities(parameters, &self.grid_inputs(window, side))?;
-        Ok(ScalarField::new(window, probabilities, threshold))
+        let logits = self.logits(parameters, &self.grid_inputs(window, side))?;
+        Ok(ScalarField::new(window, logits.into_iter().map(sigmoid).collect(), threshold))
     }
 }
 
@@ -134,22 +135,22 @@ impl Results<'_> {
         let format = self.run.config.output.pictures;
         let samples = format!("{} {} samples", data.samples(), part);
         let [_, class] = &self.run.class_names();
-        let [network, logistic_regression] = &scores.probabilities;
+        let [network, logistic_regression] = &scores.logits;
         let models = [
             ("network", network, &scores.network),
             ("logistic regression", logistic_regression, &scores.logistic_regression),
         ];
 
-        let curves = models.map(|(name, probabilities, scores)| ThresholdCurve {
+        let curves = models.map(|(name, logits, scores)| ThresholdCurve {
             name,
-            points: roc(probabilities, data.y()),
+            points: roc(logits, data.y()),
             area: scores.roc_auc,
         });
         folder.draw("roc", format, &Roc { title: format!("ROC, {samples}"), curves: curves.into() })?;
 
-        let curves = models.map(|(name, probabilities, scores)| ThresholdCurve {
+        let curves = models.map(|(name, logits, scores)| ThresholdCurve {
             name,
-            points: precision_recall(probabilities, data.y()),
+            points: precision_recall(logits, data.y()),
             area: scores.average_precision,
         });
         let picture = PrecisionRecall {
@@ -160,10 +161,8 @@ impl Results<'_> {
         };
         folder.draw("precision_recall", format, &picture)?;
 
-        let curves = models.map(|(name, probabilities, _)| CalibrationCurve {
-            name,
-            bins: calibration(probabilities, data.y(), BINS),
-        });
+        let curves =
+            models.map(|(name, logits, _)| CalibrationCurve { name, bins: calibration(logits, data.y(), BINS) });
         let picture = Calibration { title: format!("Calibration, {samples}"), class, curves: curves.into() };
         folder.draw("calibration", format, &picture)
     }
@@ -231,10 +230,8 @@ impl Results<'_> {
         let pca = Pca::fit(data.x(), data.features());
         let side = limit_side(GRID_SIDE, parameters.hidden.max(data.features()));
         PcaSlice::new(&pca, data.x(), data.y(), self.run.class_names(), |window| {
-            let probabilities = self
-                .run
-                .probabilities(parameters, &pca.inverse_transform(&window.nodes(side)))?;
-            Ok(ScalarField::new(window, probabilities, self.scores.threshold))
+            let logits = self.run.logits(parameters, &pca.inverse_transform(&window.nodes(side)))?;
+            Ok(ScalarField::new(window, logits.into_iter().map(sigmoid).collect(), self.scores.threshold))
         })
     }
 

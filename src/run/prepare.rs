@@ -107,11 +107,11 @@ impl Run {
         self.fingerprint.get_or_init(|| fingerprint(parts()))
     }
 
-    /// The probability of class 1 for each row of x, by the engine that trains the network.
-    pub(super) fn probabilities(&self, parameters: &Parameters, x: &[f64]) -> Result<Vec<f64>> {
+    /// The logit of class 1 for each row of x, by the engine that trains the network.
+    pub(super) fn logits(&self, parameters: &Parameters, x: &[f64]) -> Result<Vec<f64>> {
         match self.config.train.engine {
-            Engine::Fused => Ok(fused_bridge::probabilities(parameters, x, self.config.dtype)),
-            Engine::Autodiff | Engine::Manual => parameters.probabilities(x, &self.host),
+            Engine::Fused => Ok(fused_bridge::logits(parameters, x, self.config.dtype)),
+            Engine::Autodiff | Engine::Manual => parameters.logits(x, &self.host),
         }
     }
 }

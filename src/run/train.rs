@@ -14,7 +14,7 @@ pub struct Trained<'a> {
     pub run: &'a Run,
     /// The trained parameters and their history.
     pub outcome: Outcome,
-    /// A sample is predicted class 1 if its probability is above this.
+    /// A sample is predicted class 1 if its logit is above the logit of this probability.
     pub threshold: f64,
 }
 

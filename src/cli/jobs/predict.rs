@@ -49,10 +49,10 @@ impl Options {
                 // The rows before the one that cannot be predicted are still in the buffer.
                 Err(error) => return stop_at_closed_pipe(out.flush()).and(Err(error)),
             };
-            let Some(Predicted { probabilities, .. }) = block else {
+            let Some(Predicted { logits, .. }) = block else {
                 break;
             };
-            let lines: String = probabilities.into_iter().map(|probability| format.line(probability)).collect();
+            let lines: String = logits.into_iter().map(|logit| format.line(logit)).collect();
             flow = stop_at_closed_pipe(out.write_all(lines.as_bytes()))?;
         }
         stop_at_closed_pipe(out.flush()).map(|_| ExitStatus::Success)
