@@ -51,21 +51,21 @@ pub struct SplitScores {
 
 impl Run {
     /// The threshold for a trained network: the configured one, or the best one on the validation samples.
-    pub(super) fn threshold(&self, parameters: &Parameters) -> Result<f64> {
+    pub(super) fn threshold(&self, parameters: &Parameters) -> f64 {
         let threshold = self.config.decision.threshold;
         // The configuration is refused if the threshold must be chosen and there are no validation samples.
         match (threshold, &self.validation) {
             (Threshold::Best(_), Some(data)) => {
-                let logits = self.logits(parameters, data.x())?;
+                let logits = self.logits(parameters, data.x());
                 // Where predictions fail, the model is still saved, and then `evaluate` reports the sample.
                 let all_finite = logits.iter().all(|logit| logit.is_finite());
-                Ok(if all_finite {
+                if all_finite {
                     threshold.choose(&logits, data.y())
                 } else {
                     threshold.fixed_or_half()
-                })
+                }
             }
-            _ => Ok(threshold.fixed_or_half()),
+            _ => threshold.fixed_or_half(),
         }
     }
 
@@ -74,7 +74,7 @@ impl Run {
     /// # Errors
     /// When one is not finite.
     fn finite_logits(&self, parameters: &Parameters, part: Part, data: &Dataset) -> Result<Vec<f64>> {
-        let logits = self.logits(parameters, data.x())?;
+        let logits = self.logits(parameters, data.x());
         let Some(index) = logits.iter().position(|logit| !logit.is_finite()) else {
             return Ok(logits);
         };

@@ -96,9 +96,9 @@ impl Run {
         threshold: f64,
         window: Window,
         side: usize,
-    ) -> Result<ScalarField> {
-        let logits = self.logits(parameters, &self.grid_inputs(window, side))?;
-        Ok(ScalarField::new(window, logits.into_iter().map(sigmoid).collect(), threshold))
+    ) -> ScalarField {
+        let logits = self.logits(parameters, &self.grid_inputs(window, side));
+        ScalarField::new(window, logits.into_iter().map(sigmoid).collect(), threshold)
     }
 }
 
@@ -113,7 +113,7 @@ impl Results<'_> {
 
         if run.has_two_features() {
             let x = run.unscaled_x();
-            folder.draw("boundary", format, &self.boundary(&x)?)?;
+            folder.draw("boundary", format, &self.boundary(&x))?;
             folder.draw("hidden", format, &self.hidden_units(&x)?)?;
         } else if run.data.features() > 2 {
             folder.draw("boundary", format, &self.pca_slice()?)?;
@@ -214,15 +214,13 @@ impl Results<'_> {
         }))
     }
 
-    fn boundary<'a>(&'a self, x: &'a [f64]) -> Result<Boundary<'a>> {
+    fn boundary<'a>(&'a self, x: &'a [f64]) -> Boundary<'a> {
         let units = self.run.initial.hidden;
         let percent = 100.0 * self.scores.train.network.accuracy;
         let title = format!("{units} hidden {}, accuracy {percent:.2} %", plural(units, "unit"));
         let (parameters, threshold) = (&self.outcome.parameters, self.scores.threshold);
-        let field = self
-            .run
-            .probability_field(parameters, threshold, Window::around(x), GRID_SIDE)?;
-        Ok(Boundary { scatter: self.run.scatter(title, x), field })
+        let field = self.run.probability_field(parameters, threshold, Window::around(x), GRID_SIDE);
+        Boundary { scatter: self.run.scatter(title, x), field }
     }
 
     fn pca_slice(&self) -> Result<PcaSlice> {
@@ -230,7 +228,7 @@ impl Results<'_> {
         let pca = Pca::fit(data.x(), data.features());
         let side = limit_side(GRID_SIDE, parameters.hidden.max(data.features()));
         PcaSlice::new(&pca, data.x(), data.y(), self.run.class_names(), |window| {
-            let logits = self.run.logits(parameters, &pca.inverse_transform(&window.nodes(side)))?;
+            let logits = self.run.logits(parameters, &pca.inverse_transform(&window.nodes(side)));
             Ok(ScalarField::new(window, logits.into_iter().map(sigmoid).collect(), self.scores.threshold))
         })
     }

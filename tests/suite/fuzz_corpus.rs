@@ -115,6 +115,11 @@ fn mutated_models_pass_the_fuzz_check() {
 }
 
 #[test]
+fn predictions_of_mutated_models_and_tables_pass_the_fuzz_check() {
+    check_seeds("fuzz/seeds/predict", Layout::Safetensors, 5_000, claims::predict);
+}
+
+#[test]
 fn mutated_tables_pass_the_fuzz_check() {
     check_seeds("crates/data/fuzz/seeds/tables", Layout::Text, 10_000, table_claims::check_table);
 }
