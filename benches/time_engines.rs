@@ -92,7 +92,7 @@ fn shortest_time(config: &Config, samples: usize, features: usize, predict: bool
             let start_time = Instant::now();
             for _ in 1..updates {
                 let mut predicted = fused_bridge::logits(&start, data.x(), config.dtype);
-                petal_fused::sigmoid_all(&mut predicted, petal_fused::Level::best());
+                petal_fused::sigmoid_all(&mut predicted, petal_fused::SimdLevel::best());
                 std::hint::black_box(predicted);
             }
             return Ok(start_time.elapsed());

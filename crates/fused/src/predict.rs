@@ -4,10 +4,10 @@ use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
 use crate::aligned::AlignedVec;
-use crate::level::Level;
 use crate::narrow;
 use crate::network::Parameters;
 use crate::simd_float::SimdFloat;
+use crate::simd_level::SimdLevel;
 
 /// The registers of rows that are computed together.
 const V: usize = narrow::TILE_WIDTHS[0];
@@ -15,7 +15,7 @@ const V: usize = narrow::TILE_WIDTHS[0];
 const BLOCK_ROWS: usize = 8_192;
 
 /// The logit of label 1 for each row of x.
-pub(crate) fn logits<T: SimdFloat>(parameters: &Parameters<T>, x: &[f64], level: Level) -> Vec<f64> {
+pub(crate) fn logits<T: SimdFloat>(parameters: &Parameters<T>, x: &[f64], level: SimdLevel) -> Vec<f64> {
     let features = parameters.shape().features;
     assert!(features > 0 && x.len().is_multiple_of(features), "x must be rows of {features} features");
     let mut results = vec![0.0; x.len() / features];

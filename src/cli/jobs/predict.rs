@@ -17,7 +17,7 @@ const AFTER_HELP: &str = concat!(
     "Columns are found by name: their order does not matter, and other columns are ignored. Rows are read in blocks of\n",
     "8,192, so the table can be larger than memory, unless it is a Parquet file. If a row cannot be predicted, the rows\n",
     "before it are still printed.\n",
-    "Exit codes: 0 done; 2 bad input.",
+    "Exit codes: 0 done; 2 error.",
 );
 
 /// Print the probability of class 1 and the predicted class for each row of a table
