@@ -102,9 +102,12 @@ impl<'a, R: Read> Predictions<'a, R> {
     fn not_finite(&self, row: usize, x: &[f64], logit: f64) -> Error {
         let ModelFile { parameters, precision, metadata, .. } = self.model;
         let inputs = x.chunks_exact(parameters.features).nth(row).unwrap_or_default();
-        let largest = metadata.schema.inputs().into_iter().zip(inputs);
-        let largest = largest.max_by(|(_, a), (_, b)| a.abs().total_cmp(&b.abs()));
-        let largest = largest.map_or_else(String::new, |(name, value)| format!("; the largest is {name} = {value:?}"));
+        let mut scaled = inputs.to_vec();
+        metadata.scaling.iter().for_each(|scaling| scaling.transform(&mut scaled));
+        let largest = (0..inputs.len()).max_by(|&a, &b| scaled[a].abs().total_cmp(&scaled[b].abs()));
+        let largest = largest.map_or_else(String::new, |input| {
+            format!("; the largest is {} = {:?}", metadata.schema.inputs()[input], inputs[input])
+        });
         let message =
             format!("the logit is {logit}: the inputs are too large together for this {precision} model{largest}");
         self.rows.row_error(row, message).into()
@@ -120,11 +123,12 @@ fn size_check(model: &ModelFile) -> impl Fn(usize, f64) -> Result<(), String> + 
             None => input,
         };
         let (fits, limit) = match precision {
-            Precision::F32 => ((scaled as f32).is_finite(), "3.4e38"),
-            Precision::F64 => (scaled.is_finite(), "1.8e308"),
+            Precision::F32 => ((scaled as f32).is_finite(), "3.4028235e38"),
+            Precision::F64 => (scaled.is_finite(), "1.7976931348623157e308"),
         };
         let after_scaling = if scaling.is_some() { " after scaling" } else { "" };
-        let message = || format!("too large for this {precision} model; accepted is up to {limit}{after_scaling}");
+        let message =
+            || format!("too large for this {precision} model: must be from -{limit} to {limit}{after_scaling}");
         if fits { Ok(()) } else { Err(message()) }
     }
 }

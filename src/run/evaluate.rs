@@ -79,7 +79,7 @@ impl Run {
             return Ok(logits);
         };
         let message = format!(
-            "the logit is {}: the inputs are too large together for a network in {}",
+            "the logit of the network is {}: the inputs are too large together for {}",
             logits[index], self.config.dtype
         );
         Err(data::error::Error::Table { place: self.place(part, index), message }.into())

@@ -167,6 +167,23 @@ fn logistic_regression_handles_any_units_and_repeated_features() {
 }
 
 #[test]
+fn logits_of_logistic_regression_are_never_nan() {
+    let fit = LogisticRegression { weights: vec![4.0, -4.0, 1.0], bias: 1.0 };
+    // The first two products are too large for a float and cancel each other. In the second row they add up.
+    let logits = fit.logits(&[1e308, 1e308, 1e300, 1e308, -1e308, 1.0]);
+    assert!((logits[0] / 1e300 - 1.0).abs() < 1e-7 && logits[1] == f64::INFINITY, "{logits:?}");
+
+    for size in [1e-300, 1e-160, 1e160, 1e300] {
+        let points: Vec<[f64; 2]> = (0..20)
+            .map(|i| [f64::from(i), f64::from(i * 7 % 20)].map(|x| size * x))
+            .collect();
+        let data = Dataset::from_points_2d(&points, (0..20).map(|i| u8::from(i > 8)).collect());
+        let logits = LogisticRegression::fit(&data).logits(data.x());
+        assert!(logits.iter().all(|logit| logit.is_finite()), "{size}: {logits:?}");
+    }
+}
+
+#[test]
 fn logistic_regression_gives_tiny_features_no_weight() {
     let moons = generate("moons", 100, 1);
     let without_tiny = LogisticRegression::fit(&moons);

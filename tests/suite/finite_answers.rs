@@ -50,25 +50,47 @@ fn predict(model: &ModelFile, table: &str) -> (usize, Option<String>) {
 
 #[test]
 fn an_input_that_is_too_large_for_the_float_type_is_refused_with_its_place() {
-    let (in_f32, in_f64) = ("this f32 model; accepted is up to 3.4e38", "this f64 model; accepted is up to 1.8e308");
-    let refused = |place: &str, limit: &str| Some(format!("t.csv:{place}: too large for {limit}"));
+    let refused = |precision: Precision, cell: &str, scaled: &str| {
+        let largest = if precision == Precision::F32 {
+            "3.4028235e38"
+        } else {
+            "1.7976931348623157e308"
+        };
+        let range = format!("must be from -{largest} to {largest}{scaled}");
+        Some(format!("t.csv:{cell}: too large for this {precision} model: {range}"))
+    };
     let plain = |precision| model(precision, false, [1.0, 1.0]);
     let scaled = |precision| model(precision, true, [1.0, 1.0]);
 
     let rows = "b,c,a\n1,x,2\n1,\"x\n\",1e39\n-1,x,1\n";
-    assert_eq!(predict(&plain(Precision::F32), rows), (1, refused("4:3: a = \"1e39\"", in_f32)));
+    assert_eq!(predict(&plain(Precision::F32), rows), (1, refused(Precision::F32, "4:3: a = \"1e39\"", "")));
     assert_eq!(predict(&plain(Precision::F64), rows), (3, None));
     // The second column is divided by 2, the first multiplied by 2.
-    let after_scaling = |limit: &str| format!("{limit} after scaling");
-    let rows = "a,b\n1,6e38\n1.8E+38,1\n";
-    assert_eq!(predict(&scaled(Precision::F32), rows), (1, refused("3:1: a = \"1.8E+38\"", &after_scaling(in_f32))));
-    assert_eq!(
-        predict(&scaled(Precision::F64), "a,b\n1e308,1\n"),
-        (0, refused("2:1: a = \"1e308\"", &after_scaling(in_f64)))
-    );
+    let rows = "a,b\n1,3e38\n1.8E+38,1\n";
+    let expected = refused(Precision::F32, "3:1: a = \"1.8E+38\"", " after scaling");
+    assert_eq!(predict(&scaled(Precision::F32), rows), (1, expected));
+    let expected = refused(Precision::F64, "2:1: a = \"-1e308\"", " after scaling");
+    assert_eq!(predict(&scaled(Precision::F64), "a,b\n-1e308,1\n"), (0, expected));
     // Large inputs where tanh is 1 or -1 are fine.
-    assert_eq!(predict(&plain(Precision::F64), "a,b\n1e308,1e308\n-1.7e308,1e308\n"), (2, None));
-    assert_eq!(predict(&plain(Precision::F32), "a,b\n3.4e38,-3.4e38\n"), (1, None));
+    assert_eq!(predict(&plain(Precision::F64), "a,b\n3e307,3e307\n-7e307,1e307\n"), (2, None));
+    assert_eq!(predict(&plain(Precision::F32), "a,b\n1e38,-1e37\n"), (1, None));
+}
+
+/// The exact sums of the hidden units are finite here. In floats they overflow on the way, to infinity or to NaN.
+#[test]
+fn a_hidden_unit_that_overflows_is_an_error_also_where_its_tanh_is_a_number() {
+    for (precision, large) in [(Precision::F32, "3e38"), (Precision::F64, "1.5e308")] {
+        let mut model = model(precision, false, [1.0, 1.0]);
+        model.metadata.schema.columns = ["a", "b", "c", "d"].map(Column::number).to_vec();
+        // Both units compute a + b - c - d.
+        model.parameters = Parameters { features: 4, w1: [[1.0; 4], [-1.0; 4]].concat(), ..model.parameters };
+        let message = format!("too large together for this {precision} model; the largest is d = ");
+        for cells in [format!("{large},{large},{large},{large}"), format!("{large},{large},1,{large}")] {
+            let (rows, error) = predict(&model, &format!("a,b,c,d\n1,2,3,4\n{cells}\n"));
+            let error = error.unwrap();
+            assert!(rows == 1 && error.starts_with("t.csv:3: the logit is NaN") && error.contains(&message), "{error}");
+        }
+    }
 }
 
 #[test]
@@ -113,7 +135,8 @@ fn predict_prints_valid_json_before_an_error_and_exits_with_2() {
     assert_eq!(values.len(), 2, "{lines}");
     assert!(values.iter().all(|value| value["probability"].is_f64()), "{lines}");
 
-    let message = "error: t.csv:4:1: a = \"1e39\": too large for this f32 model; accepted is up to 3.4e38\n";
+    let message =
+        "error: t.csv:4:1: a = \"1e39\": too large for this f32 model: must be from -3.4028235e38 to 3.4028235e38\n";
     assert_eq!(String::from_utf8(output.stderr).unwrap(), message);
     let output = run("evaluate");
     assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0));
@@ -133,7 +156,7 @@ fn the_scores_of_a_run_refuse_a_logit_that_is_not_finite() {
         (parameters.b1, parameters.w2) = (vec![9.0; 2], vec![f64::MAX; 2]);
         trained.evaluate().err().map(|error| error.to_string())
     };
-    let message = "the logit is inf: the inputs are too large together for a network in f64";
+    let message = "the logit of the network is inf: the inputs are too large together for f64";
     assert_eq!(scored("kind = \"moons\""), Some(format!("validation sample 1: {message}")));
     let folder = tempfile::tempdir().unwrap();
     let table = folder.path().join("t.csv");

@@ -197,7 +197,7 @@ fn an_input_that_is_constant_in_training_changes_no_prediction() {
         assert!(report::results(&results).contains("Predictions: class 1 (y\\nes) where"));
         let evaluation = evaluate(&model, "a,same,y\n1,1,no\n".as_bytes(), "other", LabelMode::Require, 0.5).unwrap();
         let report_text = report::evaluation(&evaluation, &model.metadata.schema, false);
-        let first = "1 row; y: 1 no (class 0), 0 y\\nes (class 1); predicted class 1 above 0.5";
+        let first = r#"1 row; y: 1 of class 0 ("no"), 0 of class 1 ("y\nes"); predicted class 1 above 0.5"#;
         assert_eq!(report_text.lines().next(), Some(first));
     }
 }

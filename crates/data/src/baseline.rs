@@ -83,9 +83,17 @@ impl LogisticRegression {
     /// # Shapes
     /// `x` is `[m, d]` row by row; the result is `[m]`.
     pub fn logits(&self, x: &[f64]) -> Vec<f64> {
-        x.chunks_exact(self.weights.len())
-            .map(|row| dot(row, &self.weights) + self.bias)
-            .collect()
+        let logit = |row: &[f64]| {
+            let sum = dot(row, &self.weights);
+            if sum.is_finite() {
+                return sum + self.bias;
+            }
+            // Products of large inputs overflow, and their sum may be NaN. With inputs of at most 1, none of them does.
+            let largest = row.iter().fold(0.0_f64, |largest, input| largest.max(input.abs()));
+            let row: Vec<f64> = row.iter().map(|input| input / largest).collect();
+            dot(&row, &self.weights) * largest + self.bias
+        };
+        x.chunks_exact(self.weights.len()).map(logit).collect()
     }
 }
 
