@@ -122,6 +122,7 @@ struct Row {
 }
 
 /// Accuracy, balanced accuracy, F1, ROC AUC, average precision, Brier score and log loss, of the rows or of a resample.
+#[derive(Clone, Copy)]
 struct ResampledScores([Option<f64>; 7]);
 
 /// The 95 % intervals of the scores of predicted logits, and of their differences to the scores of a baseline.
