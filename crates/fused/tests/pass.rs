@@ -19,7 +19,8 @@ struct Case {
 struct Expected {
     loss: f64,
     correct: usize,
-    logits: Vec<f64>,
+    /// Each logit, and a bound of its rounding error in units of the float type's epsilon.
+    logits: Vec<(f64, f64)>,
     /// w1, b1, w2, b2: each derivative, and the sum of the absolute values of its terms.
     gradient: [Vec<(f64, f64)>; 4],
 }
@@ -69,7 +70,11 @@ impl Case {
             let u = (1.0 - 2.0 * y) * z2;
             loss += (u.max(0.0) + (-u.abs()).exp().ln_1p()) / m;
             correct += usize::from((z2 > 0.0) == (label == 1));
-            logits.push(z2);
+            // The error of z1 has the size of its terms. tanh multiplies it by 1 - a1^2.
+            let z1_terms =
+                |k: usize| b1[k].abs() + (0..features).map(|j| (x[j] * w1[j * hidden + k]).abs()).sum::<f64>();
+            let error = |k: usize| w2[k].abs() * (a1[k].abs() + (1.0 - a1[k] * a1[k]) * z1_terms(k));
+            logits.push((z2, b2.abs() + (0..hidden).map(error).sum::<f64>()));
             // If the terms of a logit cancel, the logit has their rounding errors, and so has every derivative that follows.
             let terms = 1.0 + (0..hidden).map(|k| (a1[k] * w2[k]).abs()).sum::<f64>();
             let dz2 = (1.0 - 2.0 * y) / (1.0 + (-u).exp()) / m;
@@ -124,11 +129,12 @@ impl Case {
             "{context}: {} and {correct}",
             evaluation.correct
         );
-        for (ours, theirs) in logits(&parameters, &self.x, level).into_iter().zip(predictions) {
+        // Sums of up to 90 terms, in any order. Random rounding errors grow with the root of their number; 16 epsilon bounds ours.
+        for (ours, (theirs, size)) in logits(&parameters, &self.x, level).into_iter().zip(predictions) {
             assert!((ours - theirs).abs() <= 16.0 * epsilon * size, "{context}: logit {ours} and {theirs}");
         }
         // A derivative is a sum of m terms in any order. Each is a product of a few factors that are accurate to two units
-        // in the last place. Random rounding errors grow with the root of their number; 16 epsilon bounds ours.
+        // in the last place.
         let LayerParameters { w1, b1, w2, b2 } = gradient.to_layers();
         for (name, ours, theirs) in [
             ("w1", w1, &expected[0]),
