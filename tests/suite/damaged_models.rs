@@ -182,7 +182,7 @@ proptest! {
         }
         bytes.truncate(length.map_or(size, |length| length.index(size + 1)));
         if let Ok(read) = ModelFile::read(&bytes[..], Path::new("model")) {
-            let probabilities = read.probabilities(&mut vec![0.25; 2 * read.parameters.features]);
+            let probabilities = read.probabilities(&vec![0.25; 2 * read.parameters.features]);
             prop_assert_eq!(probabilities.len(), 2);
             prop_assert!(probabilities.iter().all(|p| p.is_nan() || (0.0..=1.0).contains(p)));
             let again = ModelFile::read(&read.to_bytes().unwrap()[..], Path::new("model")).unwrap();

@@ -20,15 +20,23 @@ use crate::schema::{Column, Schema};
 /// The columns of the schema are found by name. They may be in any order, and other columns may be among them. Memory
 /// holds one row and the requested block, and a Parquet file as a whole.
 pub struct BlockReader<R> {
+    /// The name of the table in messages.
+    file: String,
     rows: RowReader<R>,
     columns: Vec<SchemaColumn>,
     label: Option<LabelColumn>,
     /// The number of inputs of a row.
     inputs: usize,
+    check_input: InputCheck,
+    /// The line of each row of the last block.
+    lines: Vec<u64>,
     unlabelled_rows: usize,
     /// The error of the row after the last block. The next call returns it.
     pending_error: Option<Error>,
 }
+
+/// Says what is wrong with an input, given its index in the row and its value.
+type InputCheck = Box<dyn Fn(usize, f64) -> Result<(), String> + Send + Sync>;
 
 /// Whether labels are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,7 +127,33 @@ impl<R: Read> BlockReader<R> {
 
         let indices = columns.iter().map(|column| column.index);
         rows.select_columns(indices.chain(label.as_ref().map(|label| label.index)))?;
-        Ok(Self { rows, columns, label, inputs, unlabelled_rows: 0, pending_error: None })
+        Ok(Self {
+            file: file.into(),
+            rows,
+            columns,
+            label,
+            inputs,
+            check_input: Box::new(|_, _| Ok(())),
+            lines: Vec::new(),
+            unlabelled_rows: 0,
+            pending_error: None,
+        })
+    }
+
+    /// Refuses cells that become an input which `check` refuses. It gets the index of the input in its row and its value, and
+    /// says what is wrong.
+    #[must_use]
+    pub fn with_input_check(self, check: impl Fn(usize, f64) -> Result<(), String> + Send + Sync + 'static) -> Self {
+        Self { check_input: Box::new(check), ..self }
+    }
+
+    /// An error about a row of the last block, given by its index from 0.
+    ///
+    /// # Panics
+    /// When the last block has no such row.
+    pub fn row_error(&self, row: usize, message: String) -> Error {
+        // In a Parquet file, the number of the row stands in place of the line.
+        Error::Table { place: format!("{}:{}", self.file, self.lines[row]), message }
     }
 
     /// Reads the next rows, at most `max_rows` and at least one. `None` means the end of the table.
@@ -132,6 +166,7 @@ impl<R: Read> BlockReader<R> {
             return Err(error);
         }
 
+        self.lines.clear();
         let mut block = Block { x: Vec::new(), y: self.label.as_ref().map(|_| Vec::new()) };
         let mut rows = 0;
         while rows < max_rows.max(1) {
@@ -170,9 +205,16 @@ impl<R: Read> BlockReader<R> {
                     class
                 }
             };
+            let row_start = block.x.len();
             for column in &self.columns {
+                let start = block.x.len();
                 column.append_inputs(&row, &mut block.x)?;
+                for (index, &input) in (start - row_start..).zip(&block.x[start..]) {
+                    (self.check_input)(index, input)
+                        .map_err(|message| row.error(column.index, &column.name, message))?;
+                }
             }
+            self.lines.push(row.line);
             if let (Some(class), Some(y)) = (class, &mut block.y) {
                 y.push(class);
             }
