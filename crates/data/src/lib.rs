@@ -41,6 +41,7 @@
 //! | --- | --- |
 //! | [`checked_numbers`] | number types with a range that is checked once |
 //! | [`error`](mod@error) | the error type of this crate |
+//! | [`file_kind`](mod@file_kind) | recognising what a file is by its first bytes |
 //! | [`text`] | numbers and words for messages |
 //! | [`panics`] | panics of libraries as errors |
 //!
@@ -54,6 +55,7 @@ pub mod csv_writer;
 mod dataset;
 pub mod doctor;
 pub mod error;
+pub mod file_kind;
 mod fingerprint;
 pub mod generate;
 pub mod lanczos;
