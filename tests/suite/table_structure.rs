@@ -224,15 +224,15 @@ fn a_column_with_values_and_without_a_name_is_refused_unless_it_is_ignored() {
 /// The first bytes of files as other programs wrote them, and what they are.
 const FILES: &[(&[u8], &str)] = &[
     // Made with: printf 'a,y\n1,0\n' | zstd, xz, bzip2; Python's str.encode('utf-16-le'), pickle.dumps, numpy.save.
-    (b"\x28\xb5\x2f\xfd\x04\x58\x41\x00\x00a,y\n1,0\n", "is a zstd file; decompress it first"),
-    (b"\xfd7zXZ\0\0\x04\xe6\xd6\xb4F\x02\0!\x01\x16\0\0\0", "is an xz file; decompress it first"),
-    (b"BZh91AY&SY\x99\xce\xba\x0d\0\0\x02\xd9", "is a bzip2 file; decompress it first"),
+    (b"\x28\xb5\x2f\xfd\x04\x58\x41\x00\x00a,y\n1,0\n", "is a file of type zst (application/zstd); decompress it first"),
+    (b"\xfd7zXZ\0\0\x04\xe6\xd6\xb4F\x02\0!\x01\x16\0\0\0", "is a file of type xz (application/x-xz); decompress it first"),
+    (b"BZh91AY&SY\x99\xce\xba\x0d\0\0\x02\xd9", "is a file of type bz2 (application/x-bzip2); decompress it first"),
     (b"a\0,\0y\0\n\x001\0,\x000\0\n\0", "is UTF-16 text without a byte order mark; save it as UTF-8"),
     (b"\0a\0,\0y\0\n\x001\0,\x000\0\n", "is UTF-16 text without a byte order mark; save it as UTF-8"),
     (b"\xff\xfea\0,\0y\0\n\0", "is UTF-16 text; save it as UTF-8"),
     (b"\x80\x04\x95\x0f\0\0\0\0\0\0\0]\x94(K\x01K\0e.", "is a Python pickle; save the table as CSV"),
     (b"\x93NUMPY\x01\0v\0{'descr': '<f8', ", "is a NumPy array (npy); save the table as CSV"),
-    (b"SQLite format 3\0\x10\0\x01\x01\0@  ", "is an SQLite database; save the table as CSV"),
+    (b"SQLite format 3\0\x10\0\x01\x01\0@  ", "is a file of type sqlite (application/vnd.sqlite3); save the table as CSV"),
     (b"%PDF-1.4\n%\xe2\xe3\xcf\xd3", "is a PDF document; save the table as CSV"),
     (
         b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12\n",
@@ -248,9 +248,9 @@ const FILES: &[(&[u8], &str)] = &[
     ),
     (
         b"PK\x03\x04\x14\0\0\x08\0\0\0\0\0\0\x85l9\x8a.\0\0\0.\0\0\0\x08\0\0\0mimetypeapplication/vnd.oasis.opendocument.spreadsheet",
-        "is an OpenDocument spreadsheet (ods); save the table as CSV",
+        "is a file of type ods (application/vnd.oasis.opendocument.spreadsheet); save the table as CSV",
     ),
-    (b"PK\x03\x04\x14\0\0\0\x08\0t.csv", "is a zip archive; unpack it first"),
+    (b"PK\x03\x04\x14\0\0\0\x08\0t.csv", "is a file of type zip (application/zip); unpack it first"),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0", "is an old Excel or other Office document; save the table as CSV"),
     (b"\x40\0\0\0\0\0\0\0{\"__metadata__\":", "is a safetensors file, which holds a model; save the table as CSV"),
 ];
@@ -263,7 +263,19 @@ fn a_file_that_is_no_table_is_named() {
         let opened = BlockReader::open(*bytes, "t.csv", &trained().schema, LabelMode::Ignore);
         assert_eq!(opened.err().unwrap().to_string(), expected);
     }
-    for text in ["a,y\n1,0\n", "version,y\n", "BZh9,y\n", "é,y\n", "<a>,y\n", "PK,y\n", "[a],[y]\n", "", "a"] {
+    // BM are the first bytes of a BMP picture, and ID3 those of an MP3 file.
+    let tables = [
+        "BMI,y\n31,0\n",
+        "ID3,y\n",
+        "MZ,y\n",
+        "BZh9,y\n",
+        "PK,y\n",
+        "#!,y\n",
+        "<b>,y\n",
+        "[a],[y]\n",
+        "version,y\n",
+    ];
+    for text in tables.into_iter().chain(["a,y\n1,0\n", "é,y\n", "", "a"]) {
         assert_eq!(file_kind(text.as_bytes()), None, "{text:?}");
     }
     // Without a known signature, no delimiter is guessed.

@@ -260,7 +260,7 @@ fn bytes_that_are_not_text_are_refused_in_used_columns_only() {
     assert_eq!(refused(b"a\xff,c,y\n"), format!("t.csv:1:1: the column's name \"a\u{fffd}\" {utf8}"));
     assert_eq!(read(b"a,c,y\n1,\xff,0\n2,\xfe,1\n").unwrap().data.x(), [1.0, 2.0]);
     assert_eq!(refused(b"\xff\xfea\0,\0"), "t.csv: is UTF-16 text; save it as UTF-8");
-    assert_eq!(refused(b"PK\x03\x04..."), "t.csv: is a zip archive; unpack it first");
+    assert_eq!(refused(b"PK\x03\x04..."), "t.csv: is a file of type zip (application/zip); unpack it first");
     let gzip = std::fs::read(path("tests/reference/tables/nasty.csv.gz")).unwrap();
     let damaged = "t.csv: the gzip data is damaged or cut short";
     for end in [2, 5, 20, gzip.len() / 2, gzip.len() - 1] {

@@ -1,16 +1,16 @@
 //! Recognises what a file is by its first bytes, for messages about a file of the wrong kind.
 //!
-//! The crate `infer` does this, too. It lacks several kinds that people take for tables and models (NumPy arrays, pickles,
-//! Git LFS pointers, UTF-16), and says media types instead of names and advice.
+//! The crate `infer` knows most binary files. It lacks some that people take for tables and models, and it takes every file
+//! for a picture that starts with `BM`, as a table with a column `BMI` does. So it is asked about binary files only.
 
 /// The number of bytes at the start of a file that [`file_kind`] needs.
 pub const PEEK_BYTES: usize = 512;
 
 /// A kind of file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileKind {
     /// The name with its article, such as `a PDF document`.
-    pub name: &'static str,
+    pub name: String,
     /// How to get the content out of it, whatever the content is. `None` if that depends on what is needed.
     pub advice: Option<&'static str>,
 }
@@ -20,8 +20,8 @@ const UNPACK: Option<&str> = Some("unpack it first");
 const DOWNLOAD_AGAIN: Option<&str> = Some("download the file itself, not the page about it");
 const SAVE_AS_UTF_8: Option<&str> = Some("save it as UTF-8");
 
-/// The kinds that start with fixed bytes. Sources: the specifications of the formats, and the database of the program `file`.
-/// gzip is not here, because Petal reads it.
+/// The kinds that start with fixed bytes, and that are text or unknown to `infer`. Sources: the specifications of the
+/// formats, and the database of the program `file`.
 const SIGNATURES: &[(&[u8], &str, Option<&str>)] = &[
     (b"\xff\xfe\0\0", "UTF-32 text", SAVE_AS_UTF_8),
     (b"\xff\xfe", "UTF-16 text", SAVE_AS_UTF_8),
@@ -31,59 +31,55 @@ const SIGNATURES: &[(&[u8], &str, Option<&str>)] = &[
         "a Git LFS pointer, not the file",
         Some("fetch the file with git lfs pull"),
     ),
-    (b"\x28\xb5\x2f\xfd", "a zstd file", DECOMPRESS),
-    (b"\xfd7zXZ\0", "an xz file", DECOMPRESS),
-    (b"\x04\x22\x4d\x18", "an LZ4 file", DECOMPRESS),
-    (b"\x1f\x9d", "a file compressed by compress", DECOMPRESS),
-    (b"7z\xbc\xaf\x27\x1c", "a 7z archive", UNPACK),
-    (b"Rar!\x1a\x07", "a RAR archive", UNPACK),
+    (b"%PDF-", "a PDF document", None),
+    (b"{\\rtf", "an RTF document", None),
     (b"PAR1", "a Parquet file", None),
+    // `infer` takes all of these for text documents.
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Excel or other Office document", None),
     (b"\x93NUMPY", "a NumPy array (npy)", None),
-    (b"SQLite format 3\0", "an SQLite database", None),
     (b"\x89HDF\r\n\x1a\n", "an HDF5 file", None),
     (b"ARROW1\0\0", "an Arrow (Feather) file", None),
     (b"Obj\x01", "an Avro file", None),
     (b"GGUF\x03\0", "a GGUF model", None),
     (b"MATLAB 5.0 MAT-file", "a MATLAB file", None),
     (b"RDX3\n", "an R data file", None),
-    (b"%PDF-", "a PDF document", None),
-    (b"{\\rtf", "an RTF document", None),
-    (b"\x89PNG\r\n", "a PNG picture", None),
-    (b"\xff\xd8\xff", "a JPEG picture", None),
-    (b"GIF89a", "a GIF picture", None),
-    (b"\x7fELF", "a program", None),
 ];
 
 /// Recognises a file by its first bytes, of which [`PEEK_BYTES`] are enough. `None` means that it may be text, or anything
 /// else that has no signature.
 pub fn file_kind(first: &[u8]) -> Option<FileKind> {
+    if is_safetensors(first) {
+        return Some(FileKind { name: "a safetensors file, which holds a model".into(), advice: None });
+    }
     let signature = SIGNATURES.iter().find(|(signature, ..)| first.starts_with(signature));
     let found = signature.map(|&(_, name, advice)| (name, advice));
-    let (name, advice) = found
+    found
         .or_else(|| zip(first))
         .or_else(|| markup(first))
-        .or_else(|| binary(first))?;
-    Some(FileKind { name, advice })
+        .or_else(|| binary(first))
+        .map(|(name, advice)| FileKind { name: name.to_owned(), advice })
+        .or_else(|| other(first))
 }
 
-/// Zip archives: their first entry says what they are.
+/// Whether a file starts as a safetensors file does: with the length of the header as a u64, and the header, which is JSON.
+pub fn is_safetensors(first: &[u8]) -> bool {
+    first.get(8) == Some(&b'{') && first[4..8] == [0; 4]
+}
+
+/// Zip archives whose first entry says what they are.
 fn zip(first: &[u8]) -> Option<(&'static str, Option<&'static str>)> {
-    if !first.starts_with(b"PK\x03\x04") && !first.starts_with(b"PK\x05\x06") {
-        return None;
-    }
     let contains = |text: &[u8]| first.windows(text.len()).any(|window| window == text);
-    Some(if contains(b"opendocument.spreadsheet") {
-        ("an OpenDocument spreadsheet (ods)", None)
+    if !first.starts_with(b"PK\x03\x04") {
+        None
     } else if contains(b"[Content_Types].xml") || contains(b"xl/") || contains(b"_rels/") {
-        ("an Excel workbook (xlsx) or other Office document", None)
+        Some(("an Excel workbook (xlsx) or other Office document", None))
     } else if contains(b".npy") {
-        ("a NumPy archive (npz)", None)
+        Some(("a NumPy archive (npz)", None))
     } else if contains(b"data.pkl") {
-        ("a PyTorch file", None)
+        Some(("a PyTorch file", None))
     } else {
-        ("a zip archive", UNPACK)
-    })
+        None
+    }
 }
 
 /// Web pages, and tables in JSON.
@@ -106,23 +102,27 @@ fn markup(first: &[u8]) -> Option<(&'static str, Option<&'static str>)> {
     }
 }
 
-/// Binary files without fixed first bytes, and UTF-16 without a byte order mark.
+/// Pickles, and UTF-16 without a byte order mark.
 fn binary(first: &[u8]) -> Option<(&'static str, Option<&'static str>)> {
-    let is_nul = |&index: &usize| first.get(index) == Some(&0);
-    if first.get(257..262) == Some(b"ustar") {
-        Some(("a tar archive", UNPACK))
-    } else if first.starts_with(b"BZh") && first.get(4..10) == Some(b"1AY&SY") {
-        Some(("a bzip2 file", DECOMPRESS))
-    } else if first.get(8..10) == Some(b"{\"") && first[4..8] == [0; 4] {
-        // The length of the header as a u64, and the header, which is JSON.
-        Some(("a safetensors file, which holds a model", None))
-    } else if let [0x80, 2..=5, ..] = first {
+    let are_nul = |indices: [usize; 2]| indices.map(|index| first.get(index).map(|&byte| byte == 0));
+    let (yes, no) = ([Some(true); 2], [Some(false); 2]);
+    if let [0x80, 2..=5, ..] = first {
         Some(("a Python pickle", None))
-    } else if first.len() >= 4 && [1, 3].iter().all(is_nul) && ![0, 2].iter().any(is_nul) {
-        Some(("UTF-16 text without a byte order mark", SAVE_AS_UTF_8))
-    } else if first.len() >= 4 && [0, 2].iter().all(is_nul) && ![1, 3].iter().any(is_nul) {
+    } else if matches!((are_nul([0, 2]), are_nul([1, 3])), pair if pair == (yes, no) || pair == (no, yes)) {
         Some(("UTF-16 text without a byte order mark", SAVE_AS_UTF_8))
     } else {
         None
     }
+}
+
+/// The other kinds of binary files: all that have a control character which text does not have.
+fn other(first: &[u8]) -> Option<FileKind> {
+    let is_binary = first.iter().any(|byte| byte.is_ascii_control() && !byte.is_ascii_whitespace());
+    let kind = infer::get(first).filter(|_| is_binary)?;
+    let advice = match kind.extension() {
+        "gz" | "bz2" | "bz3" | "xz" | "lz" | "Z" | "zst" | "lz4" => DECOMPRESS,
+        "zip" | "tar" | "7z" | "rar" => UNPACK,
+        _ => None,
+    };
+    Some(FileKind { name: format!("a file of type {} ({})", kind.extension(), kind.mime_type()), advice })
 }

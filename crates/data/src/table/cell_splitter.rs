@@ -188,10 +188,8 @@ impl CellSplitter {
 
     /// Whether every cell is empty or blank. A single quoted cell counts as a missing value, not as an empty row.
     pub fn is_empty_row(&self) -> bool {
-        // Nearly every row has a character that is not blank at its start, so that the rest is not searched.
-        !self.text.iter().any(u8::is_ascii_graphic)
-            && std::str::from_utf8(&self.text).is_ok_and(|text| text.trim().is_empty())
-            && (self.max_cells > 1 || self.last_opening.is_none())
+        let is_blank = |cell: &[u8]| std::str::from_utf8(cell).is_ok_and(|cell| cell.trim().is_empty());
+        (0..self.count()).all(|index| is_blank(self.cell(index))) && (self.max_cells > 1 || self.last_opening.is_none())
     }
 
     /// The line of the next byte.
