@@ -32,6 +32,8 @@ mod data_against_numpy;
 mod tables;
 // The messages about typical mistakes in tables.
 mod table_mistakes;
+// Rows, cells and quotation marks of tables, and files that are no tables.
+mod table_structure;
 // The examination of tables: what it finds.
 mod doctor;
 // Scores, curves and intervals against scikit-learn and SciPy.

@@ -130,6 +130,11 @@ pub(super) fn unlabelled_rows(&Table { unlabelled_rows: count, .. }: &Table) -> 
     (count > 0).then_some(Finding { kind: FindingKind::UnlabelledRows, columns: Vec::new(), sentence })
 }
 
+pub(super) fn empty_rows(&Table { empty_rows: count, .. }: &Table) -> Option<Finding> {
+    let sentence = format!("{} empty {} at the end left out", grouped(count), plural(count, "row"));
+    (count > 0).then_some(Finding { kind: FindingKind::EmptyRows, columns: Vec::new(), sentence })
+}
+
 pub(super) fn labels_differing_in_case(table: &Table) -> Option<Finding> {
     let [a, b] = table.labels_differing_in_case.as_ref()?;
     let sentence = format!("{a:?} and {b:?} are two values of the label that differ in case only");

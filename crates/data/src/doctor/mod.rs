@@ -33,6 +33,7 @@ pub fn examine(table: &Table, parts: &[Part], standardised: bool) -> Examination
     findings.extend(checks::identifiers(table));
     findings.extend(checks::duplicates(table));
     findings.extend(checks::unlabelled_rows(table));
+    findings.extend(checks::empty_rows(table));
     findings.extend(checks::labels_differing_in_case(table));
     findings.extend(checks::imputed(table));
     findings.extend(leakage::leakage(table));

@@ -62,6 +62,8 @@ pub enum FindingKind {
     /// Rows that were left out because they have no label.
     #[serde(rename = "unlabelled")]
     UnlabelledRows,
+    /// Rows at the end of the table that were left out because all their cells are empty.
+    EmptyRows,
     /// Values of the label that differ in case only. They may be meant as one value.
     #[serde(rename = "alike")]
     LabelsDifferInCase,
@@ -88,6 +90,7 @@ impl FindingKind {
             Self::Identifier => "identifier",
             Self::Duplicates => "duplicates",
             Self::UnlabelledRows => "no label",
+            Self::EmptyRows => "empty rows",
             Self::LabelsDifferInCase => "alike",
             Self::Imputed => "filled in",
             Self::Leakage => "leakage",

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use super::cell::{CellError, parse_text};
+use super::cell::{CellError, parse_number, parse_text};
 use super::messages::{abbreviated, quoted, quoted_list};
 use super::row_reader::{Row, cell_error};
 use crate::error::{Error, Result};
@@ -59,6 +59,19 @@ impl InputColumn {
     /// The column's index in the table.
     pub fn index(&self) -> usize {
         self.index
+    }
+
+    /// Whether the name could be a value of the column.
+    pub fn name_is_value(&self) -> bool {
+        match &self.contents {
+            Contents::Numbers(_) => parse_number(self.name.as_bytes()).is_ok(),
+            Contents::Categories(codes) => codes.contains_key(&self.name),
+        }
+    }
+
+    /// The column's name.
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// The number that is stored for the column's cell in a row: its value, NaN if it is missing, or the code of its

@@ -79,6 +79,11 @@ impl LabelValues {
         u8::from(index == Some(0))
     }
 
+    /// Whether a row has this value.
+    pub fn has(&self, text: &str) -> bool {
+        self.find(text).is_some_and(|index| self.values[index].count > 0)
+    }
+
     /// The class of a value, for a label made by [`Self::from_classes`].
     ///
     /// # Errors

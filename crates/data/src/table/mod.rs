@@ -22,6 +22,7 @@
 mod block_reader;
 mod byte_reader;
 mod cell;
+mod cell_splitter;
 mod columns;
 mod delimiter;
 mod header;
@@ -32,6 +33,7 @@ mod messages;
 mod parquet;
 mod row_reader;
 mod settings;
+mod text_reader;
 mod training_table;
 
 pub use self::block_reader::{Block, BlockReader, LabelMode};
