@@ -14,8 +14,8 @@ use std::path::PathBuf;
 
 use flate2::write::GzEncoder;
 use petal::config::Config;
-use petal::data::table::{Block, BlockReader, Format, Impute, LabelMode, Settings, Table, read, read_from};
 use petal::data::error::Result;
+use petal::data::table::{Block, BlockReader, Format, Impute, LabelMode, Settings, Table, read, read_from};
 use petal::files::folder::RunFolder;
 use petal::files::model_file::ModelFile;
 use petal::predict::evaluate;
@@ -88,7 +88,7 @@ fn bits(x: &[f64]) -> Vec<u64> {
 fn a_parquet_file_reads_like_the_text_file() {
     let mut text = read_text();
     let read_file = |name: &str| read(&Settings { path: path(name), ..settings(Format::Parquet) }).unwrap();
-    let missing = text.missing_counts.clone();
+    let missing = text.missing_counts();
     assert_eq!(missing.iter().sum::<usize>(), 21 + 22 + 14, "gaps, int_gaps and nan");
     for name in FILES {
         let table = read_file(&format!("{name}.parquet"));
@@ -100,7 +100,7 @@ fn a_parquet_file_reads_like_the_text_file() {
         assert_eq!(table.data.y(), &text.data.y()[..count], "{name}");
         assert_eq!(table.lines, Vec::from_iter(1..=count as u32), "{name}");
         if name != "groups" {
-            assert_eq!(table.missing_counts, missing, "{name}");
+            assert_eq!(table.missing_counts(), missing, "{name}");
         }
     }
 

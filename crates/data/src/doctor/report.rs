@@ -55,19 +55,26 @@ pub enum FindingKind {
     /// Inputs with the same value in every training row, but not in all other rows.
     #[serde(rename = "untrained")]
     ConstantInTraining,
-    /// Columns of categories that have one or two rows each.
+    /// Columns of categories that have one or two rows each, and columns of numbers that seem to number the rows.
     Identifier,
     /// Rows that are equal to an earlier row, label included.
     Duplicates,
     /// Rows that were left out because they have no label.
     #[serde(rename = "unlabelled")]
     UnlabelledRows,
-    /// Values of the label that differ in case only. They may be meant as one value.
-    #[serde(rename = "alike")]
-    LabelsDifferInCase,
+    /// Values of the label, or categories, that look alike. They may be meant as one value.
+    Alike,
+    /// Values of the label, or categories, that are one number in two spellings, and so one value.
+    Respelled,
+    /// Numbers with more digits than an f64 keeps.
+    LostDigits,
+    /// Numbers such as -999 that are far from the others and may stand for a missing value.
+    Sentinel,
     /// Missing values that were filled in.
     #[serde(rename = "filled")]
     Imputed,
+    /// A column whose missing values tell the label.
+    Missingness,
     /// A column that separates the classes nearly perfectly by itself.
     #[serde(rename = "gives_label_away")]
     Leakage,
@@ -88,8 +95,12 @@ impl FindingKind {
             Self::Identifier => "identifier",
             Self::Duplicates => "duplicates",
             Self::UnlabelledRows => "no label",
-            Self::LabelsDifferInCase => "alike",
+            Self::Alike => "alike",
+            Self::Respelled => "spelling",
+            Self::LostDigits => "lost digits",
+            Self::Sentinel => "placeholder",
             Self::Imputed => "filled in",
+            Self::Missingness => "missing tells",
             Self::Leakage => "leakage",
             Self::Scale => "scale",
             Self::Imbalance => "imbalance",

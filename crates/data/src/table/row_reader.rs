@@ -10,6 +10,7 @@ use super::cell::{self, CellError};
 use super::delimiter::Delimiter;
 use super::header::Header;
 use super::messages::quoted;
+use super::missing_words::MissingWords;
 use super::parquet::ParquetReader;
 use crate::error::{Error, Result};
 use crate::text::plural;
@@ -111,10 +112,18 @@ impl<'a> Row<'a> {
     }
 
     /// The cell of the column at an index, as a number.
-    pub fn number(&self, index: usize) -> Result<f64, CellError> {
+    pub fn number(&self, index: usize, missing: &MissingWords) -> Result<f64, CellError> {
         match self.cells {
-            Cells::Text { text, ends } => cell::parse_number(text_cell(text, ends, index)),
-            Cells::Parquet(file) => file.number(index),
+            Cells::Text { text, ends } => cell::parse_number(text_cell(text, ends, index), missing),
+            Cells::Parquet(file) => file.number(index, missing),
+        }
+    }
+
+    /// The length of a cell's text in bytes. 0 in a Parquet file, which holds most numbers without a text.
+    pub fn text_length(&self, index: usize) -> usize {
+        match self.cells {
+            Cells::Text { ends, .. } => ends[index] - start(ends, index),
+            Cells::Parquet(_) => 0,
         }
     }
 
