@@ -64,7 +64,7 @@ fn the_doctor_finds_what_pandas_and_scikit_learn_find() {
             percent(repeated),
             expected["first_repeated_line"]
         ),
-        format!("filled in        1 missing value became its column's mean: small 1 ({})", percent(1)),
+        format!("filled in        1 missing value became its column's mean: small 1 ({}: \"NA\" 1)", percent(1)),
         format!(
             "leakage          telling predicts the label by itself (ROC AUC {:.4}); will it be known when predicting?",
             expected["auc"]["telling"].as_f64().unwrap()

@@ -288,7 +288,7 @@ fn a_cell_that_is_no_number_says_what_it_looks_like() {
         ("0x1F", "must be a number; it looks like 31 in another base than ten"),
         (
             "#DIV/0!",
-            "must be a number; an error of a spreadsheet; mend its formula, or add it to data.missing",
+            "must be a number; it is an error of a spreadsheet; mend the formula, or add the word to data.missing",
         ),
         (
             "2024-01-05",
@@ -296,7 +296,7 @@ fn a_cell_that_is_no_number_says_what_it_looks_like() {
         ),
         (
             "n.a.",
-            "must be a number; if it means a missing value, add it to data.missing (the words that do are now NA, N/A, n/a, \
+            "must be a number; if it stands for a missing value, add it to data.missing (now these words do: NA, N/A, n/a, \
              NaN, nan, NULL, null, None, ?, #N/A, #N/A N/A, #NA, <NA>, -NaN, -nan, 1.#IND, -1.#IND, 1.#QNAN, -1.#QNAN, \\N)",
         ),
         ("abc", "must be a number"),
@@ -329,11 +329,14 @@ fn numbers_in_place_of_missing_values_are_found() {
     assert_eq!(
         found("-9999"),
         [
-            "perhaps missing values, far from the other numbers (a number in data.missing counts as missing): p (-9999 in 4 of 20 \
-          rows, the others 982.5 to 1018.5)"
+            "perhaps missing values, far from the other numbers (a number in data.missing counts as missing): p (-9999 in 4 rows, \
+             the others 982.5 to 1018.5)"
         ]
     );
     assert_eq!(found("9999").len(), 1);
+    let codes = rows("-99").replacen("-99,", "-999,", 1);
+    let codes = sentences(&table(&codes, &label("y")), FindingKind::Sentinel);
+    assert!(codes[0].ends_with("p (-999 in 1 row, -99 in 3 rows, the others 982.5 to 1018.5)"), "{codes:?}");
     assert!(found("999").is_empty(), "between the others");
     assert!(found("1020").is_empty(), "no number of nines");
     assert!(found("1200").is_empty(), "an outlier");

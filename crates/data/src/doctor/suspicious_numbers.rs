@@ -5,7 +5,7 @@ use super::checks::{MIN_COUNT, abbreviated};
 use super::report::{Finding, FindingKind};
 use crate::schema::Column;
 use crate::table::Table;
-use crate::text::{grouped, short};
+use crate::text::{grouped, plural, short};
 
 /// The minimal number of rows for the conclusion that different integers in all of them are identifiers. In fewer rows, an
 /// amount in whole numbers is often different everywhere, too.
@@ -60,42 +60,33 @@ fn identifier_pattern(values: &[f64]) -> Option<&'static str> {
     (are_different && (is_dense || values.len() >= MIN_IDENTIFIERS)).then_some("a different integer in every row")
 }
 
-/// Finds numbers that are the smallest or the largest of their column, far from the rest, and look like a word for a missing
-/// value: -999, 9999, -32768.
+/// Finds numbers that look like a word for a missing value and are far from the rest: -999, 9999, -32768.
+///
+/// Far means that the gap is wider than the range of all numbers that do not look like that.
 pub(super) fn sentinels(table: &Table) -> Option<Finding> {
     let (mut columns, mut descriptions) = (Vec::new(), Vec::new());
-    for (Column { name, .. }, mut values) in columns_of_numbers(table) {
-        values.sort_unstable_by(f64::total_cmp);
-        for (value, rest) in extremes(&values) {
-            let [Some(&least), Some(&most)] = [rest.first(), rest.last()] else {
-                continue;
-            };
-            let distance = if value < least { least - value } else { value - most };
-            if rest.len() >= MIN_COUNT && is_fill_value(value) && distance > most - least {
-                let count = values.len() - rest.len();
-                columns.push(name.clone());
-                descriptions.push(format!(
-                    "{name} ({value} in {} of {} rows, the others {} to {})",
-                    grouped(count),
-                    grouped(values.len()),
-                    short(least),
-                    short(most)
-                ));
-            }
+    for (Column { name, .. }, values) in columns_of_numbers(table) {
+        let (mut fills, others): (Vec<f64>, Vec<f64>) = values.iter().partition(|value| is_fill_value(**value));
+        let least = others.iter().copied().fold(f64::INFINITY, f64::min);
+        let most = others.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        fills.retain(|&fill| f64::max(least - fill, fill - most) > most - least);
+        if others.len() < MIN_COUNT || fills.is_empty() {
+            continue;
         }
+
+        fills.sort_unstable_by(f64::total_cmp);
+        let counted: Vec<String> = fills
+            .chunk_by(|a, b| a == b)
+            .map(|equal| format!("{} in {} {}", short(equal[0]), grouped(equal.len()), plural(equal.len(), "row")))
+            .collect();
+        descriptions.push(format!("{name} ({}, the others {} to {})", counted.join(", "), short(least), short(most)));
+        columns.push(name.clone());
     }
     let sentence = format!(
         "perhaps missing values, far from the other numbers (a number in data.missing counts as missing): {}",
         abbreviated(&descriptions)
     );
     (!columns.is_empty()).then_some(Finding { kind: FindingKind::Sentinel, columns, sentence })
-}
-
-/// The smallest and the largest of sorted values, each with the values that differ from it.
-fn extremes(sorted: &[f64]) -> Vec<(f64, &[f64])> {
-    let [first, .., last] = sorted else { return Vec::new() };
-    let (above, below) = (sorted.partition_point(|value| value <= first), sorted.partition_point(|value| value < last));
-    vec![(*first, &sorted[above..]), (*last, &sorted[..below])]
 }
 
 /// Whether a number is made of nines, such as -99 or 999.9, or is a known one.

@@ -234,12 +234,12 @@ pub(super) fn hint(text: &str, missing: &MissingWords) -> Option<String> {
         return None;
     }
     if SPREADSHEET_ERRORS.contains(&text) {
-        return Some("an error of a spreadsheet; mend its formula, or add it to data.missing".into());
+        return Some("it is an error of a spreadsheet; mend the formula, or add the word to data.missing".into());
     }
     if LIKE_MISSING.contains(&text.to_lowercase().as_str()) {
         let words = missing.words().join(", ");
         return Some(format!(
-            "if it means a missing value, add it to data.missing (the words that do are now {})",
+            "if it stands for a missing value, add it to data.missing (now these words do: {})",
             if words.is_empty() { "none" } else { &words }
         ));
     }
