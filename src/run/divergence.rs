@@ -1,4 +1,4 @@
-//! `divergence.md`: why a training diverged, and what to change.
+//! `divergence.md`: why a training run diverged, and what to change.
 //!
 //! On a parabola of curvature s, an update of gradient descent multiplies the distance from the minimum by
 //! `1 - learning_rate * s`. The distance grows if s is above `2 / learning_rate`. With momentum b the limit is
@@ -32,9 +32,9 @@ pub(super) fn stability_limit(learning_rate: f64, settings: &Settings) -> f64 {
 }
 
 impl Run {
-    /// The report as Markdown.
-    pub(super) fn divergence_report(&self, divergence: &Divergence) -> Result<String> {
-        let Divergence { update, learning_rate, cost, parameters: bad, before } = divergence;
+    /// The report as Markdown. `kept_update` is the update whose parameters are kept: with patience, the best ones so far.
+    pub(super) fn divergence_report(&self, divergence: &Divergence, kept_update: usize) -> Result<String> {
+        let Divergence { update, learning_rate, cost, parameters: bad, past_updates: before } = divergence;
         let Some(last) = before.last() else {
             return Ok(String::new());
         };
@@ -44,22 +44,22 @@ impl Run {
         let limit = stability_limit(*learning_rate, settings);
 
         let mut text = format!(
-            "# Training diverged at update {}\n\n{} It was taken back: the parameters after update {} are kept.\n\n\
+            "# Training diverged at update {}\n\n{} This update was discarded. The parameters after update {} are kept.\n\n\
              {}\n\n## The updates before\n\n",
             grouped(*update),
             what_happened(*cost, settings),
-            grouped(last.update),
+            grouped(kept_update),
             changed_element(bad, &last.parameters)
         );
         text += &self.past_updates(before, bad);
-        text += "\nEach row shows the step that leads to the next update.\n\n## The rows that cost most\n\n";
+        text += "\nEach row shows the step that leads to the next update.\n\n## The rows with the highest cost\n\n";
         text += &self.costliest_rows(bad, last)?;
         text += &self.hidden_units(last);
         // Writing to a String cannot fail.
         let _ = writeln!(
             text,
-            "\n## The curvature\n\nThe largest eigenvalue of the Hessian was {} after update {}; updates of learning rate {} \
-             are stable up to {} ({}).\n\n## What to change\n",
+            "\n## The curvature\n\nThe largest eigenvalue of the Hessian was {} after update {}; with learning rate {}, \
+             updates are stable while this eigenvalue is at most {} ({}).\n\n## What to change\n",
             short(sharpness),
             grouped(last.update),
             short(*learning_rate),
@@ -95,9 +95,9 @@ impl Run {
     fn costliest_rows(&self, bad: &Parameters, last: &PastUpdate) -> Result<String> {
         let data = &self.data;
         let (parameters, when) = if bad.are_finite() {
-            (bad, "With the update that was taken back".to_owned())
+            (bad, "After the discarded update".to_owned())
         } else {
-            let when = format!("Before the update that was taken back (after update {})", grouped(last.update));
+            let when = format!("After update {}, the last one before the discarded update", grouped(last.update));
             (&last.parameters, when)
         };
         let logits = parameters.logits(data.x(), &Placement::flex(Precision::F64))?;
@@ -129,16 +129,20 @@ impl Run {
                 short(inputs[largest])
             );
         }
+        if self.table.is_none() {
+            text += "\nSamples are counted from 0, as in `petal explain --sample`.\n";
+        }
         if self.scaling.is_some() {
             text += "\nInputs are given as the network sees them, standardised.\n";
         }
         Ok(text)
     }
 
-    /// What a training sample is called, and the number of each: its line in the table, or its number among the samples.
+    /// What a training sample is called, and the number of each: its line in the table, or its number among the
+    /// generated samples, counted from 0 as in `petal explain --sample`.
     fn row_names(&self) -> (&'static str, Vec<u32>) {
         match &self.table {
-            None => ("sample", (1..=self.data.samples() as u32).collect()),
+            None => ("sample", (0..self.data.samples() as u32).collect()),
             Some(TableInfo { lines, parts, format, .. }) => {
                 let training = lines.iter().zip(parts).filter(|(_, part)| **part == Part::Train);
                 (format.unit(), training.map(|(line, _)| *line).collect())
@@ -184,7 +188,7 @@ impl Run {
         }
         if settings.momentum.get() > 0.0 {
             advice.push(format!(
-                "Use less momentum than {}: with it, steps add up to {} times one step.",
+                "Reduce the momentum, which is {}: it makes steps up to {} times as long.",
                 settings.momentum,
                 short(1.0 / (1.0 - settings.momentum.get()))
             ));
@@ -193,7 +197,8 @@ impl Run {
             advice.push(match self.scaling {
                 None => "Inputs are far from 1 and are not standardised: `data.standardise = true`.".into(),
                 Some(_) => {
-                    "Some inputs are more than ten deviations from the mean: look at the rows above for mistakes."
+                    "Some inputs are more than ten standard deviations from the mean: look at the rows above for \
+                     mistakes."
                         .into()
                 }
             });
@@ -216,13 +221,13 @@ fn what_happened(cost: f64, settings: &Settings) -> String {
         let limit = short(settings.cost_limit.get());
         format!("The cost rose to {}, above `train.cost_limit` = {limit}.", short(cost))
     } else {
-        "The cost or a parameter stopped being a finite number.".into()
+        "The cost or a parameter became infinite or NaN.".into()
     }
 }
 
 /// The first parameter that is not finite. If all are, the parameter that changed most.
 fn changed_element(bad: &Parameters, good: &Parameters) -> String {
-    let values = bad.packed().into_iter().zip(good.packed());
+    let values = bad.flattened().into_iter().zip(good.flattened());
     let elements: Vec<(String, f64, f64)> = element_names(bad)
         .into_iter()
         .zip(values)
@@ -240,11 +245,11 @@ fn changed_element(bad: &Parameters, good: &Parameters) -> String {
 
     let farthest = elements.iter().max_by(|a, b| (a.1 - a.2).abs().total_cmp(&(b.1 - b.2).abs()));
     farthest.map_or_else(String::new, |(name, now, then)| {
-        format!("The element that moved farthest: {name}, from {} to {}.", short(*then), short(*now))
+        format!("The element that changed most: {name}, from {} to {}.", short(*then), short(*now))
     })
 }
 
-/// The name of each parameter, such as `w1[0, 3]`, in the order of [`Parameters::packed`].
+/// The name of each parameter, such as `w1[0, 3]`, in the order of [`Parameters::flattened`].
 fn element_names(parameters: &Parameters) -> Vec<String> {
     let Parameters { features, hidden, .. } = *parameters;
     let w1 = (0..features).flat_map(|j| (0..hidden).map(move |k| format!("w1[{j}, {k}]")));

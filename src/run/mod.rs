@@ -14,7 +14,7 @@
 //! | `evaluate` | the scores of the network and of logistic regression |
 //! | `results` | a run that is evaluated, and its `metrics.json` |
 //! | `pictures` | the pictures of a run |
-//! | `divergence` | `divergence.md`, the report of a training that diverged |
+//! | `divergence` | `divergence.md`, the report of a training run that diverged |
 //! | `manifest` | `run.json`, which says how a run was made and how it ended |
 //! | `save` | writing all of these into the run's folder |
 //! | `resume` | writing checkpoints, and resuming from one |

@@ -26,6 +26,8 @@ pub struct Run {
     pub validation: Option<Dataset>,
     /// The test samples, if there are some.
     pub test: Option<Dataset>,
+    /// The training samples before standardisation, if the data are generated and standardised.
+    pub(super) raw_data: Option<Dataset>,
     /// The columns that the samples are made from.
     pub schema: Schema,
     /// How inputs are standardised, if they are.
@@ -50,7 +52,8 @@ impl Run {
     /// # Errors
     /// When the data cannot be read, settings do not go together, or a device cannot be used.
     pub fn prepare(mut config: Config) -> Result<Self> {
-        let Prepared { parts, schema, scaling, table } = data::prepare(&config.data, &config.split)?;
+        let Prepared { parts, raw_train: raw_data, schema, scaling, table } =
+            data::prepare(&config.data, &config.split)?;
         let Parts { train: data, validation, test } = parts;
 
         let (key, hidden) = config.largest_hidden();
@@ -70,6 +73,7 @@ impl Run {
             data,
             validation,
             test,
+            raw_data,
             schema,
             scaling,
             table,

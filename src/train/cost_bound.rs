@@ -8,8 +8,8 @@
 //! cost <= s + ln 2                 since softplus(u) <= |u| + ln 2
 //! ```
 //!
-//! The derivatives by w2 and b2 are means of `(a2 - y) tanh` and of `a2 - y`. None of them is above 1 in size, over all
-//! samples or over a batch. There are h + 1 of them, so one update changes s by at most this much:
+//! The derivatives with respect to w2 and b2 are means of `(a2 - y) tanh` and of `a2 - y`. None of them is above 1 in
+//! size, over all samples or over a batch. There are h + 1 of them, so one update changes s by at most this much:
 //!
 //! ```text
 //! v := (h + 1) + weight_decay s + momentum v
@@ -97,7 +97,7 @@ mod tests {
     #[test]
     fn an_update_changes_the_output_layer_as_much_as_the_bound_allows_and_no_more() {
         let rate = 0.1;
-        let data = Dataset::planar(&[[1.0, 2.0], [3.0, 4.0]], vec![1, 1]);
+        let data = Dataset::from_points_2d(&[[1.0, 2.0], [3.0, 4.0]], vec![1, 1]);
         for (weight_decay, momentum) in [(0.0, 0.0), (0.0, 0.9), (30.0, 0.0), (30.0, 0.9)] {
             let start = start(weight_decay, 30.0, -5_000.0);
             let toml = format!("weight_decay = {weight_decay:?}\nmomentum = {momentum:?}");
@@ -133,7 +133,7 @@ mod tests {
 
     #[test]
     fn the_cost_of_a_network_that_guesses_equals_the_bound() {
-        let (start, data) = (start(0.0, 1.0, 0.0), Dataset::planar(&[[1.0, 2.0]], vec![1]));
+        let (start, data) = (start(0.0, 1.0, 0.0), Dataset::from_points_2d(&[[1.0, 2.0]], vec![1]));
         let settings = Settings::default();
         let initial = TrainingState { update: 0, parameters: start.clone(), velocity: None };
         let mut learner = FusedLearner::<f64>::new(&start, &data, &settings);

@@ -6,7 +6,7 @@ use crate::device::OpenDevice;
 use crate::error::{Error, Result};
 use crate::network::Parameters;
 
-/// A training: its start, its data, its settings and its devices.
+/// A training run: its start, its data, its settings and its devices.
 #[derive(Clone, Copy)]
 pub struct Job<'a> {
     /// The parameters before the first update.

@@ -46,12 +46,13 @@ pub struct Settings {
     /// A checkpoint is written every `checkpoint_every` updates. Absent: one checkpoint at the end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub checkpoint_every: Option<Count<1, 1_000_000_000>>,
-    /// Training stops when the cost exceeds this limit after any update. For comparison: a network that predicts 1/2 for
-    /// every sample costs 0.69. The article's cost becomes infinite as soon as one sample costs more than 37. Ours
-    /// stays finite, so this limit detects divergence.
+    /// Training stops when the cost exceeds this limit after any update. For comparison: a network that predicts 1/2
+    /// for every sample has a cost of 0.69. The article's cost becomes infinite as soon as one sample has a cost above
+    /// 37. Ours stays finite, so this limit detects divergence.
     pub cost_limit: Positive,
-    /// Early stopping: training stops after this many records in a row that did not lower the validation cost. The
-    /// parameters with the lowest validation cost are kept. Absent: no early stopping, and the last parameters are kept.
+    /// Early stopping: training stops after this many records in a row that did not reach a new lowest validation cost.
+    /// The parameters with the lowest validation cost are kept. Absent: no early stopping, and the last parameters are
+    /// kept.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub patience: Option<Count<1, 1_000_000_000>>,
 }
@@ -141,7 +142,7 @@ impl Settings {
         let updates = i64::try_from(updates).ok().and_then(|updates| Count::try_from(updates).ok());
         let updates = updates.ok_or_else(|| {
             Error::Setting(format!(
-                "train.epochs = {epochs}: with {per_epoch} updates per epoch this is more than 1,000,000,000 updates"
+                "train.epochs = {epochs}: with {per_epoch} updates per epoch, these are more than 1,000,000,000 updates"
             ))
         })?;
         Ok(Self { updates, epochs: None, ..self.clone() })

@@ -1,4 +1,4 @@
-//! Everything that is needed to continue a training as if it had never stopped, in plain numbers.
+//! Everything that is needed to continue a training run as if it had never stopped, in plain numbers.
 //!
 //! The samples and the learning rate of an update follow from the update's number. So neither the random numbers nor the
 //! schedule need to be stored, only the parameters and the optimiser's velocity.
@@ -8,7 +8,7 @@
 use super::Record;
 use crate::network::Parameters;
 
-/// A training after one of its updates.
+/// A training run after one of its updates.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Snapshot {
     /// The state to continue from.

@@ -114,7 +114,7 @@ fn early_stopping_keeps_the_parameters_with_the_lowest_validation_cost() {
     assert!(cost(&to_the_end) > lowest + 0.1, "{} {lowest}", cost(&to_the_end));
 
     let stopped = outcome(&[&case[..], &["train.patience=20"]].concat());
-    assert_eq!(stopped.ending, Ending::Stopped);
+    assert_eq!(stopped.ending, Ending::StoppedEarly);
     assert_eq!(stopped.last().update, stopped.kept.update + 200);
     assert!(
         stopped
@@ -196,5 +196,5 @@ fn a_validation_cost_that_stays_the_same_uses_up_the_patience() {
     // by too little to change the cost.
     let changes = ["train.patience=3", "train.learning_rate=1e-300", "split.validation=0.2"];
     let outcome = outcome(&changes);
-    assert_eq!((outcome.ending, outcome.history.len(), outcome.kept.update), (Ending::Stopped, 4, 0));
+    assert_eq!((outcome.ending, outcome.history.len(), outcome.kept.update), (Ending::StoppedEarly, 4, 0));
 }

@@ -37,11 +37,11 @@ fn invalid_metadata_is_refused_with_a_reason() {
     assert_eq!(checkpoint.snapshot.history.len(), 4);
     let changes: [(&str, Value, &str); 16] = [
         ("format", json!(2), "format 2: this version reads format 1"),
-        ("hidden", json!(0), "metadata: no such network"),
-        ("features", json!(0), "metadata: no such network"),
+        ("hidden", json!(0), "metadata: the network size is zero or too large"),
+        ("features", json!(0), "metadata: the network size is zero or too large"),
         // The number of parameters does not fit into 64 bits.
-        ("hidden", json!(u64::MAX), "metadata: no such network"),
-        ("features", json!(u64::MAX), "metadata: no such network"),
+        ("hidden", json!(u64::MAX), "metadata: the network size is zero or too large"),
+        ("features", json!(u64::MAX), "metadata: the network size is zero or too large"),
         // The number of parameters fits, the number of bytes does not.
         (
             "hidden",
@@ -52,7 +52,7 @@ fn invalid_metadata_is_refused_with_a_reason() {
         ("hidden", json!(-1), "metadata: invalid value"),
         ("at", json!(5), "metadata: the updates do not fit the history"),
         ("sound", json!(4), "metadata: the updates do not fit the history"),
-        ("kept", json!(5), "history: the updates of its records do not fit"),
+        ("kept", json!(5), "history: the update numbers must increase and must include the kept record"),
         // If training continued from this count, adding 1 would overflow.
         ("since", json!(u64::MAX), "metadata: the updates do not fit the history"),
         ("since", json!(4), "metadata: the updates do not fit the history"),
@@ -106,8 +106,10 @@ fn invalid_tensors_are_refused_with_a_reason() {
 #[test]
 fn the_updates_of_records_must_be_integers_in_ascending_order() {
     // Each record has 7 numbers. The first one is its update: 0, 2, 4 and 6.
-    for (record, update) in [(1, 2.5), (0, -1.0), (3, 1e300), (1, 4.0), (2, 2.0)] {
+    let (range, order) = ("must be whole numbers from 0 to 2^64", "the update numbers must increase");
+    let cases = [(1, 2.5, range), (0, -1.0, range), (3, 1e300, range), (1, 4.0, order), (2, 2.0, order)];
+    for (record, update, expected) in cases {
         let message = refused(|header, _, numbers| numbers[first_index(header, "history") + 7 * record] = update);
-        assert_eq!(message, "history: the updates of its records do not fit", "{record}: {update}");
+        assert!(message.starts_with("history: ") && message.contains(expected), "{record}: {update}: {message}");
     }
 }

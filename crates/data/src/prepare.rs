@@ -2,6 +2,7 @@
 //!
 //! Means and deviations are computed from the training samples only, so that nothing leaks from the other parts.
 
+use crate::dataset::Dataset;
 use crate::doctor::{Examination, examine};
 use crate::error::{Error, Result};
 use crate::generate;
@@ -17,6 +18,9 @@ use crate::text::one_line;
 pub struct Prepared {
     /// The samples.
     pub parts: Parts,
+    /// The training samples before standardisation, if the data are generated and standardised. Undoing the standardisation
+    /// would not give the same bits.
+    pub raw_train: Option<Dataset>,
     /// The columns and classes that they were made from.
     pub schema: Schema,
     /// The scaler that was applied. `None` means that the inputs are not standardised.
@@ -67,6 +71,7 @@ pub fn prepare(settings: &Settings, split: &split::Settings) -> Result<Prepared>
 
     let mut parts = Parts::new(data, &parts);
     let scaling = standardise.then(|| StandardScaler::fit(parts.train.x(), parts.train.features()));
+    let raw_train = (scaling.is_some() && table.is_none()).then(|| parts.train.clone());
     if let Some(scaling) = &scaling {
         if let Some((feature, problem)) = scaling.unusable_feature() {
             let name = one_line(&parts.train.feature_names()[feature]);
@@ -79,5 +84,5 @@ pub fn prepare(settings: &Settings, split: &split::Settings) -> Result<Prepared>
             scaling.transform(data.x_mut());
         }
     }
-    Ok(Prepared { parts, schema, scaling, table })
+    Ok(Prepared { parts, raw_train, schema, scaling, table })
 }

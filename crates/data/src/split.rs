@@ -30,7 +30,8 @@ use crate::settings::DataKind;
 pub struct Settings {
     /// The fraction of samples for validation. Absent means 0.2 for a table and 0 for generated data.
     pub validation: Option<Fraction>,
-    /// The fraction of samples for the test, which nothing uses before the end. Absent means the same as for `validation`.
+    /// The fraction of samples for the test, which nothing uses before the end. The default is the same as that of
+    /// `validation`.
     pub test: Option<Fraction>,
     /// The seed of the shuffle.
     pub seed: u32,
@@ -136,8 +137,8 @@ impl Split {
                     let (empty_part, change) =
                         if selected.is_empty() { (key, "larger") } else { ("training", "smaller") };
                     return Err(Error::Setting(format!(
-                        "split.{key} = {fraction}: of the {samples} samples of class {class} none would be for \
-                         {empty_part}; give a {change} share, or 0 to do without"
+                        "split.{key} = {fraction}: none of the {samples} samples of class {class} would be used for \
+                         {empty_part}; set a {change} fraction, or 0 to leave this part out"
                     )));
                 }
                 selected.iter().for_each(|&i| parts[i] = part);
@@ -187,8 +188,8 @@ mod tests {
     fn a_fraction_that_leaves_no_training_samples_is_refused() {
         let labels = [[0; 3], [1; 3]].concat();
         let refused = split(0.6, 0.3).assign(&labels).unwrap_err().to_string();
-        let expected = "split.validation = 0.6: of the 3 samples of class 0 none would be for training; give a smaller share, \
-                        or 0 to do without";
+        let expected = "split.validation = 0.6: none of the 3 samples of class 0 would be used for training; \
+             set a smaller fraction, or 0 to leave this part out";
         assert_eq!(refused, expected);
     }
 
@@ -199,7 +200,7 @@ mod tests {
         assert!(
             parts
                 .to_string()
-                .starts_with("split.test = 0.3: of the 0 samples of class 1 none"),
+                .starts_with("split.test = 0.3: none of the 0 samples of class 1"),
             "{parts}"
         );
         let labels = [[0; 10], [1; 10]].concat();
@@ -210,7 +211,7 @@ mod tests {
 
     #[test]
     fn parts_keep_the_order_of_the_rows() {
-        let data = Dataset::planar(&[[0.0, 0.5], [1.0, 1.5], [2.0, 2.5], [3.0, 3.5]], vec![0, 1, 1, 0]);
+        let data = Dataset::from_points_2d(&[[0.0, 0.5], [1.0, 1.5], [2.0, 2.5], [3.0, 3.5]], vec![0, 1, 1, 0]);
         let parts = Parts::new(data, &[Part::Test, Part::Train, Part::Validation, Part::Train]);
         assert_eq!((parts.train.x(), parts.train.y()), (&[1.0, 1.5, 3.0, 3.5][..], &[1, 0][..]));
         assert_eq!(parts.validation.unwrap().x(), [2.0, 2.5]);

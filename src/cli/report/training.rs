@@ -43,7 +43,7 @@ fn ending(results: &Results<'_>) -> String {
     let if_not_last = if kept.update == last.update { "" } else { &kept_sentence };
     match &results.outcome.ending {
         Ending::Finished => format!("{}{if_not_last}", speed(last)),
-        Ending::Stopped => format!("Stopped early: {}{kept_sentence}", speed(last)),
+        Ending::StoppedEarly => format!("Stopped early: {}{kept_sentence}", speed(last)),
         Ending::Interrupted => format!("{}\nInterrupted: {}{if_not_last}", record(last), speed(last)),
         Ending::Diverged { update, cost } => diverged(*update, *cost, last, kept, &results.run.config.train),
         Ending::Failed { device, reason } => {
@@ -69,7 +69,7 @@ fn diverged(update: usize, cost: f64, last: &Record, kept: &Record, train: &trai
     let reason = if cost.is_finite() {
         format!("the cost rose to {}, above train.cost_limit = {}", short(cost), short(train.cost_limit.get()))
     } else {
-        "the cost or a parameter stopped being a finite number".to_owned()
+        "the cost or a parameter became infinite or NaN".to_owned()
     };
     format!(
         "Diverged at update {update}: {reason}.\n\

@@ -55,7 +55,8 @@ pub enum FindingKind {
     /// Inputs with the same value in every training row, but not in all other rows.
     #[serde(rename = "untrained")]
     ConstantInTraining,
-    /// Columns of categories that have one or two rows each, and columns of numbers that seem to number the rows.
+    /// Columns with at least ten categories, and more than one for every two rows, and columns of numbers that look like row
+    /// numbers or identifiers.
     Identifier,
     /// Rows that are equal to an earlier row, label included.
     Duplicates,

@@ -5,7 +5,8 @@
 use super::exact_number::ExactNumber;
 use super::messages::quoted;
 use super::missing_words::MissingWords;
-use super::number_hint::{OddNumber, hint};
+use super::number_hint::hint;
+use super::odd_number::OddNumber;
 
 /// Why a cell was not accepted as a number, a category or a label.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

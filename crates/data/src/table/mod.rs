@@ -34,6 +34,7 @@ mod likeness;
 mod messages;
 mod missing_words;
 mod number_hint;
+mod odd_number;
 #[cfg_attr(not(feature = "parquet"), path = "no_parquet.rs")]
 mod parquet;
 mod row_reader;

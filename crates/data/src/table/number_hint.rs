@@ -1,8 +1,6 @@
-//! What a cell looks like that is not a number, for messages: `$5`, `12 %`, a date, an error of a spreadsheet.
-//!
-//! Nothing here changes a value. A cell such as `1,234` has two meanings, and only the owner of the table knows which.
+//! What a cell looks like that is no number in any form, for messages: a date, an error of a spreadsheet, a word for missing.
 
-use super::missing_words::MissingWords;
+use super::missing_words::{DEFAULT_MISSING_WORDS, MissingWords};
 
 /// The longest text that is looked at. A longer one is no number.
 const MAX_LENGTH: usize = 60;
@@ -12,221 +10,7 @@ const SPREADSHEET_ERRORS: [&str; 9] =
     ["#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#NULL!", "#CALC!", "#SPILL!", "#ERROR!"];
 
 /// Words that often stand for a missing value and are not among the default words, in lower case.
-const LIKE_MISSING: [&str; 16] = [
-    "-",
-    "--",
-    "---",
-    ".",
-    "..",
-    "na",
-    "n.a.",
-    "n.a",
-    "nan",
-    "nil",
-    "none",
-    "null",
-    "n/a",
-    "missing",
-    "unknown",
-    "undefined",
-];
-
-/// A number that is written in another way than with digits, `-`, `.` and `e`.
-pub(super) struct OddNumber {
-    /// What is odd about it.
-    oddities: Vec<&'static str>,
-    /// The number in digits.
-    plain: String,
-    /// The number in digits if a comma is a decimal comma, where this is not clear.
-    with_decimal_comma: Option<String>,
-}
-
-impl OddNumber {
-    /// Recognises a number in an unusual form. `text` has no white space around it.
-    pub fn parse(text: &str) -> Option<Self> {
-        if text.len() > MAX_LENGTH || !text.chars().any(char::is_numeric) {
-            return None;
-        }
-        let mut odd = Self { oddities: Vec::new(), plain: String::new(), with_decimal_comma: None };
-        let ascii = odd.to_ascii(text);
-        let (is_negative, rest) = odd.without_frame(&ascii);
-        let digits = odd.without_separators(rest)?;
-
-        let sign = if is_negative { "-" } else { "" };
-        odd.plain = format!("{sign}{digits}");
-        odd.with_decimal_comma = odd.with_decimal_comma.map(|digits| format!("{sign}{digits}"));
-        let is_number =
-            odd.plain.parse().is_ok_and(f64::is_finite) && digits.starts_with(|c: char| c.is_ascii_digit() || c == '.');
-        (is_number && !odd.oddities.is_empty()).then_some(odd)
-    }
-
-    /// The message that says how to write the number.
-    pub fn message(&self) -> String {
-        let Self { oddities, plain, with_decimal_comma } = self;
-        match (oddities.as_slice(), with_decimal_comma) {
-            ([DECIMAL_COMMA], None) => "must be a number with a decimal point, such as 3.14".into(),
-            ([.., AMBIGUOUS_COMMA], Some(decimal)) => {
-                format!(
-                    "must be a plain number: {plain} if the comma groups digits, {decimal} if it is a decimal comma"
-                )
-            }
-            _ => format!("must be a plain number, such as {plain}, without {}", oddities.join(" and ")),
-        }
-    }
-
-    /// Replaces digits and minus signs of other kinds by those of ASCII, and removes invisible characters.
-    fn to_ascii(&mut self, text: &str) -> String {
-        let mut ascii = String::new();
-        for c in text.chars() {
-            // The zeros of full-width, Arabic, Persian and Devanagari digits.
-            let zero = ['\u{ff10}', '\u{660}', '\u{6f0}', '\u{966}']
-                .into_iter()
-                .find(|&zero| (zero..).take(10).any(|digit| digit == c));
-            match (c, zero) {
-                (_, Some(zero)) => {
-                    self.note("digits other than 0 to 9");
-                    ascii.extend(char::from_digit(c as u32 - zero as u32, 10));
-                }
-                ('\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe63}' | '\u{ff0d}', _) => {
-                    self.note("a minus sign other than \"-\"");
-                    ascii.push('-');
-                }
-                (
-                    '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}',
-                    _,
-                ) => {
-                    self.note("invisible characters");
-                }
-                ('\u{ff0e}', _) => {
-                    self.note("a full-width point");
-                    ascii.push('.');
-                }
-                ('\u{2019}', _) => ascii.push('\''),
-                (c, _) if c.is_whitespace() => ascii.push(' '),
-                (c, _) => ascii.push(c),
-            }
-        }
-        ascii
-    }
-
-    /// Takes off the sign, parentheses, and the signs of currencies and percentages. Returns whether the number is negative,
-    /// and the rest.
-    fn without_frame<'a>(&mut self, text: &'a str) -> (bool, &'a str) {
-        let mut rest = text.trim();
-        let mut is_negative = false;
-        if let Some(apostrophe) = rest.strip_prefix('\'') {
-            self.note("an apostrophe");
-            rest = apostrophe.trim_matches('\'');
-        }
-        if let Some(inner) = rest.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
-            self.note("parentheses, which stand for a minus sign");
-            (is_negative, rest) = (true, inner.trim());
-        }
-        if let Some(before) = rest.strip_suffix('-') {
-            self.note("a minus sign at the end");
-            (is_negative, rest) = (true, before.trim());
-        }
-
-        // A sign may be before or behind the sign of a currency.
-        for _ in 0..2 {
-            if let Some(unsigned) = rest.strip_prefix('-') {
-                (is_negative, rest) = (true, unsigned.trim());
-            } else if let Some(unsigned) = rest.strip_prefix('+') {
-                rest = unsigned.trim();
-            }
-            let is_currency = |c: char| matches!(c, '$' | '¢' | '£' | '¤' | '¥' | '₠'..='₿' | '฿');
-            let without_currency = rest.trim_matches(is_currency);
-            if without_currency != rest {
-                self.note("a sign of a currency");
-                rest = without_currency.trim();
-            }
-        }
-        let without_percent = rest.trim_end_matches(['%', '‰', '％']);
-        if without_percent != rest {
-            self.note("a percent sign");
-            rest = without_percent.trim();
-        }
-        (is_negative, rest)
-    }
-
-    /// Removes what groups digits, and makes a decimal point of a decimal comma.
-    fn without_separators(&mut self, text: &str) -> Option<String> {
-        let (digits, exponent) = match text.find(['e', 'E', 'd', 'D']) {
-            Some(index) if text[index..].starts_with(['d', 'D']) => {
-                self.note("a D before the exponent");
-                (&text[..index], format!("e{}", &text[index + 1..]))
-            }
-            Some(index) => (&text[..index], text[index..].to_owned()),
-            None => (text, String::new()),
-        };
-
-        let mut digits = digits.to_owned();
-        for (separator, oddity) in [
-            (' ', "spaces between digits"),
-            ('\'', "apostrophes between digits"),
-            ('_', "underscores between digits"),
-        ] {
-            if digits.contains(separator) {
-                let end = digits.find([',', '.']).unwrap_or(digits.len());
-                is_grouped(&digits[..end], separator).then_some(())?;
-                self.note(oddity);
-                digits = digits.replace(separator, "");
-            }
-        }
-
-        let (commas, points) = (digits.matches(',').count(), digits.matches('.').count());
-        let digits = match (commas, points) {
-            (0, 0 | 1) => digits,
-            (0, _) if is_grouped(&digits, '.') => {
-                self.note("points between digits");
-                digits.replace('.', "")
-            }
-            (1, 0) if is_grouped(&digits, ',') && !digits.starts_with('0') => {
-                self.note(AMBIGUOUS_COMMA);
-                self.with_decimal_comma = Some(digits.replace(',', ".") + &exponent);
-                digits.replace(',', "")
-            }
-            (1, 0) => {
-                self.note(DECIMAL_COMMA);
-                digits.replace(',', ".")
-            }
-            (1, _) if digits.rsplit_once(',').is_some_and(|(whole, _)| is_grouped(whole, '.')) => {
-                self.note("points between digits");
-                self.note(DECIMAL_COMMA);
-                digits.replace('.', "").replace(',', ".")
-            }
-            (_, 0 | 1) if is_grouped(digits.split('.').next()?, ',') => {
-                self.note("commas between digits");
-                digits.replace(',', "")
-            }
-            _ => return None,
-        };
-        Some(digits + &exponent)
-    }
-
-    fn note(&mut self, oddity: &'static str) {
-        if !self.oddities.contains(&oddity) {
-            self.oddities.push(oddity);
-        }
-    }
-}
-
-const DECIMAL_COMMA: &str = "a decimal comma";
-const AMBIGUOUS_COMMA: &str = "a comma";
-
-/// Whether the separator stands between groups of digits: the last of three, those before of two (as in India) or three.
-fn is_grouped(digits: &str, separator: char) -> bool {
-    let groups: Vec<&str> = digits.split(separator).collect();
-    let [first, middle @ .., last] = groups.as_slice() else {
-        return false;
-    };
-    groups
-        .iter()
-        .all(|group| !group.is_empty() && group.bytes().all(|byte| byte.is_ascii_digit()))
-        && first.len() <= 3
-        && middle.iter().all(|group| matches!(group.len(), 2 | 3))
-        && last.len() == 3
-}
+const LIKE_MISSING: &str = "- -- --- . .. na n.a. n.a nan nil none null n/a missing unknown undefined";
 
 /// What a text looks like that is not a number in any form, if it looks like something that tables often hold.
 pub(super) fn hint(text: &str, missing: &MissingWords) -> Option<String> {
@@ -236,7 +20,8 @@ pub(super) fn hint(text: &str, missing: &MissingWords) -> Option<String> {
     if SPREADSHEET_ERRORS.contains(&text) {
         return Some("it is an error of a spreadsheet; mend the formula, or add the word to data.missing".into());
     }
-    if LIKE_MISSING.contains(&text.to_lowercase().as_str()) {
+    let lowercase = text.to_lowercase();
+    if LIKE_MISSING.split(' ').any(|word| word == lowercase) || DEFAULT_MISSING_WORDS.contains(&text) {
         let words = missing.words().join(", ");
         return Some(format!(
             "if it stands for a missing value, add it to data.missing (now these words do: {})",
@@ -303,66 +88,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn odd_numbers_are_recognised_and_written_plainly() {
-        let cases = [
-            ("3,14", "3.14", "a decimal comma"),
-            ("-0,5", "-0.5", "a decimal comma"),
-            ("0,123", "0.123", "a decimal comma"),
-            ("1,234,567", "1234567", "commas between digits"),
-            ("1,234.5", "1234.5", "commas between digits"),
-            ("12,34,567", "1234567", "commas between digits"),
-            ("1.234,5", "1234.5", "points between digits, a decimal comma"),
-            ("1.234.567", "1234567", "points between digits"),
-            ("1 234 567", "1234567", "spaces between digits"),
-            ("1\u{202f}234,5", "1234.5", "spaces between digits, a decimal comma"),
-            ("1'234.5", "1234.5", "apostrophes between digits"),
-            ("1_000", "1000", "underscores between digits"),
-            ("\u{2212}5", "-5", "a minus sign other than \"-\""),
-            ("\u{ff11}\u{ff12}", "12", "digits other than 0 to 9"),
-            ("(200)", "-200", "parentheses, which stand for a minus sign"),
-            ("200-", "-200", "a minus sign at the end"),
-            ("12 %", "12", "a percent sign"),
-            ("$5", "5", "a sign of a currency"),
-            ("-$5.50", "-5.50", "a sign of a currency"),
-            ("5 €", "5", "a sign of a currency"),
-            ("1.5D+03", "1.5e+03", "a D before the exponent"),
-            ("12\u{200b}", "12", "invisible characters"),
-            ("'5", "5", "an apostrophe"),
-        ];
-        for (text, plain, oddities) in cases {
-            let odd = OddNumber::parse(text).unwrap_or_else(|| panic!("{text:?}"));
-            assert_eq!((odd.plain.as_str(), odd.oddities.join(", ").as_str()), (plain, oddities), "{text:?}");
-        }
-        let ambiguous = OddNumber::parse("-1,234").unwrap();
-        assert_eq!((ambiguous.plain.as_str(), ambiguous.with_decimal_comma.as_deref()), ("-1234", Some("-1.234")));
-        let others = [
-            "",
-            "abc",
-            "1",
-            "-2.5e3",
-            "1,2,3",
-            "1,23,4",
-            "12,3456,789",
-            "1e5x",
-            "0x10",
-            "2024-01-05",
-            "1..2",
-            "%",
-            "$",
-            "()",
-            "5²",
-            "A1",
-            "1/2",
-            "12:30",
-            "(1",
-            "1 2",
-        ];
-        for text in others {
-            assert!(OddNumber::parse(text).is_none(), "{text:?}");
-        }
-    }
-
-    #[test]
     fn texts_that_tables_often_hold_are_named() {
         let missing = MissingWords::new(None);
         let named = |text: &str, words: &str| {
@@ -376,6 +101,8 @@ mod tests {
         ["2024-01-05", "5.1.2024", "05/01/24", "2024-01-05T12:30:00Z", "12:30", "1:02:03.5"]
             .iter()
             .for_each(|text| named(text, "a date or a time"));
+        let replaced = hint("#N/A", &MissingWords::new(Some(&[]))).unwrap();
+        assert!(replaced.ends_with("now these words do: none)"), "{replaced}");
         named("0x1F", "31 in another base");
         named("=A1/2", "a formula");
         named("1e5x", "\"x\" follows the number 1e5");
