@@ -30,8 +30,11 @@ use crate::train::{Record, Snapshot, TrainingState, ValidationScore};
 /// The file's name in a run's folder.
 pub const FILE: &str = "checkpoint.safetensors";
 
-/// The version of the file format. Files of other versions are refused.
-const FORMAT: u32 = 1;
+/// The version of the file format.
+const FORMAT: u32 = 2;
+/// An older version that is still read if there is no velocity. The tensors are the same, but momentum was rounded to f32, so
+/// that a run with momentum would continue with other updates.
+const FORMAT_WITH_F32_MOMENTUM: u32 = 1;
 /// The numbers of a record without validation and tracked numbers: update, cost, penalty, accuracy and seconds.
 const BASE_COLUMNS: usize = 5;
 /// The numbers of a validation score: cost and accuracy.
@@ -160,6 +163,11 @@ impl Checkpoint {
     pub fn parse(bytes: &[u8]) -> Result<Self, String> {
         let metadata = parse_metadata(bytes)?;
         let tensors = StoredTensors::new(bytes, &metadata)?;
+        if metadata.format == FORMAT_WITH_F32_MOMENTUM && tensors.any_velocity() {
+            let reason = "format 1, from a version of Petal that rounded train.momentum to f32: this version does not, and \
+                          would continue with other updates";
+            return Err(reason.into());
+        }
         let history = tensors.history(metadata.tracked)?;
         let kept = metadata.check_history(&history)?;
 
@@ -206,8 +214,8 @@ fn parse_metadata(bytes: &[u8]) -> Result<Metadata, String> {
     let json = header.metadata().as_ref().and_then(|map| map.get("petal"));
     let json = json.ok_or("no metadata under the key `petal`: not a checkpoint of Petal")?;
     let metadata: Metadata = serde_json::from_str(json).map_err(|error| format!("metadata: {error}"))?;
-    if metadata.format != FORMAT {
-        return Err(format!("format {}: this version reads format {FORMAT}", metadata.format));
+    if ![FORMAT_WITH_F32_MOMENTUM, FORMAT].contains(&metadata.format) {
+        return Err(format!("format {}: this version reads formats 1 and 2", metadata.format));
     }
     Ok(metadata)
 }
@@ -271,6 +279,10 @@ impl<'a> StoredTensors<'a> {
         let values = self.numbers(name, &format!("{expected:?}"), |shape| shape == expected)?;
         check_finite(name, &values)?;
         Ok(Parameters::from_flattened(self.features, self.hidden, &values))
+    }
+
+    fn any_velocity(&self) -> bool {
+        self.file.names().iter().any(|name| name.ends_with(".velocity"))
     }
 
     fn state(&self, name: &str, update: usize) -> Result<TrainingState, String> {

@@ -190,7 +190,7 @@ impl Run {
             advice.push(format!(
                 "Reduce the momentum, which is {}: it makes steps up to {} times as long.",
                 settings.momentum,
-                short(1.0 / (1.0 - settings.momentum.get()))
+                short(1.0 / (1.0 - self.config.dtype.round(settings.momentum.get())))
             ));
         }
         if self.data.x().iter().any(|value| value.abs() > FAR) {

@@ -16,7 +16,7 @@
 //! s := s + learning_rate v
 //! ```
 //!
-//! Both formulas get a small margin for rounding.
+//! Both formulas get a small margin for rounding, also of the momentum to f32 in a run of that type.
 //!
 //! The first layer does not appear: it cannot make |tanh| larger than 1. A parameter of the first layer that is not finite
 //! stays so, and the next evaluation finds it.
@@ -26,7 +26,7 @@ use crate::network::Parameters;
 
 /// The relative error that a mean in f32 over a million samples may have.
 const SUMMATION_ERROR: f64 = 0.01;
-/// More than the relative rounding error of one f32 number.
+/// More than the relative rounding errors of the few f32 numbers in one formula.
 const ROUNDING_ERROR: f64 = 1e-6;
 
 /// An upper bound on the cost after some updates.
@@ -49,8 +49,7 @@ impl CostBound {
             velocity: state.velocity.as_ref().map_or(0.0, output_size),
             output_parameters: (state.parameters.hidden + 1) as f64,
             weight_decay: settings.weight_decay.get(),
-            // The engines' momentum is an f32.
-            momentum: f64::from(settings.momentum.get() as f32),
+            momentum: settings.momentum.get(),
         }
     }
 

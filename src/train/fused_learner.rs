@@ -48,8 +48,7 @@ impl<'a, T: Float> FusedLearner<'a, T> {
             pass: fused_bridge::pass(start, data),
             mini_batches,
             samples: data.samples(),
-            // Burn's momentum is an f32, and the engines must agree.
-            momentum: T::from_f64(f64::from(settings.momentum.get() as f32)),
+            momentum: T::from_f64(settings.momentum.get()),
             weight_decay: settings.weight_decay.get(),
         }
     }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Schedule, TrackedMetric};
 use crate::data::checked_numbers::{Count, Fraction, NonNegative, Positive};
 use crate::data::text::short;
+use crate::device::Precision;
 use crate::error::{Error, Result};
 use crate::network::gradients::Engine;
 
@@ -21,7 +22,7 @@ pub struct Settings {
     pub learning_rate: Positive,
     /// The factor of the L2 penalty on the weights. Biases have no penalty.
     pub weight_decay: NonNegative,
-    /// Momentum (Polyak): the fraction of the previous step that is added to the next.
+    /// Momentum (Polyak), as in PyTorch: v := gradient + momentum * v, and the step is the learning rate times v.
     pub momentum: Fraction,
     /// How the learning rate changes during training.
     pub schedule: Schedule,
@@ -116,6 +117,21 @@ impl Settings {
             ),
             _ => Ok(()),
         }
+    }
+
+    /// The momentum in the float type of the tensors, which must be below 1 there too.
+    ///
+    /// # Errors
+    /// The key and the message, when it is rounded to 1.
+    pub fn momentum_in(&self, precision: Precision) -> Result<Fraction, (&'static str, String)> {
+        Fraction::try_from(precision.round(self.momentum.get())).map_err(|_| {
+            let message = format!(
+                "train.momentum = {}: with dtype = \"{precision}\" it is rounded to 1, and it must be < 1; accepted: at most \
+                 0.9999999, or dtype = \"f64\"",
+                self.momentum
+            );
+            ("train.momentum", message)
+        })
     }
 
     /// The same settings, but training ends after exactly `updates` updates: no epochs and no early stopping.

@@ -187,7 +187,10 @@ fn training_options_that_do_not_fit_together_are_refused() {
         assert!(message.contains(expected), "{changes:?}: {message}");
     }
     let message = refusal(&["train.epochs=1000000000", "train.batch_size=1"]);
-    assert!(message.contains("with 400 updates per epoch this is more than 1,000,000,000 updates"), "{message}");
+    assert!(
+        message.contains("with 400 updates per epoch, these are more than 1,000,000,000 updates"),
+        "{message}"
+    );
 }
 
 #[test]

@@ -5,9 +5,17 @@ use serde_json::{Value, json};
 
 use crate::support::path;
 
-/// Reads a checkpoint after a change of its header, of the metadata under its key `petal`, or of its numbers.
+/// Reads the checkpoint of a run with momentum, after a change.
 fn read_changed(change: impl FnOnce(&mut Value, &mut Value, &mut Vec<f64>)) -> Result<Checkpoint, String> {
-    let bytes = std::fs::read(path("fuzz/seeds/checkpoint/moving")).unwrap();
+    read_changed_seed("moving", change)
+}
+
+/// Reads a checkpoint after a change of its header, of the metadata under its key `petal`, or of its numbers.
+fn read_changed_seed(
+    seed: &str,
+    change: impl FnOnce(&mut Value, &mut Value, &mut Vec<f64>),
+) -> Result<Checkpoint, String> {
+    let bytes = std::fs::read(path("fuzz/seeds/checkpoint").join(seed)).unwrap();
     let end = 8 + u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
     let mut header: Value = serde_json::from_slice(&bytes[8..end]).unwrap();
     let mut petal = serde_json::from_str(header["__metadata__"]["petal"].as_str().unwrap()).unwrap();
@@ -36,7 +44,7 @@ fn invalid_metadata_is_refused_with_a_reason() {
     let checkpoint = read_changed(|_, _, _| ()).unwrap();
     assert_eq!(checkpoint.snapshot.history.len(), 4);
     let changes: [(&str, Value, &str); 16] = [
-        ("format", json!(2), "format 2: this version reads format 1"),
+        ("format", json!(3), "format 3: this version reads formats 1 and 2"),
         ("hidden", json!(0), "metadata: the network size is zero or too large"),
         ("features", json!(0), "metadata: the network size is zero or too large"),
         // The number of parameters does not fit into 64 bits.
@@ -66,6 +74,18 @@ fn invalid_metadata_is_refused_with_a_reason() {
     }
     assert!(read_changed(|_, petal, _| petal["since"] = 3.into()).is_ok());
     assert!(refused(|_, petal, _| *petal = json!("nothing")).starts_with("metadata: "));
+}
+
+#[test]
+fn a_checkpoint_of_format_1_is_read_unless_it_is_of_a_run_with_momentum() {
+    let refused = refused(|_, petal, _| petal["format"] = 1.into());
+    assert_eq!(
+        refused,
+        "format 1, from a version of Petal that rounded train.momentum to f32: this version does not, and would continue \
+         with other updates"
+    );
+    let plain = read_changed_seed("plain", |_, petal, _| assert_eq!(petal["format"], 1)).unwrap();
+    assert_eq!((plain.snapshot.state.update, plain.snapshot.state.velocity), (4, None));
 }
 
 #[test]

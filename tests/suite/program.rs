@@ -55,7 +55,7 @@ fn a_full_disk_is_an_error_and_a_closed_pipe_is_not() {
     };
 
     let message = refused(&["train", config, "--set", "train.updates=1", "--out", "run"]);
-    assert!(message.ends_with("; the results are complete in run\n"), "{message}");
+    assert!(message.ends_with("; the results are in run\n"), "{message}");
     refused(&["gradcheck", config, "--json"]);
     refused(&["gradcheck", config]);
     refused(&["explain", config]);
