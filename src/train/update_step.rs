@@ -47,8 +47,8 @@ impl NetWithOptimizer {
     pub(super) fn save(&self, update: usize) -> Result<TrainingState> {
         let parameters = self.net.parameters()?;
         let Parameters { features, hidden, .. } = parameters;
-        let velocity = self.velocity.clone().map(|velocity| read(&velocity.packed())).transpose()?;
-        let velocity = velocity.map(|packed| Parameters::from_packed(features, hidden, &packed));
+        let velocity = self.velocity.clone().map(|velocity| read(&velocity.flattened())).transpose()?;
+        let velocity = velocity.map(|flattened| Parameters::from_flattened(features, hidden, &flattened));
         Ok(TrainingState { update, parameters, velocity })
     }
 
