@@ -223,6 +223,12 @@ fn a_word_for_missing_can_be_a_value() {
         "t.csv:2:3: y = \"None\": a missing label; data.unlabelled = \"skip\" would leave out the rows that have none; if \
          \"None\" is a value here, leave it out of data.missing (data.missing = [] has no words)"
     );
+    let skip = Settings { unlabelled: Some(UnlabelledRows::Skip), one_hot: vec!["a".into()], ..positive("None") };
+    assert_eq!(
+        refused(text, &skip),
+        "t.csv: the label y: data.positive = \"None\" means a missing value; if \"None\" is a value here, leave it out of \
+         data.missing (data.missing = [] has no words)"
+    );
     let category = refused(text, &one_hot("a"));
     assert!(category.contains("y = \"None\""), "{category}");
 
@@ -280,15 +286,16 @@ fn a_cell_that_is_no_number_says_what_it_looks_like() {
             "must be a plain number, such as 1234.5, without points between digits and a decimal comma",
         ),
         ("\u{2212}5", "must be a plain number, such as -5, without a minus sign other than \"-\""),
-        ("\u{ff11}\u{ff12}", "must be a plain number, such as 12, without digits other than 0 to 9"),
+        ("\u{ff11}\u{ff12}", "must be a plain number, such as 12, without full-width characters"),
         ("(200)", "must be a plain number, such as -200, without parentheses, which stand for a minus sign"),
         ("12 %", "must be a plain number, such as 12, without a percent sign"),
         ("$5", "must be a plain number, such as 5, without a sign of a currency"),
         ("1e5x", "must be a number; \"x\" follows the number 1e5"),
-        ("0x1F", "must be a number; it looks like 31 in another base than ten"),
         (
             "#DIV/0!",
-            "must be a number; it is an error of a spreadsheet; mend the formula, or add the word to data.missing",
+            "must be a number; it is an error of a spreadsheet; correct the formula, or add it to the words of data.missing: NA, \
+             N/A, n/a, NaN, nan, NULL, null, None, ?, #N/A, #N/A N/A, #NA, <NA>, -NaN, -nan, 1.#IND, -1.#IND, 1.#QNAN, \
+             -1.#QNAN, \\N",
         ),
         (
             "2024-01-05",
@@ -296,8 +303,8 @@ fn a_cell_that_is_no_number_says_what_it_looks_like() {
         ),
         (
             "n.a.",
-            "must be a number; if it stands for a missing value, add it to data.missing (now these words do: NA, N/A, n/a, \
-             NaN, nan, NULL, null, None, ?, #N/A, #N/A N/A, #NA, <NA>, -NaN, -nan, 1.#IND, -1.#IND, 1.#QNAN, -1.#QNAN, \\N)",
+            "must be a number; if it stands for a missing value, add it to the words of data.missing: NA, N/A, n/a, NaN, nan, \
+             NULL, null, None, ?, #N/A, #N/A N/A, #NA, <NA>, -NaN, -nan, 1.#IND, -1.#IND, 1.#QNAN, -1.#QNAN, \\N",
         ),
         ("abc", "must be a number"),
     ];

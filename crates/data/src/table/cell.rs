@@ -69,7 +69,7 @@ impl CellError {
 }
 
 /// Says how a word that means missing becomes a value.
-fn word_hint(cell: &[u8]) -> String {
+pub(super) fn word_hint(cell: &[u8]) -> String {
     match quoted(cell).as_str() {
         "\"\"" => String::new(),
         word => format!("; if {word} is a value here, leave it out of data.missing (data.missing = [] has no words)"),
@@ -104,6 +104,8 @@ fn parse_unusual_number(cell: &[u8], missing: &MissingWords) -> Result<f64, Cell
         // Rust parses both `1e999` and `inf` to infinity.
         Ok(_) if text.contains(|c: char| c.is_ascii_digit()) => Err(CellError::TooLarge),
         Ok(_) => Err(CellError::Infinite),
+        // So C programs on Windows write infinity.
+        Err(_) if matches!(text, "1.#INF" | "-1.#INF") => Err(CellError::Infinite),
         Err(_) if OddNumber::parse(text).is_some() => Err(CellError::OddNumber),
         Err(_) => Err(CellError::NotANumber),
     }
@@ -138,6 +140,7 @@ mod tests {
         }
         let others = [
             ("inf", CellError::Infinite),
+            ("-1.#INF", CellError::Infinite),
             ("-Infinity", CellError::Infinite),
             ("1e999", CellError::TooLarge),
             ("-1e309", CellError::TooLarge),

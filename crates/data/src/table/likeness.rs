@@ -6,6 +6,8 @@ use std::collections::HashMap;
 
 use unicode_normalization::UnicodeNormalization as _;
 
+use super::exact_number::ExactNumber;
+
 /// A kind of difference that is easily overlooked, in the order in which it is taken away from a text.
 #[derive(Clone, Copy, PartialEq)]
 enum Difference {
@@ -42,6 +44,8 @@ impl Difference {
             Self::Dashes => text.chars().map(|c| if is_dash(c) { '-' } else { c }).collect(),
             Self::Case => text.to_lowercase(),
             Self::WhiteSpace => text.split_whitespace().collect::<Vec<_>>().join(" "),
+            // .5 is not 5.
+            Self::Punctuation if ExactNumber::parse(text).is_some() => text.to_owned(),
             // A text of punctuation only stays as it is: `.` and `!` may be two values.
             Self::Punctuation => match text.trim_matches(|c: char| c.is_whitespace() || ".,;:!'\"".contains(c)) {
                 "" => text.to_owned(),
@@ -78,7 +82,7 @@ impl Alike {
 }
 
 /// A key that is equal for texts that look alike.
-pub(super) fn alike_key(text: &str) -> String {
+fn alike_key(text: &str) -> String {
     key_without(text, None)
 }
 
@@ -113,14 +117,15 @@ fn key_without(text: &str, left_in: Option<Difference>) -> String {
     kinds.fold(text.to_owned(), |text, kind| kind.removed_from(&text))
 }
 
-/// Whether a character leaves no mark: those of general use among Unicode's default ignorable code points.
-fn is_invisible(c: char) -> bool {
+/// Whether a character is not visible: those of general use among Unicode's default ignorable code points.
+pub(super) fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
         | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
 }
 
-fn is_dash(c: char) -> bool {
+/// Whether a character looks like `-`, and is another one.
+pub(super) fn is_dash(c: char) -> bool {
     matches!(c, '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}')
 }
 
@@ -152,8 +157,9 @@ mod tests {
             let expected = Alike { quoted: quoted.map(str::to_owned), difference: difference.to_owned() };
             assert_eq!(Alike::first([a, b].into_iter()), Some(expected), "{a:?} {b:?}");
         }
-        let different =
-            [">50K", "<=50K", "A", "A+", "A-", "+", "-", ".", "!", "1.5", "15", "yes", "no", "男", "女", "e"];
+        let different = [
+            ">50K", "<=50K", "A", "A+", "A-", "+", "-", ".", "!", "1.5", "15", "5", ".5", "yes", "no", "男", "女", "e",
+        ];
         assert_eq!(Alike::first(different.into_iter()), None);
     }
 }

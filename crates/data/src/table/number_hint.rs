@@ -10,7 +10,8 @@ const SPREADSHEET_ERRORS: [&str; 9] =
     ["#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#NULL!", "#CALC!", "#SPILL!", "#ERROR!"];
 
 /// Words that often stand for a missing value and are not among the default words, in lower case.
-const LIKE_MISSING: &str = "- -- --- . .. na n.a. n.a nan nil none null n/a missing unknown undefined";
+const LIKE_MISSING: &str =
+    "- -- --- . .. na n.a. n.a nan nan(ind) -nan(ind) nil none null n/a missing unknown undefined";
 
 /// What a text looks like that is not a number in any form, if it looks like something that tables often hold.
 pub(super) fn hint(text: &str, missing: &MissingWords) -> Option<String> {
@@ -18,62 +19,43 @@ pub(super) fn hint(text: &str, missing: &MissingWords) -> Option<String> {
         return None;
     }
     if SPREADSHEET_ERRORS.contains(&text) {
-        return Some("it is an error of a spreadsheet; mend the formula, or add the word to data.missing".into());
+        return Some(format!("it is an error of a spreadsheet; correct the formula, or {}", add_to(missing)));
     }
     let lowercase = text.to_lowercase();
     if LIKE_MISSING.split(' ').any(|word| word == lowercase) || DEFAULT_MISSING_WORDS.contains(&text) {
-        let words = missing.words().join(", ");
-        return Some(format!(
-            "if it stands for a missing value, add it to data.missing (now these words do: {})",
-            if words.is_empty() { "none" } else { &words }
-        ));
-    }
-    if text.starts_with('=') {
-        return Some("it looks like a formula of a spreadsheet; save the values".into());
+        return Some(format!("if it stands for a missing value, {}", add_to(missing)));
     }
     if is_date(text) {
         return Some("it looks like a date or a time; make a number of it, such as the days since a fixed day".into());
-    }
-    if let Some(value) = prefixed_integer(text) {
-        return Some(format!("it looks like {value} in another base than ten"));
     }
     let (number, rest) = number_and_rest(text)?;
     Some(format!("{rest:?} follows the number {number}"))
 }
 
-/// Whether a text starts with a date such as 2024-01-31 or 31.1.2024, or with a time such as 12:30.
-fn is_date(text: &str) -> bool {
-    let day = text.split(['T', ' ']).next().unwrap_or_default();
-    let has_lengths = |parts: &[&str], most: usize| {
-        parts
-            .iter()
-            .all(|part| (1..=most).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit()))
-    };
-    let is_day =
-        ['-', '/', '.']
-            .into_iter()
-            .any(|separator| match day.split(separator).collect::<Vec<_>>().as_slice() {
-                [year, rest @ ..] if year.len() == 4 && rest.len() == 2 => {
-                    has_lengths(&[year], 4) && has_lengths(rest, 2)
-                }
-                [rest @ .., year] if year.len() == 4 && rest.len() == 2 => {
-                    has_lengths(&[year], 4) && has_lengths(rest, 2)
-                }
-                parts @ [_, _, _] => has_lengths(parts, 2),
-                _ => false,
-            });
-    let time: Vec<&str> = day.split(':').collect();
-    is_day || matches!(time.len(), 2 | 3) && has_lengths(&time[..2], 2)
+/// How a word becomes one for a missing value, with the words that are already.
+fn add_to(missing: &MissingWords) -> String {
+    match missing.words() {
+        [] => "add it to data.missing, which has no words".into(),
+        words => format!("add it to the words of data.missing: {}", words.join(", ")),
+    }
 }
 
-/// An integer such as 0x1F, 0b101 or 0o17.
-fn prefixed_integer(text: &str) -> Option<i64> {
-    let lowercase = text.to_lowercase();
-    let radix = [("0x", 16), ("0b", 2), ("0o", 8)];
-    let (digits, radix) = radix
-        .into_iter()
-        .find_map(|(prefix, radix)| Some((lowercase.strip_prefix(prefix)?, radix)))?;
-    i64::from_str_radix(digits, radix).ok()
+/// Whether a text starts with a date such as 2024-01-31 or 31.1.24, or with a time such as 12:30.
+fn is_date(text: &str) -> bool {
+    let day = text.split(['T', ' ']).next().unwrap_or_default();
+    let Some(separator) = day.chars().find(|c| !c.is_ascii_digit()) else {
+        return false;
+    };
+    let are_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    let lengths: Vec<usize> = day
+        .split(separator)
+        .map(|part| if are_digits(part) { part.len() } else { 0 })
+        .collect();
+    match (separator, lengths.as_slice()) {
+        (':', lengths) => matches!(lengths, [1 | 2, 2, ..]),
+        ('-' | '/' | '.', lengths) => matches!(lengths, [1 | 2 | 4, 1 | 2, 1 | 2] | [1 | 2, 1 | 2, 4]),
+        _ => false,
+    }
 }
 
 /// Splits a text such as `12 cm` behind the longest number at its start. The rest has no digits.
@@ -97,14 +79,14 @@ mod tests {
         ["#DIV/0!", "#REF!"]
             .iter()
             .for_each(|text| named(text, "an error of a spreadsheet"));
-        ["-", "Na", "unknown"].iter().for_each(|text| named(text, "data.missing"));
+        ["-", "Na", "unknown", "-nan(ind)"]
+            .iter()
+            .for_each(|text| named(text, "data.missing"));
         ["2024-01-05", "5.1.2024", "05/01/24", "2024-01-05T12:30:00Z", "12:30", "1:02:03.5"]
             .iter()
             .for_each(|text| named(text, "a date or a time"));
         let replaced = hint("#N/A", &MissingWords::new(Some(&[]))).unwrap();
-        assert!(replaced.ends_with("now these words do: none)"), "{replaced}");
-        named("0x1F", "31 in another base");
-        named("=A1/2", "a formula");
+        assert!(replaced.ends_with("data.missing, which has no words"), "{replaced}");
         named("1e5x", "\"x\" follows the number 1e5");
         named("12 cm", "\"cm\" follows the number 12");
         for text in ["", "Rome", "a1", "1a2b", "1.2.3.4", "12345-67", "3.14"] {

@@ -173,6 +173,8 @@ impl ParquetReader {
     pub fn cell(&self, index: usize) -> Cow<'_, [u8]> {
         let text = match self.current_cell(index) {
             Cell::Missing => return Cow::Borrowed(&[]),
+            // NaN is missing whatever the words for that are.
+            Cell::Float(value) if value.is_nan() => return Cow::Borrowed(&[]),
             Cell::Text(value) => return Cow::Borrowed(value.data()),
             Cell::Bool(value) => value.to_string(),
             Cell::Signed(value) => value.to_string(),

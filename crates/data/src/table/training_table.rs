@@ -128,6 +128,15 @@ pub fn read_from(input: impl Read, name: &str, settings: &Settings) -> Result<Ta
     rows.select_columns(inputs.iter().map(InputColumn::index).chain([label]))?;
 
     let missing = MissingWords::new(settings.missing.as_deref());
+    let label_error = |message| header.table_error(&format!("the label {}: {message}", settings.label));
+    if let Some(word) = settings
+        .positive
+        .as_deref()
+        .filter(|positive| missing.contains(positive.trim()))
+    {
+        let message = format!("data.positive = {word:?} means a missing value{}", cell::word_hint(word.as_bytes()));
+        return Err(label_error(message));
+    }
     let mut labels = LabelValues::new(settings.positive.as_deref());
     let (mut x, mut y, mut lines) = (Vec::new(), Vec::new(), Vec::new());
     let (mut unlabelled_rows, mut unlabelled_words) = (0, WordCounts::default());
@@ -159,7 +168,6 @@ pub fn read_from(input: impl Read, name: &str, settings: &Settings) -> Result<Ta
     }
 
     columns::check(&inputs, settings.impute.is_some(), name)?;
-    let label_error = |message| header.table_error(&format!("the label {}: {message}", settings.label));
     let Classes { names, first_is_zero } = labels.classes().map_err(label_error)?;
     if first_is_zero {
         // Until here, 1 stands for the first value.
