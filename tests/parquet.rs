@@ -115,6 +115,19 @@ fn a_parquet_file_reads_like_the_text_file() {
 }
 
 #[test]
+fn nan_is_missing_whatever_the_words_for_that_are() {
+    let settings = Settings {
+        features: Some(names(&["nan"])),
+        ignore: Vec::new(),
+        one_hot: names(&["nan"]),
+        missing: Some(Vec::new()),
+        ..settings(Format::Parquet)
+    };
+    let message = read_from(bytes("plain").as_slice(), "t", &settings).unwrap_err().to_string();
+    assert!(message.ends_with("nan = \"\": a missing category; data.impute fills in numbers only"), "{message}");
+}
+
+#[test]
 fn a_parquet_file_in_gzip_is_read() {
     let mut packed = GzEncoder::new(Vec::new(), flate2::Compression::fast());
     packed.write_all(&bytes("snappy")).unwrap();
