@@ -1,6 +1,7 @@
 //! What a cell looks like that is no number in any form, for messages: a date, an error of a spreadsheet, a word for missing.
 
 use super::missing_words::{DEFAULT_MISSING_WORDS, MissingWords};
+use crate::text::one_line;
 
 /// The longest text that is looked at. A longer one is no number.
 const MAX_LENGTH: usize = 60;
@@ -36,7 +37,7 @@ pub(super) fn hint(text: &str, missing: &MissingWords) -> Option<String> {
 fn add_to(missing: &MissingWords) -> String {
     match missing.words() {
         [] => "add it to data.missing, which has no words".into(),
-        words => format!("add it to the words of data.missing: {}", words.join(", ")),
+        words => format!("add it to the words of data.missing: {}", one_line(&words.join(", "))),
     }
 }
 

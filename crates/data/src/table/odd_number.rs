@@ -7,6 +7,9 @@ use super::likeness::{is_dash, is_invisible};
 /// The longest text that is looked at. A longer one is no number.
 const MAX_LENGTH: usize = 60;
 
+const DECIMAL_COMMA: &str = "a decimal comma";
+const AMBIGUOUS_COMMA: &str = "a comma";
+
 /// A number that is written in another way than with digits, `-`, `.` and `e`.
 pub(super) struct OddNumber {
     /// What is odd about it.
@@ -24,7 +27,7 @@ impl OddNumber {
             return None;
         }
         let mut odd = Self { oddities: Vec::new(), plain: String::new(), with_decimal_comma: None };
-        let ascii = odd.to_ascii(text);
+        let ascii = odd.ascii_form(text);
         let (is_negative, rest) = odd.without_frame(&ascii);
         let digits = odd.without_separators(rest)?;
 
@@ -51,7 +54,7 @@ impl OddNumber {
     }
 
     /// Replaces full-width characters and minus signs by those of ASCII, and removes invisible characters.
-    fn to_ascii(&mut self, text: &str) -> String {
+    fn ascii_form(&mut self, text: &str) -> String {
         let mut ascii = String::new();
         for c in text.chars() {
             match c {
@@ -150,9 +153,6 @@ impl OddNumber {
         }
     }
 }
-
-const DECIMAL_COMMA: &str = "a decimal comma";
-const AMBIGUOUS_COMMA: &str = "a comma";
 
 /// Whether the separator stands between groups of digits: the last of three, those before of two (as in India) or three.
 fn is_grouped(digits: &str, separator: char) -> bool {
