@@ -4,6 +4,7 @@ use super::evaluator::{Evaluator, Form};
 use super::onnx::beyond_f32;
 use super::points::{BEYOND, spread};
 use crate::data::InputRanges;
+use crate::data::logistic::sigmoid;
 use crate::data::text::{one_line, short};
 use crate::device::Precision;
 use crate::files::model_file::ModelFile;
@@ -54,10 +55,10 @@ impl<'a> Measurement<'a> {
     }
 
     fn compare(&mut self, x: &[f64]) {
-        let probabilities = self.model.probabilities(&mut x.to_vec());
-        let rows = x.chunks_exact(self.model.parameters.features).zip(probabilities);
+        let rows = x.chunks_exact(self.model.parameters.features).zip(self.model.logits(x));
         // Where Petal has no prediction there is nothing to compare with.
-        for (row, petal) in rows.filter(|(_, petal)| petal.is_finite()) {
+        for (row, logit) in rows.filter(|(_, logit)| logit.is_finite()) {
+            let petal = sigmoid(logit);
             self.rows += 1;
             for (evaluator, largest) in &mut self.forms {
                 let exported = evaluator.probability(row);

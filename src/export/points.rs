@@ -1,7 +1,7 @@
 //! Rows of raw inputs at which an exported model is compared with Petal.
 //!
-//! Rounding changes the logit, and d sigmoid(z) / dz = p (1 - p) is largest at p = 1/2. So half of the rows are on the
-//! decision boundary. Random rows of many inputs are rarely near it.
+//! Rounding changes the logit, and d sigmoid(z) / dz = p (1 - p) is largest at p = 1/2. So up to a third of the rows are on
+//! the decision boundary. Random rows of many inputs are rarely near it.
 
 use crate::data::InputRanges;
 use crate::data::numpy::RandomState;
@@ -58,13 +58,7 @@ fn categories(schema: &Schema, random: &mut RandomState) -> Vec<Option<f64>> {
 /// Where the probability crosses 1/2 between each two rows with different classes. Found by halving the distance.
 fn boundary(model: &ModelFile, first: &[f64], second: &[f64]) -> Vec<f64> {
     let features = model.parameters.features;
-    let above_half = |x: &[f64]| {
-        model
-            .probabilities(&mut x.to_vec())
-            .into_iter()
-            .map(|p| p > 0.5)
-            .collect::<Vec<_>>()
-    };
+    let above_half = |x: &[f64]| model.logits(x).into_iter().map(|logit| logit > 0.0).collect::<Vec<_>>();
     // A row below the boundary and a row above it, for each pair whose classes differ.
     let (mut below, mut above) = (Vec::<f64>::new(), Vec::<f64>::new());
     let pairs = first.chunks_exact(features).zip(second.chunks_exact(features));

@@ -2,7 +2,6 @@
 //!
 //! | module | what it holds |
 //! | --- | --- |
-//! | `file_kind` | what a file is that is not a model |
 //! | [`folder`] | the run's folder: creating, locking, reopening |
 //! | [`model_file`] | the trained model as a safetensors file |
 //! | [`checkpoint`] | the state of a training run, from which it can continue |
@@ -11,7 +10,6 @@
 
 pub mod atomic;
 pub mod checkpoint;
-mod file_kind;
 pub mod folder;
 pub mod model_file;
 pub mod settings_diff;

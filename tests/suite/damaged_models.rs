@@ -25,7 +25,7 @@ fn refused(bytes: &[u8]) -> String {
 fn model(precision: Precision) -> ModelFile {
     let mut columns = vec![Column::number("a"), Column::number("b")];
     columns.push(Column { categories: Some(vec!["u".into(), "v".into()]), ..Column::number("c") });
-    let schema = Schema { columns, label: "y".into(), classes: ["0".into(), "1".into()] };
+    let schema = Schema { columns, label: "y".into(), classes: ["0".into(), "1".into()], missing: None };
     let scaling = StandardScaler { mean: vec![0.5; 4], deviation: vec![2.0; 4] };
     let ranges = InputRanges { min: vec![-1.5, 0.0, 0.0, 0.0], max: vec![4.5, 0.0, 1.0, 1.0] };
     let list = |count| (0..count).map(|i| f64::from(i) / 4.0 - 1.0).collect();
@@ -111,38 +111,6 @@ fn sizes_in_a_header_are_checked_before_memory_is_reserved() {
     assert!(refused(&large).ends_with(&format!("the header says {announced} bytes of tensors, but the file has 152")));
 }
 
-/// The first bytes of other files that people have at hand. Signatures: the formats' own documents, and `file(1)`.
-#[test]
-fn a_file_of_another_format_is_named() {
-    let kinds: [(&[u8], &str); 12] = [
-        (b"<!DOCTYPE html>\n<html lang=\"en\">", "an HTML page; perhaps"),
-        (b"\n  <HTML><head>", "an HTML page; perhaps"),
-        (
-            b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n",
-            "a Git LFS pointer; `git lfs pull`",
-        ),
-        // gzip without a time: as the length of a header, its first bytes are 559903, which is below the limit.
-        (b"\x1f\x8b\x08\0\0\0\0\0\0\x03", "compressed with gzip; decompress it first"),
-        (b"PK\x03\x04\x14\0\0\0\x08\0", "a ZIP archive"),
-        (b"\x28\xb5\x2f\xfd\x04\x58\0\0", "compressed with zstd"),
-        (b"\xfd7zXZ\0\0\x04", "compressed with xz"),
-        (b"PAR1\x15\x04\x15\x10", "a Parquet table"),
-        (b"\x80\x02}q\0(X\x06\0", "a Python pickle"),
-        (b"\x08\x08\x12\x05petal\x1a\x05", "an ONNX model"),
-        (b"[data]\nkind = \"csv\"\n", "a text file"),
-        (b"\xff\xfea\0,\0b\0\n\0", "a text file"),
-    ];
-    for (bytes, kind) in kinds {
-        let message = refused(bytes);
-        assert!(message.starts_with(&format!("model: not a model of Petal: it is {kind}")), "{message}");
-    }
-    // A header of 559903 bytes begins as gzip does.
-    let (header, tensors) = parts();
-    let header = header.to_string();
-    let padded = format!("{header}{}", " ".repeat(559_903 - header.len()));
-    assert!(read(&joined(&padded, &tensors)).is_ok());
-}
-
 #[test]
 fn a_checkpoint_is_not_taken_for_a_model() {
     let checkpoint = path("fuzz/seeds/checkpoint/plain");
@@ -151,6 +119,56 @@ fn a_checkpoint_is_not_taken_for_a_model() {
         message.ends_with("plain: this is a checkpoint; the model is model.safetensors in the same folder"),
         "{message}"
     );
+}
+
+#[test]
+fn a_file_that_is_no_model_is_named() {
+    // Made with: printf 'a,y\n1,0\n' | zstd, xz, gzip -n; git lfs pointer; numpy.save, pickle.dumps, torch.save.
+    let files: [(&[u8], &str); 11] = [
+        (b"\x08\x08\x12\x05petal\x1a\x05", "is an ONNX model; a model of Petal is a safetensors file"),
+        (
+            b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12\n",
+            "is a Git LFS pointer, not the file; fetch the file with git lfs pull",
+        ),
+        (
+            b"\n<!DOCTYPE html>\n<html lang=\"en\">",
+            "is an HTML page; download the file itself, not the page about it",
+        ),
+        (
+            b"\x28\xb5\x2f\xfd\x04\x58\x41\0\0a,y\n1,0\n",
+            "is a file of type zst (application/zstd); decompress it first",
+        ),
+        (
+            b"\xfd7zXZ\0\0\x04\xe6\xd6\xb4F\x02\0!\x01\x16\0\0\0",
+            "is a file of type xz (application/x-xz); decompress it first",
+        ),
+        (
+            b"\x1f\x8b\x08\0\0\0\0\0\0\x03K\xd4\xa9\xe42",
+            "is a file of type gz (application/gzip); decompress it first",
+        ),
+        (b"a\0,\0y\0\n\0", "is UTF-16 text without a byte order mark; save it as UTF-8"),
+        (
+            b"\x93NUMPY\x01\0v\0{'descr': '<f8', ",
+            "is a NumPy array (npy); a model of Petal is a safetensors file",
+        ),
+        (
+            b"\x80\x04\x95\x0f\0\0\0\0\0\0\0]\x94(K",
+            "is a Python pickle; a model of Petal is a safetensors file",
+        ),
+        (
+            b"PK\x03\x04\0\0\x08\x08\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x10\0\x12\0archive/data.pkl",
+            "is a PyTorch file; a model of Petal is a safetensors file",
+        ),
+        (b"a,y\n1,0\n", "is text; a model of Petal is a safetensors file"),
+    ];
+    for (bytes, expected) in files {
+        assert_eq!(refused(bytes), format!("model: {expected}"));
+    }
+    // The length of a header may begin with the bytes of gzip.
+    let spaces = " ".repeat(0x0008_8b1f - parts().0.to_string().len());
+    let long = joined(&(parts().0.to_string() + &spaces), &parts().1);
+    assert!(long.starts_with(b"\x1f\x8b\x08\0"));
+    assert!(read(&long).is_ok());
 }
 
 #[test]
@@ -249,7 +267,7 @@ proptest! {
         }
         bytes.truncate(length.map_or(size, |length| length.index(size + 1)));
         if let Ok(read) = ModelFile::read(&bytes[..], Path::new("model")) {
-            let probabilities = read.probabilities(&mut vec![0.25; 2 * read.parameters.features]);
+            let probabilities = read.probabilities(&vec![0.25; 2 * read.parameters.features]);
             prop_assert_eq!(probabilities.len(), 2);
             prop_assert!(probabilities.iter().all(|p| p.is_nan() || (0.0..=1.0).contains(p)));
             let again = ModelFile::read(&read.to_bytes().unwrap()[..], Path::new("model")).unwrap();

@@ -25,7 +25,7 @@ pub fn reference_model() -> ModelFile {
         Column { fill_value: Some(1.5), ..Column::number("width, cm") },
         Column { categories: Some(vec!["red".into()]), ..Column::number("colour") },
     ];
-    let schema = Schema { columns, label: "kind".into(), classes: ["no".into(), "yes".into()] };
+    let schema = Schema { columns, label: "kind".into(), classes: ["no".into(), "yes".into()], missing: None };
     let scaling = StandardScaler { mean: vec![0.5, -1.0], deviation: vec![2.0, 0.25] };
     let parameters = Parameters {
         features: 2,
@@ -45,7 +45,7 @@ pub fn random_model(hidden: usize, scaled: bool, precision: Precision) -> ModelF
     let names = ["back\\", "line\n} break */", "trigraph ??/", "\u{202e}right to left\r"];
     let mut columns: Vec<Column> = names.map(Column::number).into();
     columns.push(Column { categories: Some(vec!["a\nb".into(), "c".into()]), ..Column::number("\"quoted\"") });
-    let schema = Schema { columns, label: "la\nbel".into(), classes: ["0\\".into(), "1\n".into()] };
+    let schema = Schema { columns, label: "la\nbel".into(), classes: ["0\\".into(), "1\n".into()], missing: None };
     let random = &mut RandomState::new(5);
     let mut normals = |count, scale: f64| -> Vec<f64> {
         random
@@ -75,7 +75,7 @@ pub fn random_model(hidden: usize, scaled: bool, precision: Precision) -> ModelF
 fn rows_and_probabilities(model: &ModelFile) -> (Vec<Vec<f64>>, Vec<f64>) {
     let features = model.parameters.features;
     let x = RandomState::new(7).normals(200 * features);
-    let probabilities = model.probabilities(&mut x.clone());
+    let probabilities = model.probabilities(&x);
     assert!(probabilities.iter().any(|&p| p < 0.4) && probabilities.iter().any(|&p| p > 0.6));
     (x.chunks(features).map(<[f64]>::to_vec).collect(), probabilities)
 }
@@ -310,7 +310,7 @@ fn rows_that_are_too_large_have_no_class() {
         assert_eq!(classes[..none], vec![2.0; none], "{what}");
         assert_eq!((&probabilities[none..], &classes[none..]), (&saturated[..], &saturated[..]), "{what}");
     };
-    assert_eq!(model.probabilities(&mut finite.concat()), saturated);
+    assert_eq!(model.probabilities(&finite.concat()), saturated);
     for result in results_of_compiled_code(&model, &x) {
         check("code", &result);
     }

@@ -45,7 +45,7 @@ fn the_default_network_keeps_the_printed_bounds_on_a_grid() {
     // The differences on this grid with AVX-512 were 1.5e-5, 1.1e-14 and 2.6e-14, and in f32 8.3e-6 and 1.0e-5.
     for (dtype, bounds) in [("f64", [2e-4, 2e-13, 2e-13]), ("f32", [2e-4, 2e-4, 2e-4])] {
         let (model, x) = (flower(dtype), grid());
-        let petal = model.probabilities(&mut x.concat());
+        let petal = model.probabilities(&x.concat());
         let measured = measured(&model);
         let forms = [Form::Onnx(Precision::F32), Form::Onnx(Precision::F64), Form::Code];
         for (form, most) in forms.into_iter().zip(bounds) {
@@ -78,7 +78,7 @@ fn a_wide_network_keeps_the_printed_bounds() {
     let x: Vec<Vec<f64>> = (0..5_000)
         .map(|_| (0..6).map(|_| random.uniform_in(-3.0, 3.0)).collect())
         .collect();
-    let petal = model.probabilities(&mut x.concat());
+    let petal = model.probabilities(&x.concat());
     let measured = measured(&model);
     for precision in Precision::ALL {
         for (name, probabilities) in results_of_documented_code(&model, precision, &x) {
@@ -129,7 +129,7 @@ fn a_graph_in_f32_is_not_written_if_f32_cannot_hold_the_inputs() {
     // Without the program's choice the graph differs so much.
     let x: Vec<Vec<f64>> = (0..200).map(|i| vec![1.7e9 + 10.0 * f64::from(i), 0.5]).collect();
     if let Some(result) = onnxruntime(&model, Precision::F32, &x) {
-        let petal = model.probabilities(&mut x.concat());
+        let petal = model.probabilities(&x.concat());
         let differences = numbers(&result["probability"])
             .into_iter()
             .zip(petal)

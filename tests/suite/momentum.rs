@@ -61,7 +61,7 @@ fn assert_equals_pytorch(case: &Value, more: &[&str]) {
     let tolerance = if changes.contains(&"dtype=f32") { 1e-13 * 2_f64.powi(29) } else { 1e-13 };
     let TrainingState { parameters, velocity, .. } = trained(&changes);
     for (name, ours) in [("parameters", parameters), ("velocity", velocity.unwrap())] {
-        let difference = relative_difference(&ours.packed(), &numbers(&case[name]));
+        let difference = relative_difference(&ours.flattened(), &numbers(&case[name]));
         assert!(difference < tolerance, "{name}: {difference:e} {changes:?}");
     }
 }
@@ -110,8 +110,10 @@ fn momentum_must_be_below_1_in_the_float_type_of_the_run() {
 #[test]
 fn a_device_that_computes_in_f32_refuses_a_momentum_that_is_1_there() {
     let settings = train::Settings { momentum: Fraction::try_from(0.99999999).unwrap(), ..train::Settings::default() };
-    let (start, data) =
-        (Parameters::initial(2, &network::Settings::default()), Dataset::planar(&[[0.0, 1.0]], vec![1]));
+    let (start, data) = (
+        Parameters::initial(2, &network::Settings::default()),
+        Dataset::from_points_2d(&[[0.0, 1.0]], vec![1]),
+    );
     let result = |precision| {
         let devices = &[OpenDevice::flex(precision)];
         train::train(Job { start: &start, data: &data, validation: None, settings: &settings, devices }, None, &mut ())

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::ExitStatus;
 use crate::cli::console::remark;
-use crate::cli::options::Input;
+use crate::cli::options::{Input, output_path};
 use crate::data::table::{BlockReader, LabelMode};
 use crate::data::text::{grouped, short};
 use crate::device::Precision;
@@ -39,7 +39,7 @@ pub struct Options {
     model: PathBuf,
 
     /// Write an ONNX graph
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, value_parser = output_path())]
     onnx: Option<PathBuf>,
 
     /// The float type of the ONNX graph and its inputs: f32 or f64; the default is f32 if its probabilities differ from
@@ -48,11 +48,11 @@ pub struct Options {
     dtype: Option<Precision>,
 
     /// Write a function in Rust
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, value_parser = output_path())]
     rust: Option<PathBuf>,
 
     /// Write a function in C99
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, value_parser = output_path())]
     c: Option<PathBuf>,
 
     /// A table with the columns of the model; the exported models are also compared with Petal on its rows. A model file of
