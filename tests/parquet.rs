@@ -14,8 +14,8 @@ use std::path::PathBuf;
 
 use flate2::write::GzEncoder;
 use petal::config::Config;
-use petal::data::table::{Block, BlockReader, Format, Impute, LabelMode, Settings, Table, read, read_from};
 use petal::data::error::Result;
+use petal::data::table::{Block, BlockReader, Format, Impute, LabelMode, Settings, Table, read, read_from};
 use petal::files::folder::RunFolder;
 use petal::files::model_file::ModelFile;
 use petal::predict::evaluate;

@@ -38,7 +38,7 @@ impl Run {
 
     /// The files that describe the data, with their names.
     pub(super) fn data_files(&self) -> Vec<(&'static str, String)> {
-        let Some(TableInfo { examination, format, lines, parts }) = &self.table else {
+        let Some(TableInfo { examination, format, lines, parts, .. }) = &self.table else {
             return vec![("data.csv", to_csv(&self.data))];
         };
         let header = format!("{},part\n", format.unit());

@@ -149,6 +149,19 @@ impl Split {
 }
 
 impl Parts {
+    /// The parts that have samples.
+    pub fn all(&self) -> impl Iterator<Item = (Part, &Dataset)> {
+        let held_out = [(Part::Validation, &self.validation), (Part::Test, &self.test)];
+        let held_out = held_out.into_iter().filter_map(|(part, data)| Some((part, data.as_ref()?)));
+        std::iter::once((Part::Train, &self.train)).chain(held_out)
+    }
+
+    /// The samples of the parts that have some, to be changed.
+    pub fn all_mut(&mut self) -> impl Iterator<Item = &mut Dataset> {
+        let Self { train, validation, test } = self;
+        [Some(train), validation.as_mut(), test.as_mut()].into_iter().flatten()
+    }
+
     /// Splits the data. The training samples stay in the memory of `data`, the others are copied.
     ///
     /// # Panics

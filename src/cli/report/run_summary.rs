@@ -35,7 +35,10 @@ pub(super) fn timings(timings: &[Timing]) -> String {
 fn data_lines(run: &Run) -> String {
     let Run { config, data, validation, test, table, .. } = run;
     let source = match (table, config.data.source()) {
-        (None, Ok(Source::Generated(settings))) => generated_data(&settings, data),
+        (None, Ok(Source::Generated(settings))) => {
+            let underflow = run.underflow.as_ref().map(|finding| format!("\n          {}", finding.sentence));
+            generated_data(&settings, data) + &underflow.unwrap_or_default()
+        }
         _ => {
             let path = config.data.path.as_ref().map(|path| path.display().to_string());
             let examination = table.as_ref().map(|table| table.examination.to_string());

@@ -209,7 +209,7 @@ pub(super) fn few_rows(Table { schema, data, .. }: &Table, parts: &[Part], part:
 }
 
 /// Lists the first 8 items, and counts the others.
-fn abbreviated(items: &[String]) -> String {
+pub(super) fn abbreviated(items: &[String]) -> String {
     const MAX_ITEMS: usize = 8;
     let more = items.len().saturating_sub(MAX_ITEMS);
     let first = items[..items.len() - more].join(", ");

@@ -5,8 +5,10 @@
 mod checks;
 mod leakage;
 mod report;
+mod underflow;
 
 pub use self::report::{Class, Examination, Finding, FindingKind};
+pub(crate) use self::underflow::underflow;
 
 use crate::split::Part;
 use crate::table::Table;

@@ -28,6 +28,8 @@ pub struct Table {
     pub format: Format,
     /// The line that each row starts on. In a Parquet file, the number of the row.
     pub lines: Vec<u32>,
+    /// The number of each column of the schema in the file, counted from 1.
+    pub column_numbers: Vec<usize>,
     /// The number of missing values in the file, for each column of the schema.
     pub missing_counts: Vec<usize>,
     /// The number of rows that were left out because they have no label.
@@ -52,7 +54,12 @@ impl Table {
             for ((mean, count), &value) in means.iter_mut().zip(row) {
                 if !value.is_nan() {
                     *count += 1.0;
-                    *mean += (value - *mean) / *count;
+                    let difference = value - *mean;
+                    *mean += if difference.is_finite() {
+                        difference / *count
+                    } else {
+                        value / *count - *mean / *count
+                    };
                 }
             }
         }
@@ -144,6 +151,7 @@ pub fn read_from(input: impl Read, name: &str, settings: &Settings) -> Result<Ta
         return Err(header.table_error(message));
     }
 
+    let column_numbers = inputs.iter().map(|input| input.index() + 1).collect();
     let (columns, missing_counts) = columns::finish(inputs, &mut x, settings.impute.is_some(), name)?;
     // Frees the capacity that was reserved for further rows.
     x.shrink_to_fit();
@@ -161,6 +169,7 @@ pub fn read_from(input: impl Read, name: &str, settings: &Settings) -> Result<Ta
         schema,
         format: settings.format,
         lines,
+        column_numbers,
         missing_counts,
         unlabelled_rows,
         labels_differing_in_case: labels.differing_in_case().map(|pair| pair.map(str::to_owned)),
