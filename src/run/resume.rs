@@ -104,6 +104,7 @@ impl Run {
         observer: &mut dyn Observer,
     ) -> Result<Outcome> {
         let (config, data) = (self.config.to_toml(), self.fingerprint().into());
-        train(self.job(), from, &mut CheckpointWriter { file, config, data, folder, observer })
+        let observer = &mut CheckpointWriter { file, config, data, folder, observer };
+        train(self.job(), from, observer).map_err(|error| self.explained(error))
     }
 }

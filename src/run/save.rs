@@ -57,10 +57,11 @@ impl Trained<'_> {
         folder.write(MODEL, self.model_file().to_bytes()?)?;
         folder.keep();
         folder.write(HISTORY, self.history())?;
-        match &self.outcome.divergence {
-            Some(divergence) => folder.write(DIVERGENCE, self.run.divergence_report(divergence)?),
-            None => Ok(()),
-        }
+        let (Some(divergence), Some(diagnosis)) = (&self.outcome.divergence, &self.diagnosis) else {
+            return Ok(());
+        };
+        let report = self.run.divergence_report(divergence, diagnosis, self.outcome.kept.update)?;
+        folder.write(DIVERGENCE, report)
     }
 }
 

@@ -1,5 +1,6 @@
 //! A run that has trained.
 
+use super::divergence_advice::Diagnosis;
 use super::prepare::Run;
 use crate::data::csv_writer::exact;
 use crate::error::{Error, Result};
@@ -14,6 +15,8 @@ pub struct Trained<'a> {
     pub run: &'a Run,
     /// The trained parameters and their history.
     pub outcome: Outcome,
+    /// Why training diverged, if it did.
+    pub diagnosis: Option<Diagnosis>,
     /// A sample is predicted class 1 if its probability is above this.
     pub threshold: f64,
 }
@@ -44,12 +47,17 @@ impl Run {
     }
 
     pub(super) fn train_network(&self, observer: &mut dyn Observer) -> Result<Outcome> {
-        train(self.job(), None, observer)
+        train(self.job(), None, observer).map_err(|error| self.explained(error))
     }
 
     pub(super) fn with_threshold(&self, outcome: Outcome) -> Result<Trained<'_>> {
         let threshold = self.threshold(&outcome.parameters)?;
-        Ok(Trained { run: self, outcome, threshold })
+        let diagnosis = outcome
+            .divergence
+            .as_ref()
+            .map(|divergence| self.diagnose(divergence))
+            .transpose()?;
+        Ok(Trained { run: self, outcome, diagnosis, threshold })
     }
 }
 

@@ -36,7 +36,10 @@ fn data_lines(run: &Run) -> String {
     let Run { config, data, validation, test, table, .. } = run;
     let source = match (table, config.data.source()) {
         (None, Ok(Source::Generated(settings))) => {
-            let underflow = run.underflow.as_ref().map(|finding| format!("\n          {}", finding.sentence));
+            let underflow = run
+                .underflow
+                .as_ref()
+                .map(|finding| format!("\n          {}", finding.sentence));
             generated_data(&settings, data) + &underflow.unwrap_or_default()
         }
         _ => {
@@ -114,7 +117,22 @@ fn training_lines(run: &Run) -> String {
         learning_rate(train),
         train.engine,
         auto.unwrap_or_default(),
-    )
+    ) + &useless_patience(train).unwrap_or_default()
+}
+
+/// A note if early stopping cannot end training early, because there are too few records.
+fn useless_patience(train: &train::Settings) -> Option<String> {
+    let (patience, every, updates) = (train.patience?.get(), train.record_every.get(), train.updates.get());
+    let earliest = patience.saturating_mul(every);
+    let note = format!(
+        "\nPatience  cannot stop this run early: it waits for {} {}, one every {} {}, so not before update {}",
+        grouped(patience),
+        plural(patience, "record"),
+        grouped(every),
+        plural(every, "update"),
+        grouped(earliest)
+    );
+    (earliest >= updates).then_some(note)
 }
 
 /// The number of updates and the samples of each.
