@@ -17,7 +17,7 @@ use crate::data::text::{grouped, one_line, plural, short};
 use crate::data::{self, Dataset};
 use crate::device::Precision;
 use crate::error::Result;
-use crate::network::curvature::{Hessian, gradient_norm};
+use crate::network::curvature::Hessian;
 use crate::network::{Parameters, fused_bridge};
 use crate::train::{Divergence, PastUpdate, Settings};
 
@@ -75,7 +75,8 @@ impl Run {
         advice.extend(by_decay);
 
         let far = self.far_values();
-        let far_is_cause = !far.is_empty() && self.stable_without(&far, last, sharpness, limit);
+        let far_is_cause =
+            !far.is_empty() && self.goes_well_without(&far, last, divergence.learning_rate, [sharpness, limit]);
         if let Some(sentence) = self.far_value_advice(&far, far_is_cause) {
             if far_is_cause { advice.push(sentence) } else { further.push(sentence) }
         }
@@ -98,6 +99,9 @@ impl Run {
         }
         advice.extend(further);
         if divergence.cost.is_finite() && divergence.parameters.are_finite() {
+            if far_is_cause || decay_is_cause {
+                return advice;
+            }
             advice.push(format!(
                 "If such a high cost is acceptable for some updates, raise `train.cost_limit`, which is {}.",
                 short(settings.cost_limit.get())
@@ -118,7 +122,7 @@ impl Run {
         } else {
             ((now / 10.0).min(1.0), false)
         };
-        if !self.is_within_limit_after_a_step(&last.parameters, rate) {
+        if !self.is_good_step(&last.parameters, &self.data, rate) {
             return None;
         }
         let rate = short(rate);
@@ -135,17 +139,15 @@ impl Run {
         })
     }
 
-    /// Whether one update of gradient descent with this learning rate keeps the cost within the limit, in the run's float type.
-    fn is_within_limit_after_a_step(&self, parameters: &Parameters, learning_rate: f64) -> bool {
-        let (data, precision) = (&self.data, self.config.dtype);
+    /// Whether one update of gradient descent on these samples with this learning rate keeps their cost within the limit, in
+    /// the run's float type.
+    fn is_good_step(&self, parameters: &Parameters, data: &Dataset, learning_rate: f64) -> bool {
+        let precision = self.config.dtype;
         let weight_decay = self.config.train.weight_decay.get();
         let gradient = fused_bridge::gradient(parameters, data.x(), data.y(), weight_decay, precision);
-        let moved = parameters
-            .packed()
-            .into_iter()
-            .zip(gradient.packed())
-            .map(|(w, g)| precision.round(w - learning_rate * g));
-        let moved = Parameters::from_packed(parameters.features, parameters.hidden, &moved.collect::<Vec<_>>());
+        let moved = parameters.packed().into_iter().zip(gradient.packed());
+        let moved: Vec<f64> = moved.map(|(w, g)| precision.round(w - learning_rate * g)).collect();
+        let moved = Parameters::from_packed(parameters.features, parameters.hidden, &moved);
         let cost = fused_bridge::evaluator(parameters, data, precision)(&moved).loss;
         moved.are_finite() && cost <= self.config.train.cost_limit.get()
     }
@@ -156,16 +158,16 @@ impl Run {
             .value
     }
 
-    /// Whether the update would have been stable without the rows of these values, and was not stable because of them.
-    fn stable_without(&self, far: &[FarValue], last: &PastUpdate, sharpness: f64, limit: f64) -> bool {
+    /// Whether the update would have gone well without the rows of these values, and did not go well because of them.
+    fn goes_well_without(&self, far: &[FarValue], last: &PastUpdate, learning_rate: f64, diagnosis: [f64; 2]) -> bool {
+        let [sharpness, limit] = diagnosis;
         let mut is_far = vec![false; self.data.samples()];
         far.iter().for_each(|value| is_far[value.sample] = true);
         let others = self.data.clone().retain(|sample| !is_far[sample]);
 
-        let weight_decay = self.config.train.weight_decay.get();
-        let gradient = |data: &Dataset| gradient_norm(&last.parameters, data, weight_decay);
-        let unstable_with = !(sharpness <= limit) || !(gradient(&self.data) <= 10.0 * gradient(&others));
-        unstable_with && self.sharpness(&last.parameters, &others) <= limit
+        let is_good = |data| self.is_good_step(&last.parameters, data, learning_rate);
+        let is_stable_without = self.sharpness(&last.parameters, &others) <= limit;
+        (!(sharpness <= limit) && is_stable_without) || (is_good(&others) && !is_good(&self.data))
     }
 
     /// Whether training on standardised inputs would begin stably.
@@ -189,9 +191,10 @@ impl Run {
             (least, most) = (least.min(value), most.max(value));
         }
 
-        let more = match far.len() - 1 {
+        far.iter().for_each(|value| is_far[value.sample] = true);
+        let more = match is_far.iter().filter(|&&is_far| is_far).count() - 1 {
             0 => String::new(),
-            others => format!(" {} {} more like it.", grouped(others), plural(others, "value")),
+            others => format!(" There are such values in {} more {}.", grouped(others), plural(others, "row")),
         };
         let name = one_line(&self.data.feature_names()[input]);
         let ways = match (self.scaling.is_none(), is_cause) {

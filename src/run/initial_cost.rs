@@ -3,6 +3,7 @@
 use super::divergence_advice::largest_input;
 use super::prepare::Run;
 use crate::data::split::Part;
+use crate::data::text::short;
 use crate::device::{Placement, Precision};
 use crate::error::Error;
 
@@ -24,7 +25,7 @@ impl Run {
         if limit < COST_OF_HALF {
             "always predicting 1/2 has a cost of 0.693147".into()
         } else {
-            format!("a smaller model.init_scale than {} lowers it", self.config.model.init_scale)
+            format!("a smaller model.init_scale than {} lowers it", short(self.config.model.init_scale.get()))
         }
     }
 
@@ -45,7 +46,7 @@ impl Run {
             ""
         };
         if weights > inputs {
-            let scale = self.config.model.init_scale;
+            let scale = short(self.config.model.init_scale.get());
             return format!("model.init_scale = {scale} is too large for {dtype}: set a smaller one{f64_helps}");
         }
         let largest = |sample: &usize| data.x()[sample * data.features() + largest_input(data, *sample)].abs();

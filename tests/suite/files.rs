@@ -228,10 +228,10 @@ fn a_diverged_run_writes_a_report_with_causes_and_advice() {
     );
     let text = fs::read_to_string(folder.join("divergence.md")).unwrap();
     for expected in [
-        "# Training diverged at update 18\n\nThe cost rose to 3.02204, above `train.cost_limit` = 2. It was taken back: the parameters after update 17",
-        "The element that moved farthest: w2[3], from 0.752883 to -1.99001.",
+        "# Training diverged at update 18\n\nThe cost rose to 3.02204, above `train.cost_limit` = 2. This update was discarded. The parameters after update 17 are kept.",
+        "The element that changed most: w2[3], from 0.752883 to -1.99001.",
         "| 17 | 1.05896 | 0.656055 | 0.79467 |",
-        "updates of learning rate 8 are stable up to 0.25 (2 / learning rate)",
+        "with learning rate 8, updates are stable while this eigenvalue is at most 0.25 (2 / learning rate)",
         "- The learning rate is too large for this curvature: set `train.learning_rate = 3.01338",
     ] {
         assert!(text.contains(expected), "{expected}\n{text}");
@@ -249,7 +249,12 @@ fn a_diverged_run_writes_a_report_with_causes_and_advice() {
     let folder = temporary.path().join("table");
     run(&config, &["dtype=f32", "train.learning_rate=1e38", "train.cost_limit=1e100"], &folder);
     let text = fs::read_to_string(folder.join("divergence.md")).unwrap();
-    for expected in ["| line | class | cost |", "standardised.", "`dtype = \"f64\"`", "look at the rows above"] {
+    for expected in [
+        "| line | class | cost |",
+        "standardised.",
+        "`dtype = \"f64\"`",
+        "t.csv:9:1: a = 10000 is far from the other values of a, which are from 0 to 199: look whether",
+    ] {
         assert!(text.contains(expected), "{expected}\n{text}");
     }
     // Below the header, the table's rows alternate between class 0 and class 1, so an even line number is a row of class 0.

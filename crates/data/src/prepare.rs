@@ -102,6 +102,7 @@ pub fn prepare(settings: &Settings, split: &split::Settings, float_type: FloatTy
 /// its part.
 pub fn place(table: Option<&TableInfo>, part: Part, sample: usize, input: usize) -> String {
     let Some(TableInfo { name, lines, column_numbers, parts, .. }) = table else {
+        let part = if part == Part::Train { "training".to_owned() } else { part.to_string() };
         return format!("{part} sample {}", sample + 1);
     };
     let mut of_part = lines.iter().zip(parts).filter(|(_, part_of_row)| **part_of_row == part);

@@ -28,9 +28,9 @@ pub(crate) fn underflow(
     }
 
     let [_, smallest] = float_type.limits();
-    let ways_out = ways_out().map_or_else(String::new, |ways| format!(" ({ways} would keep them)"));
+    let ways_out = ways_out().map_or_else(String::new, |ways| format!("; {ways} would keep them"));
     let sentence = format!(
-        "smaller than {float_type} can hold, which ends at {smallest}, so they become 0{ways_out}: {}",
+        "some values are smaller than {smallest}, the smallest number of {float_type}, and become 0: {}{ways_out}",
         abbreviated(&descriptions)
     );
     Some(Finding { kind: FindingKind::Underflow, columns, sentence: one_line(&sentence) })
