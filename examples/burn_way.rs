@@ -2,8 +2,10 @@
 //!
 //!     cargo run --example burn_way
 //!
-//! Nobody derives a gradient here: Burn records the forward pass and differentiates it. The costs are the same as those
-//! of `examples/article.rs`, which has every formula. The data and the initial numbers come from the library.
+//! Nobody derives a gradient here: Burn records the forward pass and differentiates it. Up to update 7,000
+//! the costs are the same as those of `examples/article.rs`, which has every formula. After that they differ, because
+//! this learning rate then amplifies rounding errors (`docs/sharpness.md`). The data and the initial numbers come from
+//! the library.
 
 #![allow(clippy::print_stdout, reason = "an example prints what it computes")]
 

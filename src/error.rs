@@ -63,7 +63,7 @@ pub enum Error {
     #[error("{0}")]
     Encoding(String),
 
-    /// A training that cannot start, or that ended before it had made the updates that were needed.
+    /// A training run that cannot start, or that ended too early.
     #[error("{0}")]
     Training(String),
 
@@ -85,7 +85,7 @@ pub enum Error {
     /// A device that cannot be used, or that failed in use.
     #[error("{}: {reason}", device_or_current(device))]
     Device {
-        /// Its name in configurations; empty where only one is in use.
+        /// Its name in configurations; empty until `device::catch_failure` adds it.
         device: String,
         /// What is wrong with it.
         reason: String,
@@ -95,7 +95,7 @@ pub enum Error {
     #[error("cannot draw a picture: {0}")]
     Picture(String),
 
-    /// The terminal: Ctrl-C cannot be handled, or standard output takes nothing.
+    /// The terminal: Ctrl-C cannot be handled, or standard output cannot be written.
     #[error("{0}")]
     Terminal(String),
 

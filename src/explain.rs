@@ -1,7 +1,8 @@
 //! Explains one update with its numbers in the formulas: forward and backward for one sample, then the step for all.
 //!
-//! The formulas are those of [`crate::network::gradients::manual`]. Each one comes with its numbers and its value by
-//! hand. A derivative also comes with its value by autodiff.
+//! The formulas are those of [`crate::network::gradients::manual`]. Each one comes with its numbers and its value.
+//! Derivatives and new parameters also come with their value by autodiff, except the parts that one sample adds to
+//! dw1 and dw2.
 
 use std::fmt::Write as _;
 
@@ -39,7 +40,7 @@ pub struct Line {
     pub name: String,
     /// Its formula.
     pub formula: String,
-    /// The formula with its numbers.
+    /// The formula with its numbers; empty for a sum over all samples.
     pub numbers: String,
     /// The value by the formula.
     pub by_hand: f64,
@@ -47,20 +48,26 @@ pub struct Line {
     pub autodiff: Option<f64>,
 }
 
-/// Explains the update that starts from the parameters of `point`.
+/// Explains the update that starts from the parameters of `point`. `standardised` says whether its inputs are, so that the
+/// explanation can mention it.
 ///
 /// # Errors
 /// When the device fails.
 ///
 /// # Panics
 /// When there is no such sample: a mistake in the calling code.
-pub fn explain(point: &GradientPoint<'_>, sample: usize, learning_rate: f64) -> Result<Explanation> {
+pub fn explain(
+    point: &GradientPoint<'_>,
+    sample: usize,
+    learning_rate: f64,
+    standardised: bool,
+) -> Result<Explanation> {
     let gradients =
         BothGradients { by_hand: point.gradient(Engine::Manual)?, autodiff: point.gradient(Engine::Autodiff)? };
     let pass = ForwardPass::new(point, sample);
     Ok(Explanation {
         sections: vec![
-            forward(point, &pass),
+            forward(point, &pass, standardised),
             backward(point, &pass, &gradients),
             step(point, learning_rate, &gradients),
         ],
@@ -78,10 +85,12 @@ impl Explanation {
                 let Line { name, formula, numbers, by_hand, autodiff } = line;
                 let indent = " ".repeat(name.len() + 3);
                 let autodiff = autodiff.map_or_else(String::new, |value| format!("      autodiff {}", short(value)));
-                let _ = writeln!(text, "  {name} = {formula}\n{indent}= {numbers} = {}{autodiff}", short(*by_hand));
+                let numbers = if numbers.is_empty() { String::new() } else { format!("= {numbers} ") };
+                let _ = writeln!(text, "  {name} = {formula}\n{indent}{numbers}= {}{autodiff}", short(*by_hand));
             }
             text.push('\n');
         }
+        text.truncate(text.trim_end().len() + 1);
         text
     }
 
@@ -95,10 +104,12 @@ impl Explanation {
             );
             for Line { name, formula, numbers, by_hand, autodiff } in lines {
                 let autodiff = autodiff.map_or_else(String::new, short);
-                let _ = writeln!(text, "| `{name}` | `{formula}` | `{numbers}` | {} | {autodiff} |", short(*by_hand));
+                let numbers = if numbers.is_empty() { String::new() } else { format!("`{numbers}`") };
+                let _ = writeln!(text, "| `{name}` | `{formula}` | {numbers} | {} | {autodiff} |", short(*by_hand));
             }
             text.push('\n');
         }
+        text.truncate(text.trim_end().len() + 1);
         text
     }
 }
@@ -121,7 +132,7 @@ struct BothGradients {
 }
 
 impl BothGradients {
-    /// An element of a tensor, by hand and by autodiff.
+    /// An element of a tensor, by the manual formulas and by autodiff.
     fn element(&self, name: &str, flat: usize) -> (f64, f64) {
         let element = |arrays: &[Array]| {
             arrays
@@ -158,7 +169,7 @@ impl<'a> ForwardPass<'a> {
     }
 }
 
-fn forward(point: &GradientPoint<'_>, pass: &ForwardPass<'_>) -> Section {
+fn forward(point: &GradientPoint<'_>, pass: &ForwardPass<'_>, standardised: bool) -> Section {
     let p = point.parameters;
     let ForwardPass { sample, x, y, z1, a1, z2, a2 } = pass;
     let mut lines = Vec::new();
@@ -189,7 +200,8 @@ fn forward(point: &GradientPoint<'_>, pass: &ForwardPass<'_>) -> Section {
     lines.push(Line::new("cost", formula, numbers, numeric::loss(p, &only_this, 0.0)));
 
     let features = x.iter().map(|&x| short(x)).collect::<Vec<_>>().join(", ");
-    Section { title: format!("Forward: sample {sample}, x = [{features}], y = {y}"), lines }
+    let standardised = if standardised { " (inputs are standardised)" } else { "" };
+    Section { title: format!("Forward: sample {sample}, x = [{features}]{standardised}, y = {y}"), lines }
 }
 
 fn backward(point: &GradientPoint<'_>, pass: &ForwardPass<'_>, gradients: &BothGradients) -> Section {
@@ -233,12 +245,14 @@ fn step(point: &GradientPoint<'_>, learning_rate: f64, gradients: &BothGradients
             let (by_hand, autodiff) = gradients.element(&array.name, flat);
             let element = array.element(flat);
 
-            let (decay_formula, decay_numbers) = match decay {
+            let (decay_formula, numbers) = match decay {
                 0.0 => (String::new(), String::new()),
-                decay => (format!(" + decay {element}"), format!(" + {} * {}", short(decay), in_parentheses(value))),
+                decay => {
+                    let sum = short(by_hand - decay * value);
+                    (format!(" + decay {element}"), format!("{sum} + {} * {}", short(decay), in_parentheses(value)))
+                }
             };
             let formula = format!("sum of the parts of all {m} samples{decay_formula}");
-            let numbers = format!("{}{decay_numbers}", short(by_hand - decay * value));
             lines.push(Line::new(format!("d{element}"), formula, numbers, by_hand).with_autodiff(autodiff));
 
             let updated = |derivative: f64| value - learning_rate * derivative;

@@ -1,8 +1,8 @@
 //! Trains the same network on several devices and compares each device with the host.
 //!
-//! All start from the same numbers. Data and weights are made on the host. They are rounded to f32 if any device computes
-//! in f32, so that only the arithmetic differs. The reference is the fused engine in f64 on the host, which shares no code
-//! with Burn's backends. The comparisons are
+//! All start from the same numbers. Data and weights are made on the host. They and the momentum are rounded to f32 if any
+//! device computes in f32, so that only the arithmetic differs. The reference is the fused engine in f64 on the host, which
+//! shares no code with Burn's backends. The comparisons are
 //!
 //! ```text
 //! loss and gradient at the start               |a - b| <= bound * max(|a|, |b|, size of the terms of the sum)
@@ -144,8 +144,9 @@ pub fn compare(config: &Config, names: &[DeviceName]) -> Result<Report> {
     let start = round_parameters(&Parameters::initial(data.features(), &config.model), common);
 
     // The losses after every update are compared, so every update is recorded.
-    let every_update = const { Count::literal(1) };
-    let settings = train::Settings { record_every: every_update, ..settings.clone() };
+    let record_every = const { Count::literal(1) };
+    let momentum = settings.momentum_in(common).map_err(|(_, message)| Error::Setting(message))?;
+    let settings = train::Settings { record_every, momentum, ..settings.clone() };
     let host = HostReference::compute(&start, &data, &settings)?;
     let reports = devices.iter().map(|device| host.compare(device));
     Ok(Report { updates: settings.updates.get(), devices: reports.collect::<Result<_>>()? })

@@ -1,6 +1,7 @@
 //! Predictions of a stored model for any table with the columns that it needs.
 //!
-//! The table is read and predicted in blocks of rows, so memory use does not grow with the table.
+//! The table is read and predicted in blocks of rows, so memory use does not grow with a table of text. A Parquet file
+//! is in memory as a whole, and [`evaluate`] keeps all probabilities and labels.
 
 use std::io::Read;
 

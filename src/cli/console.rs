@@ -6,8 +6,7 @@ use std::fmt;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::ops::ControlFlow;
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
@@ -44,13 +43,14 @@ pub fn stop_at_closed_pipe(result: io::Result<()>) -> Result<ControlFlow<()>> {
 pub struct Console {
     quiet: bool,
     ctrl_c: CtrlC,
-    write_failed: Arc<AtomicBool>,
+    /// The first failure of [`Console::print`].
+    write_error: Arc<Mutex<Option<Error>>>,
 }
 
 impl Console {
     /// Opens the console. Ctrl-C ends the process at once.
     pub fn new(quiet: bool) -> Self {
-        Self { quiet, ctrl_c: CtrlC::default(), write_failed: Arc::default() }
+        Self { quiet, ctrl_c: CtrlC::default(), write_error: Arc::default() }
     }
 
     /// Opens the console and handles Ctrl-C and the signals to terminate. The first signal ends training cleanly, the
@@ -65,8 +65,14 @@ impl Console {
     /// Prints text and a line break, unless the console is quiet. [`Console::check_output`] reports a failure later, so
     /// that training does not stop because of it.
     pub fn print(&self, text: impl AsRef<str>) {
-        if !self.quiet && print(text).is_err() {
-            self.write_failed.store(true, Ordering::Relaxed);
+        if self.quiet {
+            return;
+        }
+        if let Err(error) = print(text) {
+            self.write_error
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .get_or_insert(error);
         }
     }
 
@@ -81,12 +87,10 @@ impl Console {
     /// Checks that [`Console::print`] could print everything. Call it at the end of a job.
     ///
     /// # Errors
-    /// When standard output could not be written.
+    /// When standard output could not be written: the first error.
     pub fn check_output(&self) -> Result<()> {
-        match self.write_failed.load(Ordering::Relaxed) {
-            true => Err(Error::Terminal("cannot write to standard output".into())),
-            false => Ok(()),
-        }
+        let error = self.write_error.lock().unwrap_or_else(PoisonError::into_inner).take();
+        error.map_or(Ok(()), Err)
     }
 
     /// An observer that prints a record every `print_every` updates. On a terminal it also shows a progress bar. Training

@@ -8,7 +8,7 @@ use super::invocation::Invocation;
 use crate::error::{Error, Result};
 use crate::train::Ending;
 
-/// The exit code of bad input and of other errors.
+/// The exit code of every error: bad input, a failed device, a full disk.
 const ERROR: u8 = 2;
 
 /// How a job ended without an error.
@@ -16,7 +16,8 @@ const ERROR: u8 = 2;
 pub enum ExitStatus {
     /// The job did what was requested. Exit code 0.
     Success,
-    /// The job ran, and its answer is no: training diverged, or gradients disagree. Exit code 1.
+    /// The job ran, and the check failed: training diverged, gradients disagree, `verify` found a difference, or
+    /// `parity` found a device outside its bounds. Exit code 1.
     Negative,
     /// Ctrl-C or another signal stopped the job. Exit code 130.
     Interrupted,
@@ -25,7 +26,7 @@ pub enum ExitStatus {
 impl From<Ending> for ExitStatus {
     fn from(ending: Ending) -> Self {
         match ending {
-            Ending::Finished | Ending::Stopped => Self::Success,
+            Ending::Finished | Ending::StoppedEarly => Self::Success,
             // A caller that does not return the failure as an error has already printed it.
             Ending::Diverged { .. } | Ending::Failed { .. } => Self::Negative,
             Ending::Interrupted => Self::Interrupted,

@@ -23,6 +23,7 @@ impl Config {
         };
         self.check_split()?;
         self.train.check()?;
+        self.train.momentum_in(self.dtype)?;
         self.check_device(samples)?;
         self.check_sweep()?;
         self.check_size(samples)

@@ -1,7 +1,7 @@
 //! A run's configuration: TOML in, settings that cannot be invalid out.
 //!
 //! Every module keeps its own settings with their defaults and their documentation. [`Config`] puts them together. Numbers
-//! are checked while they are read ([`crate::data::checked`]), so that an error names the line:
+//! are checked while they are read ([`crate::data::checked_numbers`]), so that an error names the line:
 //!
 //! ```text
 //! train.learning_rate = -0.1: must be finite and > 0 (configs/x.toml:12)

@@ -113,7 +113,9 @@ impl<'de> Visitor<'de> for ChoiceVisitor {
                 DeviceName::parse_compiled(&text).map_err(|reason| de::Error::custom(format!("{text}: {reason}")))?;
             // A server would compute its two parts one after the other, and Burn 0.22 waits 40 ms between them.
             if name.backend == Backend::Remote && names.contains(&name) {
-                return Err(de::Error::custom(format!("{text} is listed twice; list each server once")));
+                return Err(de::Error::custom(format!(
+                    "{text} is listed twice; list each server once, because a server trains one part of the samples"
+                )));
             }
             names.push(name);
         }

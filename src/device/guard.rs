@@ -30,8 +30,8 @@ pub(crate) fn catch_failure<T>(device: &DeviceName, work: impl FnOnce() -> Resul
         Err(panic) => panic,
     };
 
-    // When the server is gone, that is a better reason than the request that failed. A dying server may drop its
-    // connections first and stop listening later, hence the second check.
+    // If the server is gone, report that instead of the failed request. A server that is shutting down may close its
+    // connections before it stops listening, so we check twice.
     check_reachable(device)?;
     if device.backend() == Backend::Remote {
         thread::sleep(SERVER_SHUTDOWN);

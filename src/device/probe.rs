@@ -185,7 +185,7 @@ fn probe_in_child_process(program: &Path, name: &DeviceName, messages: &mut Vec<
     }
     let status = child
         .wait()
-        .map_err(|error| format!("cannot read the result of its trial: {error}"))?;
+        .map_err(|error| format!("cannot wait for the end of its test: {error}"))?;
     outcome.and_then(|()| if status.success() { Ok(()) } else { Err(describe_exit(status)) })
 }
 

@@ -148,7 +148,7 @@ fn header_comment(model: &ModelFile) -> String {
     ];
     let inputs = schema.columns.iter().flat_map(|column| match &column.categories {
         None => {
-            let missing = column.missing.map(|value| format!(" (a missing one is {value})"));
+            let missing = column.fill_value.map(|value| format!(" (a missing one is {value})"));
             vec![format!("{:?}{}", column.name, missing.unwrap_or_default())]
         }
         Some(values) => values

@@ -1,7 +1,7 @@
 //! Writes files so that a crash leaves either the old file or the new one, never a part.
 //!
-//! A file is written under a temporary name in the same folder, brought to the disk, and renamed. Then the folder is
-//! brought to the disk, so that the new name survives a crash of the machine too.
+//! A file is written under a temporary name in the same folder, flushed to the disk, and renamed. Then the folder is
+//! flushed to the disk, so that the new name survives a crash of the machine too.
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
@@ -18,7 +18,7 @@ pub(super) const TEMPORARY_PREFIX: &str = ".partial-";
 ///
 /// # Errors
 /// When the file cannot be written completely.
-pub fn replace(path: &Path, contents: impl AsRef<[u8]>) -> Result<()> {
+pub fn write_atomically(path: &Path, contents: impl AsRef<[u8]>) -> Result<()> {
     let failed = Error::file("write", path);
     if fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
         let written = File::options()
@@ -35,7 +35,7 @@ pub fn replace(path: &Path, contents: impl AsRef<[u8]>) -> Result<()> {
 pub(super) fn write(path: &Path, contents: &[u8]) -> io::Result<()> {
     let mut options = tempfile::Builder::new();
     options.prefix(TEMPORARY_PREFIX);
-    // Like any other new file; by default nobody but the user could read it.
+    // Gives the file the normal permissions of a new file. Temporary files are readable only by their owner.
     #[cfg(unix)]
     options.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
 
@@ -46,7 +46,7 @@ pub(super) fn write(path: &Path, contents: &[u8]) -> io::Result<()> {
     sync_parent(path)
 }
 
-/// Brings to the disk which files the folder of a file holds.
+/// Flushes the parent folder to the disk, so that the new file name survives a crash.
 #[cfg(unix)]
 pub(super) fn sync_parent(path: &Path) -> io::Result<()> {
     File::open(parent(path))?.sync_all()
@@ -76,7 +76,7 @@ mod tests {
         fs::write(&other, "mine").unwrap();
         std::os::unix::fs::symlink("target", &link).unwrap();
 
-        replace(&link, "new").unwrap();
+        write_atomically(&link, "new").unwrap();
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
         assert_eq!([&target, &other].map(|file| fs::read_to_string(file).unwrap()), ["new", "mine"]);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3);
@@ -90,7 +90,7 @@ mod tests {
         let reader = pipe.clone();
         let read = std::thread::spawn(move || fs::read_to_string(reader).unwrap());
 
-        replace(&pipe, "new").unwrap();
+        write_atomically(&pipe, "new").unwrap();
         assert!(!fs::metadata(&pipe).unwrap().is_file());
         assert_eq!(read.join().unwrap(), "new");
     }

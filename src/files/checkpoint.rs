@@ -1,4 +1,4 @@
-//! An unfinished training as a safetensors file. `run/resume.rs` writes it.
+//! The state of a training run, from which it can continue, as a safetensors file. `run/resume.rs` writes it.
 //!
 //! ```text
 //! at, sound         the state to continue from, and the state at the last scheduled record
@@ -30,14 +30,17 @@ use crate::train::{Record, Snapshot, TrainingState, ValidationScore};
 /// The file's name in a run's folder.
 pub const FILE: &str = "checkpoint.safetensors";
 
-/// The version of the file format. Files of other versions are refused.
-const FORMAT: u32 = 1;
+/// The version of the file format.
+const FORMAT: u32 = 2;
+/// An older version that is still read if there is no velocity. The tensors are the same, but momentum was rounded to f32, so
+/// that a run with momentum would continue with other updates.
+const FORMAT_WITH_F32_MOMENTUM: u32 = 1;
 /// The numbers of a record without validation and tracked numbers: update, cost, penalty, accuracy and seconds.
 const BASE_COLUMNS: usize = 5;
 /// The numbers of a validation score: cost and accuracy.
 const VALIDATION_COLUMNS: usize = 2;
 
-/// An unfinished training, and what it is a training of.
+/// The state of a training run, its configuration and the fingerprint of its data.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Checkpoint {
     /// The training so far.
@@ -90,7 +93,10 @@ impl Checkpoint {
         let updates = settings.get("train.updates").map_or("", String::as_str);
         let made = self.snapshot.state.update;
         if updates.parse().is_ok_and(|updates: usize| updates < made) {
-            return refuse(format!("train.updates = {updates}: {} were made already", grouped(made)));
+            return refuse(format!(
+                "train.updates = {updates}: must be at least {}, because the run has already made so many updates",
+                grouped(made)
+            ));
         }
 
         if data != self.data {
@@ -110,7 +116,7 @@ impl Checkpoint {
 
         let mut tensors = state_tensors("at", state);
         tensors.extend(state_tensors("sound", state_at_last_record));
-        tensors.push(("kept.parameters".into(), kept_parameters.packed()));
+        tensors.push(("kept.parameters".into(), kept_parameters.flattened()));
         let mut tensors: Vec<(String, Vec<usize>, Vec<u8>)> = tensors
             .into_iter()
             .map(|(name, values)| (name, vec![values.len()], Precision::F64.encode(&values)))
@@ -145,7 +151,7 @@ impl Checkpoint {
     pub fn load(path: &Path) -> Result<Self> {
         let bytes = fs::read(path).map_err(Error::file("read", path))?;
         Self::parse(&bytes).map_err(|reason| {
-            let message = format!("{reason}; without this file the run begins again");
+            let message = format!("{reason}; if you delete this file, --resume starts the training from the beginning");
             Error::Content { path: path.to_owned(), message }
         })
     }
@@ -157,6 +163,11 @@ impl Checkpoint {
     pub fn parse(bytes: &[u8]) -> Result<Self, String> {
         let metadata = parse_metadata(bytes)?;
         let tensors = StoredTensors::new(bytes, &metadata)?;
+        if metadata.format == FORMAT_WITH_F32_MOMENTUM && tensors.any_velocity() {
+            let reason = "format 1, from a version of Petal that rounded train.momentum to f32: this version does not, and \
+                          would continue with other updates";
+            return Err(reason.into());
+        }
         let history = tensors.history(metadata.tracked)?;
         let kept = metadata.check_history(&history)?;
 
@@ -176,14 +187,14 @@ impl Checkpoint {
 /// The error of resuming a run whose data have changed. `path` is the file that has the old fingerprint.
 pub(crate) fn data_changed(path: &Path, table: Option<&Path>) -> Error {
     let table = table.map_or_else(|| "the data".into(), |path| path.display().to_string());
-    Error::Content { path: path.to_owned(), message: format!("{table} is not what it was when the run began") }
+    Error::Content { path: path.to_owned(), message: format!("{table} has changed since the run began") }
 }
 
 /// The parameters and the velocity of a state, by the names of their tensors.
 fn state_tensors(name: &str, state: &TrainingState) -> Vec<(String, Vec<f64>)> {
-    let mut tensors = vec![(format!("{name}.parameters"), state.parameters.packed())];
+    let mut tensors = vec![(format!("{name}.parameters"), state.parameters.flattened())];
     if let Some(velocity) = &state.velocity {
-        tensors.push((format!("{name}.velocity"), velocity.packed()));
+        tensors.push((format!("{name}.velocity"), velocity.flattened()));
     }
     tensors
 }
@@ -203,8 +214,8 @@ fn parse_metadata(bytes: &[u8]) -> Result<Metadata, String> {
     let json = header.metadata().as_ref().and_then(|map| map.get("petal"));
     let json = json.ok_or("no metadata under the key `petal`: not a checkpoint of Petal")?;
     let metadata: Metadata = serde_json::from_str(json).map_err(|error| format!("metadata: {error}"))?;
-    if metadata.format != FORMAT {
-        return Err(format!("format {}: this version reads format {FORMAT}", metadata.format));
+    if ![FORMAT_WITH_F32_MOMENTUM, FORMAT].contains(&metadata.format) {
+        return Err(format!("format {}: this version reads formats 1 and 2", metadata.format));
     }
     Ok(metadata)
 }
@@ -220,7 +231,7 @@ impl Metadata {
         let is_ordered = history.windows(2).all(|pair| pair[0].update < pair[1].update);
         let kept = history.iter().find(|record| record.update == self.kept);
         let (Some(kept), Some(last), true) = (kept, history.last(), is_ordered) else {
-            return Err("history: the updates of its records do not fit".into());
+            return Err("history: the update numbers must increase and must include the kept record".into());
         };
 
         let counts_fit = self.since < history.len() && self.sound <= self.at && last.update == self.sound;
@@ -249,7 +260,7 @@ impl<'a> StoredTensors<'a> {
             .checked_add(2)
             .and_then(|per_unit| per_unit.checked_mul(hidden)?.checked_add(1));
         let count = count.filter(|_| features > 0 && hidden > 0);
-        let parameter_count = count.ok_or("metadata: no such network")?;
+        let parameter_count = count.ok_or("metadata: the network size is zero or too large")?;
         Ok(Self { file, features, hidden, parameter_count })
     }
 
@@ -267,7 +278,11 @@ impl<'a> StoredTensors<'a> {
         let expected = [self.parameter_count];
         let values = self.numbers(name, &format!("{expected:?}"), |shape| shape == expected)?;
         check_finite(name, &values)?;
-        Ok(Parameters::from_packed(self.features, self.hidden, &values))
+        Ok(Parameters::from_flattened(self.features, self.hidden, &values))
+    }
+
+    fn any_velocity(&self) -> bool {
+        self.file.names().iter().any(|name| name.ends_with(".velocity"))
     }
 
     fn state(&self, name: &str, update: usize) -> Result<TrainingState, String> {
@@ -300,7 +315,7 @@ impl<'a> StoredTensors<'a> {
 
         let updates_are_whole = history.iter().zip(rows()).all(|(record, row)| record.update as f64 == row[0]);
         if !updates_are_whole {
-            return Err("history: the updates of its records do not fit".into());
+            return Err("history: update numbers must be whole numbers from 0 to 2^64".into());
         }
         Ok(history)
     }

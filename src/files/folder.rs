@@ -32,7 +32,8 @@ pub struct Settings {
     pub name: Option<RunName>,
     /// The file format of pictures.
     pub pictures: Format,
-    /// A record is printed every this many updates, or at the next record after them.
+    /// The number of updates between two printed records. If there is no record at that update, the next record is
+    /// printed.
     pub print_every: Count<1, 1_000_000_000>,
 }
 
@@ -117,10 +118,14 @@ impl RunFolder {
         let created_parents = path.parent().map(create_parents).transpose()?.unwrap_or_default();
         match fs::create_dir(path) {
             Ok(()) => Self::new(path.to_owned(), created_parents),
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(Error::Folder(format!(
-                "{} exists already: a run is never overwritten; remove it or choose another folder",
-                path.display()
-            ))),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                let advice = match config_path(path) {
+                    Ok(_) => "a run is never overwritten; remove it or choose another folder",
+                    // It may hold anything, so do not advise to remove it.
+                    Err(_) => "choose a folder that does not exist",
+                };
+                Err(Error::Folder(format!("{} exists already: {advice}", path.display())))
+            }
             Err(error) => Err(Error::file("make the folder", path)(error)),
         }
     }
@@ -246,7 +251,7 @@ impl PictureFile {
     /// # Errors
     /// When the picture cannot be drawn, or not written completely.
     pub fn draw(&self, picture: &impl Picture) -> Result<()> {
-        atomic::replace(&self.path, plot::render(picture, self.format)?)
+        atomic::write_atomically(&self.path, plot::render(picture, self.format)?)
     }
 }
 
@@ -315,8 +320,14 @@ mod tests {
             names.push(folder.path().file_name().unwrap().to_owned());
         }
         assert_eq!(names, ["a", "a-2", "a-3"]);
-        let exact = RunFolder::create(&settings.folder.join("a-2")).unwrap_err();
-        assert!(exact.to_string().contains("a-2 exists already"), "{exact}");
+
+        // Only the folder of a run may be removed: another one may hold anything.
+        let path = settings.folder.join("a-2");
+        let message = RunFolder::create(&path).unwrap_err().to_string();
+        assert!(message.ends_with("a-2 exists already: choose a folder that does not exist"), "{message}");
+        fs::write(path.join(CONFIG), "").unwrap();
+        let message = RunFolder::create(&path).unwrap_err().to_string();
+        assert!(message.contains("remove it or choose another folder"), "{message}");
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | [`folder`] | the run's folder: creating, locking, reopening |
 //! | [`model_file`] | the trained model as a safetensors file |
-//! | [`checkpoint`] | an unfinished training as a safetensors file |
+//! | [`checkpoint`] | the state of a training run, from which it can continue |
 //! | [`settings_diff`] | how two configurations differ, and whether a run can be resumed in spite of it |
 //! | [`atomic`] | writing a file completely or not at all |
 

@@ -152,9 +152,9 @@ impl Metadata {
             .schema
             .columns
             .iter()
-            .any(|column| column.missing.is_some_and(|missing| !missing.is_finite()))
+            .any(|column| column.fill_value.is_some_and(|missing| !missing.is_finite()))
         {
-            return Err("metadata: what stands for a missing number must be finite".into());
+            return Err("metadata: the number that replaces missing values must be finite".into());
         }
         if self.activations != ["tanh", "sigmoid"] {
             return Err(format!("metadata: activations {:?}: must be tanh and sigmoid", self.activations));
@@ -256,7 +256,10 @@ impl ModelFile {
             } else {
                 data.len().to_string()
             };
-            let message = format!("not a safetensors file: {} bytes of tensors announced, {there} there", header.size);
+            let message = format!(
+                "not a safetensors file: the header says {} bytes of tensors, but the file has {there}",
+                header.size
+            );
             return Err(refused(message));
         }
         header.model(&data).map_err(refused)

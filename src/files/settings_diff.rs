@@ -45,10 +45,12 @@ pub fn is_resumable(then: &str, now: &str) -> Result<Resumable, toml::de::Error>
         .is_none_or(|schedule| schedule == "\"constant\"");
 
     for Change { what: key, then, now } in changed_settings(then, now)? {
-        // Each hidden size of a sweep is a training of its own, so sizes may be added and removed.
+        // Each hidden size of a sweep is trained separately, so sizes may be added and removed.
         let is_size = both_sweep && ["sweep.hidden", "model.hidden"].contains(&key.as_str());
         let reason = if !may_change(&key) && !is_size {
-            format!("only {} and output may change", [LENGTH, WITHOUT_INFLUENCE].concat().join(", "))
+            let mut keys = [LENGTH, WITHOUT_INFLUENCE].concat();
+            keys.extend(both_sweep.then_some("sweep.hidden"));
+            format!("only {} and output may change", keys.join(", "))
         } else if key == "train.updates" && !constant_rate {
             "with a schedule every learning rate depends on it".into()
         } else {

@@ -57,8 +57,8 @@ impl<'a> Check<'a> {
     /// Adds a method that computes the gradient.
     ///
     /// It returns one array for each parameter, under the parameter's name. It may return further arrays, such as
-    /// derivatives by inner values. Those are compared if two methods return them. Return the arrays in the order of
-    /// computation: the report names the first one that differs.
+    /// derivatives with respect to inner values. Those are compared if two methods return them. Return the arrays in the
+    /// order of computation: the report names the first one that differs.
     pub fn gradient(mut self, name: &str, gradient: impl Fn(&[Array]) -> Result<Vec<Array>> + 'a) -> Self {
         self.gradients.push((name.into(), Box::new(gradient)));
         self
@@ -78,7 +78,7 @@ impl<'a> Check<'a> {
 
     /// Sets the size of the terms that each element of a tensor is a sum of. Errors are compared with this size where an
     /// element is smaller.
-    pub fn scale(mut self, tensor: &str, size: f64) -> Self {
+    pub fn term_size(mut self, tensor: &str, size: f64) -> Self {
         self.term_sizes.push((tensor.into(), size));
         self
     }
@@ -125,7 +125,11 @@ impl<'a> Check<'a> {
 
         let mut findings = differences.map(|differences| differences.findings).unwrap_or_default();
         if outlier.as_deref() == Some(NUMERIC) {
-            findings.push("all gradients agree with each other, none with the function: look at the function".into());
+            findings.push(
+                "all gradients agree with each other, but none agrees with central differences of the function: \
+                 check the function"
+                    .into(),
+            );
         }
         if let Some(wrong) = gradients.iter().find(|gradient| outlier.as_deref() == Some(gradient.name)) {
             findings.extend(outlier::first_to_differ(&comparisons, wrong.name));
@@ -194,9 +198,9 @@ impl<'a> Check<'a> {
             for earlier in &gradients[..i] {
                 let (tested, reference) = if outlier == Some(later.name) { (later, earlier) } else { (earlier, later) };
                 comparisons.push(Comparison {
-                    a: tested.name.into(),
-                    b: reference.name.into(),
-                    relative: tolerances.relative(reference.name),
+                    tested: tested.name.into(),
+                    reference: reference.name.into(),
+                    relative_tolerance: tolerances.relative(reference.name),
                     tensors: self.compare(&tested.arrays, reference.name, &reference.arrays, tolerances),
                 });
             }
@@ -245,9 +249,9 @@ impl<'a> Check<'a> {
             }
         }
         Comparison {
-            a: gradient.name.into(),
-            b: NUMERIC.into(),
-            relative: tolerances.relative(NUMERIC),
+            tested: gradient.name.into(),
+            reference: NUMERIC.into(),
+            relative_tolerance: tolerances.relative(NUMERIC),
             tensors,
         }
     }

@@ -12,11 +12,14 @@ use crate::data::vector::{dot, norm};
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Comparison {
     /// The name of the gradient under test.
-    pub a: String,
+    #[serde(rename = "a")]
+    pub tested: String,
     /// The name of the reference gradient.
-    pub b: String,
+    #[serde(rename = "b")]
+    pub reference: String,
     /// The largest accepted relative error: `|a - b| <= relative * max(|a|, |b|, floor)`, with the floor of each tensor.
-    pub relative: f64,
+    #[serde(rename = "relative")]
+    pub relative_tolerance: f64,
     /// One report for each tensor that both gradients have.
     pub tensors: Vec<TensorReport>,
 }
@@ -50,9 +53,11 @@ pub struct WorstElement {
     /// Its name, such as `w1[1,3]`.
     pub element: String,
     /// Its value in the gradient under test.
-    pub a: f64,
+    #[serde(rename = "a")]
+    pub tested: f64,
     /// Its value in the reference.
-    pub b: f64,
+    #[serde(rename = "b")]
+    pub reference: f64,
     /// `|a - b|`.
     pub absolute: f64,
     /// `|a - b| / max(|a|, |b|, floor)`.
@@ -82,8 +87,8 @@ impl WorstElement {
     fn find(a: &Array, b: &Array, tolerance: &Tolerance) -> Option<Self> {
         let errors = a.values.iter().zip(&b.values).map(|(&a, &b)| tolerance.relative_error(a, b));
         let (i, relative) = errors.enumerate().max_by(|(_, one), (_, other)| one.total_cmp(other))?;
-        let (element, a, b) = (b.element(i), a.values[i], b.values[i]);
-        Some(Self { element, a, b, absolute: (a - b).abs(), relative })
+        let (element, tested, reference) = (b.element(i), a.values[i], b.values[i]);
+        Some(Self { element, tested, reference, absolute: (tested - reference).abs(), relative })
     }
 }
 
@@ -105,11 +110,15 @@ impl Comparison {
 
 impl fmt::Display for Comparison {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{} against {}: within {:e} of max(|a|, |b|, floor)", self.a, self.b, self.relative)?;
+        writeln!(
+            f,
+            "{} against {}: within {:e} of max(|a|, |b|, floor)",
+            self.tested, self.reference, self.relative_tolerance
+        )?;
         writeln!(
             f,
             "  tensor  shape        worst element          {:>22} {:>22}  relative  floor        cosine",
-            self.a, self.b
+            self.tested, self.reference
         )?;
         for tensor in &self.tensors {
             write_tensor(f, tensor)?;
@@ -126,7 +135,7 @@ fn write_tensor(f: &mut fmt::Formatter<'_>, tensor: &TensorReport) -> fmt::Resul
         Some(worst) => {
             let count = tensor.directions.map_or_else(String::new, |count| format!(" of {count}"));
             let element = worst.element.clone() + &count;
-            write!(f, "{element:<22} {:>22.15e} {:>22.15e}  {:<9.1e}", worst.a, worst.b, worst.relative)?;
+            write!(f, "{element:<22} {:>22.15e} {:>22.15e}  {:<9.1e}", worst.tested, worst.reference, worst.relative)?;
         }
         None => write!(f, "{:<78}", "-")?,
     }

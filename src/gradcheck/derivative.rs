@@ -31,8 +31,8 @@ pub(super) fn step(theta: f64) -> f64 {
 impl Derivative {
     /// The derivative of `f` at 0, where its value is `at_zero`, from differences with the steps `h` and `h / 2`.
     ///
-    /// The two one-sided differences of a smooth function differ by h f''. With half the step they differ by half as much,
-    /// and both sides have moved by the same amount. If that is not so, the function has a kink.
+    /// The two one-sided differences of a smooth function differ by h f''. With half the step, this difference is half
+    /// as large, and both one-sided differences change by the same amount. Otherwise the function has a kink.
     pub fn new(at_zero: f64, h: f64, mut f: impl FnMut(f64) -> f64) -> Self {
         let (coarse, settled) = Self::with_step(at_zero, h, &mut f);
         if settled || coarse.kink.is_some() {
@@ -49,8 +49,8 @@ impl Derivative {
         let [closer_left, closer_right] = one_sided(h / 2.0);
         let value = (4.0 * (closer_left + closer_right) - (left + right)) / 6.0;
 
-        // The rounding error of a difference. Below `harmless` a difference of the two sides shows rounding, or a
-        // curvature too small to disturb a comparison.
+        // The rounding error of a difference. If the two sides differ by less than `harmless`, the cause is rounding or
+        // a negligible curvature.
         let noise = 1e3 * f64::EPSILON * at_zero.abs() / h;
         let harmless = noise.max(1e-4 * value.abs().max(1e-3));
 

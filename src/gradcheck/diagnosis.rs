@@ -1,4 +1,4 @@
-//! What is wrong with a gradient, read from the pattern of its difference from the right one.
+//! Describes what is wrong with a gradient, from the pattern of its errors.
 //!
 //! The patterns are tried from the most specific to the least specific one. The first pattern that explains the whole
 //! tensor within the tolerance is reported.
@@ -38,7 +38,8 @@ pub(super) fn not_finite(array: &Array) -> Option<String> {
 }
 
 impl Mismatch<'_> {
-    /// Explains how `wrong` differs from `right`; `parameter` is the tensor that both are derivatives by.
+    /// Explains how `wrong` differs from `right`; `parameter` is the tensor with respect to which both are
+    /// derivatives.
     pub fn diagnose(&self, parameter: Option<&Array>, factors: &[Factor]) -> Option<String> {
         if let Some(text) = not_finite(self.wrong) {
             return Some(text);

@@ -104,7 +104,7 @@ struct PartialFunction<'a> {
 }
 
 impl PartialFunction<'_> {
-    /// The derivative by each element. Adds a description of each kink to `kinks`.
+    /// The derivative with respect to each element. Adds a description of each kink to `kinks`.
     fn gradient(&mut self, kinks: &mut Vec<String>) -> Array {
         let parameter = self.parameter;
         let mut direction = vec![0.0; parameter.values.len()];
@@ -170,7 +170,9 @@ fn kinks_found(kinks: &[String]) -> Option<String> {
         0 => String::new(),
         count => format!(", and {count} more"),
     };
-    Some(format!("the function has a kink within the step at {first}{more}; differences mean nothing there"))
+    Some(format!(
+        "the function has a kink within the step at {first}{more}; central differences are not valid there"
+    ))
 }
 
 fn unit_vector(size: usize, random: &mut RandomState) -> Vec<f64> {

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::mistakes::{Mistake, gradient};
 use super::parameters::parameters_from_arrays;
-use super::point::{GradientPoint, Method};
+use super::point::{GradientMethod, GradientPoint};
 use super::{Array, Report};
 use crate::data::Dataset;
 use crate::data::numpy::RandomState;
@@ -39,7 +39,7 @@ pub fn reports() -> Result<Vec<(Mistake, Report)>> {
         let point = GradientPoint { parameters, data: &data, weight_decay: 0.0, placement: &placement };
         let wrong = |arrays: &[Array]| Ok(gradient(Some(mistake), &parameters_from_arrays(arrays), &data, 0.0));
         let check = point
-            .check(&[Method::Engine(Engine::Autodiff), Method::Numeric])
+            .check(&[GradientMethod::Engine(Engine::Autodiff), GradientMethod::Numeric])
             .gradient(WRONG, wrong);
         Ok((mistake, check.run()?))
     };
@@ -53,7 +53,7 @@ pub fn reports() -> Result<Vec<(Mistake, Report)>> {
 pub fn table() -> Result<String> {
     let mut text = "| mistake | first to differ | what is seen there | named |\n| --- | --- | --- | --- |\n".to_owned();
     for (mistake, report) in reports()? {
-        let wrong = report.comparisons.iter().filter(|comparison| comparison.a == WRONG);
+        let wrong = report.comparisons.iter().filter(|comparison| comparison.tested == WRONG);
         let first_failed = wrong.flat_map(|comparison| &comparison.tensors).find(|tensor| !tensor.passed);
         let (tensor, diagnosis) =
             first_failed.map_or(("-", None), |tensor| (&tensor.name, tensor.diagnosis.as_deref()));

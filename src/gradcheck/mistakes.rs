@@ -85,20 +85,22 @@ impl Mistake {
                 "dz2 is multiplied by the sigmoid's derivative a2 (1 - a2), which has already cancelled in a2 - y"
             }
             Self::LossDerivativeByProbability => {
-                "dz2 goes through 1 / a2 and 1 / (1 - a2), which are infinite where a2 rounds to 0 or 1"
+                "dz2 is computed with 1 / a2 and 1 / (1 - a2), which are infinite where a2 rounds to 0 or 1"
             }
             Self::PreActivationForActivation => "dw2 uses z1 in place of a1",
             Self::WeightGradientTransposed => "dw1 is transposed",
             Self::BiasGradientNotSummed => "db1 is not summed over the samples",
             Self::WeightsUpdatedEarly => "dz1 uses w2 after its update",
-            Self::ActivationsFromUpdatedWeights => "a1 belongs to other parameters than w2, one update apart",
+            Self::ActivationsFromUpdatedWeights => {
+                "a1 is computed with the updated parameters, everything else with the old ones"
+            }
             Self::WeightDecayOnBiases => "the biases are decayed like weights",
             Self::LastSampleMissing => "the last sample is left out",
             Self::SumsInSinglePrecision => "the sums over samples are kept in f32",
         }
     }
 
-    /// The derivative of the loss of one sample by z2.
+    /// The derivative of the loss of one sample with respect to z2.
     fn dz2(mistake: Option<Self>, a2: f64, y: f64, m: f64) -> f64 {
         let per_sample = match mistake {
             Some(Self::SignFlipped) => y - a2,
@@ -113,7 +115,7 @@ impl Mistake {
         }
     }
 
-    /// The derivative of a1 = tanh(z1) by z1.
+    /// The derivative of a1 = tanh(z1) with respect to z1.
     fn tanh_derivative(mistake: Option<Self>, z1: f64, a1: f64) -> f64 {
         match mistake {
             Some(Self::TanhDerivativeMissing) => 1.0,

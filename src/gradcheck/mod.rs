@@ -33,10 +33,10 @@
 //! | differences and a formula in f64 | 1e-6 | 1e-3 times max(1, abs(loss)) |
 //! | differences and a formula in f32 | 1e-3: the function itself is rounded before it is differentiated | the size of the terms |
 //!
-//! [`Check::scale`] sets the size of the terms. The default is a hundredth of the largest element of the gradient. The
+//! [`Check::term_size`] sets the size of the terms. The default is a hundredth of the largest element of the gradient. The
 //! error of the differences is a few eps^(2/3) = 4e-11 of the loss (`derivative.rs`); 1e-6 times 1e-3 leaves a margin.
 //!
-//! Not covered: derivatives by integers, and functions with more than one output.
+//! Not covered: derivatives with respect to integers, and functions with more than one output.
 //!
 //! # The files
 //!

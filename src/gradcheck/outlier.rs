@@ -13,13 +13,16 @@ const CLEAR_RATIO: f64 = 4.0;
 /// Then the wrong one is the one that is clearly farther from the central differences, if there is one.
 pub(super) fn find(comparisons: &[Comparison]) -> Option<String> {
     let failed: Vec<&Comparison> = comparisons.iter().filter(|comparison| !comparison.passed()).collect();
-    let in_every_failure = |name: &str| failed.iter().all(|failure| failure.a == name || failure.b == name);
+    let in_every_failure =
+        |name: &str| failed.iter().all(|failure| failure.tested == name || failure.reference == name);
 
     let first = failed.first()?;
-    match (in_every_failure(&first.a), in_every_failure(&first.b)) {
-        (true, true) if first.b != NUMERIC => farther_from_differences(comparisons, &first.a, &first.b),
-        (true, _) => Some(first.a.clone()),
-        (false, true) => Some(first.b.clone()),
+    match (in_every_failure(&first.tested), in_every_failure(&first.reference)) {
+        (true, true) if first.reference != NUMERIC => {
+            farther_from_differences(comparisons, &first.tested, &first.reference)
+        }
+        (true, _) => Some(first.tested.clone()),
+        (false, true) => Some(first.reference.clone()),
         (false, false) => None,
     }
 }
@@ -28,7 +31,7 @@ fn farther_from_differences(comparisons: &[Comparison], a: &str, b: &str) -> Opt
     let distance = |name: &str| {
         comparisons
             .iter()
-            .find(|comparison| comparison.a == name && comparison.b == NUMERIC)
+            .find(|comparison| comparison.tested == name && comparison.reference == NUMERIC)
             .map_or(0.0, Comparison::largest_error)
     };
     let (distance_a, distance_b) = (distance(a), distance(b));
@@ -45,7 +48,7 @@ fn farther_from_differences(comparisons: &[Comparison], a: &str, b: &str) -> Opt
 pub(super) fn first_to_differ(comparisons: &[Comparison], wrong: &str) -> Option<String> {
     let comparison = comparisons
         .iter()
-        .find(|comparison| comparison.a == wrong && !comparison.passed())?;
+        .find(|comparison| comparison.tested == wrong && !comparison.passed())?;
     let first = comparison.tensors.iter().position(|tensor| !tensor.passed)?;
 
     let before: Vec<&str> = comparison.tensors[..first].iter().map(|tensor| &tensor.name[..]).collect();

@@ -10,16 +10,16 @@ use super::{Array, Check, NUMERIC, Tolerance, array_from_tensor, step_sweep};
 use crate::data::Dataset;
 use crate::device::{Placement, Precision, read};
 use crate::error::Result;
-use crate::network::gradients::{Engine, InnerGradients, numeric};
+use crate::network::gradients::{Engine, PreActivationGradients, numeric};
 use crate::network::loss::{cross_entropy, penalty};
 use crate::network::{Batch, Parameters, TwoLayerNet};
 
-/// About this many multiplications may be spent on one tensor element by element. They take a few seconds.
+/// The approximate limit of multiplications for checking one tensor element by element. They take a few seconds.
 const MAX_WORK: usize = 1 << 28;
 
 /// A method that computes the network's gradient.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Method {
+pub enum GradientMethod {
     /// One of the engines that training uses.
     Engine(Engine),
     /// Central differences.
@@ -39,13 +39,13 @@ pub struct GradientPoint<'a> {
     pub placement: &'a Placement,
 }
 
-impl Method {
+impl GradientMethod {
     fn all() -> impl Iterator<Item = Self> {
         Engine::ALL.map(Self::Engine).into_iter().chain([Self::Numeric])
     }
 }
 
-impl FromStr for Method {
+impl FromStr for GradientMethod {
     type Err = String;
 
     fn from_str(name: &str) -> Result<Self, String> {
@@ -56,7 +56,7 @@ impl FromStr for Method {
     }
 }
 
-impl fmt::Display for Method {
+impl fmt::Display for GradientMethod {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Engine(engine) => engine.fmt(f),
@@ -66,10 +66,11 @@ impl fmt::Display for Method {
 }
 
 impl<'a> GradientPoint<'a> {
-    /// A check that compares these methods. It includes the derivatives by z2 and z1 if an engine computes them.
+    /// A check that compares these methods. It includes the derivatives with respect to z2 and z1 if an engine computes
+    /// them.
     ///
     /// In f32, the parameters and samples are rounded first, so that all methods compute with the same numbers.
-    pub fn check(&self, methods: &[Method]) -> Check<'a> {
+    pub fn check(&self, methods: &[GradientMethod]) -> Check<'a> {
         let Self { parameters, data, weight_decay, placement } = self.clone();
         let precision = placement.precision();
         let data = round_data(data, precision);
@@ -80,11 +81,11 @@ impl<'a> GradientPoint<'a> {
             .directions((MAX_WORK / work_per_loss).clamp(16, 2_000), 8, 0)
             .factor("m", data.samples() as f64);
         for (tensor, size) in term_sizes(parameters, &data) {
-            check = check.scale(tensor, size);
+            check = check.term_size(tensor, size);
         }
         for (i, &method) in methods.iter().enumerate() {
             let repeated = methods[..i].contains(&method);
-            if let (Method::Engine(engine), false) = (method, repeated) {
+            if let (GradientMethod::Engine(engine), false) = (method, repeated) {
                 let (data, placement) = (data.clone(), placement.clone());
                 check = check.gradient(&engine.to_string(), move |arrays| {
                     engine_gradient(engine, &parameters_from_arrays(arrays), &data, weight_decay, &placement)
@@ -97,7 +98,7 @@ impl<'a> GradientPoint<'a> {
                 Ok(harmful_gradient(mistake, &parameters_from_arrays(arrays), &data, weight_decay))
             });
         }
-        if methods.contains(&Method::Numeric) {
+        if methods.contains(&GradientMethod::Numeric) {
             check = check.loss(move |arrays| numeric::loss(&parameters_from_arrays(arrays), &data, weight_decay));
         }
         check
@@ -169,9 +170,9 @@ fn engine_gradient(
 ) -> Result<Vec<Array>> {
     let net = TwoLayerNet::new(parameters, &engine.device(&placement.device), placement.dtype);
     let batch = Batch::new(data, &placement.device, placement.dtype);
-    let (gradients, inner) = engine.gradients_with_inner(&net, &batch, weight_decay);
-    let inner =
-        inner.map(|InnerGradients { dz2, dz1 }| (array_from_tensor("dz2", &dz2), array_from_tensor("dz1", &dz1)));
+    let (gradients, inner) = engine.gradients_with_pre_activations(&net, &batch, weight_decay);
+    let inner = inner
+        .map(|PreActivationGradients { dz2, dz1 }| (array_from_tensor("dz2", &dz2), array_from_tensor("dz1", &dz1)));
     let (dz2, dz1) = inner.unzip();
     let in_order = [
         dz2,

@@ -47,7 +47,7 @@ impl fmt::Display for Report {
             .comparisons
             .iter()
             .filter(|comparison| !comparison.passed())
-            .map(|Comparison { a, b, .. }| format!("{a} and {b}"))
+            .map(|Comparison { tested, reference, .. }| format!("{tested} and {reference}"))
             .collect();
         if !failed.is_empty() {
             write!(f, "The gradients DISAGREE: {}.", failed.join(", "))

@@ -1,7 +1,7 @@
 //! How the error of central differences depends on their step.
 //!
-//! With a large step the function bends within the step; with a small step the difference is lost in rounding. The best
-//! step lies between the two, near cbrt(eps).
+//! With a large step, the curvature of the function causes a truncation error; with a small step, rounding errors
+//! dominate. The best step lies between the two, near cbrt(eps).
 
 use super::Array;
 use crate::data::vector::norm;

@@ -11,7 +11,7 @@
 //! oscillate with growing amplitude, and so does every rounding error. The article's run reaches this point at update 7,132.
 //!
 //! The product uses Pearlmutter's formulas, and the eigenvalue the Lanczos iteration. They are in the crates
-//! [`petal_fused`] and [`petal_data`], which are optimised in every build, and take 5 and 50 microseconds for the article's
+//! [`petal_fused`] and [`petal_data`], which are optimised in every build, and take 5 and 45 microseconds for the article's
 //! network. They compute in f64 on one thread of the CPU, with every engine and device, and return the same bits each time.
 //!
 //! ```
@@ -19,7 +19,7 @@
 //! use petal::data::Dataset;
 //! use petal::network::Parameters;
 //!
-//! // One sample at x = 0, and all parameters are 0: a2 = 1/2, and the second derivative by b2 is a2 (1 - a2) = 1/4.
+//! // One sample at x = 0, and all parameters are 0: a2 = 1/2, and the second derivative in b2 is a2 (1 - a2) = 1/4.
 //! let data = Dataset::new(vec!["x".into()], vec![0.0], vec![1]);
 //! let parameters = Parameters { features: 1, hidden: 1, w1: vec![0.0], b1: vec![0.0], w2: vec![0.0], b2: vec![0.0] };
 //! let along_b2 = Parameters { b2: vec![1.0], ..parameters.clone() };
@@ -34,10 +34,10 @@ use crate::data::numpy::RandomState;
 use crate::data::vector::norm;
 use crate::device::Precision;
 use crate::network::Parameters;
-use crate::network::fused_bridge::{self, packed, shape, unpacked};
+use crate::network::fused_bridge::{self, from_fused, shape, to_fused};
 
 /// A hidden unit is saturated if its activation is further from 0 than this: the derivative of tanh is then below 0.02.
-pub const SATURATED: f64 = 0.99;
+pub const SATURATION_THRESHOLD: f64 = 0.99;
 
 /// The Hessian: the second derivatives of the objective with respect to the parameters, at one point.
 #[derive(Clone, Debug)]
@@ -81,7 +81,7 @@ impl Hessian {
     /// # Panics
     /// When `v` has another shape than the parameters.
     pub fn times(&self, v: &Parameters) -> Parameters {
-        self.parameters(self.inner.vector_product(packed::<f64>(v).values()))
+        self.parameters(self.inner.vector_product(to_fused::<f64>(v).values()))
     }
 
     /// The sharpness: the algebraically largest eigenvalue (Lanczos iteration; Golub and Van Loan, "Matrix Computations",
@@ -96,14 +96,14 @@ impl Hessian {
     }
 
     fn parameters(&self, values: Vec<f64>) -> Parameters {
-        unpacked(&petal_fused::Parameters::<f64>::from_values(self.shape, values))
+        from_fused(&petal_fused::Parameters::<f64>::from_values(self.shape, values))
     }
 }
 
 /// The length (L2 norm) of the objective's gradient over all parameters.
 pub fn gradient_norm(parameters: &Parameters, data: &Dataset, weight_decay: f64) -> f64 {
     let gradient = fused_bridge::gradient(parameters, data.x(), data.y(), weight_decay, Precision::F64);
-    norm(&gradient.packed())
+    norm(&gradient.flattened())
 }
 
 /// The size of an update relative to the weights: `|after - before| / |before|` over w1 and w2 together.
@@ -123,7 +123,7 @@ pub fn update_ratio(before: &Parameters, after: &Parameters) -> f64 {
 
 /// The fractions of activations with `|a1| > 0.99`.
 pub fn saturation(parameters: &Parameters, data: &Dataset) -> Saturation {
-    let counts = fused_bridge::hessian(parameters, data, 0.0).count_saturated(SATURATED);
+    let counts = fused_bridge::hessian(parameters, data, 0.0).count_saturated(SATURATION_THRESHOLD);
     let samples = data.samples();
     let total: usize = counts.iter().sum();
     Saturation {

@@ -1,6 +1,6 @@
 //! Converts Petal's parameters and data for [`petal_fused`], which works on slices of numbers and contains the formulas.
 
-use petal_fused::{Float, Layers, Level, Pass, Shape};
+use petal_fused::{Float, LayerParameters, Pass, Shape, SimdLevel};
 
 pub(crate) use petal_fused::Evaluation;
 
@@ -10,7 +10,7 @@ use crate::network::Parameters;
 
 /// The name of the vector instructions that the fused engine uses on this processor.
 pub fn instructions() -> String {
-    Level::best().to_string()
+    SimdLevel::best().to_string()
 }
 
 /// The probability of label 1 for each row of `x`.
@@ -19,8 +19,8 @@ pub fn instructions() -> String {
 /// `x` is `[m, d]` row by row; the result is `[m]`.
 pub fn probabilities(parameters: &Parameters, x: &[f64], precision: Precision) -> Vec<f64> {
     match precision {
-        Precision::F32 => petal_fused::probabilities(&packed::<f32>(parameters), x, Level::best()),
-        Precision::F64 => petal_fused::probabilities(&packed::<f64>(parameters), x, Level::best()),
+        Precision::F32 => petal_fused::probabilities(&to_fused::<f32>(parameters), x, SimdLevel::best()),
+        Precision::F64 => petal_fused::probabilities(&to_fused::<f64>(parameters), x, SimdLevel::best()),
     }
 }
 
@@ -33,8 +33,8 @@ pub(crate) fn gradient(
     precision: Precision,
 ) -> Parameters {
     fn compute<T: Float>(parameters: &Parameters, x: &[f64], labels: &[u8], weight_decay: f64) -> Parameters {
-        let mut pass = Pass::<T>::new(shape(parameters), x, labels, Level::best());
-        unpacked(pass.gradient(&packed(parameters), weight_decay))
+        let mut pass = Pass::<T>::new(shape(parameters), x, labels, SimdLevel::best());
+        from_fused(pass.gradient(&to_fused(parameters), weight_decay))
     }
     match precision {
         Precision::F32 => compute::<f32>(parameters, x, labels, weight_decay),
@@ -52,7 +52,7 @@ pub(crate) fn evaluator(
 ) -> Box<dyn FnMut(&Parameters) -> Evaluation> {
     fn create<T: Float>(template: &Parameters, data: &Dataset) -> Box<dyn FnMut(&Parameters) -> Evaluation> {
         let mut pass = pass::<T>(template, data);
-        Box::new(move |parameters| pass.evaluate(&packed(parameters)))
+        Box::new(move |parameters| pass.evaluate(&to_fused(parameters)))
     }
     match precision {
         Precision::F32 => create::<f32>(template, data),
@@ -62,30 +62,30 @@ pub(crate) fn evaluator(
 
 /// The Hessian of the objective at the parameters.
 pub(crate) fn hessian(parameters: &Parameters, data: &Dataset, weight_decay: f64) -> petal_fused::Hessian {
-    petal_fused::Hessian::new(&packed(parameters), data.x(), data.y(), weight_decay, Level::best())
+    petal_fused::Hessian::new(&to_fused(parameters), data.x(), data.y(), weight_decay, SimdLevel::best())
 }
 
 /// The pass over all samples, for networks with the shape of `parameters`.
 pub(crate) fn pass<T: Float>(parameters: &Parameters, data: &Dataset) -> Pass<T> {
-    Pass::new(shape(parameters), data.x(), data.y(), Level::best())
+    Pass::new(shape(parameters), data.x(), data.y(), SimdLevel::best())
 }
 
 /// A pass with memory for a number of samples, for networks with the shape of `parameters`.
 ///
 /// The samples must be loaded before use, with [`Pass::load_samples`].
 pub(crate) fn pass_with_capacity<T: Float>(parameters: &Parameters, samples: usize) -> Pass<T> {
-    Pass::with_capacity(shape(parameters), samples, Level::best())
+    Pass::with_capacity(shape(parameters), samples, SimdLevel::best())
 }
 
 /// Converts parameters to the layout and the float type of a pass.
-pub(crate) fn packed<T: Float>(parameters: &Parameters) -> petal_fused::Parameters<T> {
+pub(crate) fn to_fused<T: Float>(parameters: &Parameters) -> petal_fused::Parameters<T> {
     let Parameters { w1, b1, w2, b2, .. } = parameters.clone();
-    petal_fused::Parameters::from_layers(shape(parameters), &Layers { w1, b1, w2, b2: b2[0] })
+    petal_fused::Parameters::from_layers(shape(parameters), &LayerParameters { w1, b1, w2, b2: b2[0] })
 }
 
 /// Converts parameters back from the layout of a pass.
-pub(crate) fn unpacked<T: Float>(parameters: &petal_fused::Parameters<T>) -> Parameters {
-    let (Shape { features, hidden }, Layers { w1, b1, w2, b2 }) = (parameters.shape(), parameters.to_layers());
+pub(crate) fn from_fused<T: Float>(parameters: &petal_fused::Parameters<T>) -> Parameters {
+    let (Shape { features, hidden }, LayerParameters { w1, b1, w2, b2 }) = (parameters.shape(), parameters.to_layers());
     Parameters { features, hidden, w1, b1, w2, b2: vec![b2] }
 }
 

@@ -33,8 +33,8 @@ pub fn cross_entropy(z2: Tensor<2>, y: Tensor<2>) -> Tensor<1> {
     softplus(u).mean()
 }
 
-/// The L2 penalty `weight_decay / 2 * (sum of w1^2 + sum of w2^2)`. Its derivative by a weight w is `weight_decay * w`.
-/// PyTorch and Burn have the same convention; the course also divides by the number of samples.
+/// The L2 penalty `weight_decay / 2 * (sum of w1^2 + sum of w2^2)`. Its derivative with respect to a weight w is
+/// `weight_decay * w`. PyTorch and Burn have the same convention; the course also divides by the number of samples.
 ///
 /// # Shapes
 /// `w1` is `[d, h]`, `w2` is `[h, 1]`; the result is `[1]`.

@@ -105,14 +105,14 @@ impl TwoLayerNet {
         bias(&self.output)
     }
 
-    /// Builds the network from one tensor that holds all parameters, the inverse of [`TwoLayerNet::packed`].
+    /// Builds the network from one tensor that holds all parameters, the inverse of [`TwoLayerNet::flattened`].
     ///
     /// # Shapes
-    /// `packed` is `[d h + h + h + 1]` on a device without autodiff. The network can be trained if `device` has autodiff.
-    pub fn from_packed(packed: &Tensor<1>, features: usize, hidden: usize, device: &Device) -> Self {
+    /// `flattened` is `[d h + h + h + 1]` on a device without autodiff. The network can be trained if `device` has autodiff.
+    pub fn from_flattened(flattened: &Tensor<1>, features: usize, hidden: usize, device: &Device) -> Self {
         let mut start = 0;
         let mut next = |count: usize| {
-            let part = packed.clone().slice(start..start + count);
+            let part = flattened.clone().slice(start..start + count);
             start += count;
             if device.is_autodiff() { Tensor::from_inner(part) } else { part }
         };
@@ -127,7 +127,7 @@ impl TwoLayerNet {
     ///
     /// # Shapes
     /// The result is `[d h + h + h + 1]`.
-    pub fn packed(&self) -> Tensor<1> {
+    pub fn flattened(&self) -> Tensor<1> {
         let (w1, w2) = (self.w1().val().flatten(0, 1), self.w2().val().flatten(0, 1));
         Tensor::cat(vec![w1, self.b1().val(), w2, self.b2().val()], 0)
     }
@@ -138,7 +138,7 @@ impl TwoLayerNet {
     /// When they cannot be read from the device.
     pub fn parameters(&self) -> Result<Parameters> {
         let [features, hidden] = self.w1().dims();
-        Ok(Parameters::from_packed(features, hidden, &read(&self.packed())?))
+        Ok(Parameters::from_flattened(features, hidden, &read(&self.flattened())?))
     }
 }
 

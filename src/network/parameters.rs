@@ -66,12 +66,12 @@ impl Parameters {
         Self { features, hidden, w1, b1: vec![0.0; hidden], w2, b2: vec![0.0] }
     }
 
-    /// The inverse of [`Parameters::packed`].
+    /// The inverse of [`Parameters::flattened`].
     ///
     /// # Panics
     /// When the list is not as long as the sizes require: a mistake in the calling code.
-    pub fn from_packed(features: usize, hidden: usize, packed: &[f64]) -> Self {
-        let (w1, rest) = packed.split_at(features * hidden);
+    pub fn from_flattened(features: usize, hidden: usize, flattened: &[f64]) -> Self {
+        let (w1, rest) = flattened.split_at(features * hidden);
         let (b1, rest) = rest.split_at(hidden);
         let (w2, b2) = rest.split_at(hidden);
         assert_eq!(b2.len(), 1, "a network of {features} features and {hidden} hidden units has fewer parameters");
@@ -79,7 +79,7 @@ impl Parameters {
     }
 
     /// All numbers in one list: w1, b1, w2, b2.
-    pub fn packed(&self) -> Vec<f64> {
+    pub fn flattened(&self) -> Vec<f64> {
         [&self.w1[..], &self.b1, &self.w2, &self.b2].concat()
     }
 

@@ -78,13 +78,13 @@ impl Picture for Roc<'_> {
     }
 
     fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> DrawResult<DB> {
-        let guessing = reference_line("guessing: AUC 0.5".into(), [0.0, 1.0]);
+        let chance = reference_line("chance level: AUC 0.5".into(), [0.0, 1.0]);
         let curves = self.curves.iter().zip(colors());
         let curves = curves.map(|(curve, color)| {
             Line::new(legend_with_area(curve, "AUC"), curve.points.clone(), color.stroke_width(2))
         });
 
-        let lines: Vec<_> = std::iter::once(guessing).chain(curves).collect();
+        let lines: Vec<_> = std::iter::once(chance).chain(curves).collect();
         draw_lines(area, &self.title, unit_axes(["false positive rate", "true positive rate"]), &lines)
     }
 }
@@ -96,13 +96,13 @@ impl Picture for PrecisionRecall<'_> {
 
     fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> DrawResult<DB> {
         let positives = self.positive_fraction;
-        let guessing = reference_line(format!("guessing: share of {} {positives:.3}", self.class), [positives; 2]);
+        let chance = reference_line(format!("chance level: fraction of {} {positives:.3}", self.class), [positives; 2]);
         let curves = self.curves.iter().zip(colors()).map(|(curve, color)| {
             let name = legend_with_area(curve, "average precision");
             Line::new(name, steps(&curve.points), color.stroke_width(2))
         });
 
-        let lines: Vec<_> = std::iter::once(guessing).chain(curves).collect();
+        let lines: Vec<_> = std::iter::once(chance).chain(curves).collect();
         draw_lines(area, &self.title, unit_axes(["recall", "precision"]), &lines)
     }
 }
@@ -113,7 +113,7 @@ impl Picture for Calibration<'_> {
     }
 
     fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> DrawResult<DB> {
-        let calibrated = reference_line("predictions that mean what they say".into(), [0.0, 1.0]);
+        let calibrated = reference_line("perfectly calibrated".into(), [0.0, 1.0]);
         let curves = self.curves.iter().zip(colors()).map(|(curve, color)| curve.line(color));
 
         let lines: Vec<_> = std::iter::once(calibrated).chain(curves).collect();

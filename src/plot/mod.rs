@@ -18,6 +18,7 @@ mod marks;
 mod panels;
 mod pca_slice;
 mod picture;
+mod png_backend;
 mod render;
 mod scalar_field;
 mod scatter;
@@ -31,6 +32,7 @@ pub use curves::{Calibration, CalibrationCurve, PrecisionRecall, Roc, ThresholdC
 pub use panels::{Boundaries, HiddenUnits, MAX_PANELS};
 pub use pca_slice::PcaSlice;
 pub use picture::{DrawResult, Format, Picture};
+pub use png_backend::characters_without_glyph;
 pub use render::render;
 pub use scalar_field::{ScalarField, Window};
 pub use scatter::Scatter;

@@ -6,6 +6,7 @@ use plotters::prelude::*;
 use plotters::style::register_font;
 
 use super::picture::{Format, Picture};
+use super::png_backend::{FONT, PngBackend};
 use crate::error::{Error, Result};
 
 /// Draws a picture in memory and returns the contents of its file.
@@ -19,7 +20,7 @@ pub fn render(picture: &impl Picture, format: Format) -> Result<Vec<u8>> {
     match format {
         Format::Png => {
             let mut pixels = vec![0; 3 * width as usize * height as usize];
-            draw_on(BitMapBackend::with_buffer(&mut pixels, (width, height)), picture)?;
+            draw_on(PngBackend(BitMapBackend::with_buffer(&mut pixels, (width, height))), picture)?;
             encode_png(&pixels, (width, height)).map_err(|error| Error::Picture(error.to_string()))
         }
         Format::Svg => {
@@ -56,8 +57,7 @@ fn encode_png(pixels: &[u8], (width, height): (u32, u32)) -> Result<Vec<u8>, png
 /// Registers the font that is part of the program with plotters, once per process.
 fn register_fonts() -> Result<()> {
     static REGISTERED: OnceLock<bool> = OnceLock::new();
-    let font = include_bytes!("../../assets/Roboto-Regular.ttf");
-    let registered = *REGISTERED.get_or_init(|| register_font("sans-serif", FontStyle::Normal, font).is_ok());
+    let registered = *REGISTERED.get_or_init(|| register_font("sans-serif", FontStyle::Normal, FONT).is_ok());
     registered
         .then_some(())
         .ok_or_else(|| Error::Picture("the carried font cannot be read".into()))

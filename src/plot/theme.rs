@@ -25,7 +25,8 @@ pub(super) fn text_style(size: i32) -> TextStyle<'static> {
 
 /// Cuts a text to a width in pixels. A text that is too long ends with an ellipsis.
 ///
-/// Control characters are written as escapes, such as `\n`, because an SVG must not contain them.
+/// Control characters, U+FFFE and U+FFFF are written as escapes, such as `\n`: XML, and so an SVG, must not contain them
+/// (<https://www.w3.org/TR/xml/#charsets>).
 pub(super) fn fit_text<DB: DrawingBackend>(
     area: &DrawingArea<DB, Shift>,
     text: &str,
@@ -35,7 +36,7 @@ pub(super) fn fit_text<DB: DrawingBackend>(
     let mut characters = Vec::new();
     // Every character is at least one pixel wide, so later ones cannot fit, however long the text is.
     for character in text.chars().take(max_width as usize + 1) {
-        if character.is_control() {
+        if character.is_control() || matches!(character, '\u{fffe}' | '\u{ffff}') {
             characters.extend(character.escape_default());
         } else {
             characters.push(character);

@@ -1,6 +1,6 @@
 //! Opens the devices that a configuration requests. For `auto`, measures which device is fastest.
 //!
-//! Which device is fastest depends on the job. A graphics card wins by far on much data. It loses by far on the article's
+//! Which device is fastest depends on the job. A GPU is much faster on large data. It is much slower on the article's
 //! 400 samples, where the CPU finishes an update before a card has begun. So the updates of the job itself are timed.
 //!
 //! Not covered: servers. A configuration must name them.

@@ -26,14 +26,14 @@ const ROWS: usize = 5;
 const UNITS: usize = 20;
 
 impl Run {
-    /// The report as Markdown. `kept` is the update whose parameters are kept.
+    /// The report as Markdown. `kept_update` is the update whose parameters are kept: with patience, the best ones so far.
     pub(super) fn divergence_report(
         &self,
         divergence: &Divergence,
         diagnosis: &Diagnosis,
-        kept: usize,
+        kept_update: usize,
     ) -> Result<String> {
-        let Divergence { update, learning_rate, parameters: bad, before, .. } = divergence;
+        let Divergence { update, learning_rate, parameters: bad, past_updates: before, .. } = divergence;
         let Some(last) = before.last() else {
             return Ok(String::new());
         };
@@ -44,7 +44,7 @@ impl Run {
              {}\n\n## The updates before\n\n",
             grouped(*update),
             what_happened(divergence, settings),
-            grouped(kept),
+            grouped(kept_update),
             changed_element(bad, &last.parameters)
         );
         text += &self.past_updates(before, bad);
@@ -54,8 +54,8 @@ impl Run {
         // Writing to a String cannot fail.
         let _ = writeln!(
             text,
-            "\n## The curvature\n\nThe largest eigenvalue of the Hessian was {} after update {}; with learning rate {}, updates \
-             are stable while this eigenvalue is at most {} ({}).\n\n## What to change\n",
+            "\n## The curvature\n\nThe largest eigenvalue of the Hessian was {} after update {}; with learning rate {}, \
+             updates are stable while this eigenvalue is at most {} ({}).\n\n## What to change\n",
             short(diagnosis.sharpness),
             grouped(last.update),
             short(*learning_rate),
@@ -135,16 +135,20 @@ impl Run {
                 short(data.x()[row * data.features() + largest])
             );
         }
+        if self.table.is_none() {
+            text += "\nSamples are counted from 0, as in `petal explain --sample`.\n";
+        }
         if self.scaling.is_some() {
             text += "\nInputs are given as the network sees them, standardised.\n";
         }
         Ok(text)
     }
 
-    /// What a sample is called, and the number of each of a part: its line in the table, or its number among the samples.
+    /// What a sample of a part is called, and the number of each: its line in the table, or its number among the generated
+    /// samples of the part, counted from 0 as in `petal explain --sample`.
     fn row_names(&self, of: Part, samples: usize) -> (&'static str, Vec<u32>) {
         match &self.table {
-            None => ("sample", (1..=samples as u32).collect()),
+            None => ("sample", (0..samples as u32).collect()),
             Some(TableInfo { lines, parts, format, .. }) => {
                 let rows = lines.iter().zip(parts).filter(|(_, part)| **part == of);
                 (format.unit(), rows.map(|(line, _)| *line).collect())
@@ -186,7 +190,7 @@ fn what_happened(divergence: &Divergence, settings: &Settings) -> String {
 
 /// The first parameter that is not finite. If all are, the parameter that changed most.
 fn changed_element(bad: &Parameters, good: &Parameters) -> String {
-    let values = bad.packed().into_iter().zip(good.packed());
+    let values = bad.flattened().into_iter().zip(good.flattened());
     let elements: Vec<(String, f64, f64)> = element_names(bad)
         .into_iter()
         .zip(values)
@@ -208,7 +212,7 @@ fn changed_element(bad: &Parameters, good: &Parameters) -> String {
     })
 }
 
-/// The name of each parameter, such as `w1[0, 3]`, in the order of [`Parameters::packed`].
+/// The name of each parameter, such as `w1[0, 3]`, in the order of [`Parameters::flattened`].
 fn element_names(parameters: &Parameters) -> Vec<String> {
     let Parameters { features, hidden, .. } = *parameters;
     let w1 = (0..features).flat_map(|j| (0..hidden).map(move |k| format!("w1[{j}, {k}]")));

@@ -55,7 +55,7 @@ impl Run {
     pub(super) fn diagnose(&self, divergence: &Divergence) -> Result<Diagnosis> {
         let Divergence { learning_rate, .. } = *divergence;
         let limit = stability_limit(learning_rate, &self.config.train);
-        let Some(last) = divergence.before.last() else {
+        let Some(last) = divergence.past_updates.last() else {
             return Ok(Diagnosis { sharpness: f64::NAN, limit, advice: Vec::new() });
         };
         let sharpness = self.sharpness(&last.parameters, &self.data);
@@ -93,7 +93,7 @@ impl Run {
                 advice.push(format!(
                     "Reduce the momentum, which is {}: it makes steps up to {} times as long.",
                     settings.momentum,
-                    short(1.0 / (1.0 - settings.momentum.get()))
+                    short(1.0 / (1.0 - self.config.dtype.round(settings.momentum.get())))
                 ));
             }
         }
@@ -145,9 +145,9 @@ impl Run {
         let precision = self.config.dtype;
         let weight_decay = self.config.train.weight_decay.get();
         let gradient = fused_bridge::gradient(parameters, data.x(), data.y(), weight_decay, precision);
-        let moved = parameters.packed().into_iter().zip(gradient.packed());
+        let moved = parameters.flattened().into_iter().zip(gradient.flattened());
         let moved: Vec<f64> = moved.map(|(w, g)| precision.round(w - learning_rate * g)).collect();
-        let moved = Parameters::from_packed(parameters.features, parameters.hidden, &moved);
+        let moved = Parameters::from_flattened(parameters.features, parameters.hidden, &moved);
         let cost = fused_bridge::evaluator(parameters, data, precision)(&moved).loss;
         moved.are_finite() && cost <= self.config.train.cost_limit.get()
     }

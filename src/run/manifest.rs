@@ -96,7 +96,7 @@ impl Manifest {
         let path = folder.join(MANIFEST);
         if !path.exists() {
             let message = format!(
-                "{} holds no {MANIFEST}: its run is not over; go on with `petal train --resume {}`",
+                "{} contains no {MANIFEST}: the run has not finished; continue it with `petal train --resume {}`",
                 folder.display(),
                 shell_quote_path(folder)
             );

@@ -19,8 +19,8 @@ use crate::error::Result;
 use crate::files::folder::RunFolder;
 use crate::network::Parameters;
 use crate::plot::{
-    Boundary, Calibration, CalibrationCurve, CostCurve, CostHistory, HiddenUnits, PcaSlice, PrecisionRecall, Roc,
-    ScalarField, Scatter, Sharpness, ThresholdCurve, Window,
+    Boundary, Calibration, CalibrationCurve, CostCurve, CostHistory, Format, HiddenUnits, PcaSlice, PrecisionRecall,
+    Roc, ScalarField, Scatter, Sharpness, ThresholdCurve, Window, characters_without_glyph,
 };
 use crate::train::{Record, TrackedMetric};
 
@@ -41,14 +41,30 @@ impl Run {
         if !self.has_two_features() {
             return Ok(());
         }
-        let file_name = self.config.data.path.as_deref().and_then(Path::file_name);
-        let name = match file_name {
-            Some(file_name) => file_name.to_string_lossy().into_owned(),
-            None => self.config.data.kind.to_string(),
-        };
-        let title = format!("{name}, {} samples", self.data.samples());
+        let title = format!("{}, {} samples", self.data_name(), self.data.samples());
         let x = self.unscaled_x();
         folder.draw("data", self.config.output.pictures, &self.scatter(title, &x))
+    }
+
+    /// The name of the table's file or of the generated set.
+    fn data_name(&self) -> String {
+        match self.config.data.path.as_deref().and_then(Path::file_name) {
+            Some(file_name) => file_name.to_string_lossy().into_owned(),
+            None => self.config.data.kind.to_string(),
+        }
+    }
+
+    /// The characters of names that this run's pictures show as codes, because the font for PNG files lacks them.
+    pub fn characters_without_glyph(&self) -> Vec<char> {
+        if self.config.output.pictures != Format::Png {
+            return Vec::new();
+        }
+        let mut names = self.class_names().concat();
+        if self.has_two_features() {
+            names += &self.data_name();
+            names += &self.data.feature_names().concat();
+        }
+        characters_without_glyph(&names)
     }
 
     /// The training samples at positions `x`, `[m, 2]`.

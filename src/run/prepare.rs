@@ -27,6 +27,8 @@ pub struct Run {
     pub validation: Option<Dataset>,
     /// The test samples, if there are some.
     pub test: Option<Dataset>,
+    /// The training samples before standardisation, if the data are generated and standardised.
+    pub(super) raw_data: Option<Dataset>,
     /// The columns that the samples are made from.
     pub schema: Schema,
     /// How inputs are standardised, if they are.
@@ -53,7 +55,7 @@ impl Run {
     /// # Errors
     /// When the data cannot be read, settings do not go together, or a device cannot be used.
     pub fn prepare(mut config: Config) -> Result<Self> {
-        let Prepared { parts, schema, scaling, table, underflow } =
+        let Prepared { parts, raw_train: raw_data, schema, scaling, table, underflow } =
             data::prepare(&config.data, &config.split, config.dtype.into())?;
         let Parts { train: data, validation, test } = parts;
 
@@ -74,6 +76,7 @@ impl Run {
             data,
             validation,
             test,
+            raw_data,
             schema,
             scaling,
             table,

@@ -36,10 +36,11 @@ impl Run {
         self.draw_data(folder)
     }
 
-    /// The files that describe the data, with their names.
+    /// The files that describe the data, with their names. Generated samples are written as they are before standardisation,
+    /// because that is what the model takes.
     pub(super) fn data_files(&self) -> Vec<(&'static str, String)> {
         let Some(TableInfo { examination, format, lines, parts, .. }) = &self.table else {
-            return vec![("data.csv", to_csv(&self.data))];
+            return vec![("data.csv", to_csv(self.raw_data.as_ref().unwrap_or(&self.data)))];
         };
         let header = format!("{},part\n", format.unit());
         let rows = lines.iter().zip(parts).map(|(line, part)| format!("{line},{part}\n"));

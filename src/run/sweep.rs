@@ -48,7 +48,7 @@ impl SweepRow {
 /// otherwise finished.
 pub fn sweep_ending(rows: &[SweepRow]) -> Ending {
     let endings = || rows.iter().rev().map(|row| &row.ending);
-    let went_wrong = endings().find(|ending| !matches!(ending, Ending::Finished | Ending::Stopped));
+    let went_wrong = endings().find(|ending| !matches!(ending, Ending::Finished | Ending::StoppedEarly));
     let unfinished = went_wrong.or_else(|| endings().find(|ending| **ending != Ending::Finished));
     unfinished.cloned().unwrap_or(Ending::Finished)
 }

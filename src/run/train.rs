@@ -30,14 +30,14 @@ impl Run {
         self.with_threshold(self.train_network(observer)?)
     }
 
-    /// The parameters after all updates. For callers that need nothing else of a training.
+    /// The parameters after all updates. For callers that need nothing else of a training run.
     ///
     /// # Errors
     /// When training cannot start, diverges or is interrupted, or when the device fails.
     pub fn trained_parameters(&self, observer: &mut dyn Observer) -> Result<Parameters> {
         let outcome = self.train_network(observer)?;
         match (&outcome.ending, outcome.ending.error()) {
-            (Ending::Finished | Ending::Stopped, _) => Ok(outcome.parameters),
+            (Ending::Finished | Ending::StoppedEarly, _) => Ok(outcome.parameters),
             (_, Some(failure)) => Err(failure),
             (ending, None) => {
                 let (last, updates) = (outcome.last().update, self.config.train.updates);

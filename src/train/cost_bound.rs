@@ -8,15 +8,15 @@
 //! cost <= s + ln 2                 since softplus(u) <= |u| + ln 2
 //! ```
 //!
-//! The derivatives by w2 and b2 are means of `(a2 - y) tanh` and of `a2 - y`. None of them is above 1 in size, over all
-//! samples or over a batch. There are h + 1 of them, so one update changes s by at most this much:
+//! The derivatives with respect to w2 and b2 are means of `(a2 - y) tanh` and of `a2 - y`. None of them is above 1 in
+//! size, over all samples or over a batch. There are h + 1 of them, so one update changes s by at most this much:
 //!
 //! ```text
 //! v := (h + 1) + weight_decay s + momentum v
 //! s := s + learning_rate v
 //! ```
 //!
-//! Both formulas get a small margin for rounding.
+//! Both formulas get a small margin for rounding, also of the momentum to f32 in a run of that type.
 //!
 //! The first layer does not appear: it cannot make |tanh| larger than 1. A parameter of the first layer that is not finite
 //! stays so, and the next evaluation finds it.
@@ -26,7 +26,7 @@ use crate::network::Parameters;
 
 /// The relative error that a mean in f32 over a million samples may have.
 const SUMMATION_ERROR: f64 = 0.01;
-/// More than the relative rounding error of one f32 number.
+/// More than the relative rounding errors of the few f32 numbers in one formula.
 const ROUNDING_ERROR: f64 = 1e-6;
 
 /// An upper bound on the cost after some updates.
@@ -49,8 +49,7 @@ impl CostBound {
             velocity: state.velocity.as_ref().map_or(0.0, output_size),
             output_parameters: (state.parameters.hidden + 1) as f64,
             weight_decay: settings.weight_decay.get(),
-            // The engines' momentum is an f32.
-            momentum: f64::from(settings.momentum.get() as f32),
+            momentum: settings.momentum.get(),
         }
     }
 
@@ -97,7 +96,7 @@ mod tests {
     #[test]
     fn an_update_changes_the_output_layer_as_much_as_the_bound_allows_and_no_more() {
         let rate = 0.1;
-        let data = Dataset::planar(&[[1.0, 2.0], [3.0, 4.0]], vec![1, 1]);
+        let data = Dataset::from_points_2d(&[[1.0, 2.0], [3.0, 4.0]], vec![1, 1]);
         for (weight_decay, momentum) in [(0.0, 0.0), (0.0, 0.9), (30.0, 0.0), (30.0, 0.9)] {
             let start = start(weight_decay, 30.0, -5_000.0);
             let toml = format!("weight_decay = {weight_decay:?}\nmomentum = {momentum:?}");
@@ -133,7 +132,7 @@ mod tests {
 
     #[test]
     fn the_cost_of_a_network_that_guesses_equals_the_bound() {
-        let (start, data) = (start(0.0, 1.0, 0.0), Dataset::planar(&[[1.0, 2.0]], vec![1]));
+        let (start, data) = (start(0.0, 1.0, 0.0), Dataset::from_points_2d(&[[1.0, 2.0]], vec![1]));
         let settings = Settings::default();
         let initial = TrainingState { update: 0, parameters: start.clone(), velocity: None };
         let mut learner = FusedLearner::<f64>::new(&start, &data, &settings);

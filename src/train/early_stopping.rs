@@ -1,4 +1,4 @@
-//! Which parameters to keep, and when to stop because the validation cost no longer falls.
+//! Which parameters to keep, and when to stop because the validation cost reaches no new lowest value.
 
 use super::Settings;
 use super::outcome::RecordedParameters;

@@ -48,8 +48,7 @@ impl<'a, T: Float> FusedLearner<'a, T> {
             pass: fused_bridge::pass(start, data),
             mini_batches,
             samples: data.samples(),
-            // Burn's momentum is an f32, and the engines must agree.
-            momentum: T::from_f64(f64::from(settings.momentum.get() as f32)),
+            momentum: T::from_f64(settings.momentum.get()),
             weight_decay: settings.weight_decay.get(),
         }
     }
@@ -76,18 +75,18 @@ impl<T: Float> Learner for FusedLearner<'_, T> {
 
     fn load(&mut self, TrainingState { parameters, velocity, .. }: &TrainingState) -> Result<FusedState<T>> {
         Ok(FusedState {
-            parameters: fused_bridge::packed(parameters),
-            velocity: velocity.as_ref().map(fused_bridge::packed),
+            parameters: fused_bridge::to_fused(parameters),
+            velocity: velocity.as_ref().map(fused_bridge::to_fused),
         })
     }
 
     fn save(&mut self, FusedState { parameters, velocity }: &FusedState<T>, update: usize) -> Result<TrainingState> {
-        let velocity = velocity.as_ref().map(fused_bridge::unpacked);
-        Ok(TrainingState { update, parameters: fused_bridge::unpacked(parameters), velocity })
+        let velocity = velocity.as_ref().map(fused_bridge::from_fused);
+        Ok(TrainingState { update, parameters: fused_bridge::from_fused(parameters), velocity })
     }
 
     fn parameters(&mut self, state: &FusedState<T>) -> Result<Parameters> {
-        Ok(fused_bridge::unpacked(&state.parameters))
+        Ok(fused_bridge::from_fused(&state.parameters))
     }
 
     fn step(&mut self, mut state: FusedState<T>, update: usize, learning_rate: f64) -> Result<FusedState<T>> {
@@ -117,6 +116,6 @@ impl<T: Float> Learner for FusedLearner<'_, T> {
     fn evaluate(&mut self, state: &FusedState<T>) -> Result<Evaluation> {
         let petal_fused::Evaluation { loss, correct } = self.pass.evaluate(&state.parameters);
         let accuracy = correct as f64 / self.samples as f64;
-        Ok(Evaluation { cost: loss, accuracy, parameters: fused_bridge::unpacked(&state.parameters) })
+        Ok(Evaluation { cost: loss, accuracy, parameters: fused_bridge::from_fused(&state.parameters) })
     }
 }

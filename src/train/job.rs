@@ -6,7 +6,7 @@ use crate::device::OpenDevice;
 use crate::error::{Error, Result};
 use crate::network::Parameters;
 
-/// A training: its start, its data, its settings and its devices.
+/// A training run: its start, its data, its settings and its devices.
 #[derive(Clone, Copy)]
 pub struct Job<'a> {
     /// The parameters before the first update.
@@ -22,13 +22,17 @@ pub struct Job<'a> {
 }
 
 impl Job<'_> {
-    /// Checks that the data have as many features as the network.
+    /// Checks that the data have as many features as the network, and that the momentum is below 1 on every device.
     pub(super) fn check(&self) -> Result<()> {
         for data in [Some(self.data), self.validation].into_iter().flatten() {
             if self.start.features != data.features() {
                 let (expects, has) = (self.start.features, data.features());
                 return Err(Error::Training(format!("the model takes {expects} features, the data has {has}")));
             }
+        }
+        for device in self.devices {
+            let momentum = self.settings.momentum_in(device.placement.precision());
+            momentum.map_err(|(_, message)| Error::Setting(message))?;
         }
         Ok(())
     }

@@ -28,7 +28,7 @@
 //!
 //! If a device fails, training ends with the last record, which was read from the device completely.
 //!
-//! Nothing is printed or drawn here. An [`Observer`] receives the events of a training and may stop it.
+//! Nothing is printed or drawn here. An [`Observer`] receives the events of a training run and may stop it.
 
 mod batches;
 mod cost_bound;
@@ -66,7 +66,7 @@ use training_loop::{Validate, run_training_loop};
 
 /// Trains from the start, or continues from a snapshot of the same job.
 ///
-/// A training that was stopped and continued gives the same bits as one that was not.
+/// A training run that was stopped and continued gives the same bits as one that was not.
 ///
 /// # Errors
 /// When the cost of the start is above the limit or not finite, when data, settings, parameters and devices do not fit each

@@ -50,8 +50,8 @@ pub(super) struct RecordedParameters {
 pub enum Ending {
     /// All updates were made.
     Finished,
-    /// Early stopping: the validation cost did not fall for `train.patience` records.
-    Stopped,
+    /// Early stopping: the validation cost did not reach a new lowest value for `train.patience` records.
+    StoppedEarly,
     /// The observer asked to stop.
     Interrupted,
     /// An update led above the cost limit, or to a cost, a validation cost or a parameter that is not finite. That update was
@@ -71,7 +71,7 @@ pub enum Ending {
     },
 }
 
-/// The result of a training.
+/// The result of a training run.
 #[derive(Clone, Debug)]
 pub struct Outcome {
     /// The trained parameters: those with the lowest validation cost if `train.patience` is set, otherwise those of the
@@ -87,7 +87,7 @@ pub struct Outcome {
     pub divergence: Option<Divergence>,
 }
 
-/// The update that was taken back, and the updates before it.
+/// The update that was discarded, and the updates before it.
 #[derive(Clone, Debug)]
 pub struct Divergence {
     /// The number of updates including the bad one.
@@ -100,8 +100,8 @@ pub struct Divergence {
     pub part: Part,
     /// The parameters after it.
     pub parameters: Parameters,
-    /// The last updates before it, the nearest last. There is at least one entry, the start of training.
-    pub before: Vec<PastUpdate>,
+    /// Up to ten states since the last record, the newest last. There is at least one.
+    pub past_updates: Vec<PastUpdate>,
 }
 
 /// The state of the network after an update.
@@ -115,7 +115,7 @@ pub struct PastUpdate {
     pub parameters: Parameters,
 }
 
-/// Receives the events of a training. `()` is an observer that does nothing.
+/// Receives the events of a training run. `()` is an observer that does nothing.
 pub trait Observer {
     /// A checkpoint is due, or training ends without a failure. Calling `snapshot` makes the snapshot.
     ///
@@ -149,7 +149,7 @@ impl fmt::Display for Ending {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Finished => "finished",
-            Self::Stopped => "stopped",
+            Self::StoppedEarly => "stopped",
             Self::Interrupted => "interrupted",
             Self::Diverged { .. } => "diverged",
             Self::Failed { .. } => "failed",
@@ -170,7 +170,7 @@ impl Ending {
     pub fn error(&self) -> Option<Error> {
         match self {
             Self::Failed { device, reason } => Some(Error::Device { device: device.clone(), reason: reason.clone() }),
-            Self::Finished | Self::Stopped | Self::Interrupted | Self::Diverged { .. } => None,
+            Self::Finished | Self::StoppedEarly | Self::Interrupted | Self::Diverged { .. } => None,
         }
     }
 }

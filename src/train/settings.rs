@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Schedule, TrackedMetric};
 use crate::data::checked_numbers::{Count, Fraction, NonNegative, Positive};
 use crate::data::text::short;
+use crate::device::Precision;
 use crate::error::{Error, Result};
 use crate::network::gradients::Engine;
 
@@ -21,7 +22,7 @@ pub struct Settings {
     pub learning_rate: Positive,
     /// The factor of the L2 penalty on the weights. Biases have no penalty.
     pub weight_decay: NonNegative,
-    /// Momentum (Polyak): the fraction of the previous step that is added to the next.
+    /// Momentum (Polyak), as in PyTorch: v := gradient + momentum * v, and the step is the learning rate times v.
     pub momentum: Fraction,
     /// How the learning rate changes during training.
     pub schedule: Schedule,
@@ -46,12 +47,13 @@ pub struct Settings {
     /// A checkpoint is written every `checkpoint_every` updates. Absent: one checkpoint at the end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub checkpoint_every: Option<Count<1, 1_000_000_000>>,
-    /// Training stops when the cost exceeds this limit after any update. For comparison: a network that predicts 1/2 for
-    /// every sample costs 0.69. The article's cost becomes infinite as soon as one sample costs more than 37. Ours
-    /// stays finite, so this limit detects divergence.
+    /// Training stops when the cost exceeds this limit after any update. For comparison: a network that predicts 1/2
+    /// for every sample has a cost of 0.69. The article's cost becomes infinite as soon as one sample has a cost above
+    /// 37. Ours stays finite, so this limit detects divergence.
     pub cost_limit: Positive,
-    /// Early stopping: training stops after this many records in a row that did not lower the validation cost. The
-    /// parameters with the lowest validation cost are kept. Absent: no early stopping, and the last parameters are kept.
+    /// Early stopping: training stops after this many records in a row that did not reach a new lowest validation cost.
+    /// The parameters with the lowest validation cost are kept. Absent: no early stopping, and the last parameters are
+    /// kept.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub patience: Option<Count<1, 1_000_000_000>>,
 }
@@ -117,6 +119,21 @@ impl Settings {
         }
     }
 
+    /// The momentum in the float type of the tensors, which must be below 1 there too.
+    ///
+    /// # Errors
+    /// The key and the message, when it is rounded to 1.
+    pub fn momentum_in(&self, precision: Precision) -> Result<Fraction, (&'static str, String)> {
+        Fraction::try_from(precision.round(self.momentum.get())).map_err(|_| {
+            let message = format!(
+                "train.momentum = {}: with dtype = \"{precision}\" it is rounded to 1, and it must be < 1; accepted: at most \
+                 0.9999999, or dtype = \"f64\"",
+                self.momentum
+            );
+            ("train.momentum", message)
+        })
+    }
+
     /// The same settings, but training ends after exactly `updates` updates: no epochs and no early stopping.
     #[must_use]
     pub fn with_exact_updates(self) -> Self {
@@ -141,7 +158,7 @@ impl Settings {
         let updates = i64::try_from(updates).ok().and_then(|updates| Count::try_from(updates).ok());
         let updates = updates.ok_or_else(|| {
             Error::Setting(format!(
-                "train.epochs = {epochs}: with {per_epoch} updates per epoch this is more than 1,000,000,000 updates"
+                "train.epochs = {epochs}: with {per_epoch} updates per epoch, these are more than 1,000,000,000 updates"
             ))
         })?;
         Ok(Self { updates, epochs: None, ..self.clone() })

@@ -59,10 +59,10 @@ struct Shard {
     results: Receiver<Result<Vec<f64>>>,
 }
 
-/// What a shard should compute, with the packed parameters of the network.
+/// What a shard should compute, with the flattened parameters of the network.
 #[derive(Clone)]
 enum Request {
-    /// The gradient, packed like the parameters.
+    /// The gradient, flattened like the parameters.
     Gradient(Arc<[f64]>),
     /// The cost and the number of wrong predictions.
     Evaluation(Arc<[f64]>),
@@ -150,19 +150,19 @@ impl Learner for Sharded {
     fn step(&mut self, state: NetWithOptimizer, _update: usize, learning_rate: f64) -> Result<NetWithOptimizer> {
         let parameters = state.net.parameters()?;
         let mut mean = vec![0.0; parameters.count()];
-        for (weight, gradient) in self.request_all(&Request::Gradient(parameters.packed().into()))? {
+        for (weight, gradient) in self.request_all(&Request::Gradient(parameters.flattened().into()))? {
             for (mean, component) in mean.iter_mut().zip(gradient) {
                 *mean += weight * component;
             }
         }
-        let mean = Parameters::from_packed(self.features, self.hidden, &mean);
+        let mean = Parameters::from_flattened(self.features, self.hidden, &mean);
         let gradients = Gradients::from_parameters(&mean, &self.host);
         Ok(state.step(learning_rate, gradients))
     }
 
     fn evaluate(&mut self, state: &NetWithOptimizer) -> Result<Evaluation> {
         let parameters = state.net.parameters()?;
-        let results = self.request_all(&Request::Evaluation(parameters.packed().into()))?;
+        let results = self.request_all(&Request::Evaluation(parameters.flattened().into()))?;
         let cost = results.iter().map(|(weight, result)| weight * result[0]).sum();
         let wrong: f64 = results.iter().map(|(_, result)| result[1]).sum();
         let samples = self.samples as f64;
@@ -219,7 +219,7 @@ impl Worker {
         match request {
             Request::Gradient(parameters) => {
                 let net = self.network(parameters, &self.engine.device(&self.placement.device));
-                read(&self.engine.gradients(&net, &self.batch, self.weight_decay).packed())
+                read(&self.engine.gradients(&net, &self.batch, self.weight_decay).flattened())
             }
             Request::Evaluation(parameters) => {
                 read(&cost_and_errors(&self.network(parameters, &self.placement.device), &self.batch))
@@ -227,12 +227,12 @@ impl Worker {
         }
     }
 
-    /// The network with the packed parameters. `device` is the shard's device, with autodiff if the engine needs it.
-    fn network(&self, packed: &[f64], device: &Device) -> TwoLayerNet {
+    /// The network with the flattened parameters. `device` is the shard's device, with autodiff if the engine needs it.
+    fn network(&self, flattened: &[f64], device: &Device) -> TwoLayerNet {
         let Placement { device: plain_device, dtype } = &self.placement;
-        let packed = tensor(packed, [packed.len()], plain_device, *dtype);
+        let flattened = tensor(flattened, [flattened.len()], plain_device, *dtype);
         let features = self.batch.x.dims()[1];
-        TwoLayerNet::from_packed(&packed, features, self.hidden, device)
+        TwoLayerNet::from_flattened(&flattened, features, self.hidden, device)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Everything that is needed to continue a training as if it had never stopped, in plain numbers.
+//! Everything that is needed to continue a training run as if it had never stopped, in plain numbers.
 //!
 //! The samples and the learning rate of an update follow from the update's number. So neither the random numbers nor the
 //! schedule need to be stored, only the parameters and the optimiser's velocity.
@@ -8,7 +8,7 @@
 use super::{Ending, Record, Settings};
 use crate::network::Parameters;
 
-/// A training after one of its updates.
+/// A training run after one of its updates.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Snapshot {
     /// The state to continue from.
@@ -33,7 +33,7 @@ impl Snapshot {
         let has_validation = self.kept.validation.is_some();
         let patience = settings.patience.filter(|_| has_validation);
         if patience.is_some_and(|patience| self.records_since_kept >= patience.get()) {
-            Some(Ending::Stopped)
+            Some(Ending::StoppedEarly)
         } else {
             (self.state.update >= settings.updates.get()).then_some(Ending::Finished)
         }

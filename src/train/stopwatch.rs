@@ -17,7 +17,7 @@ use crate::network::Parameters;
 /// The timed updates of a measurement take at least this long: about the time slice that the operating system gives a
 /// program.
 const MIN_SECONDS: f64 = 0.005;
-/// How often each device is measured.
+/// How often each device is measured at most.
 const ROUNDS: usize = 20;
 /// A device is not measured again once its measurements have taken this long. On large data one measurement is reliable.
 const TIME_BUDGET: Duration = Duration::from_secs(1);

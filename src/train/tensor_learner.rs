@@ -1,4 +1,4 @@
-//! Training with Burn's tensors and Burn's SGD on one device, with gradients by autodiff or by hand.
+//! Training with Burn's tensors and Burn's SGD on one device, with gradients by autodiff or by the manual formulas.
 
 use burn::module::Module as _;
 use burn::tensor::Tensor;
@@ -78,15 +78,15 @@ impl Learner for TensorLearner {
             let [features, hidden] = net.w1().dims();
 
             // Most devices wait for all pending work at each read, so everything is read as one tensor.
-            let all = Tensor::cat(vec![cost_and_errors(&net, &self.batch), net.packed()], 0);
+            let all = Tensor::cat(vec![cost_and_errors(&net, &self.batch), net.flattened()], 0);
             let numbers = read(&all)?;
-            let [cost, errors, packed @ ..] = &numbers[..] else {
+            let [cost, errors, flattened @ ..] = &numbers[..] else {
                 return Err(Error::device("the device returned an empty tensor"));
             };
 
             let samples = self.batch.x.dims()[0] as f64;
             let accuracy = (samples - errors) / samples;
-            let parameters = Parameters::from_packed(features, hidden, packed);
+            let parameters = Parameters::from_flattened(features, hidden, flattened);
             Ok(Evaluation { cost: *cost, accuracy, parameters })
         })
     }

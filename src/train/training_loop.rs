@@ -47,7 +47,7 @@ pub(super) fn run_training_loop<L: Learner>(
 
     let End { ending, divergence } = loop {
         if log.early_stopping.is_due() {
-            break End::of(Ending::Stopped);
+            break End::of(Ending::StoppedEarly);
         }
         if position.update >= updates {
             break End::of(Ending::Finished);
@@ -146,7 +146,7 @@ struct FirstBadUpdate<S> {
     end: End,
 }
 
-/// Where a training starts or continues, and its records so far.
+/// Where a training run starts or continues, and its records so far.
 type Beginning<S> = (Position<S>, Log<S>);
 
 /// What stays the same during training.
@@ -261,7 +261,7 @@ impl<L: Learner> TrainingLoop<'_, L> {
         }
         let stopped = due.record && log.early_stopping.is_due();
 
-        // The checkpoint comes before a record outside the schedule: a training that is continued has none here.
+        // The checkpoint is made before an unscheduled record is added: an uninterrupted run has no record here.
         if due.checkpoint || due.end || stopped {
             observer.on_checkpoint(&mut || self.snapshot(&position, log))?;
         }
@@ -271,7 +271,7 @@ impl<L: Learner> TrainingLoop<'_, L> {
 
         Ok(match (due.interrupted, stopped) {
             (true, _) => ControlFlow::Break(End::of(Ending::Interrupted)),
-            (false, true) => ControlFlow::Break(End::of(Ending::Stopped)),
+            (false, true) => ControlFlow::Break(End::of(Ending::StoppedEarly)),
             (false, false) => ControlFlow::Continue(position),
         })
     }
@@ -312,7 +312,7 @@ impl<L: Learner> TrainingLoop<'_, L> {
 
         let BadUpdate { update, cost, part, parameters } = bad;
         let learning_rate = position.rates.clone().next();
-        let divergence = Divergence { update, learning_rate, cost, part, parameters, before: before.into() };
+        let divergence = Divergence { update, learning_rate, cost, part, parameters, past_updates: before.into() };
         let end = End { ending: Ending::Diverged { update, cost }, divergence: Some(divergence) };
         Ok(FirstBadUpdate { good, position, end })
     }

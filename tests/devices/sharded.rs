@@ -26,7 +26,7 @@ fn assert_same_history(names: &[DeviceName]) {
             let (sharded_costs, sharded) = cost_history(&devices, engine);
             let case = format!("{list} {precision} {engine}");
             assert_near(&sharded_costs, &single_costs, tolerance, &case);
-            assert_near(&sharded.parameters.packed(), &single.parameters.packed(), 10.0 * tolerance, &case);
+            assert_near(&sharded.parameters.flattened(), &single.parameters.flattened(), 10.0 * tolerance, &case);
             if precision == Precision::F64 {
                 let accuracies =
                     |outcome: &Outcome| -> Vec<f64> { outcome.history.iter().map(|record| record.accuracy).collect() };

@@ -73,7 +73,7 @@ def split(labels, validation, test, seed):
 
 def batches(x, y):
     """Training on mini-batches of the flower with momentum and each schedule: the costs on the training and validation parts."""
-    size, momentum, first, last, updates = 64, float(np.float32(0.9)), 0.5, 0.05, 60
+    size, momentum, first, last, updates = 64, 0.9, 0.5, 0.05, 60
     train_rows, validation_rows, _ = split(y, 0.2, 0.2, 1)
     schedules = {
         "constant": lambda t: first,

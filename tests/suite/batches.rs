@@ -114,7 +114,7 @@ fn early_stopping_keeps_the_parameters_with_the_lowest_validation_cost() {
     assert!(cost(&to_the_end) > lowest + 0.1, "{} {lowest}", cost(&to_the_end));
 
     let stopped = outcome(&[&case[..], &["train.patience=20"]].concat());
-    assert_eq!(stopped.ending, Ending::Stopped);
+    assert_eq!(stopped.ending, Ending::StoppedEarly);
     assert_eq!(stopped.last().update, stopped.kept.update + 200);
     assert!(
         stopped
@@ -187,7 +187,10 @@ fn training_options_that_do_not_fit_together_are_refused() {
         assert!(message.contains(expected), "{changes:?}: {message}");
     }
     let message = refusal(&["train.epochs=1000000000", "train.batch_size=1"]);
-    assert!(message.contains("with 400 updates per epoch this is more than 1,000,000,000 updates"), "{message}");
+    assert!(
+        message.contains("with 400 updates per epoch, these are more than 1,000,000,000 updates"),
+        "{message}"
+    );
 }
 
 #[test]
@@ -196,5 +199,5 @@ fn a_validation_cost_that_stays_the_same_uses_up_the_patience() {
     // by too little to change the cost.
     let changes = ["train.patience=3", "train.learning_rate=1e-300", "split.validation=0.2"];
     let outcome = outcome(&changes);
-    assert_eq!((outcome.ending, outcome.history.len(), outcome.kept.update), (Ending::Stopped, 4, 0));
+    assert_eq!((outcome.ending, outcome.history.len(), outcome.kept.update), (Ending::StoppedEarly, 4, 0));
 }

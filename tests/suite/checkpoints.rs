@@ -5,9 +5,17 @@ use serde_json::{Value, json};
 
 use crate::support::path;
 
-/// Reads a checkpoint after a change of its header, of the metadata under its key `petal`, or of its numbers.
+/// Reads the checkpoint of a run with momentum, after a change.
 fn read_changed(change: impl FnOnce(&mut Value, &mut Value, &mut Vec<f64>)) -> Result<Checkpoint, String> {
-    let bytes = std::fs::read(path("fuzz/seeds/checkpoint/moving")).unwrap();
+    read_changed_seed("moving", change)
+}
+
+/// Reads a checkpoint after a change of its header, of the metadata under its key `petal`, or of its numbers.
+fn read_changed_seed(
+    seed: &str,
+    change: impl FnOnce(&mut Value, &mut Value, &mut Vec<f64>),
+) -> Result<Checkpoint, String> {
+    let bytes = std::fs::read(path("fuzz/seeds/checkpoint").join(seed)).unwrap();
     let end = 8 + u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
     let mut header: Value = serde_json::from_slice(&bytes[8..end]).unwrap();
     let mut petal = serde_json::from_str(header["__metadata__"]["petal"].as_str().unwrap()).unwrap();
@@ -36,12 +44,12 @@ fn invalid_metadata_is_refused_with_a_reason() {
     let checkpoint = read_changed(|_, _, _| ()).unwrap();
     assert_eq!(checkpoint.snapshot.history.len(), 4);
     let changes: [(&str, Value, &str); 16] = [
-        ("format", json!(2), "format 2: this version reads format 1"),
-        ("hidden", json!(0), "metadata: no such network"),
-        ("features", json!(0), "metadata: no such network"),
+        ("format", json!(3), "format 3: this version reads formats 1 and 2"),
+        ("hidden", json!(0), "metadata: the network size is zero or too large"),
+        ("features", json!(0), "metadata: the network size is zero or too large"),
         // The number of parameters does not fit into 64 bits.
-        ("hidden", json!(u64::MAX), "metadata: no such network"),
-        ("features", json!(u64::MAX), "metadata: no such network"),
+        ("hidden", json!(u64::MAX), "metadata: the network size is zero or too large"),
+        ("features", json!(u64::MAX), "metadata: the network size is zero or too large"),
         // The number of parameters fits, the number of bytes does not.
         (
             "hidden",
@@ -52,7 +60,7 @@ fn invalid_metadata_is_refused_with_a_reason() {
         ("hidden", json!(-1), "metadata: invalid value"),
         ("at", json!(5), "metadata: the updates do not fit the history"),
         ("sound", json!(4), "metadata: the updates do not fit the history"),
-        ("kept", json!(5), "history: the updates of its records do not fit"),
+        ("kept", json!(5), "history: the update numbers must increase and must include the kept record"),
         // If training continued from this count, adding 1 would overflow.
         ("since", json!(u64::MAX), "metadata: the updates do not fit the history"),
         ("since", json!(4), "metadata: the updates do not fit the history"),
@@ -66,6 +74,18 @@ fn invalid_metadata_is_refused_with_a_reason() {
     }
     assert!(read_changed(|_, petal, _| petal["since"] = 3.into()).is_ok());
     assert!(refused(|_, petal, _| *petal = json!("nothing")).starts_with("metadata: "));
+}
+
+#[test]
+fn a_checkpoint_of_format_1_is_read_unless_it_is_of_a_run_with_momentum() {
+    let refused = refused(|_, petal, _| petal["format"] = 1.into());
+    assert_eq!(
+        refused,
+        "format 1, from a version of Petal that rounded train.momentum to f32: this version does not, and would continue \
+         with other updates"
+    );
+    let plain = read_changed_seed("plain", |_, petal, _| assert_eq!(petal["format"], 1)).unwrap();
+    assert_eq!((plain.snapshot.state.update, plain.snapshot.state.velocity), (4, None));
 }
 
 #[test]
@@ -106,8 +126,10 @@ fn invalid_tensors_are_refused_with_a_reason() {
 #[test]
 fn the_updates_of_records_must_be_integers_in_ascending_order() {
     // Each record has 7 numbers. The first one is its update: 0, 2, 4 and 6.
-    for (record, update) in [(1, 2.5), (0, -1.0), (3, 1e300), (1, 4.0), (2, 2.0)] {
+    let (range, order) = ("must be whole numbers from 0 to 2^64", "the update numbers must increase");
+    let cases = [(1, 2.5, range), (0, -1.0, range), (3, 1e300, range), (1, 4.0, order), (2, 2.0, order)];
+    for (record, update, expected) in cases {
         let message = refused(|header, _, numbers| numbers[first_index(header, "history") + 7 * record] = update);
-        assert_eq!(message, "history: the updates of its records do not fit", "{record}: {update}");
+        assert!(message.starts_with("history: ") && message.contains(expected), "{record}: {update}: {message}");
     }
 }

@@ -7,7 +7,7 @@ use petal::device::Placement;
 use petal::network::curvature::{Hessian, gradient_norm, saturation, update_ratio};
 use petal::network::gradients::manual::back_propagate;
 use petal::network::{self, Batch, Parameters, TwoLayerNet};
-use petal_fused::{Layers, Level, Pass, Shape};
+use petal_fused::{LayerParameters, Pass, Shape, SimdLevel};
 
 use crate::support::{json, numbers};
 
@@ -16,7 +16,7 @@ fn random_case(samples: usize, features: usize, hidden: usize) -> (Parameters, D
     let random = &mut RandomState::new(11);
     let mut normal_parameters = || {
         let count = features * hidden + 2 * hidden + 1;
-        Parameters::from_packed(features, hidden, &random.normals(count))
+        Parameters::from_flattened(features, hidden, &random.normals(count))
     };
     let (parameters, v) = (normal_parameters(), normal_parameters());
     let names = (0..features).map(|j| format!("x{j}")).collect();
@@ -31,8 +31,8 @@ fn flower() -> Dataset {
 
 /// a + factor b.
 fn add_scaled(a: &Parameters, factor: f64, b: &Parameters) -> Parameters {
-    let values: Vec<f64> = a.packed().iter().zip(b.packed()).map(|(a, b)| a + factor * b).collect();
-    Parameters::from_packed(a.features, a.hidden, &values)
+    let values: Vec<f64> = a.flattened().iter().zip(b.flattened()).map(|(a, b)| a + factor * b).collect();
+    Parameters::from_flattened(a.features, a.hidden, &values)
 }
 
 fn length(values: &[f64]) -> f64 {
@@ -61,10 +61,10 @@ fn hessian_products_match_central_differences_of_the_manual_gradients() {
 
         // Richardson extrapolation from h and h / 2. The remaining errors are of the order of h^4, and of the gradient's
         // rounding over h, 1e-16 / 1e-3.
-        let h = 2e-3 / length(&v.packed());
+        let h = 2e-3 / length(&v.flattened());
         let coarse = central_difference(h);
         let fine = central_difference(h / 2.0);
-        let product = Hessian::new(&parameters, &data, 0.0).times(&v).packed();
+        let product = Hessian::new(&parameters, &data, 0.0).times(&v).flattened();
         let mut error = product.clone();
         for ((error, coarse), fine) in error.iter_mut().zip(coarse).zip(fine) {
             *error -= (4.0 * fine - coarse) / 3.0;
@@ -78,14 +78,14 @@ fn hessian_sharpness_and_gradient_match_jax() {
     let data = flower();
     for point in json("curvature.json").as_array().unwrap() {
         let updates = &point["updates"];
-        let parameters = Parameters::from_packed(2, 4, &numbers(&point["parameters"]));
+        let parameters = Parameters::from_flattened(2, 4, &numbers(&point["parameters"]));
         let weight_decay = point["weight_decay"].as_f64().unwrap();
         let hessian = Hessian::new(&parameters, &data, weight_decay);
 
         let count = parameters.count();
         for (i, expected) in numbers(&point["hessian"]).chunks(count).enumerate() {
             let unit: Vec<f64> = (0..count).map(|j| f64::from(u8::from(i == j))).collect();
-            let column = hessian.times(&Parameters::from_packed(2, 4, &unit)).packed();
+            let column = hessian.times(&Parameters::from_flattened(2, 4, &unit)).flattened();
             for (actual, expected) in column.iter().zip(expected) {
                 // Means of 400 numbers of up to 10.
                 assert!((actual - expected).abs() < 1e-14, "{updates}: {actual} and {expected}");
@@ -98,9 +98,9 @@ fn hessian_sharpness_and_gradient_match_jax() {
         // The error is of the order of the residual's square over the gap to the next eigenvalue, which is below rounding.
         assert!((found.value - expected).abs() < 1e-13, "{updates}: {} and {expected}", found.value);
         assert!(found.residual < 1e-10 * expected);
-        let residual = add_scaled(&hessian.times(&found.vector), -found.value, &found.vector).packed();
+        let residual = add_scaled(&hessian.times(&found.vector), -found.value, &found.vector).flattened();
         assert!(length(&residual) < 1e-10 * expected);
-        assert!((length(&found.vector.packed()) - 1.0).abs() < 1e-14);
+        assert!((length(&found.vector.flattened()) - 1.0).abs() < 1e-14);
 
         let expected = length(&numbers(&point["gradient"]));
         let actual = gradient_norm(&parameters, &data, weight_decay);
@@ -113,8 +113,8 @@ fn the_run_of_the_article_becomes_unstable_at_update_7_132() {
     let (data, settings) = (flower(), network::Settings::default());
     let Parameters { features, hidden, w1, b1, w2, b2 } = Parameters::initial(2, &settings);
     let shape = Shape { features, hidden };
-    let mut parameters = petal_fused::Parameters::<f64>::from_layers(shape, &Layers { w1, b1, w2, b2: b2[0] });
-    let mut pass = Pass::new(shape, data.x(), data.y(), Level::best());
+    let mut parameters = petal_fused::Parameters::<f64>::from_layers(shape, &LayerParameters { w1, b1, w2, b2: b2[0] });
+    let mut pass = Pass::new(shape, data.x(), data.y(), SimdLevel::best());
 
     // The sharpness after updates 7,000 to 7,300.
     let mut history = Vec::new();
@@ -123,7 +123,7 @@ fn the_run_of_the_article_becomes_unstable_at_update_7_132() {
             pass.step(&mut parameters, 1.2, 0.0);
         }
         if update >= 7_000 {
-            let Layers { w1, b1, w2, b2 } = parameters.to_layers();
+            let LayerParameters { w1, b1, w2, b2 } = parameters.to_layers();
             let parameters = Parameters { features, hidden, w1, b1, w2, b2: vec![b2] };
             history.push(Hessian::new(&parameters, &data, 0.0).largest_eigenvalue().value);
         }
@@ -167,7 +167,7 @@ fn the_sharpness_of_a_network_with_thousands_of_parameters_is_found() {
     let small_parameters = add_scaled(&parameters, -0.9, &parameters);
     let hessian = Hessian::new(&small_parameters, &data, 0.0);
     let found = hessian.largest_eigenvalue();
-    let residual = length(&add_scaled(&hessian.times(&found.vector), -found.value, &found.vector).packed());
+    let residual = length(&add_scaled(&hessian.times(&found.vector), -found.value, &found.vector).flattened());
     assert!(found.value > 0.0 && residual < 1e-9 * found.value, "{} {residual:e}", found.value);
 
     let again = Hessian::new(&small_parameters, &data, 0.0).largest_eigenvalue();

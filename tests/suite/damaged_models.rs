@@ -104,7 +104,7 @@ fn sizes_in_a_header_are_checked_before_memory_is_reserved() {
     };
     let large = with_shapes(1 << 50, 4, &matching_offsets);
     let announced = (48_u64 << 50) + 8;
-    assert!(refused(&large).ends_with(&format!("{announced} bytes of tensors announced, 152 there")));
+    assert!(refused(&large).ends_with(&format!("the header says {announced} bytes of tensors, but the file has 152")));
 }
 
 #[test]
@@ -119,7 +119,10 @@ fn a_model_must_have_its_four_tensors_and_no_others() {
     assert!(refused(&missing).contains("missing field `hidden.bias`"));
     let additional = changed(|header, _| header["third.bias"] = header["output.bias"].clone());
     assert!(refused(&additional).contains("unknown field `third.bias`"));
-    assert!(refused(&[&changed(|_, _| ())[..], b"x"].concat()).contains("152 bytes of tensors announced, more there"));
+    assert!(
+        refused(&[&changed(|_, _| ())[..], b"x"].concat())
+            .contains("the header says 152 bytes of tensors, but the file has more")
+    );
 
     let mixed_types = changed(|header, _| header["output.bias"]["dtype"] = "F32".into());
     let message = refused(&mixed_types);

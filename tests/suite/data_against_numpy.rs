@@ -138,7 +138,7 @@ fn logistic_regression_with_many_features_equals_that_of_scikit_learn() {
 #[test]
 fn logistic_regression_handles_a_single_class_and_constant_features() {
     for (x, y) in [(vec![[1.0, 2.0], [3.0, 4.0]], vec![1, 1]), (vec![[1.0, 1.0]; 3], vec![0, 1, 1])] {
-        let data = Dataset::planar(&x, y);
+        let data = Dataset::from_points_2d(&x, y);
         let probabilities = LogisticRegression::fit(&data).probabilities(data.x());
         assert!(probabilities.iter().all(|&p| p > 0.5 && p <= 1.0), "{probabilities:?}");
     }

@@ -112,7 +112,7 @@ fn inputs_that_are_constant_in_training_rows_only_are_named() {
     let findings =
         [true, false].map(|standardised| findings_of(FindingKind::ConstantInTraining, rows.clone(), standardised));
     let sentence = |effect| {
-        let values = "one value in all training rows, other values elsewhere";
+        let values = "one value in all training rows, but not in all other rows";
         format!("{values}; {effect} (data.ignore leaves columns out): c=Rome")
     };
     assert_eq!(sentences(&findings[0]), [sentence("these inputs have no effect")]);

@@ -21,7 +21,7 @@ use crate::support::{numbers, path, program};
 /// The network of tests/reference/make_onnx.py.
 fn reference_model() -> ModelFile {
     let columns = vec![
-        Column { missing: Some(1.5), ..Column::number("width, cm") },
+        Column { fill_value: Some(1.5), ..Column::number("width, cm") },
         Column { categories: Some(vec!["red".into()]), ..Column::number("colour") },
     ];
     let schema = Schema { columns, label: "kind".into(), classes: ["no".into(), "yes".into()] };

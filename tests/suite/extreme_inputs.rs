@@ -197,7 +197,7 @@ fn an_initial_cost_that_is_not_accepted_names_inputs_or_weights() {
 /// A training run whose validation samples are these.
 fn with_validation(toml: &str, validation: &[[f64; 2]]) -> Result<petal::train::Outcome, Error> {
     let run = Run::prepare(Config::from_toml(toml, "test", &[]).unwrap()).unwrap();
-    let validation = Dataset::planar(validation, vec![1; validation.len()]);
+    let validation = Dataset::from_points_2d(validation, vec![1; validation.len()]);
     let (start, data, settings, devices) = (&run.initial, &run.data, &run.config.train, &run.devices);
     train(Job { start, data, validation: Some(&validation), settings, devices }, None, &mut ())
 }

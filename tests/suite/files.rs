@@ -4,8 +4,11 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use petal::config::Config;
+use petal::data::table::LabelMode;
+use petal::data::text::short;
 use petal::files::folder::RunFolder;
 use petal::files::model_file::ModelFile;
+use petal::predict::evaluate;
 
 use crate::support::{path, prepared};
 
@@ -237,6 +240,19 @@ fn a_diverged_run_writes_a_report_with_causes_and_advice() {
         assert!(text.contains(expected), "{expected}\n{text}");
     }
 
+    // The samples are counted from 0: the input of each row is that of the sample with this index.
+    assert!(text.contains("\nSamples are counted from 0, as in `petal explain --sample`.\n"), "{text}");
+    let data = prepared(&path("configs/default.toml"), &[]).data;
+    let (_, rows) = text.split_once("| ---: | --- | ---: | ---: | --- |\n").unwrap();
+    for row in rows.lines().take(5) {
+        let cells: Vec<&str> = row.trim_matches(['|', ' ']).split(" | ").collect();
+        let sample: usize = cells[0].parse().unwrap();
+        let (name, value) = cells[4].split_once(" = ").unwrap();
+        let input = data.x()[2 * sample + usize::from(name == "x2")];
+        assert_eq!(value, short(input), "{row}");
+        assert_eq!(cells[1], data.y()[sample].to_string(), "{row}");
+    }
+
     // A table in which one input is far from all others.
     let table = temporary.path().join("t.csv");
     let rows: String = (0..200)
@@ -264,4 +280,49 @@ fn a_diverged_run_writes_a_report_with_causes_and_advice() {
         let line: usize = row[0].trim_start_matches("| ").parse().unwrap();
         assert_eq!(row[1], (line % 2).to_string(), "{text}");
     }
+}
+
+#[test]
+fn the_report_of_a_diverged_run_with_patience_names_the_best_parameters() {
+    let temporary = tempfile::tempdir().unwrap();
+    let changes = [
+        "train.learning_rate=8",
+        "train.cost_limit=2",
+        "train.engine=fused",
+        "train.record_every=1",
+        "train.patience=100",
+        "split.validation=0.25",
+    ];
+    let config = path("configs/default.toml");
+    let folder = temporary.path().join("run");
+    run(&config, &changes, &folder);
+
+    let run = prepared(&config, &changes);
+    let outcome = run.train(&mut ()).unwrap().outcome;
+    let (kept, last) = (outcome.kept.update, outcome.last().update);
+    assert!(kept < last, "{kept} {last}");
+    let text = fs::read_to_string(folder.join("divergence.md")).unwrap();
+    assert!(text.contains(&format!("The parameters after update {kept} are kept.")), "{text}");
+}
+
+#[test]
+fn the_data_of_a_standardised_run_are_the_original_points() {
+    let temporary = tempfile::tempdir().unwrap();
+    let (plain, scaled) = (temporary.path().join("plain"), temporary.path().join("scaled"));
+    let changes = ["data.kind=circles", "train.updates=300", "train.engine=fused", "split.test=0.25"];
+    run(&path("configs/default.toml"), &changes, &plain);
+    run(&path("configs/default.toml"), &[&changes[..], &["data.standardise=true"]].concat(), &scaled);
+    let read = |folder: &std::path::Path| fs::read_to_string(folder.join("data.csv")).unwrap();
+    assert!(read(&plain) == read(&scaled));
+
+    // The model takes these points: it gets the accuracy of the run on them.
+    let model = ModelFile::load(&scaled.join("model.safetensors")).unwrap();
+    let table = fs::File::open(scaled.join("data.csv")).unwrap();
+    let evaluation = evaluate(&model, table, "data.csv", LabelMode::Require, 0.5).unwrap();
+    let metrics: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(scaled.join("metrics.json")).unwrap()).unwrap();
+    assert_eq!(Some(evaluation.scores.accuracy), metrics["accuracy"].as_f64());
+    // The engine and the evaluation add the costs in different orders.
+    let cost = metrics["cost"].as_f64().unwrap();
+    assert!((evaluation.scores.cost - cost).abs() < 1e-14, "{} {cost}", evaluation.scores.cost);
 }

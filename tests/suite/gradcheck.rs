@@ -151,7 +151,7 @@ fn a_transposed_square_matrix_is_recognised() {
     assert_eq!(report.comparisons[0].tensors[0].diagnosis.as_deref(), Some("transposed"));
     let worst = report.comparisons[0].tensors[0].worst.clone().unwrap();
     // The error is |3 - 2| / 3 at both w[0,1] and w[1,0]. The last one is named.
-    assert_eq!((&worst.element[..], worst.a, worst.b, worst.absolute), ("w[1,0]", 2.0, 3.0, 1.0));
+    assert_eq!((&worst.element[..], worst.tested, worst.reference, worst.absolute), ("w[1,0]", 2.0, 3.0, 1.0));
     assert!((worst.relative - 1.0 / 3.0).abs() < 1e-15);
 }
 
@@ -193,11 +193,11 @@ fn floors_depend_on_the_loss_the_largest_element_and_the_scale() {
             .loss(|parameters| parameters[0].values[0].powi(2) + parameters[0].values[1])
             .gradient("a", gradient)
             .gradient("b", gradient);
-        let check = if let Some(scale) = scale { check.scale("t", scale) } else { check };
+        let check = if let Some(scale) = scale { check.term_size("t", scale) } else { check };
         let report = check.run().unwrap();
         let comparisons = report.comparisons.iter();
         comparisons
-            .map(|comparison| (comparison.relative, comparison.tensors[0].floor))
+            .map(|comparison| (comparison.relative_tolerance, comparison.tensors[0].floor))
             .collect::<Vec<_>>()
     };
     // a against b, then each against central differences. The largest element is 40, the loss is 400.5.
@@ -253,7 +253,7 @@ fn a_kink_and_an_unreliable_function_are_reported() {
     assert!(kinked.findings[0].starts_with("the function has a kink within the step at t[0]: slope -1.000000 before"));
     assert!(!kinked.findings[0].contains(" more"), "{kinked}");
     let twice = check_vector(&[0.0, 0.0], |t| t[0].abs() + t[1].abs(), |_| vec![0.0, 0.0]);
-    assert!(twice.findings[0].contains(", and 1 more; differences"), "{twice}");
+    assert!(twice.findings[0].contains(", and 1 more; central differences"), "{twice}");
     // The kink is not at the point, but within the step: at this fraction of it.
     for fraction in [-0.9, -0.7, -0.3, -0.2, 0.2, 0.3, 0.43, 0.6, 0.9] {
         let report = check_vector(&[-fraction * f64::EPSILON.cbrt()], |t| t[0].max(0.0) + 1.0, |_| vec![0.0]);
@@ -303,7 +303,7 @@ fn the_gradient_that_disagrees_with_the_others_is_judged_in_any_order() {
         let failed: Vec<_> = report.comparisons.iter().filter(|comparison| !comparison.passed()).collect();
         assert_eq!(failed.len(), 2);
         for comparison in failed {
-            assert_eq!(comparison.a, outlier);
+            assert_eq!(comparison.tested, outlier);
             assert_eq!(comparison.tensors[0].diagnosis.as_deref(), Some("too large by exactly a factor of 2"));
         }
         assert_eq!(report.findings, [format!("in {outlier}, the first to differ is t")]);
@@ -322,7 +322,8 @@ fn a_function_that_disagrees_with_all_gradients_is_reported() {
         .unwrap();
     assert_eq!(
         report.findings,
-        ["all gradients agree with each other, none with the function: look at the function"]
+        ["all gradients agree with each other, but none agrees with central differences of the function: \
+             check the function"]
     );
 }
 

@@ -6,7 +6,7 @@ use petal::data::{Dataset, generate};
 use petal::device::{Placement, Precision};
 use petal::gradcheck::mistakes::{self, Mistake};
 use petal::gradcheck::parameters::parameters_from_arrays;
-use petal::gradcheck::point::{GradientPoint, Method};
+use petal::gradcheck::point::{GradientMethod, GradientPoint};
 use petal::gradcheck::{Array, array_from_tensor, gallery, tensor_from_array};
 use petal::network::gradients::{Engine, numeric};
 use petal::network::{self, Parameters};
@@ -19,8 +19,13 @@ fn every_classic_mistake_fails_the_check_and_is_named() {
         assert!(!report.passed(), "{mistake:?}\n{report}");
         let [right, wrong]: [Vec<_>; 2] =
             [true, false].map(|passed| report.comparisons.iter().filter(|c| c.passed() == passed).collect());
-        assert!(right.iter().any(|c| (&c.a[..], &c.b[..]) == ("autodiff", "numeric")), "{mistake:?}\n{report}");
-        assert!(wrong.iter().all(|comparison| comparison.a == "yours"), "{mistake:?}\n{report}");
+        assert!(
+            right
+                .iter()
+                .any(|c| (&c.tested[..], &c.reference[..]) == ("autodiff", "numeric")),
+            "{mistake:?}\n{report}"
+        );
+        assert!(wrong.iter().all(|comparison| comparison.tested == "yours"), "{mistake:?}\n{report}");
         let named = format!("yours has a known mistake: {}", mistake.describe());
         assert_eq!(report.findings.last(), Some(&named), "{mistake:?}\n{report}");
         let first = wrong[0].tensors.iter().find(|tensor| !tensor.passed).unwrap();
@@ -112,7 +117,7 @@ fn a_mistake_in_independent_code_is_named_too() {
         Mistake::TanhDerivativeMissing,
         Mistake::TanhDerivativeNotSquared,
     ] {
-        let check = point.check(&[Method::Engine(Engine::Manual)]);
+        let check = point.check(&[GradientMethod::Engine(Engine::Manual)]);
         let report = check
             .gradient("theirs", |parameters| Ok(gradient_in_burn(mistake, parameters, &data)))
             .loss(|arrays| numeric::loss(&parameters_from_arrays(arrays), &data, 0.0));
@@ -122,7 +127,7 @@ fn a_mistake_in_independent_code_is_named_too() {
     }
     // `gradient_in_burn` does not know this mistake and returns the right gradient. Its other order of operations must
     // not fail the tight tolerance.
-    let check = point.check(&[Method::Engine(Engine::Manual)]);
+    let check = point.check(&[GradientMethod::Engine(Engine::Manual)]);
     let report = check
         .gradient("theirs", |parameters| {
             Ok(gradient_in_burn(Mistake::ActivationsFromUpdatedWeights, parameters, &data))
@@ -140,7 +145,7 @@ fn a_right_gradient_is_not_accused_of_a_mistake_that_changes_nothing() {
     let placement = Placement::host();
     let point = GradientPoint { parameters: &parameters, data: &data, weight_decay: 0.0, placement: &placement };
     let check = point
-        .check(&[Method::Engine(Engine::Manual)])
+        .check(&[GradientMethod::Engine(Engine::Manual)])
         .loss(|arrays| 2.0 * numeric::loss(&parameters_from_arrays(arrays), &data, 0.0));
     let report = check.run().unwrap();
     assert!(!report.passed());
@@ -163,7 +168,7 @@ fn a_small_tensor_of_zeros_fails_in_f32() {
         Ok(gradient)
     };
     let report = point
-        .check(&[Method::Engine(Engine::Autodiff)])
+        .check(&[GradientMethod::Engine(Engine::Autodiff)])
         .gradient("yours", without_b1)
         .run()
         .unwrap();

@@ -4,7 +4,7 @@ use petal::data::numpy::RandomState;
 use petal::data::{Dataset, generate};
 use petal::device::{Backend, Placement, Precision};
 use petal::gradcheck::parameters::{arrays_from_parameters, parameters_from_arrays};
-use petal::gradcheck::point::{GradientPoint, Method};
+use petal::gradcheck::point::{GradientMethod, GradientPoint};
 use petal::gradcheck::{Report, array_from_tensor, tensor_from_array};
 use petal::network::gradients::manual::back_propagate;
 use petal::network::gradients::{Engine, numeric};
@@ -15,9 +15,12 @@ use proptest::prelude::*;
 use crate::support::{json, numbers, placement};
 
 const BACKENDS: [Backend; 2] = [Backend::Flex, Backend::NdArray];
-const ENGINES: [Method; 3] =
-    [Method::Engine(Engine::Manual), Method::Engine(Engine::Autodiff), Method::Engine(Engine::Fused)];
-const ALL: [Method; 4] = [ENGINES[0], ENGINES[1], ENGINES[2], Method::Numeric];
+const ENGINES: [GradientMethod; 3] = [
+    GradientMethod::Engine(Engine::Manual),
+    GradientMethod::Engine(Engine::Autodiff),
+    GradientMethod::Engine(Engine::Fused),
+];
+const ALL: [GradientMethod; 4] = [ENGINES[0], ENGINES[1], ENGINES[2], GradientMethod::Numeric];
 
 /// Random parameters with standard deviation `scale`.
 fn parameters(features: usize, hidden: usize, scale: f64, seed: u32) -> Parameters {
@@ -39,7 +42,7 @@ fn check(
     data: &Dataset,
     weight_decay: f64,
     placement: &Placement,
-    methods: &[Method],
+    methods: &[GradientMethod],
 ) -> Report {
     GradientPoint { parameters, data, weight_decay, placement }
         .check(methods)
@@ -157,7 +160,7 @@ fn a_2_2_1_network_agrees_with_paper() {
         w2: vec![3.0; 2],
         b2: vec![0.0],
     };
-    let data = Dataset::planar(&[[1.0, 1.0], [2.0, 0.0]], vec![1, 0]);
+    let data = Dataset::from_points_2d(&[[1.0, 1.0], [2.0, 0.0]], vec![1, 0]);
     let Placement { device, dtype } = Placement::host();
     let steps = back_propagate(&TwoLayerNet::new(&parameters, &device, dtype), &Batch::new(&data, &device, dtype));
     let t = 2.0_f64.tanh();

@@ -49,6 +49,8 @@ mod divergence_advice;
 mod training_against_numpy;
 // Mini-batches, momentum, schedules and early stopping.
 mod batches;
+// Momentum against PyTorch, and in which float type it must be below 1.
+mod momentum;
 // The examples with the article's network: its published costs.
 mod article;
 

@@ -66,7 +66,7 @@ fn split_imputation_scaling_and_training_agree_with_numpy_and_scikit_learn() {
         let scaling = run.scaling.as_ref().unwrap();
         assert_near(&scaling.mean, &numbers(&theirs["mean"]), 1e-13);
         assert_near(&scaling.deviation, &numbers(&theirs["deviation"]), 1e-13);
-        assert_near(&[run.schema.columns[0].missing.unwrap()], &[theirs["missing"].as_f64().unwrap()], 1e-13);
+        assert_near(&[run.schema.columns[0].fill_value.unwrap()], &[theirs["missing"].as_f64().unwrap()], 1e-13);
 
         let results = run.train(&mut ()).unwrap().evaluate().unwrap();
         let scores = &results.scores;

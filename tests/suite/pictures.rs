@@ -9,7 +9,7 @@ use petal::data::pca::Pca;
 use petal::files::folder::RunFolder;
 use petal::plot::{
     Boundaries, Boundary, Calibration, CalibrationCurve, CostCurve, CostHistory, Format, PcaSlice, Picture,
-    PrecisionRecall, Roc, ScalarField, Scatter, ThresholdCurve, Window, render,
+    PrecisionRecall, Roc, ScalarField, Scatter, ThresholdCurve, Window, characters_without_glyph, render,
 };
 use petal::run::Run;
 
@@ -155,7 +155,7 @@ fn a_roc_curve_goes_through_its_points_and_the_legend_is_below_the_chart() {
         assert!(svg.has_text(text), "{text}: {:?}", svg.texts());
     }
     let bottom = to_pixels((0.0, 0.0)).1;
-    for text in ["ours: AUC 0.812", "undefined: AUC undefined", "guessing: AUC 0.5"] {
+    for text in ["ours: AUC 0.812", "undefined: AUC undefined", "chance level: AUC 0.5"] {
         let texts = svg.texts();
         let (_, (_, y)) = texts
             .iter()
@@ -178,7 +178,11 @@ fn precision_falls_in_steps_and_guessing_is_a_line_at_the_fraction_of_class_1() 
     let to_pixels = |point| svg.to_pixels([0.0, 1.0], point);
     assert_near(&svg.lines(BLUE)[0], &[(0.0, 1.0), (0.5, 1.0), (0.5, 0.7), (1.0, 0.7)].map(to_pixels));
     assert_eq!(svg.lines(VERMILION).len(), 1);
-    for text in ["a: average precision 0.850", "b: average precision undefined", "guessing: share of sick 0.250"] {
+    for text in [
+        "a: average precision 0.850",
+        "b: average precision undefined",
+        "chance level: fraction of sick 0.250",
+    ] {
         assert!(svg.has_text(text), "{text}: {:?}", svg.texts());
     }
     let height = to_pixels((0.0, 0.25)).1;
@@ -293,6 +297,40 @@ fn boundary_position(picture: &impl Picture) -> f64 {
     (dark.iter().sum::<f64>() / dark.len() as f64 + 0.5 - left) / (right - left)
 }
 
+fn picture_with_classes(classes: [&str; 2], format: Format) -> Vec<u8> {
+    let scatter = Scatter {
+        classes: classes.map(String::from),
+        title: classes.concat(),
+        ..scatter(&[0.0, 1.0, 1.0, 0.0], &[0, 1])
+    };
+    render(&scatter, format).unwrap()
+}
+
+#[test]
+fn a_png_shows_characters_that_its_font_lacks_as_codes() {
+    assert_eq!(characters_without_glyph("男 a男é女"), ['女', '男']);
+    let shown = picture_with_classes(["男", "a女"], Format::Png);
+    assert!(shown == picture_with_classes(["\\u{7537}", "a\\u{5973}"], Format::Png));
+    assert!(shown != picture_with_classes(["", "a"], Format::Png));
+
+    let svg = String::from_utf8(picture_with_classes(["男", "a女"], Format::Svg)).unwrap();
+    assert!(svg.contains("男") && svg.contains("a女"));
+}
+
+#[test]
+fn an_svg_is_well_formed_xml_whatever_the_names_contain() {
+    // All characters up to U+00FF, and those beyond which XML excludes or which are next to them.
+    let beyond = ['\u{2028}', '\u{d7ff}', '\u{e000}', '\u{fffd}', '\u{fffe}', '\u{ffff}', '\u{10000}', '\u{10ffff}'];
+    for character in ('\0'..='\u{ff}').chain(beyond) {
+        let name = format!("a{character}b");
+        let svg = String::from_utf8(picture_with_classes([&name, "<&]]>\""], Format::Svg)).unwrap();
+        let document = roxmltree::Document::parse(&svg).unwrap_or_else(|error| panic!("{name:?}: {error}"));
+        let texts: Vec<_> = document.descendants().filter_map(|node| node.text()).map(str::trim).collect();
+        assert!(texts.iter().any(|text| text.starts_with('a') && text.ends_with('b')), "{name:?}");
+        assert!(texts.contains(&"<&]]>\""), "{texts:?}");
+    }
+}
+
 #[test]
 fn the_boundary_lies_where_the_probability_equals_the_threshold() {
     let (x, y) = ([-1.0, -1.0, 1.0, 1.0], [0, 1]);
@@ -403,12 +441,29 @@ fn pictures_of_a_table_use_the_names_in_the_table() {
     assert!(draw(&other_threshold, "boundary").has_text("threshold 0.9"));
     assert!(draw(&other_threshold, "cost").has_text("accuracy at 0.5 (%)"));
     let precision = draw(&[positive], "precision_recall");
-    let guessing = "guessing: share of &lt;well&gt; 0.";
+    let guessing = "chance level: fraction of &lt;well&gt; 0.";
     assert!(precision.texts().iter().any(|(text, _)| text.starts_with(guessing)));
     // The long name of the other class is cut at the edge of the picture.
     let texts = boundary.texts();
     let (other, _) = texts.iter().find(|(text, _)| text.starts_with(r"sick\nsick")).unwrap();
     assert!(other.ends_with('…') && other.len() < 30, "{other}");
+}
+
+#[test]
+fn a_run_names_the_characters_that_its_pictures_show_as_codes() {
+    let temporary = tempfile::tempdir().unwrap();
+    let table = temporary.path().join("表.csv");
+    let rows: String = (0..20).map(|i| format!("{i},{},{}\n", i % 7, ["男", "女"][i % 2])).collect();
+    fs::write(&table, format!("高,b,性别\n{rows}")).unwrap();
+    let config = format!("[data]\nkind = \"csv\"\npath = {table:?}\nlabel = \"性别\"\npositive = \"女\"\n");
+    let missing = |changes: &[&str]| {
+        let config = Config::from_toml(&config, "test", &overrides(changes)).unwrap();
+        String::from_iter(Run::prepare(config).unwrap().characters_without_glyph())
+    };
+    assert_eq!(missing(&[]), "女男表高");
+    assert_eq!(missing(&["output.pictures=svg"]), "");
+    // With one input there is no picture of the plane.
+    assert_eq!(missing(&["data.ignore=[\"高\"]"]), "女男");
 }
 
 #[test]

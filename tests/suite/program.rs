@@ -49,10 +49,13 @@ fn a_full_disk_is_an_error_and_a_closed_pipe_is_not() {
         let full = fs::File::options().write(true).open("/dev/full").unwrap();
         let output = petal(arguments).stdout(full).output().unwrap();
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
-        assert!(String::from_utf8_lossy(&output.stderr).contains("standard output"), "{arguments:?} {output:?}");
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert!(message.contains("standard output") && message.contains("no space left"), "{arguments:?} {message}");
+        message
     };
 
-    refused(&["train", config, "--set", "train.updates=1", "--out", "run"]);
+    let message = refused(&["train", config, "--set", "train.updates=1", "--out", "run"]);
+    assert!(message.ends_with("; the results are in run\n"), "{message}");
     refused(&["gradcheck", config, "--json"]);
     refused(&["gradcheck", config]);
     refused(&["explain", config]);

@@ -58,7 +58,7 @@ fn every_kind_of_training_resumes_bit_for_bit() {
             let part = train(&run, &mut folder, stop_at).outcome;
             // Early stopping may end training before the update.
             if part.ending != Ending::Interrupted {
-                assert_eq!(uninterrupted.outcome.ending, Ending::Stopped, "{changes:?}");
+                assert_eq!(uninterrupted.outcome.ending, Ending::StoppedEarly, "{changes:?}");
                 continue;
             }
             assert_eq!(part.last().update, stop_at);
@@ -165,7 +165,10 @@ fn a_checkpoint_of_another_run_is_refused_and_the_difference_is_named() {
         ("train.learning_rate=0.5", "the run began with train.learning_rate = 1.2, and now it is 0.5"),
         ("train.seed=4", "the run began with train.seed = 3, and now it is 4"),
         ("train.patience=4", "the run began with train.patience = not set, and now it is 4"),
-        ("train.updates=19", "train.updates = 19: 20 were made already"),
+        (
+            "train.updates=19",
+            "train.updates = 19: must be at least 20, because the run has already made so many updates",
+        ),
     ];
     for (change, expected) in cases {
         let message = message_by_checkpoint(&[change]);
@@ -182,8 +185,7 @@ fn a_checkpoint_of_another_run_is_refused_and_the_difference_is_named() {
     }
 
     fs::write(&table, format!("a,b,y\n{}", rows.replacen("1,7,1", "1,8,1", 1))).unwrap();
-    let data_changed =
-        |path: &Path| format!("{}: {} is not what it was when the run began", path.display(), table.display());
+    let data_changed = |path: &Path| format!("{}: {} has changed since the run began", path.display(), table.display());
     assert_eq!(message_by_checkpoint(&[]), data_changed(&file));
     let manifest = folder.path().join("run.json");
     assert_eq!(check_by_folder(&[]).unwrap_err(), data_changed(&manifest));
@@ -286,7 +288,7 @@ fn a_run_that_early_stopping_ended_makes_no_updates_when_resumed() {
     let temporary = tempfile::tempdir().unwrap();
     let mut folder = RunFolder::create(&temporary.path().join("run")).unwrap();
     let first = train(&run, &mut folder, usize::MAX).outcome;
-    assert_eq!(first.ending, Ending::Stopped);
+    assert_eq!(first.ending, Ending::StoppedEarly);
     assert_eq!(run.checkpoint(&folder).unwrap().unwrap().state.update, first.last().update);
     let again = train(&run, &mut folder, usize::MAX).outcome;
     assert_eq!((without_times(&again.history), again.ending), (without_times(&first.history), first.ending));

@@ -66,12 +66,12 @@ fn a_table_with_unusual_formatting_is_read_as_by_pandas_and_scikit_learn() {
         assert_eq!(read.missing_counts, [expected["missing"].as_u64().unwrap() as usize, 0, 0]);
         // pandas sums the 48 heights in another order. Each addition rounds by up to half an ulp of 2.
         let mean = expected["mean"].as_f64().unwrap();
-        assert!((height.missing.unwrap() - mean).abs() < 48.0 * f64::EPSILON);
+        assert!((height.fill_value.unwrap() - mean).abs() < 48.0 * f64::EPSILON);
         let label: Vec<f64> = read.data.y().iter().map(|&y| f64::from(y)).collect();
         assert_eq!(label, numbers(&expected["label"]));
         let (heights, any) = (numbers(&expected["height"]), numbers(&expected["any"]));
         for (index, row) in read.data.rows().enumerate() {
-            let height = if heights[index] == mean { height.missing.unwrap() } else { heights[index] };
+            let height = if heights[index] == mean { height.fill_value.unwrap() } else { heights[index] };
             assert_eq!(row[0].to_bits(), height.to_bits(), "row {index}");
             assert_eq!(row[1].to_bits(), any[index].to_bits(), "row {index}");
             assert_eq!(row[2..], numbers(&expected["one_hot"][index]), "row {index}");

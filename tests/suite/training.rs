@@ -157,7 +157,7 @@ fn a_step_that_overflows_is_taken_back() {
 
 #[test]
 fn parameters_data_and_snapshots_that_do_not_fit_each_other_are_refused() {
-    let data = Dataset::planar(&[[0.0, 1.0], [1.0, 0.0]], vec![0, 1]);
+    let data = Dataset::from_points_2d(&[[0.0, 1.0], [1.0, 0.0]], vec![0, 1]);
     let devices = [OpenDevice::flex(Precision::F64)];
     let settings = train::Settings::default();
     let job = |start| Job { start, data: &data, validation: None, settings: &settings, devices: &devices };
@@ -234,19 +234,19 @@ fn a_divergence_keeps_the_bad_update_and_the_ten_before_it() {
     let outcome = outcome(text);
     let divergence = outcome.divergence.unwrap();
     assert_eq!(outcome.ending, Ending::Diverged { update: 18, cost: divergence.cost });
-    assert_eq!((divergence.update, divergence.learning_rate, divergence.before.len()), (18, 8.0, 10));
-    assert!(divergence.cost > 2.0 && divergence.before.iter().all(|past| past.cost <= 2.0));
-    let updates: Vec<usize> = divergence.before.iter().map(|past| past.update).collect();
+    assert_eq!((divergence.update, divergence.learning_rate, divergence.past_updates.len()), (18, 8.0, 10));
+    assert!(divergence.cost > 2.0 && divergence.past_updates.iter().all(|past| past.cost <= 2.0));
+    let updates: Vec<usize> = divergence.past_updates.iter().map(|past| past.update).collect();
     assert_eq!(updates, (8..=17).collect::<Vec<_>>());
-    assert_eq!(divergence.before[9].parameters, outcome.parameters);
+    assert_eq!(divergence.past_updates[9].parameters, outcome.parameters);
 
     // The length of the step that was taken back is the learning rate times the length of the gradient.
     let data = prepared(text).data;
     let step: Vec<f64> = divergence
         .parameters
-        .packed()
+        .flattened()
         .iter()
-        .zip(outcome.parameters.packed())
+        .zip(outcome.parameters.flattened())
         .map(|(a, b)| a - b)
         .collect();
     let length = step.iter().map(|element| element * element).sum::<f64>().sqrt();

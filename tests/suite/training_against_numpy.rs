@@ -1,4 +1,4 @@
-//! The costs and accuracies of whole trainings against those of NumPy.
+//! The costs and accuracies of whole training runs against those of NumPy.
 
 use petal::config::Config;
 use petal::run::Run;

@@ -69,8 +69,8 @@ fn a_stored_run_is_reproduced_however_it_ended() {
 fn verify_names_every_number_setting_and_file_that_has_changed() {
     let temporary = tempfile::tempdir().unwrap();
     let table = temporary.path().join("t.csv");
-    let rows: String = (0..60).map(|i| format!("{},{},{}\n", i, i * 7 % 40, i % 2)).collect();
-    fs::write(&table, format!("a,b,y\n{rows}")).unwrap();
+    let rows: String = (0..60).map(|i| format!("{},{},1,{}\n", i, i * 7 % 40, i % 2)).collect();
+    fs::write(&table, format!("a,b,same,y\n{rows}")).unwrap();
     let config = temporary.path().join("c.toml");
     let text =
         format!("[data]\nkind = \"csv\"\npath = {table:?}\nlabel = \"y\"\n[train]\nupdates = 50\nrecord_every = 10\n");
@@ -162,20 +162,39 @@ fn verify_names_every_number_setting_and_file_that_has_changed() {
     let changed = "Changed since: train.learning_rate was 1.2, and is 1.3\nSettings or data have changed since";
     assert!(report.starts_with(changed), "{report}");
 
+    // Other settings of the data or the split change the samples. The file is the same, so it is not mentioned.
+    let report = report_after(&run_path.join("config.toml"), &|contents| {
+        let text = String::from_utf8(contents).unwrap();
+        let (before, split) = text.split_once("[split]").unwrap();
+        format!("{before}[split]{}", split.replacen("seed = 1", "seed = 2", 1)).into_bytes()
+    });
+    let changed = "Changed since: split.seed was 1, and is 2\nSettings or data have changed since";
+    assert!(report.starts_with(changed), "{report}");
+
+    // Another version may word a finding about the table in another way.
+    let findings = run_path.join("doctor.json");
+    let original = fs::read_to_string(&findings).unwrap();
+    fs::write(&findings, original.replacen("the same", "one", 1)).unwrap();
+    assert_ne!(fs::read_to_string(&findings).unwrap(), original);
+    assert!(verify(&run_path).same);
+    fs::write(&findings, original).unwrap();
+
     // Another machine and another version of Petal are mentioned. The run is reproduced all the same.
     let manifest = run_path.join("run.json");
     let original = fs::read_to_string(&manifest).unwrap();
     fs::write(&manifest, original.replacen(std::env::consts::OS, "plan9", 1).replacen("\"0.", "\"7.", 1)).unwrap();
     let verification = verify(&run_path);
     assert!(verification.same && verification.remarks.len() == 2, "{verification}");
-    let os = format!("Note: os was plan9 when the run was made, and is {} now", std::env::consts::OS);
+    let os = format!("Note: os was plan9 where the run was made, and is {} here", std::env::consts::OS);
     assert!(verification.to_string().contains(&os), "{verification}");
 
     let message_for = |text: &str| {
         fs::write(&manifest, text).unwrap();
         StoredRun::load(&run_path).unwrap_err().to_string()
     };
-    assert!(message_for(&original.replacen("finished", "failed", 1)).contains("its device failed; go on with"));
+    assert!(
+        message_for(&original.replacen("finished", "failed", 1)).contains("its device failed; continue the run with")
+    );
     assert!(message_for("{}").contains("run.json: not a manifest: missing field"));
 }
 

@@ -31,8 +31,8 @@ use crate::vector::{add_scaled, dot};
 const BLOCK: usize = 8;
 /// With more features than this, Newton's step is computed by conjugate gradients.
 const MAX_DIRECT: usize = 256;
-/// The relative residual at which conjugate gradients stop. A Newton round then leaves a thousandth of the distance to the
-/// minimum: more precision would cost more than the extra round.
+/// The relative residual at which conjugate gradients stop. Each Newton step then reduces the distance to the minimum about
+/// 1,000 times. A smaller tolerance would take more time than one more Newton step.
 const TOLERANCE: f64 = 1e-3;
 /// Newton's method needs five to ten rounds. For separable classes it needs about the logarithm of the number of samples more.
 const MAX_ROUNDS: usize = 100;
@@ -109,7 +109,7 @@ impl ClassPrior {
 struct Objective<'a> {
     data: &'a Dataset,
     scaler: StandardScaler,
-    /// The factor of half the square of each element of theta, `[d + 1]`; 0 for the intercept.
+    /// The penalty is half the sum of `penalty[i] * theta[i]^2`. `[d + 1]`; 0 for the intercept.
     penalty: Vec<f64>,
 }
 
@@ -130,9 +130,9 @@ impl<'a> Objective<'a> {
                 return;
             };
 
-            // Rounding errors of the objective are about 1e-13 of it for a million samples. Below that size, comparing costs
-            // says nothing about a step any more. Convergence is quadratic: this step leaves a relative error of about 1e-12,
-            // the next step none.
+            // Rounding errors of the objective are about 1e-13 of it for a million samples. Smaller decreases cannot be
+            // measured. Convergence is quadratic: this step leaves a relative error of about 1e-12, the next step would leave
+            // none.
             if !(decrease > 1e-12 * cost) {
                 *theta = moved(theta, &step, 1.0);
                 if let Some((last_step, _)) = self.newton_step(theta) {

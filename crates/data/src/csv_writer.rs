@@ -41,7 +41,7 @@ mod tests {
 
     #[test]
     fn a_table_has_a_header_and_a_line_per_sample() {
-        let data = Dataset::planar(&[[0.5, -2.0], [1.0, 0.0]], vec![0, 1]);
+        let data = Dataset::from_points_2d(&[[0.5, -2.0], [1.0, 0.0]], vec![0, 1]);
         let expected = "x1,x2,label\n\
                         5.0000000000000000e-1,-2.0000000000000000e0,0\n\
                         1.0000000000000000e0,0.0000000000000000e0,1\n";

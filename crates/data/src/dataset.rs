@@ -23,7 +23,7 @@ impl Dataset {
     }
 
     /// Combines points of the plane with their labels. The features are called `x1` and `x2`.
-    pub fn planar(points: &[[f64; 2]], y: Vec<u8>) -> Self {
+    pub fn from_points_2d(points: &[[f64; 2]], y: Vec<u8>) -> Self {
         Self::new(vec!["x1".into(), "x2".into()], points.as_flattened().to_vec(), y)
     }
 

@@ -1,4 +1,4 @@
-//! A fingerprint of data: different data has a different fingerprint.
+//! A fingerprint of data: different samples have a different fingerprint.
 //!
 //! It is a SHA-256 over the training, the validation and the test samples in turn. For each part it covers:
 //!
@@ -6,7 +6,8 @@
 //! - all bits of the numbers,
 //! - the labels.
 //!
-//! It does not depend on the file: a table that was saved again with the same values has the same fingerprint.
+//! It covers neither the names of the classes nor the file: a table that was saved again with the same values has the
+//! same fingerprint.
 
 use sha2::{Digest, Sha256};
 

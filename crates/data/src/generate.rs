@@ -36,7 +36,8 @@ const MAX_NOISE: f64 = 1e6;
 pub struct Settings {
     /// Which set.
     pub kind: Kind,
-    /// The number of points. The classes are as equal in size as possible.
+    /// The number of points. The classes are as equal in size as possible, except those of `xor` and `no_structure`, which are
+    /// random.
     pub samples: Count<2, 10_000_000>,
     /// The noise, whose meaning depends on the set. `None` means the default of the set.
     pub noise: Option<NonNegative>,
@@ -155,7 +156,7 @@ pub fn flower(samples: usize, noise: f64, random: &mut RandomState) -> Dataset {
             points.push([r * t.sin(), r * t.cos()]);
         }
     }
-    Dataset::planar(&points, labels(counts))
+    Dataset::from_points_2d(&points, labels(counts))
 }
 
 /// scikit-learn's `make_moons(samples, noise=noise)`.
@@ -167,7 +168,7 @@ pub fn moons(samples: usize, noise: f64, random: &mut RandomState) -> Dataset {
         .map(|t| [1.0 - t.cos(), 1.0 - t.sin() - 0.5]);
     let (mut points, y) = shuffled(&outer.chain(inner).collect::<Vec<_>>(), &labels(counts), random);
     add_noise(&mut points, noise, random);
-    Dataset::planar(&points, y)
+    Dataset::from_points_2d(&points, y)
 }
 
 /// scikit-learn's `make_circles(samples, noise=noise, factor=0.5)`.
@@ -181,7 +182,7 @@ pub fn circles(samples: usize, noise: f64, random: &mut RandomState) -> Dataset 
     let points: Vec<_> = ring(counts[0], 1.0).chain(ring(counts[1], 0.5)).collect();
     let (mut points, y) = shuffled(&points, &labels(counts), random);
     add_noise(&mut points, noise, random);
-    Dataset::planar(&points, y)
+    Dataset::from_points_2d(&points, y)
 }
 
 /// scikit-learn's `make_blobs(samples, centers=6, cluster_std=noise)`, with labels modulo 2 as in the course.
@@ -196,7 +197,7 @@ pub fn blobs(samples: usize, noise: f64, random: &mut RandomState) -> Dataset {
         y.extend(std::iter::repeat_n(u8::from(index % 2 == 1), count));
     }
     let (points, y) = shuffled(&points, &y, random);
-    Dataset::planar(&points, y)
+    Dataset::from_points_2d(&points, y)
 }
 
 /// scikit-learn's `make_gaussian_quantiles(cov=variance, n_samples=samples, n_classes=2)`.
@@ -206,7 +207,7 @@ pub fn quantiles(samples: usize, variance: f64, random: &mut RandomState) -> Dat
     let square = |[x1, x2]: &[f64; 2]| x1 * x1 + x2 * x2;
     points.sort_by(|a, b| square(a).total_cmp(&square(b)));
     let (points, y) = shuffled(&points, &labels(halves(samples)), random);
-    Dataset::planar(&points, y)
+    Dataset::from_points_2d(&points, y)
 }
 
 /// Uniform points in the unit square, with a random label of 0 or 1 for each.
@@ -216,7 +217,7 @@ pub fn quantiles(samples: usize, variance: f64, random: &mut RandomState) -> Dat
 pub fn no_structure(samples: usize, random: &mut RandomState) -> Dataset {
     let points: Vec<[f64; 2]> = (0..samples).map(|_| [(); 2].map(|()| random.uniform())).collect();
     let y = (0..samples).map(|_| u8::from(random.uniform() >= 0.5)).collect();
-    Dataset::planar(&points, y)
+    Dataset::from_points_2d(&points, y)
 }
 
 /// Uniform points in [-1, 1] x [-1, 1]. The label is 1 if exactly one coordinate is positive (Minsky and Papert, 1969).
@@ -224,7 +225,7 @@ pub fn xor(samples: usize, noise: f64, random: &mut RandomState) -> Dataset {
     let mut points: Vec<[f64; 2]> = (0..samples).map(|_| [(); 2].map(|()| random.uniform_in(-1.0, 1.0))).collect();
     let y = points.iter().map(|[x1, x2]| u8::from((*x1 > 0.0) != (*x2 > 0.0))).collect();
     add_noise(&mut points, noise, random);
-    Dataset::planar(&points, y)
+    Dataset::from_points_2d(&points, y)
 }
 
 /// Two arms as in TensorFlow Playground: radius 5 s and angle 3.5 pi s for s from 0 to 1. The second arm is turned by pi.
@@ -239,7 +240,7 @@ pub fn spiral(samples: usize, noise: f64, random: &mut RandomState) -> Dataset {
         }));
     }
     add_noise(&mut points, noise, random);
-    Dataset::planar(&points, labels(counts))
+    Dataset::from_points_2d(&points, labels(counts))
 }
 
 /// The sizes of the two classes. The second class is larger by one if the number is odd.

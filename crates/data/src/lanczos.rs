@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! q_1 = start / |start|
-//! r   = A q_k,   alpha_k = q_k' r,   r less its parts along q_1 .. q_k,   beta_k = |r|,   q_k+1 = r / beta_k
+//! r   = A q_k,   alpha_k = q_k' r,   r minus its parts along q_1 .. q_k,   beta_k = |r|,   q_k+1 = r / beta_k
 //!
 //! T = tridiagonal of alpha_1 .. alpha_k and beta_1 .. beta_k-1         Q = [q_1 .. q_k]
 //! T s = value s,  |s| = 1      =>      vector = Q s,   |A vector - value vector| = beta_k |s_k|
@@ -16,7 +16,7 @@
 //! Its eigenvector comes from two eliminations, one from each end, which meet where the vector is largest (Dhillon and Parlett,
 //! 2004).
 //!
-//! A start that is orthogonal to the eigenvector cannot find it. Random numbers are not orthogonal to it.
+//! If the start vector is orthogonal to the eigenvector, the iteration cannot find it. Random numbers are not orthogonal to it.
 //!
 //! Not covered: other eigenvalues, and restarts with more than one vector.
 

@@ -125,7 +125,7 @@ impl Pca {
     }
 }
 
-/// Calls `visit` with each row less the mean.
+/// Calls `visit` with each row minus the mean.
 fn for_each_centred(x: &[f64], mean: &[f64], mut visit: impl FnMut(&[f64])) {
     let mut centred = vec![0.0; mean.len()];
     for row in x.chunks_exact(mean.len()) {

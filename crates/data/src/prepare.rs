@@ -2,6 +2,7 @@
 //!
 //! Means and deviations are computed from the training samples only, so that nothing leaks from the other parts.
 
+use crate::dataset::Dataset;
 use crate::doctor::{Examination, Finding, examine, underflow};
 use crate::error::{Error, Result};
 use crate::float_type::{FloatType, Misfits, Value};
@@ -18,6 +19,9 @@ use crate::text::one_line;
 pub struct Prepared {
     /// The samples.
     pub parts: Parts,
+    /// The training samples before standardisation, if the data are generated and standardised. Undoing the standardisation
+    /// would not give the same bits.
+    pub raw_train: Option<Dataset>,
     /// The columns and classes that they were made from.
     pub schema: Schema,
     /// The scaler that was applied. `None` means that the inputs are not standardised.
@@ -92,18 +96,19 @@ pub fn prepare(settings: &Settings, split: &split::Settings, float_type: FloatTy
         table.examination.findings.push(finding.clone());
     }
 
+    let raw_train = (scaling.is_some() && table.is_none()).then(|| parts.train.clone());
     if let Some(scaling) = &scaling {
         parts.all_mut().for_each(|data| scaling.transform(data.x_mut()));
     }
-    Ok(Prepared { parts, schema, scaling, table, underflow })
+    Ok(Prepared { parts, raw_train, schema, scaling, table, underflow })
 }
 
-/// Where an input of a sample is: `table.csv:17:3`, or for generated data the number of the sample. `sample` is its index in
-/// its part.
+/// Where an input of a sample is: `table.csv:17:3`, or for generated data the number of the sample, counted from 0. `sample`
+/// is its index in its part.
 pub fn place(table: Option<&TableInfo>, part: Part, sample: usize, input: usize) -> String {
     let Some(TableInfo { name, lines, column_numbers, parts, .. }) = table else {
         let part = if part == Part::Train { "training".to_owned() } else { part.to_string() };
-        return format!("{part} sample {}", sample + 1);
+        return format!("{part} sample {sample}");
     };
     let mut of_part = lines.iter().zip(parts).filter(|(_, part_of_row)| **part_of_row == part);
     let line = of_part.nth(sample).map_or(0, |(line, _)| *line);

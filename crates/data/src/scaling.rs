@@ -1,4 +1,4 @@
-//! Standardisation: each feature less its mean, divided by its standard deviation.
+//! Standardisation: each feature minus its mean, divided by its standard deviation.
 //!
 //! ```text
 //! scaled = (raw - mean) / deviation        deviation^2 = mean of (raw - mean)^2, over the training samples

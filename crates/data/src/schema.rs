@@ -27,8 +27,8 @@ pub struct Column {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub categories: Option<Vec<String>>,
     /// The number that replaces a missing one. `None` means that missing values are an error.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub missing: Option<f64>,
+    #[serde(rename = "missing", default, skip_serializing_if = "Option::is_none")]
+    pub fill_value: Option<f64>,
 }
 
 impl Schema {
@@ -47,7 +47,7 @@ impl Schema {
 impl Column {
     /// A column of numbers.
     pub fn number(name: impl Into<String>) -> Self {
-        Self { name: name.into(), categories: None, missing: None }
+        Self { name: name.into(), categories: None, fill_value: None }
     }
 
     /// The number of inputs that it becomes.

@@ -31,7 +31,8 @@ use crate::text::{grouped, plural};
 pub struct Settings {
     /// The fraction of samples for validation. Absent means 0.2 for a table and 0 for generated data.
     pub validation: Option<Fraction>,
-    /// The fraction of samples for the test, which nothing uses before the end. Absent means the same as for `validation`.
+    /// The fraction of samples for the test, which nothing uses before the end. The default is the same as that of
+    /// `validation`.
     pub test: Option<Fraction>,
     /// The seed of the shuffle.
     pub seed: u32,
@@ -387,7 +388,7 @@ mod tests {
 
     #[test]
     fn parts_keep_the_order_of_the_rows() {
-        let data = Dataset::planar(&[[0.0, 0.5], [1.0, 1.5], [2.0, 2.5], [3.0, 3.5]], vec![0, 1, 1, 0]);
+        let data = Dataset::from_points_2d(&[[0.0, 0.5], [1.0, 1.5], [2.0, 2.5], [3.0, 3.5]], vec![0, 1, 1, 0]);
         let parts = Parts::new(data, &[Part::Test, Part::Train, Part::Validation, Part::Train]);
         assert_eq!((parts.train.x(), parts.train.y()), (&[1.0, 1.5, 3.0, 3.5][..], &[1, 0][..]));
         assert_eq!(parts.validation.unwrap().x(), [2.0, 2.5]);

@@ -6,18 +6,18 @@
 
 use crate::chunk::Outputs;
 use crate::functions::{self, Function};
-use crate::level::Level;
 use crate::network::Parameters;
 use crate::pass::{self, Evaluation, Pass};
 use crate::predict;
 use crate::simd_float::SimdFloat;
+use crate::simd_level::SimdLevel;
 
 /// A float type that this crate can compute with: f32 or f64.
 ///
 /// `T::from_f64` rounds a number to the type, and `to_f64` converts it back. No other crate can implement this trait.
 pub trait Float: SimdFloat {
     #[doc(hidden)]
-    fn apply(function: Function, values: &mut [Self], level: Level);
+    fn apply(function: Function, values: &mut [Self], level: SimdLevel);
     #[doc(hidden)]
     fn run_pass(
         pass: &mut Pass<Self>,
@@ -28,13 +28,13 @@ pub trait Float: SimdFloat {
     #[doc(hidden)]
     fn sgd_step(parameters: &mut Parameters<Self>, gradient: &Parameters<Self>, learning_rate: f64);
     #[doc(hidden)]
-    fn probabilities(parameters: &Parameters<Self>, x: &[f64], level: Level) -> Vec<f64>;
+    fn probabilities(parameters: &Parameters<Self>, x: &[f64], level: SimdLevel) -> Vec<f64>;
 }
 
 macro_rules! compile_for {
     ($($float:ty),*) => {$(
         impl Float for $float {
-            fn apply(function: Function, values: &mut [Self], level: Level) {
+            fn apply(function: Function, values: &mut [Self], level: SimdLevel) {
                 functions::apply(function, values, level);
             }
 
@@ -51,7 +51,7 @@ macro_rules! compile_for {
                 pass::sgd_step(parameters, gradient, learning_rate);
             }
 
-            fn probabilities(parameters: &Parameters<Self>, x: &[f64], level: Level) -> Vec<f64> {
+            fn probabilities(parameters: &Parameters<Self>, x: &[f64], level: SimdLevel) -> Vec<f64> {
                 predict::probabilities(parameters, x, level)
             }
         }
@@ -119,21 +119,21 @@ impl<T: Float> Parameters<T> {
 ///
 /// # Panics
 /// If the length of x is not a multiple of the number of features, or the network has no feature.
-pub fn probabilities<T: Float>(parameters: &Parameters<T>, x: &[f64], level: Level) -> Vec<f64> {
+pub fn probabilities<T: Float>(parameters: &Parameters<T>, x: &[f64], level: SimdLevel) -> Vec<f64> {
     T::probabilities(parameters, x, level)
 }
 
 /// Replaces each value x by tanh(x).
-pub fn tanh_all<T: Float>(values: &mut [T], level: Level) {
+pub fn tanh_all<T: Float>(values: &mut [T], level: SimdLevel) {
     T::apply(Function::Tanh, values, level);
 }
 
 /// Replaces each value u by 1 / (1 + e^-u).
-pub fn sigmoid_all<T: Float>(values: &mut [T], level: Level) {
+pub fn sigmoid_all<T: Float>(values: &mut [T], level: SimdLevel) {
     T::apply(Function::Sigmoid, values, level);
 }
 
 /// Replaces each value u by ln(1 + e^u).
-pub fn softplus_all<T: Float>(values: &mut [T], level: Level) {
+pub fn softplus_all<T: Float>(values: &mut [T], level: SimdLevel) {
     T::apply(Function::Softplus, values, level);
 }

@@ -38,8 +38,8 @@ use std::f64::consts::LN_2;
 
 use pulp::{Simd, WithSimd};
 
-use crate::level::Level;
 use crate::simd_float::{RoundUp, SimdFloat};
+use crate::simd_level::SimdLevel;
 use crate::vector::Vector;
 
 #[inline(always)]
@@ -100,7 +100,7 @@ pub enum Function {
 }
 
 /// Replaces each value by the value of the function.
-pub(crate) fn apply<T: SimdFloat>(function: Function, values: &mut [T], level: Level) {
+pub(crate) fn apply<T: SimdFloat>(function: Function, values: &mut [T], level: SimdLevel) {
     level.dispatch(Apply { values, function });
 }
 

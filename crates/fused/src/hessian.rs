@@ -24,12 +24,11 @@
 //!
 //! Everything runs on one thread, and the order of additions depends only on the sizes: a product always has the same bits.
 //!
-//! Not covered: f32, because these products need not be as fast as an update, and vector instructions chosen at run time,
-//! which would save a third of the time.
+//! Not covered: f32, and vector instructions chosen at run time for these formulas, which would save a third of the time.
 
 use crate::api::{sigmoid_all, tanh_all};
-use crate::level::Level;
 use crate::network::{Parameters, Shape};
+use crate::simd_level::SimdLevel;
 use crate::slice_ops::{add_scaled, dot, sum};
 
 /// The rows of a tile. All formulas are applied to one tile before the next, so that its numbers stay in the cache.
@@ -64,7 +63,7 @@ impl Hessian {
     ///
     /// # Panics
     /// If x does not have a number for each feature and label, or there is no sample or no feature.
-    pub fn new(parameters: &Parameters<f64>, x: &[f64], labels: &[u8], weight_decay: f64, level: Level) -> Self {
+    pub fn new(parameters: &Parameters<f64>, x: &[f64], labels: &[u8], weight_decay: f64, level: SimdLevel) -> Self {
         let Shape { features, .. } = parameters.shape();
         assert!(features > 0 && !labels.is_empty(), "there must be a sample and a feature");
         assert_eq!(x.len(), features * labels.len(), "x must be samples times features");
@@ -113,7 +112,7 @@ impl Hessian {
 }
 
 impl Tile {
-    fn new(parameters: &Parameters<f64>, x: &[f64], labels: &[u8], samples: f64, level: Level) -> Self {
+    fn new(parameters: &Parameters<f64>, x: &[f64], labels: &[u8], samples: f64, level: SimdLevel) -> Self {
         let Shape { features, hidden } = parameters.shape();
         let rows = labels.len();
         let x: Vec<f64> = (0..features)

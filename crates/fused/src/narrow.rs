@@ -9,8 +9,9 @@
 //! dz1 = dz2 - t a1                        db1 += dz1               dw1[j] += x[j] dz1
 //! ```
 //!
-//! dz1 lacks the factor w2, and all derivatives lack the factor 1 / m. Both are the same for all samples, so they are
-//! multiplied in at the end. There is one sum per lane; the lanes are added up at the end of a chunk of samples.
+//! dz1 lacks the factor w2, and all derivatives lack the factor 1 / m. Both are the same for all samples, so the sums
+//! are multiplied by them once, at the end. There is one sum per lane; the lanes are added up at the end of a chunk
+//! of samples.
 //!
 //! Nothing cancels in this form of dz2: it keeps all its digits even if a2 is close to y.
 

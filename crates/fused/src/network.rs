@@ -28,7 +28,7 @@ pub struct Parameters<T> {
 /// # Shapes
 /// w1 is `[d, h]` row by row, b1 and w2 are `[h]`.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Layers {
+pub struct LayerParameters {
     /// Weights from features to hidden units.
     pub w1: Vec<f64>,
     /// Biases of the hidden units.
@@ -61,7 +61,7 @@ impl<T: SimdFloat> Parameters<T> {
     ///
     /// # Panics
     /// If a layer does not have the size that the shape requires.
-    pub fn from_layers(shape: Shape, layers: &Layers) -> Self {
+    pub fn from_layers(shape: Shape, layers: &LayerParameters) -> Self {
         let Shape { features, hidden } = shape;
         let lengths = [layers.w1.len(), layers.b1.len(), layers.w2.len()];
         assert_eq!(lengths, [features * hidden, hidden, hidden], "w1, b1 and w2 must fit {shape:?}");
@@ -87,10 +87,10 @@ impl<T: SimdFloat> Parameters<T> {
     }
 
     /// Converts to layers. This is exact.
-    pub fn to_layers(&self) -> Layers {
+    pub fn to_layers(&self) -> LayerParameters {
         let Shape { features, .. } = self.shape;
         let column = |index: usize| self.units().map(move |unit| unit[index].to_f64());
-        Layers {
+        LayerParameters {
             w1: (0..features).flat_map(column).collect(),
             b1: column(features).collect(),
             w2: column(features + 1).collect(),

@@ -10,10 +10,10 @@ use pulp::{Simd, WithSimd};
 
 use crate::aligned::AlignedVec;
 use crate::chunk::{Chunk, Outputs, Scratch, Totals};
-use crate::level::Level;
 use crate::network::{Parameters, Shape};
 use crate::samples::Samples;
 use crate::simd_float::SimdFloat;
+use crate::simd_level::SimdLevel;
 use crate::{narrow, wide};
 
 /// The wide kernel is faster if the features times the hidden units are at least this, and both are at least
@@ -41,7 +41,7 @@ const SCRATCH_MEMORY: usize = 64 << 20;
 /// The forward and backward pass of networks of one shape over a set of samples, with the memory that it needs.
 #[derive(Clone, Debug)]
 pub struct Pass<T> {
-    level: Level,
+    level: SimdLevel,
     kernel: Kernel,
     samples: Samples<T>,
     chunks: Vec<Chunk<T>>,
@@ -85,7 +85,7 @@ impl<T: SimdFloat> Pass<T> {
     ///
     /// # Panics
     /// If x does not have `shape.features` numbers for each label, or there is no sample or no feature.
-    pub fn new(shape: Shape, x: &[f64], labels: &[u8], level: Level) -> Self {
+    pub fn new(shape: Shape, x: &[f64], labels: &[u8], level: SimdLevel) -> Self {
         assert_eq!(x.len(), shape.features * labels.len(), "x must be samples times features");
         let mut pass = Self::with_capacity(shape, labels.len(), level);
         pass.samples.load(x, labels, 0..labels.len());
@@ -96,7 +96,7 @@ impl<T: SimdFloat> Pass<T> {
     ///
     /// # Panics
     /// If there is no sample or no feature.
-    pub fn with_capacity(shape: Shape, samples: usize, level: Level) -> Self {
+    pub fn with_capacity(shape: Shape, samples: usize, level: SimdLevel) -> Self {
         assert!(samples > 0 && shape.features > 0, "there must be a sample and a feature");
         let kernel = Kernel::fastest(shape);
         let (tile_widths, sum_registers) = match kernel {
@@ -240,7 +240,8 @@ fn for_each_chunk<C: Send, S: Send>(chunks: &mut [C], scratch: &mut [S], f: impl
     });
 }
 
-/// Adds the sums of the chunks, multiplies in the factors that are the same for all samples, and adds the weight decay.
+/// Adds the sums of the chunks, multiplies them by the factors that are the same for all samples, and adds the weight
+/// decay.
 fn combine_gradients<T: SimdFloat>(
     gradient: &mut Parameters<T>,
     chunks: &[Chunk<T>],

@@ -5,10 +5,10 @@ use rayon::prelude::*;
 
 use crate::aligned::AlignedVec;
 use crate::functions::{exp_neg_abs, sigmoid};
-use crate::level::Level;
 use crate::narrow;
 use crate::network::Parameters;
 use crate::simd_float::SimdFloat;
+use crate::simd_level::SimdLevel;
 use crate::vector::Vector;
 
 /// The registers of rows that are computed together.
@@ -17,7 +17,7 @@ const V: usize = narrow::TILE_WIDTHS[0];
 const BLOCK_ROWS: usize = 8_192;
 
 /// The probability of label 1 for each row of x.
-pub(crate) fn probabilities<T: SimdFloat>(parameters: &Parameters<T>, x: &[f64], level: Level) -> Vec<f64> {
+pub(crate) fn probabilities<T: SimdFloat>(parameters: &Parameters<T>, x: &[f64], level: SimdLevel) -> Vec<f64> {
     let features = parameters.shape().features;
     assert!(features > 0 && x.len().is_multiple_of(features), "x must be rows of {features} features");
     let mut results = vec![0.0; x.len() / features];

@@ -6,9 +6,9 @@
     reason = "a failing test may panic, and the tests print the measured errors"
 )]
 
-use petal_fused::{Float, Level, sigmoid_all, softplus_all, tanh_all};
+use petal_fused::{Float, SimdLevel, sigmoid_all, softplus_all, tanh_all};
 
-type ApplyAll<T> = fn(&mut [T], Level);
+type ApplyAll<T> = fn(&mut [T], SimdLevel);
 
 fn functions<T: Float>() -> [ApplyAll<T>; 3] {
     [tanh_all::<T>, sigmoid_all::<T>, softplus_all::<T>]
@@ -24,7 +24,13 @@ fn ulp(exact: f64, limit: f64) -> f64 {
 /// The maximum error in units in the last place, and the x that has it.
 ///
 /// It tests the f32s with every `stride`-th bit pattern, from +0 to infinity and from -0 to -infinity.
-fn max_error(function: ApplyAll<f32>, exact: fn(f64) -> f64, limit: f64, level: Level, stride: usize) -> (f64, f32) {
+fn max_error(
+    function: ApplyAll<f32>,
+    exact: fn(f64) -> f64,
+    limit: f64,
+    level: SimdLevel,
+    stride: usize,
+) -> (f64, f32) {
     let mut worst = (0.0, 0.0);
     for sign in [0, 1 << 31] {
         let patterns: Vec<u32> = (0..=f32::INFINITY.to_bits()).step_by(stride).collect();
@@ -69,7 +75,7 @@ struct Reference {
     bound: f64,
 }
 
-fn check_f32(level: Level, stride: usize) {
+fn check_f32(level: SimdLevel, stride: usize) {
     for (function, Reference { name, exact, limit, bound }) in functions::<f32>().into_iter().zip(REFERENCES) {
         let (error, x) = max_error(function, exact, limit, level, stride);
         println!("{name} on {level}: {error:.3} units in the last place at {x:e}");
@@ -79,7 +85,7 @@ fn check_f32(level: Level, stride: usize) {
 
 #[test]
 fn f32_results_are_accurate_to_three_units_in_the_last_place() {
-    for level in Level::available() {
+    for level in SimdLevel::available() {
         check_f32(level, if level.to_string() == "portable" { 20_011 } else { 1_009 });
     }
 }
@@ -88,7 +94,7 @@ fn f32_results_are_accurate_to_three_units_in_the_last_place() {
 #[test]
 #[ignore = "takes minutes"]
 fn all_f32_results_are_accurate_to_three_units_in_the_last_place() {
-    check_f32(Level::best(), 1);
+    check_f32(SimdLevel::best(), 1);
 }
 
 #[test]
@@ -100,7 +106,7 @@ fn f64_results_have_a_relative_error_of_at_most_1e_15() {
         .map(|line| line.split(',').map(|cell| cell.parse().unwrap()).collect())
         .collect();
     assert!(rows.len() > 800);
-    for level in Level::available() {
+    for level in SimdLevel::available() {
         for (index, function) in functions::<f64>().into_iter().enumerate() {
             let mut values: Vec<f64> = rows.iter().map(|row| row[0]).collect();
             function(&mut values, level);
@@ -120,7 +126,7 @@ fn f64_results_have_a_relative_error_of_at_most_1e_15() {
 
 #[test]
 fn infinities_signed_zeros_and_nan_are_right_at_any_index_of_a_slice() {
-    fn check<T: Float>(level: Level) {
+    fn check<T: Float>(level: SimdLevel) {
         let zero = T::from_f64(0.0).to_f64();
         for length in 1..40 {
             for (x, tanh, sigmoid, softplus) in [
@@ -141,7 +147,7 @@ fn infinities_signed_zeros_and_nan_are_right_at_any_index_of_a_slice() {
             }
         }
     }
-    for level in Level::available() {
+    for level in SimdLevel::available() {
         check::<f32>(level);
         check::<f64>(level);
     }

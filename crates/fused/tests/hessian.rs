@@ -1,6 +1,6 @@
 //! Hessian-vector products against finite differences of the gradient, and the symmetry of the Hessian.
 
-use petal_fused::{Hessian, Layers, Level, Parameters, Pass, Shape};
+use petal_fused::{Hessian, LayerParameters, Parameters, Pass, Shape, SimdLevel};
 
 /// A network, samples, and two vectors to multiply with the Hessian.
 struct Case {
@@ -27,7 +27,7 @@ impl Case {
         let (w1, b1) = (numbers(features * hidden, scale), numbers(hidden, scale));
         let (w2, b2) = (numbers(hidden, scale), numbers(1, scale)[0]);
         Self {
-            parameters: Parameters::from_layers(shape, &Layers { w1, b1, w2, b2 }),
+            parameters: Parameters::from_layers(shape, &LayerParameters { w1, b1, w2, b2 }),
             x: numbers(samples * features, 2.0),
             labels: numbers(samples, 1.0).into_iter().map(|number| u8::from(number > 0.0)).collect(),
             directions: [numbers(shape.parameter_count(), 1.0), numbers(shape.parameter_count(), 1.0)],
@@ -35,7 +35,7 @@ impl Case {
     }
 
     fn hessian(&self, weight_decay: f64) -> Hessian {
-        Hessian::new(&self.parameters, &self.x, &self.labels, weight_decay, Level::best())
+        Hessian::new(&self.parameters, &self.x, &self.labels, weight_decay, SimdLevel::best())
     }
 }
 
@@ -67,7 +67,7 @@ fn a_vector_product_agrees_with_the_difference_of_gradients() {
         let case = Case::new(sizes, scale);
         let (weight_decay, [v, _]) = (0.1, &case.directions);
         let product = case.hessian(weight_decay).vector_product(v);
-        let mut pass = Pass::<f64>::new(case.parameters.shape(), &case.x, &case.labels, Level::best());
+        let mut pass = Pass::<f64>::new(case.parameters.shape(), &case.x, &case.labels, SimdLevel::best());
         let mut gradient = |h: f64| {
             let moved = case.parameters.values().iter().zip(v).map(|(value, v)| value + h * v).collect();
             let moved = Parameters::from_values(case.parameters.shape(), moved);

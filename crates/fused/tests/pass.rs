@@ -2,14 +2,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a failing test may panic")]
 
-use petal_fused::{Float, Layers, Level, Parameters, Pass, Shape, probabilities};
+use petal_fused::{Float, LayerParameters, Parameters, Pass, Shape, SimdLevel, probabilities};
 use proptest::prelude::*;
 
 /// A network and samples.
 #[derive(Clone, Debug)]
 struct Case {
     shape: Shape,
-    layers: Layers,
+    layers: LayerParameters,
     x: Vec<f64>,
     labels: Vec<u8>,
     weight_decay: f64,
@@ -41,7 +41,7 @@ impl Case {
         let mut random = random((samples + 1_000 * features + 1_000_000 * hidden) as u64);
         let mut numbers =
             |count, scale: f64| -> Vec<f64> { (0..count).map(|_| f64::from((scale * random()) as f32)).collect() };
-        let layers = Layers {
+        let layers = LayerParameters {
             w1: numbers(features * hidden, scale),
             b1: numbers(hidden, scale),
             w2: numbers(hidden, scale),
@@ -55,7 +55,7 @@ impl Case {
     /// Computes the results in f64, sample by sample.
     fn expected(&self) -> Expected {
         let Shape { features, hidden } = self.shape;
-        let Layers { w1, b1, w2, b2 } = &self.layers;
+        let LayerParameters { w1, b1, w2, b2 } = &self.layers;
         let m = self.labels.len() as f64;
         let (mut loss, mut correct, mut probabilities) = (0.0, 0, Vec::new());
         let zeros = |count| vec![(0.0, 0.0); count];
@@ -96,7 +96,7 @@ impl Case {
     }
 
     /// Compares all results of the crate with [`Self::expected`].
-    fn check<T: Float>(&self, level: Level, epsilon: f64) {
+    fn check<T: Float>(&self, level: SimdLevel, epsilon: f64) {
         let context = format!("{:?} m {} in {epsilon:e} on {level}", self.shape, self.labels.len());
         let Expected { loss, correct, probabilities: predictions, gradient: expected } = self.expected();
         let parameters = Parameters::<T>::from_layers(self.shape, &self.layers);
@@ -130,7 +130,7 @@ impl Case {
         }
         // A derivative is a sum of m terms in any order. Each is a product of a few factors that are accurate to two units
         // in the last place. Random rounding errors grow with the root of their number; 16 epsilon bounds ours.
-        let Layers { w1, b1, w2, b2 } = gradient.to_layers();
+        let LayerParameters { w1, b1, w2, b2 } = gradient.to_layers();
         for (name, ours, theirs) in [
             ("w1", w1, &expected[0]),
             ("b1", b1, &expected[1]),
@@ -149,7 +149,7 @@ impl Case {
     }
 
     fn check_all(&self) {
-        for level in Level::available() {
+        for level in SimdLevel::available() {
             self.check::<f32>(level, f64::from(f32::EPSILON));
             self.check::<f64>(level, f64::EPSILON);
         }
@@ -184,8 +184,8 @@ fn tiny_and_saturated_weights_agree_with_the_formulas() {
 fn several_chunks_agree_with_the_formulas() {
     for sizes in [(30_000, 2, 4), (5_003, 9, 20), (1_500, 64, 64)] {
         let case = Case::new(sizes, 1.0, 0.0);
-        case.check::<f64>(Level::best(), f64::EPSILON);
-        case.check::<f32>(Level::best(), f64::from(f32::EPSILON));
+        case.check::<f64>(SimdLevel::best(), f64::EPSILON);
+        case.check::<f32>(SimdLevel::best(), f64::from(f32::EPSILON));
     }
 }
 
@@ -200,7 +200,7 @@ fn the_bits_are_the_same_for_any_number_of_threads() {
                 .unwrap()
                 .install(|| {
                     let mut parameters = Parameters::<f32>::from_layers(case.shape, &case.layers);
-                    let mut pass = Pass::new(case.shape, &case.x, &case.labels, Level::best());
+                    let mut pass = Pass::new(case.shape, &case.x, &case.labels, SimdLevel::best());
                     (0..3).for_each(|_| pass.step(&mut parameters, 0.1, case.weight_decay));
                     (
                         pass.evaluate(&parameters),
@@ -208,7 +208,7 @@ fn the_bits_are_the_same_for_any_number_of_threads() {
                         probabilities(
                             &Parameters::<f32>::from_layers(case.shape, &case.layers),
                             &case.x,
-                            Level::best(),
+                            SimdLevel::best(),
                         ),
                     )
                 })
@@ -221,7 +221,7 @@ fn the_bits_are_the_same_for_any_number_of_threads() {
 fn a_step_subtracts_learning_rate_times_gradient() {
     let case = Case::new((50, 3, 5), 1.0, 0.2);
     let mut parameters = Parameters::<f64>::from_layers(case.shape, &case.layers);
-    let mut pass = Pass::new(case.shape, &case.x, &case.labels, Level::best());
+    let mut pass = Pass::new(case.shape, &case.x, &case.labels, SimdLevel::best());
     let expected: Vec<f64> = {
         let gradient = pass.gradient(&parameters, 0.2);
         parameters
@@ -239,7 +239,7 @@ fn a_step_subtracts_learning_rate_times_gradient() {
 fn a_parameter_that_is_not_finite_makes_loss_and_gradient_nan() {
     for bad in [f64::NAN, f64::INFINITY] {
         for sizes in [(40, 2, 4), (40, 64, 64)] {
-            for level in Level::available() {
+            for level in SimdLevel::available() {
                 let mut case = Case::new(sizes, 1.0, 0.0);
                 case.layers.w1[1] = bad;
                 case.layers.b1[1] = -bad; // with infinity: inf - inf
@@ -261,17 +261,17 @@ fn inputs_of_the_wrong_size_panic() {
         Shape { features: 2, hidden: 1 },
         &[1.0; 3],
         &[0, 1],
-        Level::best()
+        SimdLevel::best()
     ))));
-    assert!(panics(|| drop(Pass::<f64>::new(Shape { features: 2, hidden: 1 }, &[], &[], Level::best()))));
+    assert!(panics(|| drop(Pass::<f64>::new(Shape { features: 2, hidden: 1 }, &[], &[], SimdLevel::best()))));
     assert!(panics(|| {
-        let mut pass = Pass::<f64>::new(Shape { features: 2, hidden: 1 }, &[1.0; 4], &[0, 1], Level::best());
+        let mut pass = Pass::<f64>::new(Shape { features: 2, hidden: 1 }, &[1.0; 4], &[0, 1], SimdLevel::best());
         pass.evaluate(&Parameters::zeros(Shape { features: 2, hidden: 2 }));
     }));
     assert!(panics(|| drop(probabilities(
         &Parameters::<f64>::zeros(Shape { features: 2, hidden: 1 }),
         &[1.0; 3],
-        Level::best()
+        SimdLevel::best()
     ))));
     assert_eq!(shape.parameter_count(), 5);
 }
@@ -290,7 +290,7 @@ proptest! {
 /// Loading samples replaces all old samples, in full tiles and in narrower ones.
 #[test]
 fn a_pass_with_loaded_samples_equals_a_new_pass() {
-    fn check<T: Float>(level: Level) {
+    fn check<T: Float>(level: SimdLevel) {
         for (samples, features, hidden) in [(70, 2, 4), (1, 3, 2), (333, 5, 7), (600, 64, 64)] {
             let case = Case::new((samples + 50, features, hidden), 0.5, 0.1);
             let parameters = Parameters::<T>::from_layers(case.shape, &case.layers);
@@ -311,7 +311,7 @@ fn a_pass_with_loaded_samples_equals_a_new_pass() {
             }
         }
     }
-    for level in Level::available() {
+    for level in SimdLevel::available() {
         check::<f32>(level);
         check::<f64>(level);
     }
@@ -322,7 +322,7 @@ fn the_memory_of_chunks_does_not_grow_with_the_samples() {
     // The number of chunks, and the bytes of their gradients.
     let chunks = |samples: usize, features: usize, hidden: usize| {
         let (x, labels) = (vec![0.0; samples * features], vec![0; samples]);
-        let pass = Pass::<f64>::new(Shape { features, hidden }, &x, &labels, Level::best());
+        let pass = Pass::<f64>::new(Shape { features, hidden }, &x, &labels, SimdLevel::best());
         (pass.chunk_count(), pass.chunk_memory())
     };
     // At most 2 MiB for any number of samples.

@@ -18,7 +18,7 @@ const AFTER_HELP: &str = concat!(
     "  zsh         the file _petal in a folder of fpath\n",
     "  fish        ~/.config/fish/completions/petal.fish\n",
     "  PowerShell  any file that your profile runs\n\n",
-    "Exit codes: 0 done; 2 bad input.",
+    "Exit codes: 0 done; 2 error.",
 );
 
 /// Print the completion script for a shell

@@ -15,7 +15,7 @@ const AFTER_HELP: &str = concat!(
     "Examples:\n",
     "  petal devices\n",
     "  petal devices configs/moons.toml\n\n",
-    "Exit codes: 0 done; 2 bad input.",
+    "Exit codes: 0 done; 2 error.",
 );
 
 /// Show which devices can compute here, and which one device = "auto" chooses

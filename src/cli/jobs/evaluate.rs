@@ -12,7 +12,7 @@ const AFTER_HELP: &str = concat!(
     "Examples:\n",
     "  petal evaluate runs/breast_cancer/model.safetensors later.csv\n",
     "  petal evaluate runs/breast_cancer/model.safetensors later.csv --threshold 0.2 --json\n\n",
-    "Exit codes: 0 done; 2 bad input.",
+    "Exit codes: 0 done; 2 error.",
 );
 
 /// Compute the scores of a model on a table with labels

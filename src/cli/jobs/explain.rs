@@ -14,7 +14,8 @@ const AFTER_HELP: &str = concat!(
     "  petal explain configs/default.toml --update 100 --sample 7\n",
     "  petal explain configs/default.toml --set data.samples=2 --set model.hidden=2 --set model.init_scale=1\n\n",
     "The second is small enough to follow on paper: 2 features, 2 hidden units, 1 output, 2 samples.\n",
-    "Exit codes: 0 done; 2 bad input.",
+    "It explains an update of training. It does not explain predictions.\n",
+    "Exit codes: 0 done; 2 error.",
 );
 
 /// Show one update with its numbers in the formulas
@@ -45,7 +46,7 @@ impl Options {
             .load(Some(&Override::number("--update", "train.updates", self.update)))?;
         if !config.train.is_plain_gradient_descent() {
             let message =
-                "train: the update that is explained is the plain one; leave out batch_size, momentum and schedule";
+                "train: explain works only for plain gradient descent; remove batch_size, momentum and schedule";
             return Err(Error::Setting(message.into()));
         }
         config.train = config.train.with_exact_updates();
@@ -58,7 +59,7 @@ impl Options {
 
         let parameters = run.trained_parameters(&mut console.bar(self.update, 0))?;
         let rate = run.config.train.learning_rate.get();
-        let explanation = explain(&run.gradient_point(&parameters)?, self.sample, rate)?;
+        let explanation = explain(&run.gradient_point(&parameters)?, self.sample, rate, run.scaling.is_some())?;
         print(if self.markdown { explanation.to_markdown() } else { explanation.to_text() })?;
         Ok(ExitStatus::Success)
     }

@@ -6,7 +6,7 @@ use crate::cli::ExitStatus;
 use crate::device::Precision;
 use crate::error::{Error, Result};
 use crate::export;
-use crate::files::atomic::replace;
+use crate::files::atomic::write_atomically;
 use crate::files::model_file::ModelFile;
 use clap::{ArgGroup, Args, ValueHint};
 
@@ -15,7 +15,7 @@ const AFTER_HELP: &str = concat!(
     "  petal export runs/default/model.safetensors --onnx model.onnx\n",
     "  petal export runs/default/model.safetensors --onnx model.onnx --dtype f64 --rust model.rs --c model.c\n\n",
     "All take the raw inputs, before scaling. docs/export.md of the source code shows how to call them, and how PyTorch and NumPy\n",
-    "read the model file itself. Exit codes: 0 done; 2 bad input.",
+    "read the model file itself. Exit codes: 0 done; 2 error.",
 );
 
 /// Write a model as an ONNX graph or as a function in Rust or C; a file that exists is replaced
@@ -70,7 +70,7 @@ impl Options {
         let c = self.c.as_ref().map(|path| (path, export::c(&model).into_bytes()));
 
         for (path, contents) in [onnx, rust, c].into_iter().flatten() {
-            replace(path, contents)?;
+            write_atomically(path, contents)?;
         }
         Ok(ExitStatus::Success)
     }

@@ -6,7 +6,7 @@ use crate::cli::{ExitStatus, report};
 use crate::config::Override;
 use crate::error::{Error, Result};
 use crate::files::folder::PictureFile;
-use crate::gradcheck::point::Method;
+use crate::gradcheck::point::GradientMethod;
 use crate::run::Run;
 use clap::Args;
 
@@ -15,7 +15,7 @@ const AFTER_HELP: &str = concat!(
     "  petal gradcheck configs/default.toml\n",
     "  petal gradcheck configs/default.toml --at 1000 --engine manual,numeric\n",
     "  petal gradcheck configs/default.toml --at 100 --sweep step.png\n\n",
-    "Exit codes: 0 the gradients agree; 1 they do not; 2 bad input.",
+    "Exit codes: 0 the gradients agree; 1 they do not; 2 error.",
 );
 
 /// Check the gradients against each other and against central differences
@@ -32,7 +32,7 @@ pub struct Options {
         value_delimiter = ',',
         default_value = "manual,autodiff,fused,numeric"
     )]
-    engine: Vec<Method>,
+    engine: Vec<GradientMethod>,
 
     /// Check after this many updates of training
     #[arg(long, value_name = "UPDATE", default_value_t = 0)]

@@ -11,13 +11,13 @@ use crate::cli::ExitStatus;
 use crate::cli::console::print;
 use crate::cli::invocation::Invocation;
 use crate::error::{Error, Result};
-use crate::files::atomic::replace;
+use crate::files::atomic::write_atomically;
 
 const AFTER_HELP: &str = concat!(
     "Examples:\n",
     "  petal init\n",
     "  petal init breast_cancer\n\n",
-    "If a file already exists with other contents, nothing is written. Exit codes: 0 done; 2 bad input.",
+    "If a file already exists with other contents, nothing is written. Exit codes: 0 done; 2 error.",
 );
 
 /// Write a configuration to start from, and the table that it trains on if it uses one
@@ -108,7 +108,7 @@ impl EmbeddedFile {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).map_err(Error::file("make the folder", folder))?;
         }
-        replace(path, self.text)
+        write_atomically(path, self.text)
     }
 }
 

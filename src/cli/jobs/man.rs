@@ -11,14 +11,14 @@ use clap_mangen::roff::{Roff, roman};
 use crate::cli::ExitStatus;
 use crate::cli::console::print;
 use crate::error::{Error, Result};
-use crate::files::atomic::replace;
+use crate::files::atomic::write_atomically;
 
 const AFTER_HELP: &str = concat!(
     "Examples:\n",
     "  petal man > petal.1\n",
     "  petal man man1\n\n",
     "The command man looks for pages in folders such as ~/.local/share/man/man1.\n",
-    "Exit codes: 0 done; 2 bad input.",
+    "Exit codes: 0 done; 2 error.",
 );
 
 /// Print petal's manual page, or write the pages of all jobs into a folder
@@ -45,7 +45,7 @@ impl Options {
         fs::create_dir_all(folder).map_err(Error::file("make the folder", folder))?;
         for command in petal.get_subcommands().chain([&petal]) {
             let name = command.get_display_name().unwrap_or("petal").to_owned();
-            replace(&folder.join(format!("{name}.1")), page(command.clone())?)?;
+            write_atomically(&folder.join(format!("{name}.1")), page(command.clone())?)?;
         }
         Ok(ExitStatus::Success)
     }

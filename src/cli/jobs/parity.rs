@@ -14,7 +14,7 @@ const AFTER_HELP: &str = concat!(
     "  petal parity configs/default.toml\n",
     "  petal parity configs/default.toml --devices flex,ndarray --updates 1000\n",
     "  petal parity configs/moons.toml --dtype f32 --json\n\n",
-    "Exit codes: 0 all devices are within their bounds; 1 one is not; 2 bad input.",
+    "Exit codes: 0 all devices are within their bounds; 1 one is not; 2 error.",
 );
 
 /// Train on several devices from the same numbers and compare each with the host in f64

@@ -15,8 +15,8 @@ const AFTER_HELP: &str = concat!(
     "  petal predict runs/breast_cancer/model.safetensors new.csv > predictions.csv\n",
     "  zcat new.csv.gz | petal predict runs/breast_cancer/model.safetensors - --threshold 0.2 --json\n\n",
     "Columns are found by name: their order does not matter, and other columns are ignored. Rows are read in blocks of\n",
-    "8,192, so the table can be larger than memory. If a row cannot be predicted, the rows before it are still printed.\n",
-    "Exit codes: 0 done; 2 bad input.",
+    "8,192, so a CSV file can be larger than memory. If a row cannot be predicted, the rows before it are still printed.\n",
+    "Exit codes: 0 done; 2 error.",
 );
 
 /// Print the probability of class 1 and the predicted class for each row of a table

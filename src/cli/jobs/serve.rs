@@ -15,7 +15,7 @@ const AFTER_HELP: &str = concat!(
     "Then, in another terminal:\n",
     "  petal train configs/default.toml --device remote:ws://127.0.0.1:3001\n\n",
     "Everybody who can reach the address can use the device. Nothing is encrypted. Ctrl-C ends the server.\n",
-    "Exit codes: 0 ended by Ctrl-C or SIGTERM; 2 bad input.",
+    "Exit codes: 0 ended by Ctrl-C or SIGTERM; 2 error.",
 );
 
 /// Serve a device to other machines over Burn's remote protocol, on a websocket

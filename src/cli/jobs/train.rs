@@ -7,7 +7,7 @@ use crate::cli::invocation::Invocation;
 use crate::cli::options::ConfigArgs;
 use crate::cli::{ExitStatus, report};
 use crate::config::Override;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::files::folder::{CONFIG, RunFolder};
 use crate::run::{MANIFEST, Manifest, Run, sweep_ending};
 use crate::train::{Ending, Snapshot};
@@ -21,7 +21,7 @@ const AFTER_HELP: &str = concat!(
     "  petal train configs/moons.toml --device ndarray --dtype f32 --out runs/moons-f32\n",
     "  petal train --resume runs/default --set train.updates=20000\n\n",
     "configs/default.toml shows the settings with their defaults.\n",
-    "Exit codes: 0 done; 1 training diverged; 2 bad input; 130 interrupted, and the results so far are saved.",
+    "Exit codes: 0 done; 1 training diverged; 2 error; 130 interrupted, and the results so far are saved.",
 );
 
 /// Train a network and save all results in a folder
@@ -181,7 +181,9 @@ impl Options {
         let (config_args, engine) = (self.config_args(), self.engine_override());
         let arguments_except = |keys: &[&str]| config_args.shell_arguments(engine.as_ref(), keys);
         console.print(report::files_and_next_steps(folder, &run.config, ending, invocation, arguments_except));
-        console.check_output()?;
+        console
+            .check_output()
+            .map_err(|error| Error::Terminal(format!("{error}; the results are in {}", folder.path().display())))?;
         Ok(ending.clone().into())
     }
 

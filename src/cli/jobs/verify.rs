@@ -14,7 +14,7 @@ const AFTER_HELP: &str = concat!(
     "  petal verify runs/default\n",
     "  petal verify runs/default --json\n\n",
     "The folder is not changed.\n",
-    "Exit codes: 0 all numbers are the same, bit for bit; 1 some differ, or the data or settings have changed; 2 bad input.",
+    "Exit codes: 0 all numbers are the same, bit for bit; 1 some differ, or the data or settings have changed; 2 error.",
 );
 
 /// Train a stored run again and compare every number with the stored one

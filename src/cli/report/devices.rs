@@ -63,7 +63,7 @@ fn remark(status: &BackendStatus) -> String {
         .filter_map(|precision| probe.check(precision).err())
         .collect();
     if supported.is_empty() {
-        return format!("not here: {}", problems.first().map_or("", String::as_str));
+        return format!("not available: {}", problems.first().map_or("", String::as_str));
     }
 
     let supported = supported.join(" and ");
@@ -97,7 +97,8 @@ pub fn serving(device: &OpenDevice, address: SocketAddr) -> String {
     let warning = if address.ip().is_loopback() {
         ""
     } else {
-        "\nWarning: this address is not loopback. Whoever reaches it can use the device; nothing is encrypted or checked."
+        "\nWarning: other machines can reach this address. Everybody who can connect can use \
+         the device. There is no encryption and no password."
     };
     format!(
         "Serving {} ({}) at ws://{address}{warning}\n\

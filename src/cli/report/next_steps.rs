@@ -24,9 +24,9 @@ pub fn files_and_next_steps(
         Ending::Diverged { .. } | Ending::Failed { .. } => files,
         Ending::Interrupted => {
             let resume = invocation.command(&format!("train --resume {}", shell_quote_path(folder.path())));
-            format!("{files}\n\nTo continue as if nothing had happened\n  {resume}")
+            format!("{files}\n\nTo continue this run\n  {resume}")
         }
-        Ending::Finished | Ending::Stopped => {
+        Ending::Finished | Ending::StoppedEarly => {
             let (hidden_key, hidden) = other_hidden(config);
             let other_hidden = format!("train {} --set {hidden}", arguments_except(&[hidden_key]));
             let other_device = format!("train {} {}", arguments_except(&["device", "dtype"]), other_device(config));

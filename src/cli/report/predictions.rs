@@ -51,12 +51,14 @@ fn quote_csv(field: &str) -> String {
 /// The evaluation of a model on a table, as text. `trained_on` adds a warning that the model was trained on this table.
 pub fn evaluation(evaluation: &Evaluation, schema: &Schema, trained_on: bool) -> String {
     let Evaluation { samples, unlabelled, class_counts, threshold, scores: table_scores, intervals, .. } = evaluation;
-    let [label, zero, one] = [&schema.label, &schema.classes[0], &schema.classes[1]].map(|name| one_line(name));
+    let label = one_line(&schema.label);
+    let [zero, one] = &schema.classes;
     let [zeros, ones] = class_counts.map(grouped);
     let bins: String = evaluation.calibration.iter().map(bin).collect();
     let warning = match trained_on {
         true => {
-            "\n\nThe model was trained on this table: it has learned from most of these rows, and the scores flatter it."
+            "\n\nThe model was trained on this table: it has learned from most of these rows, so these scores are too \
+             optimistic."
         }
         false => "",
     };
@@ -65,9 +67,10 @@ pub fn evaluation(evaluation: &Evaluation, schema: &Schema, trained_on: bool) ->
         _ => format!(" and {} without a label left out", grouped(*unlabelled)),
     };
     format!(
-        "{} {}{skipped}; {label}: {zeros} {zero} (class 0), {ones} {one} (class 1); predicted class 1 above {}\n\n{}\n\
-         Calibration       predicted     found      rows\n{bins}\n\
-         The two are {:.4} apart in the mean over the rows.{warning}",
+        "{} {}{skipped}; {label}: {zeros} of class 0 ({zero:?}), {ones} of class 1 ({one:?}); \
+         predicted class 1 above {}\n\n{}\n\
+         Calibration       predicted  observed      rows\n{bins}\n\
+         The expected calibration error is {:.4}.{warning}",
         grouped(*samples),
         plural(*samples, "row"),
         short(*threshold),

@@ -2,7 +2,7 @@
 
 use crate::config::Config;
 use crate::data::checked_numbers::{Count, NonNegative};
-use crate::data::text::{grouped, plural, short};
+use crate::data::text::{grouped, one_line, plural, short};
 use crate::data::{Dataset, Source, generate};
 use crate::network::gradients::Engine;
 use crate::network::{Parameters, fused_bridge};
@@ -19,7 +19,21 @@ pub fn run_summary(run: &Run) -> String {
             format!("Networks  {features} features, then {sizes} hidden units (tanh), 1 output (sigmoid)")
         }
     };
-    format!("{}\n{network}\n{}\n", data_lines(run), training_lines(run))
+    format!("{}\n{network}\n{}\n{}", data_lines(run), training_lines(run), pictures_line(run))
+}
+
+/// The characters that pictures show as codes, if there are any.
+fn pictures_line(run: &Run) -> String {
+    const MAX_SHOWN: usize = 8;
+    let missing = run.characters_without_glyph();
+    if missing.is_empty() {
+        return String::new();
+    }
+    let shown = one_line(&missing.iter().take(MAX_SHOWN).collect::<String>());
+    let more = if missing.len() > MAX_SHOWN { " and others" } else { "" };
+    format!(
+        "Pictures  PNG files show {shown}{more} as codes, because their font lacks them; --set output.pictures=svg keeps them\n"
+    )
 }
 
 /// The timings of devices, in one line.

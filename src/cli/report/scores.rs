@@ -87,8 +87,8 @@ fn notes(column: &ScoresColumn<'_>) -> Option<String> {
         few_rows_note(column, intervals)
     } else {
         format!(
-            "\nIn brackets: 95 % intervals, of accuracy, precision and recall by Wilson, else percentiles over {} resamples\n\
-             of the rows of {}.\n",
+            "\nIn brackets: 95 % confidence intervals. Accuracy, precision and recall have Wilson intervals.\n\
+             The other scores have bootstrap intervals from {} resamples of the rows of {}.\n",
             grouped(intervals.resamples),
             column.name,
         )
@@ -119,8 +119,8 @@ fn few_rows_note(column: &ScoresColumn<'_>, intervals: &Intervals) -> String {
         None => "",
     };
     format!(
-        "\nIn brackets: Wilson's 95 % intervals. Only {} {} of class {class} in {}: too few for intervals of the other \
-         scores{comparison}.\nThose take {MIN_ROWS_PER_CLASS} rows of each class.\n",
+        "\nIn brackets: Wilson's 95 % intervals. There are only {} {} of class {class} in {}: too few for intervals of the \
+         other scores{comparison}.\nThese need at least {MIN_ROWS_PER_CLASS} rows of each class.\n",
         grouped(rows),
         plural(rows, "row"),
         column.name,

@@ -14,7 +14,7 @@ pub fn resumed(checkpoint: Option<&Snapshot>, diverged: bool, settings: &train::
     };
     let update = grouped(snapshot.state.update);
     match snapshot.ending(settings) {
-        Some(Ending::Stopped) => format!(
+        Some(Ending::StoppedEarly) => format!(
             "Nothing is left to train: the run stopped early after update {update} and will not go further, because \
              train.patience cannot change. Scores and pictures are made again.\n"
         ),
@@ -68,7 +68,7 @@ fn ending(results: &Results<'_>) -> String {
     let if_not_last = if kept.update == last.update { "" } else { &kept_sentence };
     match &results.outcome.ending {
         Ending::Finished => format!("{}{if_not_last}", speed(last)),
-        Ending::Stopped => format!("Stopped early: {}{kept_sentence}", speed(last)),
+        Ending::StoppedEarly => format!("Stopped early: {}{kept_sentence}", speed(last)),
         Ending::Interrupted => format!("{}\nInterrupted: {}{if_not_last}", record(last), speed(last)),
         Ending::Diverged { .. } => divergence(results).unwrap_or_default(),
         Ending::Failed { device, reason } => {

@@ -5,7 +5,7 @@
 use burn::module::Param;
 use burn::tensor::{Gradients as BurnGradients, Tensor};
 
-use super::tensors::{Gradients, InnerGradients};
+use super::tensors::{Gradients, PreActivationGradients};
 use crate::network::loss::{cross_entropy, penalty};
 use crate::network::{Batch, TwoLayerNet};
 
@@ -18,7 +18,11 @@ pub(super) fn gradients(net: &TwoLayerNet, batch: &Batch, weight_decay: f64) -> 
 }
 
 /// The gradients of the parameters, and those of z2 and z1.
-pub(super) fn gradients_with_inner(net: &TwoLayerNet, batch: &Batch, weight_decay: f64) -> (Gradients, InnerGradients) {
+pub(super) fn gradients_with_pre_activations(
+    net: &TwoLayerNet,
+    batch: &Batch,
+    weight_decay: f64,
+) -> (Gradients, PreActivationGradients) {
     let batch = on_autodiff_device(batch);
     let ([m, _], [_, h]) = (batch.x.dims(), net.w1().dims());
 
@@ -30,7 +34,8 @@ pub(super) fn gradients_with_inner(net: &TwoLayerNet, batch: &Batch, weight_deca
         .z2; // [m, 1]
 
     let mut gradients = backward(net, z2, &batch, weight_decay);
-    let inner = InnerGradients { dz2: gradient(&z2_offset, &mut gradients), dz1: gradient(&z1_offset, &mut gradients) };
+    let inner =
+        PreActivationGradients { dz2: gradient(&z2_offset, &mut gradients), dz1: gradient(&z1_offset, &mut gradients) };
     (parameter_gradients(net, &mut gradients), inner)
 }
 

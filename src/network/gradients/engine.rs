@@ -6,7 +6,7 @@ use burn::module::Module as _;
 use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
-use super::tensors::{Gradients, InnerGradients};
+use super::tensors::{Gradients, PreActivationGradients};
 use super::{autodiff, fused, manual};
 use crate::network::{Batch, TwoLayerNet};
 
@@ -38,33 +38,34 @@ impl Engine {
 
     /// The gradient of the objective over the batch.
     ///
-    /// The network must be on the device of [`Engine::device`], the batch on the device without autodiff.
+    /// For autodiff, the network must be on the device of [`Engine::device`], the batch on the device without
+    /// autodiff.
     pub fn gradients(self, net: &TwoLayerNet, batch: &Batch, weight_decay: f64) -> Gradients {
         match self {
             Self::Autodiff => autodiff::gradients(net, batch, weight_decay),
-            Self::Manual | Self::Fused => self.gradients_with_inner(net, batch, weight_decay).0,
+            Self::Manual | Self::Fused => self.gradients_with_pre_activations(net, batch, weight_decay).0,
         }
     }
 
     /// The gradient together with the inner derivatives, which help to locate a mistake.
     ///
-    /// The fused engine returns no inner derivatives: it never has those of more than a few samples.
-    pub fn gradients_with_inner(
+    /// The fused engine returns no inner derivatives: it keeps them only for a few samples at a time.
+    pub fn gradients_with_pre_activations(
         self,
         net: &TwoLayerNet,
         batch: &Batch,
         weight_decay: f64,
-    ) -> (Gradients, Option<InnerGradients>) {
+    ) -> (Gradients, Option<PreActivationGradients>) {
         match self {
             Self::Autodiff => {
-                let (gradients, inner) = autodiff::gradients_with_inner(net, batch, weight_decay);
+                let (gradients, inner) = autodiff::gradients_with_pre_activations(net, batch, weight_decay);
                 (gradients, Some(inner))
             }
             Self::Fused => (fused::gradients(net, batch, weight_decay), None),
             Self::Manual => {
                 let net = net.valid(); // a network on an autodiff device is accepted too
                 let steps = manual::back_propagate(&net, batch);
-                let inner = InnerGradients { dz2: steps.dz2.clone(), dz1: steps.dz1.clone() };
+                let inner = PreActivationGradients { dz2: steps.dz2.clone(), dz1: steps.dz1.clone() };
                 (Gradients::from(steps).with_decay(&net, weight_decay), Some(inner))
             }
         }

@@ -1,4 +1,4 @@
-//! Backpropagation by hand: the article's `back_propagate`, line by line, in Burn's tensor operations.
+//! Manual backpropagation: the article's `back_propagate`, line by line, in Burn's tensor operations.
 //!
 //! The forward pass, m samples in rows:
 //!
@@ -14,9 +14,9 @@
 //!
 //! ```text
 //! dz2 = (a2 - y) / m              [m, 1]  softplus' = sigmoid, and the mean divides by m;  a2 = sigmoid(z2)
-//! dw2 = a1' dz2                   [h, 1]  z2[i] = sum over k of a1[i,k] w2[k], so w2[k] meets a1[i,k] in every row i
+//! dw2 = a1' dz2                   [h, 1]  z2[i] = sum over k of a1[i,k] w2[k], so w2[k] is multiplied by a1[i,k] in every row i
 //! db2 = sum over rows of dz2      [1]     b2 is added to every row
-//! dz1 = (dz2 w2') * (1 - a1^2)    [m, h]  z1[i,k] reaches the loss through a1[i,k] alone;  tanh' = 1 - tanh^2
+//! dz1 = (dz2 w2') * (1 - a1^2)    [m, h]  z1[i,k] affects the loss only through a1[i,k];  tanh' = 1 - tanh^2
 //! dw1 = x' dz1                    [d, h]  as dw2, one layer below
 //! db1 = sum over rows of dz1      [h]     as db2
 //! ```
@@ -40,7 +40,7 @@
 //! use petal::network::gradients::manual::back_propagate;
 //! use petal::network::{Batch, Parameters, TwoLayerNet};
 //!
-//! let data = Dataset::planar(&[[1.0, 2.0], [3.0, -1.0]], vec![1, 0]);
+//! let data = Dataset::from_points_2d(&[[1.0, 2.0], [3.0, -1.0]], vec![1, 0]);
 //! let (w1, b1, w2, b2) = (vec![0.0; 4], vec![0.0; 2], vec![4.0, -2.0], vec![0.0]);
 //! let parameters = Parameters { features: 2, hidden: 2, w1, b1, w2, b2 };
 //! let Placement { device, dtype } = Placement::host();

@@ -9,7 +9,7 @@
 //! | module | what it holds |
 //! | --- | --- |
 //! | `autodiff` | the gradient by Burn's automatic differentiation |
-//! | [`manual`] | backpropagation written out by hand |
+//! | [`manual`] | manual backpropagation |
 //! | `fused` | the gradient by the fused kernel |
 //! | [`numeric`] | the loss for central differences, independent of the engines ([`crate::gradcheck`] differentiates it) |
 //! | `engine` | the choice between the first three |
@@ -23,4 +23,4 @@ pub mod numeric;
 mod tensors;
 
 pub use engine::Engine;
-pub use tensors::{Gradients, InnerGradients};
+pub use tensors::{Gradients, PreActivationGradients};

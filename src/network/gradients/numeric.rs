@@ -1,4 +1,5 @@
-//! The objective on the host in f64, without tensors. Central differences of it check every formula for a derivative.
+//! The objective on the host in f64, without tensors. The gradient check compares all gradients with central
+//! differences of this function.
 
 use crate::data::Dataset;
 use crate::network::Parameters;
@@ -22,7 +23,8 @@ pub fn loss(parameters: &Parameters, data: &Dataset, weight_decay: f64) -> f64 {
 
 /// The sum of non-negative numbers with a rounding error that does not grow with their number (Kahan, 1965).
 ///
-/// A difference divides the rounding error of the sum by h. For a plain sum of 100,000 costs that would give 2e-9.
+/// A central difference divides the rounding error of the sum by the step h. With a plain sum of 100,000 costs, its
+/// error would be 2e-9.
 fn compensated_sum(terms: impl Iterator<Item = f64>) -> f64 {
     let (sum, _) = terms.fold((0.0, 0.0), |(sum, error): (f64, f64), term| {
         let term = term - error;

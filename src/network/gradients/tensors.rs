@@ -19,9 +19,9 @@ pub struct Gradients {
     pub b2: Tensor<1>,
 }
 
-/// The derivatives by inner values, which backpropagation computes before those of the parameters.
+/// The derivatives with respect to inner values, which backpropagation computes before those of the parameters.
 #[derive(Clone, Debug)]
-pub struct InnerGradients {
+pub struct PreActivationGradients {
     /// d objective / d z2, `[m, 1]`.
     pub dz2: Tensor<2>,
     /// d objective / d z1, `[m, h]`.
@@ -38,8 +38,8 @@ impl Gradients {
         self
     }
 
-    /// All gradients in one tensor, in the order of [`TwoLayerNet::packed`].
-    pub fn packed(self) -> Tensor<1> {
+    /// All gradients in one tensor, in the order of [`TwoLayerNet::flattened`].
+    pub fn flattened(self) -> Tensor<1> {
         Tensor::cat(vec![self.w1.flatten(0, 1), self.b1, self.w2.flatten(0, 1), self.b2], 0)
     }
 

@@ -177,7 +177,8 @@ pub(super) fn model_values(model: &ModelFile) -> NamedValues {
         .collect()
 }
 
-/// The values in a JSON object, named by their paths. The version of Petal is left out.
+/// The values in a JSON object, named by their paths. The version of Petal and the sentences of findings are left out: a
+/// newer version may word them in another way.
 pub(super) fn leaves(value: &Value) -> NamedValues {
     fn collect(path: &str, value: &Value, values: &mut NamedValues) {
         match value {
@@ -197,6 +198,6 @@ pub(super) fn leaves(value: &Value) -> NamedValues {
     }
     let mut values = Vec::new();
     collect("", value, &mut values);
-    values.retain(|(path, _)| path != "petal");
+    values.retain(|(path, _)| path != "petal" && !path.ends_with("].sentence"));
     values
 }

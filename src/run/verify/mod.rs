@@ -171,7 +171,7 @@ fn compare_data(folder: &Path, run: &Run) -> Result<Vec<FileComparison>> {
 impl fmt::Display for Verification {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for Change { what, then, now } in &self.remarks {
-            writeln!(f, "Note: {what} was {then} when the run was made, and is {now} now")?;
+            writeln!(f, "Note: {what} was {then} where the run was made, and is {now} here")?;
         }
         for Change { what, then, now } in &self.changed {
             writeln!(f, "Changed since: {what} was {then}, and is {now}")?;

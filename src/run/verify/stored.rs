@@ -64,8 +64,9 @@ impl StoredRun {
         let manifest = Manifest::load(folder)?;
         if manifest.ending == "failed" {
             let (path, word) = (folder.display(), shell_quote_path(folder));
-            let message =
-                format!("{path}: its device failed; go on with `petal train --resume {word}`, then it can be verified");
+            let message = format!(
+                "{path}: its device failed; continue the run with `petal train --resume {word}`, then verify it"
+            );
             return Err(Error::Folder(message));
         }
 
@@ -88,15 +89,6 @@ impl StoredRun {
             let found = self.changed_settings(MODEL, &model.metadata.config, &self.config)?;
             changes.extend(found.into_iter().filter(|change| !is_without_influence(&change.what)));
         }
-        if data != self.manifest.data {
-            let what = self
-                .config
-                .data
-                .path
-                .as_ref()
-                .map_or("the data".into(), |path| path.display().to_string());
-            changes.push(Change { what, then: self.manifest.data.clone(), now: data.into() });
-        }
         for StoredCheckpoint { file, config, checkpoint } in &self.checkpoints {
             // A finished training has the old configuration in its checkpoint if more updates were asked for later.
             let found = self.changed_settings(file, &checkpoint.config, config)?;
@@ -111,6 +103,16 @@ impl StoredRun {
                     changes.push(change);
                 }
             }
+        }
+
+        // The fingerprint is that of the prepared samples: other settings of the data change it with the same file.
+        let prepared_otherwise = changes
+            .iter()
+            .any(|change| change.what.starts_with("data.") || change.what.starts_with("split."));
+        if data != self.manifest.data && !prepared_otherwise {
+            let path = self.config.data.path.as_ref();
+            let what = path.map_or("the data".into(), |path| path.display().to_string());
+            changes.push(Change { what, then: self.manifest.data.clone(), now: data.into() });
         }
         Ok(changes)
     }

@@ -63,7 +63,7 @@ pub(super) fn constant_in_training(
         "their effect on other rows is a matter of chance"
     };
     let sentence = format!(
-        "one value in all training rows, other values elsewhere; {effect} (data.ignore leaves columns out): {}",
+        "one value in all training rows, but not in all other rows; {effect} (data.ignore leaves columns out): {}",
         abbreviated(&columns)
     );
     (!columns.is_empty()).then_some(Finding { kind: FindingKind::ConstantInTraining, columns, sentence })

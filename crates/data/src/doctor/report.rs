@@ -55,7 +55,7 @@ pub enum FindingKind {
     /// Inputs with the same value in every training row, but not in all other rows.
     #[serde(rename = "untrained")]
     ConstantInTraining,
-    /// Columns of categories that have one or two rows each.
+    /// Columns with at least ten categories, and more than one category for every two rows.
     Identifier,
     /// Rows that are equal to an earlier row, label included.
     Duplicates,

@@ -18,7 +18,7 @@ use crate::schema::{Column, Schema};
 /// Reads the rows of a table as inputs of a trained network.
 ///
 /// The columns of the schema are found by name. They may be in any order, and other columns may be among them. Memory
-/// holds one row and the requested block.
+/// holds one row and the requested block, and a Parquet file as a whole.
 pub struct BlockReader<R> {
     rows: RowReader<R>,
     columns: Vec<SchemaColumn>,
@@ -184,7 +184,7 @@ impl<R: Read> BlockReader<R> {
 
 impl SchemaColumn {
     fn new(column: &Column, header: &Header) -> Result<Self> {
-        let Column { name, categories, missing } = column.clone();
+        let Column { name, categories, fill_value: missing } = column.clone();
         let index = header.require(&name, &format!("the network takes the column {name:?}"))?;
         let encoding = match categories {
             None => Encoding::Number { missing },

@@ -100,7 +100,7 @@ impl InputColumn {
                     ranks[code] = rank;
                 }
                 let categories = Some(sorted.into_iter().map(|(category, _)| category).collect());
-                Ok((Column { name, categories, missing: None }, ranks))
+                Ok((Column { name, categories, fill_value: None }, ranks))
             }
         }
     }

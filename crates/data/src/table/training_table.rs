@@ -76,7 +76,7 @@ impl Table {
                 let message = format!("column {name}: no training row has a number; leave it out with data.ignore");
                 return Err(Error::Setting(message));
             }
-            column.missing = Some(mean);
+            column.fill_value = Some(mean);
         }
 
         for row in self.data.x_mut().chunks_exact_mut(means.len()) {

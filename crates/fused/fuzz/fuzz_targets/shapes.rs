@@ -9,7 +9,7 @@
 
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
-use petal_fused::{Float, Layers, Level, Parameters, Pass, Shape, probabilities};
+use petal_fused::{Float, LayerParameters, SimdLevel, Parameters, Pass, Shape, probabilities};
 
 #[derive(Arbitrary, Debug)]
 struct Input {
@@ -27,7 +27,7 @@ fuzz_target!(|input: Input| {
     let mut numbers = input.numbers.iter().copied().map(f64::from).cycle();
     let mut take = |count: usize| -> Vec<f64> { (0..count).map(|_| numbers.next().unwrap_or(0.5)).collect() };
     let layers =
-        Layers { w1: take(shape.features * shape.hidden), b1: take(shape.hidden), w2: take(shape.hidden), b2: take(1)[0] };
+        LayerParameters { w1: take(shape.features * shape.hidden), b1: take(shape.hidden), w2: take(shape.hidden), b2: take(1)[0] };
     let x = take(samples * shape.features);
     let labels: Vec<u8> = take(samples).into_iter().map(|number| u8::from(number > 0.0)).collect();
     let decay = f64::from(input.weight_decay) / 256.0;
@@ -49,8 +49,8 @@ fuzz_target!(|input: Input| {
 });
 
 /// The loss, the gradient and the probabilities for each instruction set.
-fn results<T: Float>(shape: Shape, layers: &Layers, x: &[f64], labels: &[u8], weight_decay: f64) -> Vec<Vec<f64>> {
-    let results_on = |level: Level| {
+fn results<T: Float>(shape: Shape, layers: &LayerParameters, x: &[f64], labels: &[u8], weight_decay: f64) -> Vec<Vec<f64>> {
+    let results_on = |level: SimdLevel| {
         let parameters = Parameters::<T>::from_layers(shape, layers);
         let mut pass = Pass::new(shape, x, labels, level);
         let (evaluation, gradient) = pass.evaluation_and_gradient(&parameters, weight_decay);
@@ -62,5 +62,5 @@ fn results<T: Float>(shape: Shape, layers: &Layers, x: &[f64], labels: &[u8], we
         all.extend(probabilities);
         all
     };
-    Level::available().into_iter().map(results_on).collect()
+    SimdLevel::available().into_iter().map(results_on).collect()
 }

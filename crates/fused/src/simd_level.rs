@@ -1,4 +1,4 @@
-//! [`Level`]: the vector instructions to compute with, detected at run time.
+//! [`SimdLevel`]: the vector instructions to compute with, detected at run time.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -11,7 +11,7 @@ use crate::simd_float::SimdFloat;
 ///
 /// The last digits of results differ between levels, because the order of additions differs.
 #[derive(Clone, Copy, Debug)]
-pub struct Level(Instructions);
+pub struct SimdLevel(Instructions);
 
 /// Each variant holds pulp's proof that the processor has the instructions.
 #[derive(Clone, Copy, Debug)]
@@ -26,7 +26,7 @@ enum Instructions {
     Portable,
 }
 
-impl Level {
+impl SimdLevel {
     /// The levels that this processor has, the fastest first.
     ///
     /// The last one is portable code, which runs on every processor and is many times slower.
@@ -76,7 +76,7 @@ impl Level {
     }
 }
 
-impl fmt::Display for Level {
+impl fmt::Display for SimdLevel {
     /// The name that the manufacturers of processors use.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.0 {
