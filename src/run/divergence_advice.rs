@@ -4,8 +4,8 @@
 //!
 //! 1. Weight decay. By the penalty alone, an update multiplies a weight by `1 - learning_rate * weight_decay`, so weights grow
 //!    if `weight_decay` is above the stability limit `2 (1 + momentum) / learning_rate`.
-//! 2. Inputs: values far from the others, or inputs that are not standardised. They are the cause if training would be stable
-//!    without them.
+//! 2. Inputs: values far from the others, or inputs that are not standardised. They are the cause if only their rows have
+//!    outputs that are not finite, or if training would be stable without them.
 //! 3. The learning rate, which is compared with the sharpness. A smaller one is proposed only if an update with it keeps the
 //!    cost within the limit.
 
@@ -60,13 +60,13 @@ impl Run {
         };
         let sharpness = self.sharpness(&last.parameters, &self.data);
         let advice = match divergence.part {
-            Part::Train => self.advice(divergence, last, sharpness, limit),
+            Part::Train => self.advice(divergence, last, sharpness, limit)?,
             part => vec![self.validation_advice(part, divergence)?],
         };
         Ok(Diagnosis { sharpness, limit, advice })
     }
 
-    fn advice(&self, divergence: &Divergence, last: &PastUpdate, sharpness: f64, limit: f64) -> Vec<String> {
+    fn advice(&self, divergence: &Divergence, last: &PastUpdate, sharpness: f64, limit: f64) -> Result<Vec<String>> {
         let settings = &self.config.train;
         let (mut advice, mut further) = (Vec::new(), Vec::new());
 
@@ -75,8 +75,9 @@ impl Run {
         advice.extend(by_decay);
 
         let far = self.far_values();
-        let far_is_cause =
-            !far.is_empty() && self.goes_well_without(&far, last, divergence.learning_rate, [sharpness, limit]);
+        let far_is_cause = !far.is_empty()
+            && (self.overflows_only_with(&far, divergence)?
+                || self.goes_well_without(&far, last, divergence.learning_rate, [sharpness, limit]));
         if let Some(sentence) = self.far_value_advice(&far, far_is_cause) {
             if far_is_cause { advice.push(sentence) } else { further.push(sentence) }
         }
@@ -100,7 +101,7 @@ impl Run {
         advice.extend(further);
         if divergence.cost.is_finite() && divergence.parameters.are_finite() {
             if far_is_cause || decay_is_cause {
-                return advice;
+                return Ok(advice);
             }
             advice.push(format!(
                 "If such a high cost is acceptable for some updates, raise `train.cost_limit`, which is {}.",
@@ -111,7 +112,7 @@ impl Run {
                 "f32 overflows above 3e38: train with `dtype = \"f64\"` to see whether this was the only cause.".into(),
             );
         }
-        advice
+        Ok(advice)
     }
 
     /// A smaller learning rate, if there is one that helps.
@@ -158,11 +159,25 @@ impl Run {
             .value
     }
 
+    /// Whether the network has outputs that are not finite, all of them for rows of these values.
+    fn overflows_only_with(&self, far: &[FarValue], divergence: &Divergence) -> Result<bool> {
+        let is_far = self.rows_of(far);
+        let logits = divergence.parameters.logits(self.data.x(), &self.host)?;
+        let mut overflows = (0..logits.len()).filter(|&sample| !logits[sample].is_finite()).peekable();
+        Ok(overflows.peek().is_some() && overflows.all(|sample| is_far[sample]))
+    }
+
+    /// For each training sample, whether it has one of these values.
+    fn rows_of<'a>(&self, far: impl IntoIterator<Item = &'a FarValue>) -> Vec<bool> {
+        let mut is_far = vec![false; self.data.samples()];
+        far.into_iter().for_each(|value| is_far[value.sample] = true);
+        is_far
+    }
+
     /// Whether the update would have gone well without the rows of these values, and did not go well because of them.
     fn goes_well_without(&self, far: &[FarValue], last: &PastUpdate, learning_rate: f64, diagnosis: [f64; 2]) -> bool {
         let [sharpness, limit] = diagnosis;
-        let mut is_far = vec![false; self.data.samples()];
-        far.iter().for_each(|value| is_far[value.sample] = true);
+        let is_far = self.rows_of(far);
         let others = self.data.clone().retain(|sample| !is_far[sample]);
 
         let is_good = |data| self.is_good_step(&last.parameters, data, learning_rate);
@@ -181,31 +196,25 @@ impl Run {
     fn far_value_advice(&self, far: &[FarValue], is_cause: bool) -> Option<String> {
         let farthest = far.iter().max_by(|a, b| a.ratio.total_cmp(&b.ratio))?;
         let FarValue { sample, input, .. } = *farthest;
-        let mut is_far = vec![false; self.data.samples()];
-        far.iter()
-            .filter(|value| value.input == input)
-            .for_each(|value| is_far[value.sample] = true);
+        let is_far = self.rows_of(far.iter().filter(|value| value.input == input));
         let (mut least, mut most) = (f64::INFINITY, f64::NEG_INFINITY);
         for other in (0..is_far.len()).filter(|&sample| !is_far[sample]) {
             let value = self.raw_value(Part::Train, other, input);
             (least, most) = (least.min(value), most.max(value));
         }
 
-        far.iter().for_each(|value| is_far[value.sample] = true);
-        let more = match is_far.iter().filter(|&&is_far| is_far).count() - 1 {
+        let more = match self.rows_of(far).iter().filter(|&&is_far| is_far).count() - 1 {
             0 => String::new(),
             others => format!(" There are such values in {} more {}.", grouped(others), plural(others, "row")),
         };
         let name = one_line(&self.data.feature_names()[input]);
-        let ways = match (self.scaling.is_none(), is_cause) {
-            (true, true) => {
-                "correct it, or set `data.standardise = true`; a smaller learning rate would not help the other rows"
-            }
-            (false, true) => "correct it, or remove its row; a smaller learning rate would not help the other rows",
-            (_, false) => "look whether it is a mistake",
+        let way_out = if is_cause {
+            "correct it, or remove its row; a smaller learning rate would only slow down training on the other rows"
+        } else {
+            "look whether it is a mistake"
         };
         Some(format!(
-            "{} is far from the other values of {name}, which are from {} to {}: {ways}.{more}",
+            "{} is far from the other values of {name}, which are from {} to {}: {way_out}.{more}",
             self.value_with_place(Part::Train, sample, input),
             short(least),
             short(most)

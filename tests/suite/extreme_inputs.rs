@@ -8,6 +8,7 @@ use petal::data::doctor::FindingKind;
 use petal::data::split::Part;
 use petal::data::{Dataset, TableInfo};
 use petal::error::Error;
+use petal::network::Parameters;
 use petal::run::Run;
 use petal::train::{Ending, Job, train};
 
@@ -50,9 +51,9 @@ fn a_value_that_f32_cannot_hold_is_refused_in_every_part_and_for_every_engine() 
     let parts = parts(&table(temporary.path(), |row| row.to_string()));
     let engines = ["autodiff", "manual", "fused"];
     for (row, part) in parts.into_iter().enumerate() {
-        let config = table(temporary.path(), |r| if r == row { "1e39".into() } else { r.to_string() });
+        let config = table(temporary.path(), |r| if r == row { "1e40".into() } else { r.to_string() });
         let engine = format!("train.engine={}", engines[row % 3]);
-        let place = format!("t.csv:{}:2: a = \"1e39\": too large for f32", row + 2);
+        let place = format!("t.csv:{}:2: a = \"1e40\": too large for f32", row + 2);
         assert_eq!(
             refusal(&config, &["dtype=f32", "data.standardise=false", &engine]),
             format!(
@@ -65,7 +66,7 @@ fn a_value_that_f32_cannot_hold_is_refused_in_every_part_and_for_every_engine() 
         );
         assert!(prepare(&config, &["data.standardise=false", &engine]).is_ok());
 
-        // Among the training samples it is at most five deviations from the mean, elsewhere about 1e38.
+        // Among the training samples it is at most five deviations from the mean, elsewhere about 1e39.
         match part {
             Part::Train => {
                 let run = prepare(&config, &["dtype=f32", &engine]).unwrap();
@@ -100,7 +101,10 @@ fn standardising_that_overflows_is_refused_with_the_place() {
     );
 
     let largest = parts.iter().position(|part| *part == Part::Train).unwrap();
-    let config = table(temporary.path(), |row| if row == largest { "1.79e308" } else { "1.7e308" }.into());
+    let config = table(temporary.path(), |row| match row {
+        row if row == largest => "1.79e308".into(),
+        row => if row % 4 == 0 { "-1.7e308" } else { "1.7e308" }.into(),
+    });
     assert_eq!(
         refusal(&config, &[]),
         format!(
@@ -141,9 +145,9 @@ fn values_that_become_0_are_a_finding() {
     };
     let found = sentence(&["dtype=f32", "data.standardise=false"]).unwrap();
     assert!(found.starts_with(
-        "some values are smaller than 1.4e-45, the smallest number of f32, and become 0: a (23 values, the first at "
+        "some values are smaller than 1.4e-45, the smallest number of f32, and become 0: a (23 values, for example at "
     ));
-    assert!(found.ends_with("t.csv:3:2); dtype = \"f64\" or data.standardise = true would keep them"), "{found}");
+    assert!(found.ends_with("t.csv:4:2); dtype = \"f64\" or data.standardise = true would keep them"), "{found}");
     // Values of 0 stay what they are, and f64 and scaled numbers hold the others.
     for changes in [&["dtype=f32"][..], &["dtype=f64", "data.standardise=false"]] {
         assert_eq!(sentence(changes), None, "{changes:?}");
@@ -153,7 +157,11 @@ fn values_that_become_0_are_a_finding() {
     let run = Run::prepare(Config::from_toml(toml, "test", &[]).unwrap()).unwrap();
     let finding = run.underflow.unwrap();
     assert_eq!(finding.columns, ["x1", "x2"]);
-    assert!(finding.sentence.contains("x1 (10 values, the first at training sample 1)"), "{}", finding.sentence);
+    assert!(
+        finding.sentence.contains("x1 (10 values, for example at training sample 0)"),
+        "{}",
+        finding.sentence
+    );
 }
 
 #[test]
@@ -194,33 +202,33 @@ fn an_initial_cost_that_is_not_accepted_names_inputs_or_weights() {
     );
 }
 
-/// A training run whose validation samples are these.
-fn with_validation(toml: &str, validation: &[[f64; 2]]) -> Result<petal::train::Outcome, Error> {
-    let run = Run::prepare(Config::from_toml(toml, "test", &[]).unwrap()).unwrap();
-    let validation = Dataset::from_points_2d(validation, vec![1; validation.len()]);
-    let (start, data, settings, devices) = (&run.initial, &run.data, &run.config.train, &run.devices);
-    train(Job { start, data, validation: Some(&validation), settings, devices }, None, &mut ())
-}
-
 #[test]
 fn a_validation_cost_that_is_not_finite_ends_training() {
-    let settings =
-        "split.validation = 0.2\ndata.kind = \"moons\"\ntrain.patience = 3\ntrain.updates = 2000\nmodel.hidden = 10\n";
-    let overflowing = [[1.0, 0.5], [1e308, -1e308]];
+    let toml =
+        "data.kind = \"moons\"\nmodel.hidden = 1\ntrain.patience = 3\ntrain.updates = 200\nsplit.validation = 0.2\n";
+    // inf w0 + inf w1 is NaN if the weights have opposite signs. Moons are separated by weights of opposite signs.
+    let validation = Dataset::from_points_2d(&[[1.0, 0.5], [f64::INFINITY, f64::INFINITY]], vec![1, 1]);
+    let train_from = |engine: &str, w1: [f64; 2]| {
+        let config = Config::from_toml(toml, "test", &overrides(&[&format!("train.engine={engine}")])).unwrap();
+        let run = Run::prepare(config).unwrap();
+        let start = Parameters { w1: w1.into(), ..run.initial.clone() };
+        let (data, settings, devices) = (&run.data, &run.config.train, &run.devices);
+        train(Job { start: &start, data, validation: Some(&validation), settings, devices }, None, &mut ())
+    };
     for engine in ["autodiff", "manual", "fused"] {
-        let toml = format!("{settings}train.engine = {engine:?}\n");
-        // Weights above 1.8 make both products infinite, of opposite signs.
-        let error = with_validation(&format!("{toml}model.init_scale = 100\n"), &overflowing).unwrap_err();
+        let error = train_from(engine, [0.1, -0.1]).unwrap_err();
         assert_eq!(error.to_string(), "the validation cost of the initial parameters is NaN: must be finite");
 
-        // Here they become so large during training. Before, patience kept the parameters of the start.
-        let outcome = with_validation(&toml, &overflowing).unwrap();
+        // Before, patience kept the parameters of the start.
+        let outcome = train_from(engine, [0.1, 0.1]).unwrap();
         let Ending::Diverged { update, cost } = outcome.ending else {
             panic!("{engine}: {:?}", outcome.ending)
         };
         let divergence = outcome.divergence.unwrap();
         assert!(cost.is_nan() && divergence.part == Part::Validation && divergence.parameters.are_finite());
-        assert_eq!(outcome.history.last().unwrap().update, update - 1, "the search found the first one");
+        assert!(divergence.parameters.w1[0] * divergence.parameters.w1[1] < 0.0);
+        let last = outcome.history.last().unwrap();
+        assert_eq!(last.update, update - 1, "the search found the first one");
         assert!(outcome.history.iter().all(|record| record.validation.unwrap().cost.is_finite()));
         assert!(outcome.kept.update < update);
     }

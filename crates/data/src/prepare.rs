@@ -12,7 +12,7 @@ use crate::schema::Schema;
 use crate::settings::{Settings, Source};
 use crate::split::{self, Part, Parts};
 use crate::table::{self, Format, Table};
-use crate::text::one_line;
+use crate::text::{one_line, short};
 
 /// The samples as the network sees them, and what was done to get them.
 #[derive(Clone, Debug)]
@@ -158,7 +158,7 @@ fn refuse_too_large(
     let [largest, _] = float_type.limits();
     let standardised = if scaling.is_some() { " when it is standardised" } else { "" };
     let becomes = if scaling.is_some() && scaled.is_finite() {
-        format!(", it becomes {scaled:e}")
+        format!(", it becomes {}", short(scaled))
     } else {
         String::new()
     };

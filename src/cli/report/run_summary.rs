@@ -139,7 +139,8 @@ fn useless_patience(train: &train::Settings) -> Option<String> {
     let (patience, every, updates) = (train.patience?.get(), train.record_every.get(), train.updates.get());
     let earliest = patience.saturating_mul(every);
     let note = format!(
-        "\nPatience  cannot stop this run early: it waits for {} {}, one every {} {}, so not before update {}",
+        "\nPatience  cannot stop this run early: it waits for {} {}, one every {} {}, so not before update {}; \
+         lower train.patience or train.record_every",
         grouped(patience),
         plural(patience, "record"),
         grouped(every),

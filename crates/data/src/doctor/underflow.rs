@@ -22,7 +22,7 @@ pub(crate) fn underflow(
     for (name, (count, first)) in names.iter().zip(&misfits.underflows) {
         if let Some(first) = first {
             let values = plural(*count, "value");
-            descriptions.push(format!("{name} ({} {values}, the first at {})", grouped(*count), place(first)));
+            descriptions.push(format!("{name} ({} {values}, for example at {})", grouped(*count), place(first)));
             columns.push(name.clone());
         }
     }
