@@ -48,7 +48,7 @@ impl NetWithOptimizer {
         let parameters = self.net.parameters()?;
         let Parameters { features, hidden, .. } = parameters;
         let velocity = self.velocity.clone().map(|velocity| read(&velocity.flattened())).transpose()?;
-        let velocity = velocity.map(|flattened| Parameters::from_flattened(features, hidden, &flattened));
+        let velocity = velocity.map(|values| Parameters::from_flattened(features, hidden, &values));
         Ok(TrainingState { update, parameters, velocity })
     }
 

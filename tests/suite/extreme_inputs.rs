@@ -136,10 +136,7 @@ fn values_that_become_0_are_a_finding() {
     let sentence = |changes: &[&str]| {
         let run = prepare(&config, changes).unwrap();
         let findings = run.table.unwrap().examination.findings;
-        let found = findings
-            .into_iter()
-            .filter(|finding| finding.kind == FindingKind::Underflow)
-            .next_back();
+        let found = findings.into_iter().find(|finding| finding.kind == FindingKind::Underflow);
         assert_eq!(found, run.underflow);
         found.map(|finding| finding.sentence)
     };

@@ -160,7 +160,7 @@ mod tests {
         let scaler = StandardScaler::fit(&x, 1);
         let close = |a: f64, b: f64| (a / b - 1.0).abs() < 1e-15; // a few roundings
         assert!(
-            close(scaler.mean[0], 3.25e307) && close(scaler.deviation[0], 1.169_134_295_108_991_9e308),
+            close(scaler.mean[0], 3.25e307) && close(scaler.deviation[0], 1.169_134_295_108_992e308),
             "{scaler:?}"
         );
         assert_eq!(scaler.unusable_feature(), None);
