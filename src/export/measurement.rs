@@ -18,7 +18,7 @@ const NO_PROBABILITY: f64 = 1.0;
 /// The work of a measurement in multiplications for each form, which is half a second of a large network.
 const WORK: usize = 50_000_000;
 
-/// The largest difference between the probabilities of each form and those of [`ModelFile::probabilities`].
+/// The largest difference between the probabilities of each form and those of [`ModelFile::probabilities`], where the logit is finite.
 pub struct Measurement<'a> {
     model: &'a ModelFile,
     forms: [(Evaluator, f64); 3],

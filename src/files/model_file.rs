@@ -383,7 +383,7 @@ impl Header {
     }
 }
 
-/// Whether a header of a safetensors file is that of an unfinished training.
+/// Whether a header of a safetensors file is that of a checkpoint.
 fn is_checkpoint(header: &[u8]) -> bool {
     let names: Result<HashMap<String, IgnoredAny>, _> = serde_json::from_slice(header);
     names.is_ok_and(|names| names.keys().any(|name| name.ends_with(".parameters")))

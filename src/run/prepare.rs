@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use super::auto::{self, Timing};
 use crate::config::{Config, too_large};
+use crate::data::doctor::Finding;
 use crate::data::scaling::StandardScaler;
 use crate::data::schema::Schema;
 use crate::data::split::Parts;
@@ -36,6 +37,8 @@ pub struct Run {
     pub ranges: InputRanges,
     /// What was found in the table, if the data come from one.
     pub table: Option<TableInfo>,
+    /// Values that become 0 in the float type of the run, if there are any.
+    pub underflow: Option<Finding>,
     /// The parameters before the first update.
     pub initial: Parameters,
     /// The devices that train.
@@ -54,8 +57,8 @@ impl Run {
     /// # Errors
     /// When the data cannot be read, settings do not go together, or a device cannot be used.
     pub fn prepare(mut config: Config) -> Result<Self> {
-        let Prepared { parts, raw_train: raw_data, schema, scaling, ranges, table } =
-            data::prepare(&config.data, &config.split)?;
+        let Prepared { parts, raw_train: raw_data, schema, scaling, ranges, table, underflow } =
+            data::prepare(&config.data, &config.split, config.dtype.into())?;
         let Parts { train: data, validation, test } = parts;
 
         let (key, hidden) = config.largest_hidden();
@@ -80,6 +83,7 @@ impl Run {
             scaling,
             ranges,
             table,
+            underflow,
             initial,
             devices,
             timings,

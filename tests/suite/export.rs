@@ -13,7 +13,7 @@ use petal::data::numpy::RandomState;
 use petal::data::scaling::StandardScaler;
 use petal::data::schema::{Column, Schema};
 use petal::device::Precision;
-use petal::export::{self, Evaluator, Form};
+use petal::export;
 use petal::files::model_file::{Metadata, ModelFile};
 use petal::network::Parameters;
 
@@ -287,58 +287,6 @@ pub fn results_of_compiled_code(model: &ModelFile, x: &[Vec<f64>]) -> Vec<[Vec<f
         .arg(&file)
         .arg("-lm");
     [rust, compile_and_run(&mut cc, x, &program)].into_iter().flatten().collect()
-}
-
-/// Rows whose sums are too large have no probability and no class. Large sums that are finite give 0 and 1.
-///
-/// The first unit adds two terms of opposite sign. Where both are infinite, the sum is NaN or depends on the order. The
-/// second unit would be 1 for infinity, which looks like a result.
-#[test]
-fn rows_that_are_too_large_have_no_class() {
-    let mut model = random_model(2, false, Precision::F64);
-    let parameters = &mut model.parameters;
-    parameters.w1.fill(0.0);
-    parameters.w1[..4].copy_from_slice(&[1e5, 1e5, -1e5, 1e5]); // x0 and x1 into both units
-    parameters.w2 = vec![0.0, 2000.0];
-    let row = |a: f64, b: f64| vec![a, b, 0.0, 0.0, 0.0, 0.0];
-    let large = [row(1e306, 1e306), row(1e306, 0.0), row(f64::INFINITY, 1.0), row(1.0, f64::NAN), row(-1e308, 1e308)];
-    let finite = [row(1e300, 1e300), row(-1e300, -1e300), row(1e300, 0.0), row(-1e290, 0.0)];
-    let x = [&large[..], &finite[..]].concat();
-    let (none, saturated) = (large.len(), [1.0, 0.0, 1.0, 0.0]);
-    let check = |what: &str, [probabilities, classes]: &[Vec<f64>; 2]| {
-        assert!(probabilities[..none].iter().all(|p| p.is_nan()), "{what} {probabilities:?}");
-        assert_eq!(classes[..none], vec![2.0; none], "{what}");
-        assert_eq!((&probabilities[none..], &classes[none..]), (&saturated[..], &saturated[..]), "{what}");
-    };
-    assert_eq!(model.probabilities(&finite.concat()), saturated);
-    for result in results_of_compiled_code(&model, &x) {
-        check("code", &result);
-    }
-    for (name, probabilities) in results_of_documented_code(&model, Precision::F64, &x) {
-        assert!(probabilities[..none].iter().all(|p| p.is_nan()), "{name} {probabilities:?}");
-        assert_eq!(probabilities[none..], saturated, "{name}");
-    }
-    for precision in Precision::ALL {
-        let name = precision.to_string();
-        // 1e306 is infinite in f32, and so are the rows that are finite in f64.
-        let scale = if precision == Precision::F32 { 1e-270 } else { 1.0 };
-        let x: Vec<Vec<f64>> = x.iter().map(|row| row.iter().map(|value| value * scale).collect()).collect();
-        if let Some(result) = onnxruntime(&model, precision, &x) {
-            let list = |key: &str| {
-                result[key]
-                    .as_array()
-                    .unwrap()
-                    .iter()
-                    .map(|v| v.as_f64().unwrap_or(f64::NAN))
-                    .collect()
-            };
-            check(&name, &[list("probability"), list("class")]);
-        }
-        let evaluator = Evaluator::new(&model, Form::Onnx(precision));
-        let ours: Vec<Option<f64>> = x.iter().map(|row| evaluator.probability(row)).collect();
-        assert_eq!(ours[..none], vec![None; none], "{name}");
-        assert_eq!(ours[none..], saturated.map(Some), "{name}");
-    }
 }
 
 /// What the Python blocks of docs/export.md compute, as far as their modules are installed: the first word of the module, and

@@ -20,6 +20,7 @@
 //! | [`doctor`] | findings about a table that may spoil training, such as leakage |
 //! | [`split`] | training, validation and test samples |
 //! | [`scaling`] | standardisation of features |
+//! | [`FloatType`] | the float type that computes, and the values that do not fit it |
 //! | [`InputRanges`] | the smallest and the largest value of each input |
 //! | [`Settings`], [`prepare()`] | the settings of the data, and all steps above in one function |
 //! | [`csv_writer`] | writing a data set as CSV |
@@ -60,6 +61,7 @@ pub mod doctor;
 pub mod error;
 pub mod file_kind;
 mod fingerprint;
+mod float_type;
 pub mod generate;
 mod input_ranges;
 pub mod lanczos;
@@ -80,6 +82,7 @@ pub mod vector;
 
 pub use dataset::Dataset;
 pub use fingerprint::fingerprint;
+pub use float_type::FloatType;
 pub use input_ranges::InputRanges;
-pub use prepare::{Prepared, TableInfo, prepare};
+pub use prepare::{Prepared, TableInfo, place, prepare};
 pub use settings::{DataKind, Settings, Source};
