@@ -60,7 +60,7 @@ pub struct Sweep {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Decision {
-    /// A sample is predicted class 1 if its probability is above the threshold.
+    /// A sample is predicted class 1 if its logit is above the logit of the threshold, which is a probability.
     pub threshold: Threshold,
 }
 

@@ -39,7 +39,7 @@ pub struct Settings {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
     /// For a table: the value of the label that means class 1. It is text, a number, true or false.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "label_value")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "cell_text")]
     pub positive: Option<String>,
     /// For a table: the columns that become inputs. Absent means all except the label and the ignored columns.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -53,6 +53,10 @@ pub struct Settings {
     /// For a table: the replacement of missing values. Absent means that a missing value is an error.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub impute: Option<Impute>,
+    /// For a table: the words that stand for a missing value, as text or as numbers. Absent means
+    /// [the default ones](table::DEFAULT_MISSING_WORDS).
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "cell_texts")]
+    pub missing: Option<Vec<String>>,
     /// For a table: what happens with rows without a label. Absent means that such a row is an error.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unlabelled: Option<UnlabelledRows>,
@@ -133,6 +137,7 @@ impl Settings {
             ("data.ignore", !self.ignore.is_empty()),
             ("data.one_hot", !self.one_hot.is_empty()),
             ("data.impute", self.impute.is_some()),
+            ("data.missing", self.missing.is_some()),
             ("data.unlabelled", self.unlabelled.is_some()),
             ("data.delimiter", self.delimiter.is_some()),
         ];
@@ -181,41 +186,55 @@ impl Settings {
             ignore: self.ignore.clone(),
             delimiter: self.delimiter,
             impute: self.impute,
+            missing: self.missing.clone(),
             one_hot: self.one_hot.clone(),
             unlabelled: self.unlabelled,
         })
     }
 }
 
-/// A value of the label column: TOML may have it as text, a number or a truth value.
-fn label_value<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    struct ValueVisitor;
+/// The text of a cell: TOML may have it as text, a number or a truth value.
+struct CellText(String);
 
-    impl Visitor<'_> for ValueVisitor {
-        type Value = String;
+impl<'de> Deserialize<'de> for CellText {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct TextVisitor;
 
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("text in quotation marks, a number, true or false")
+        impl Visitor<'_> for TextVisitor {
+            type Value = String;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("text in quotation marks, a number, true or false")
+            }
+
+            fn visit_str<E>(self, value: &str) -> Result<String, E> {
+                Ok(value.to_owned())
+            }
+
+            fn visit_i64<E>(self, value: i64) -> Result<String, E> {
+                Ok(value.to_string())
+            }
+
+            fn visit_f64<E>(self, value: f64) -> Result<String, E> {
+                Ok(value.to_string())
+            }
+
+            fn visit_bool<E>(self, value: bool) -> Result<String, E> {
+                Ok(value.to_string())
+            }
         }
 
-        fn visit_str<E>(self, value: &str) -> Result<String, E> {
-            Ok(value.to_owned())
-        }
-
-        fn visit_i64<E>(self, value: i64) -> Result<String, E> {
-            Ok(value.to_string())
-        }
-
-        fn visit_f64<E>(self, value: f64) -> Result<String, E> {
-            Ok(value.to_string())
-        }
-
-        fn visit_bool<E>(self, value: bool) -> Result<String, E> {
-            Ok(value.to_string())
-        }
+        deserializer.deserialize_any(TextVisitor).map(Self)
     }
+}
 
-    deserializer.deserialize_any(ValueVisitor).map(Some)
+fn cell_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    CellText::deserialize(deserializer).map(|CellText(text)| Some(text))
+}
+
+fn cell_texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String>>, D::Error> {
+    let texts = Vec::<CellText>::deserialize(deserializer)?;
+    Ok(Some(texts.into_iter().map(|CellText(text)| text).collect()))
 }
 
 impl fmt::Display for DataKind {

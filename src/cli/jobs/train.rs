@@ -112,7 +112,7 @@ impl Options {
         drop(progress);
         trained.save(folder)?;
 
-        let results = trained.evaluate()?;
+        let results = trained.evaluate().map_err(|error| error.after(folder.path()))?;
         console.print(report::results(&results));
         results.save(folder)?;
         Ok(results.outcome.ending)
