@@ -31,6 +31,7 @@ use safetensors::tensor::{TensorInfo, TensorView};
 use serde::{Deserialize, Serialize};
 
 use crate::data::file_kind::{PEEK_BYTES, file_kind, is_safetensors};
+use crate::data::logistic::sigmoid;
 use crate::data::scaling::StandardScaler;
 use crate::data::schema::{Column, Schema};
 use crate::device::Precision;
@@ -67,7 +68,7 @@ pub struct Metadata {
     pub schema: Schema,
     /// How inputs are standardised, if they are.
     pub scaling: Option<StandardScaler>,
-    /// A sample is predicted class 1 if its probability is above this.
+    /// A sample is predicted class 1 if its logit is above the logit of this probability.
     pub threshold: f64,
     /// The number of hidden units.
     pub hidden: usize,
@@ -204,15 +205,25 @@ impl ModelFile {
             .map_err(|error| Error::Encoding(format!("the model cannot be stored: {error}")))
     }
 
-    /// The probability of class 1 for each row of raw inputs. The inputs are standardised in place.
+    /// The logit of class 1 for each row of raw inputs. It is not finite if inputs are too large for the float type.
     ///
     /// # Shapes
     /// `x` is `[m, d]` row by row; the result is `[m]`.
-    pub fn probabilities(&self, x: &mut [f64]) -> Vec<f64> {
-        if let Some(scaling) = &self.metadata.scaling {
-            scaling.transform(x);
-        }
-        fused_bridge::probabilities(&self.parameters, x, self.precision)
+    pub fn logits(&self, x: &[f64]) -> Vec<f64> {
+        let scaled = self.metadata.scaling.as_ref().map(|scaling| {
+            let mut scaled = x.to_vec();
+            scaling.transform(&mut scaled);
+            scaled
+        });
+        fused_bridge::logits(&self.parameters, scaled.as_deref().unwrap_or(x), self.precision)
+    }
+
+    /// The probability of class 1 for each row of raw inputs: the sigmoid of [`ModelFile::logits`].
+    ///
+    /// # Shapes
+    /// `x` is `[m, d]` row by row; the result is `[m]`.
+    pub fn probabilities(&self, x: &[f64]) -> Vec<f64> {
+        self.logits(x).into_iter().map(sigmoid).collect()
     }
 
     /// Reads a model file.

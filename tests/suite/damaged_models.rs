@@ -22,7 +22,7 @@ fn refused(bytes: &[u8]) -> String {
 fn model(precision: Precision) -> ModelFile {
     let mut columns = vec![Column::number("a"), Column::number("b")];
     columns.push(Column { categories: Some(vec!["u".into(), "v".into()]), ..Column::number("c") });
-    let schema = Schema { columns, label: "y".into(), classes: ["0".into(), "1".into()] };
+    let schema = Schema { columns, label: "y".into(), classes: ["0".into(), "1".into()], missing: None };
     let scaling = StandardScaler { mean: vec![0.5; 4], deviation: vec![2.0; 4] };
     let list = |count| (0..count).map(|i| f64::from(i) / 4.0 - 1.0).collect();
     let parameters = Parameters { features: 4, hidden: 3, w1: list(12), b1: list(3), w2: list(3), b2: list(1) };
@@ -231,7 +231,7 @@ proptest! {
         }
         bytes.truncate(length.map_or(size, |length| length.index(size + 1)));
         if let Ok(read) = ModelFile::read(&bytes[..], Path::new("model")) {
-            let probabilities = read.probabilities(&mut vec![0.25; 2 * read.parameters.features]);
+            let probabilities = read.probabilities(&vec![0.25; 2 * read.parameters.features]);
             prop_assert_eq!(probabilities.len(), 2);
             prop_assert!(probabilities.iter().all(|p| p.is_nan() || (0.0..=1.0).contains(p)));
             let again = ModelFile::read(&read.to_bytes().unwrap()[..], Path::new("model")).unwrap();

@@ -68,6 +68,8 @@ mod sweeps;
 mod verify;
 // From a table to a model, its scores and its predictions.
 mod own_table;
+// Predictions are finite, or an error that names the row; one rule for the class.
+mod finite_answers;
 // Damaged model files.
 mod damaged_models;
 // Exported models in ONNX, Rust, C, PyTorch and NumPy.

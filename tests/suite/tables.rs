@@ -63,7 +63,7 @@ fn a_table_with_unusual_formatting_is_read_as_by_pandas_and_scikit_learn() {
         assert_eq!([&*height.name, &*any.name, &*city.name], ["height; in m", "any", "city"]);
         assert_eq!(city.categories.as_ref().unwrap(), &categories);
         assert_eq!(read.schema.classes, ["no", "yes"]);
-        assert_eq!(read.missing_counts, [expected["missing"].as_u64().unwrap() as usize, 0, 0]);
+        assert_eq!(read.missing_counts(), [expected["missing"].as_u64().unwrap() as usize, 0, 0]);
         // pandas sums the 48 heights in another order. Each addition rounds by up to half an ulp of 2.
         let mean = expected["mean"].as_f64().unwrap();
         assert!((height.fill_value.unwrap() - mean).abs() < 48.0 * f64::EPSILON);
@@ -112,7 +112,8 @@ fn every_error_in_a_table_names_its_place() {
         ),
         (
             "a,y\n1,0\n1,NULL\n",
-            "t.csv:3:2: y = \"NULL\": a missing label; data.unlabelled = \"skip\" would leave out the rows that have none",
+            "t.csv:3:2: y = \"NULL\": a missing label; data.unlabelled = \"skip\" would leave out the rows that have none; \
+             if \"NULL\" is a value here, leave it out of data.missing (data.missing = [] has no words)",
         ),
         (
             "a,b,y\n1,Rome,0\n2,Oslo,1\n",
@@ -225,7 +226,8 @@ fn columns_that_cannot_be_imputed_or_one_hot_encoded_are_refused() {
     );
     assert_eq!(
         refused("a,c,y\n1,u,0\n1,null,1\n"),
-        "t.csv:3:2: c = \"null\": a missing category; data.impute fills in numbers only"
+        "t.csv:3:2: c = \"null\": a missing category; data.impute fills in numbers only; if \"null\" is a value here, leave it out \
+         of data.missing (data.missing = [] has no words)"
     );
     let many: String = (1..=1001).map(|value| format!("1,c{value},{}\n", value % 2)).collect();
     assert_eq!(refused(&format!("a,c,y\n{many}")), "t.csv:1002:2: c = \"c1001\": has more than 1,000 categories");
@@ -245,7 +247,7 @@ fn rows_without_a_label_are_skipped_on_request_even_with_other_errors() {
         .findings
         .into_iter()
         .find(|finding| finding.kind == FindingKind::UnlabelledRows);
-    assert_eq!(finding.unwrap().sentence, "2 rows without a label left out");
+    assert_eq!(finding.unwrap().sentence, "2 rows without a label left out (\"NA\" 1, empty 1)");
     let none = table("a,y\n1,\n2,?\n", &skip).unwrap_err().to_string();
     assert_eq!(none, "t.csv: no row has a label");
 }

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use super::byte_reader::HeaderLine;
-use super::cell::parse_number;
 use super::cell_splitter::CellSplitter;
 use super::delimiter::Delimiter;
+use super::exact_number::ExactNumber;
 use super::messages::{did_you_mean, quoted, quoted_list};
 use crate::error::{Error, Result};
 
@@ -155,7 +155,7 @@ impl Header {
         let number = self
             .names
             .iter()
-            .find(|name| self.is_line() && parse_number(name.as_bytes()).is_ok());
+            .find(|name| self.is_line() && ExactNumber::parse(name).is_some());
         number.map_or_else(String::new, |number| format!("; {number:?} is a number: is the header missing?"))
     }
 

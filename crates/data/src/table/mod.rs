@@ -12,7 +12,8 @@
 //!   Such a row above other rows is an error.
 //! - Columns without a name are left out if they are empty. Otherwise they are an error, or ignored on request.
 //! - White space around a value is not part of it.
-//! - A value is missing if it is empty or one of NA, N/A, n/a, NaN, nan, NULL, null, None and ?.
+//! - A value is missing if it is empty or one of the [words for that](DEFAULT_MISSING_WORDS), such as NA.
+//! - Two labels or categories are one value if they are the same text, or numbers with the same exact value: 1 and 1.0.
 //! - The place of an error is `file:line:column`. Lines are counted in the file and columns in the table, both from 1.
 //!
 //! With the Cargo feature `parquet`, a table may also be a Parquet file. It is recognised by its first bytes. Its values
@@ -28,10 +29,16 @@ mod cell;
 mod cell_splitter;
 mod columns;
 mod delimiter;
+mod distinct_values;
+mod exact_number;
 mod header;
 mod labels;
 mod length_checked_file;
+mod likeness;
 mod messages;
+mod missing_words;
+mod number_hint;
+mod odd_number;
 #[cfg_attr(not(feature = "parquet"), path = "no_parquet.rs")]
 mod parquet;
 mod row_reader;
@@ -40,7 +47,10 @@ mod text_reader;
 mod training_table;
 
 pub use self::block_reader::{Block, BlockReader, LabelMode};
+pub use self::columns::{ColumnNotes, LostDigits};
 pub use self::delimiter::Delimiter;
 pub use self::length_checked_file::LengthCheckedFile;
+pub use self::likeness::Alike;
+pub use self::missing_words::DEFAULT_MISSING_WORDS;
 pub use self::settings::{Format, Impute, Settings, UnlabelledRows};
 pub use self::training_table::{Table, read, read_from};

@@ -9,6 +9,7 @@ use super::cell_splitter::CellSplitter;
 use super::delimiter::Delimiter;
 use super::header::Header;
 use super::messages::quoted;
+use super::missing_words::MissingWords;
 use super::parquet::ParquetReader;
 use super::text_reader::TextReader;
 use crate::error::{Error, Result};
@@ -104,10 +105,18 @@ impl<'a> Row<'a> {
     }
 
     /// The cell of the column at an index, as a number.
-    pub fn number(&self, index: usize) -> Result<f64, CellError> {
+    pub fn number(&self, index: usize, missing: &MissingWords) -> Result<f64, CellError> {
         match self.cells {
-            Cells::Text(cells) => cell::parse_number(cells.cell(index)),
-            Cells::Parquet(file) => file.number(index),
+            Cells::Text(cells) => cell::parse_number(cells.cell(index), missing),
+            Cells::Parquet(file) => file.number(index, missing),
+        }
+    }
+
+    /// The length of a cell's text in bytes. 0 in a Parquet file, which holds most numbers without a text.
+    pub fn text_length(&self, index: usize) -> usize {
+        match self.cells {
+            Cells::Text(cells) => cells.cell(index).len(),
+            Cells::Parquet(_) => 0,
         }
     }
 
