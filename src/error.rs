@@ -5,7 +5,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use petal_data::error::plain;
+use petal_data::error::reason;
 
 /// What can go wrong, in words for the person who started the program. The variant says what kind of thing it was.
 #[derive(Debug, thiserror::Error)]
@@ -33,7 +33,7 @@ pub enum Error {
     Data(#[from] petal_data::error::Error),
 
     /// A file or folder that cannot be read or written.
-    #[error("cannot {action} {}: {}", path.display(), plain(source))]
+    #[error("cannot {action} {}: {}", path.display(), reason(path, source))]
     File {
         /// What was being done, for example `write`.
         action: &'static str,

@@ -93,7 +93,7 @@ impl Run {
         from: Option<Snapshot>,
         observer: &mut dyn Observer,
     ) -> Result<Trained<'_>> {
-        self.with_threshold(self.train_network_with_checkpoints(folder, checkpoint::FILE, from, observer)?)
+        Ok(self.with_threshold(self.train_network_with_checkpoints(folder, checkpoint::FILE, from, observer)?))
     }
 
     pub(super) fn train_network_with_checkpoints(

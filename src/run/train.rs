@@ -14,7 +14,7 @@ pub struct Trained<'a> {
     pub run: &'a Run,
     /// The trained parameters and their history.
     pub outcome: Outcome,
-    /// A sample is predicted class 1 if its probability is above this.
+    /// A sample is predicted class 1 if its logit is above the logit of this probability.
     pub threshold: f64,
 }
 
@@ -24,7 +24,7 @@ impl Run {
     /// # Errors
     /// When training cannot start, or the device fails.
     pub fn train(&self, observer: &mut dyn Observer) -> Result<Trained<'_>> {
-        self.with_threshold(self.train_network(observer)?)
+        Ok(self.with_threshold(self.train_network(observer)?))
     }
 
     /// The parameters after all updates. For callers that need nothing else of a training run.
@@ -47,9 +47,8 @@ impl Run {
         train(self.job(), None, observer)
     }
 
-    pub(super) fn with_threshold(&self, outcome: Outcome) -> Result<Trained<'_>> {
-        let threshold = self.threshold(&outcome.parameters)?;
-        Ok(Trained { run: self, outcome, threshold })
+    pub(super) fn with_threshold(&self, outcome: Outcome) -> Trained<'_> {
+        Trained { run: self, threshold: self.threshold(&outcome.parameters), outcome }
     }
 }
 

@@ -72,7 +72,7 @@ fn random_model(hidden: usize, scaled: bool, precision: Precision) -> ModelFile 
 fn rows_and_probabilities(model: &ModelFile) -> (Vec<Vec<f64>>, Vec<f64>) {
     let features = model.parameters.features;
     let x = RandomState::new(7).normals(200 * features);
-    let probabilities = model.probabilities(&mut x.clone());
+    let probabilities = model.probabilities(&x);
     assert!(probabilities.iter().any(|&p| p < 0.4) && probabilities.iter().any(|&p| p > 0.6));
     (x.chunks(features).map(<[f64]>::to_vec).collect(), probabilities)
 }

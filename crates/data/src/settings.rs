@@ -7,9 +7,9 @@ use serde::de::value::{Error as ValueError, StrDeserializer};
 use serde::de::{Error as _, IntoDeserializer as _, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::checked_numbers::{Count, NonNegative};
+use crate::checked_numbers::{Count, Fraction, NonNegative};
 use crate::table::{Delimiter, Format, Impute, UnlabelledRows};
-use crate::{generate, table};
+use crate::{checked_path, generate, table};
 
 /// The settings of the data, as in the configuration.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -23,11 +23,17 @@ pub struct Settings {
     /// For a generated set: the noise, whose meaning depends on the set. Absent means the default of the set.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub noise: Option<NonNegative>,
+    /// For circles: the radius of the inner ring; that of the outer one is 1. Absent means 0.5.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub factor: Option<Fraction>,
+    /// For blobs: the number of clusters. Absent means 6.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub centers: Option<Count<2, 1_000>>,
     /// For a generated set: the seed of NumPy's random stream. Absent means 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seed: Option<u32>,
     /// For a table: the file.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "checked_path::optional")]
     pub path: Option<PathBuf>,
     /// For a table: the column that is predicted.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -115,6 +121,9 @@ impl Settings {
         if let Ok(Source::Generated(settings)) = self.source() {
             (all.samples, all.seed) = (Some(settings.samples), Some(settings.seed));
             all.noise = settings.noise_or_default();
+            // Runs of versions without these keys can be resumed: their defaults are not written.
+            all.factor = self.factor.filter(|factor| *factor != generate::DEFAULT_FACTOR);
+            all.centers = self.centers.filter(|centers| *centers != generate::DEFAULT_CENTERS);
         }
         all
     }
@@ -140,9 +149,11 @@ impl Settings {
             kind,
             samples: self.samples.unwrap_or(default.samples),
             noise: self.noise,
+            factor: self.factor,
+            centers: self.centers,
             seed: self.seed.unwrap_or(default.seed),
         };
-        settings.check().map_err(|message| ("data.noise", message))?;
+        settings.check()?;
         Ok(settings)
     }
 
@@ -150,6 +161,8 @@ impl Settings {
         let generator_keys = [
             ("data.samples", self.samples.is_some()),
             ("data.noise", self.noise.is_some()),
+            ("data.factor", self.factor.is_some()),
+            ("data.centers", self.centers.is_some()),
             ("data.seed", self.seed.is_some()),
         ];
         if let Some((key, _)) = generator_keys.into_iter().find(|(_, given)| *given) {
@@ -243,16 +256,27 @@ impl Serialize for DataKind {
 
 impl<'de> Deserialize<'de> for DataKind {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        const NAMES: &[&str] = &[
+            "flower",
+            "moons",
+            "circles",
+            "blobs",
+            "quantiles",
+            "no_structure",
+            "xor",
+            "spiral",
+            "csv",
+            "parquet",
+        ];
+
         let name = String::deserialize(deserializer)?;
         match name.as_str() {
             "csv" => return Ok(Self::Csv),
             "parquet" => return Ok(Self::Parquet),
             _ => {}
         }
-        let name: StrDeserializer<'_, ValueError> = name.as_str().into_deserializer();
-        let kind = generate::Kind::deserialize(name);
-        // The message of serde ends with the accepted names, so further names can follow.
-        kind.map(Self::Generated)
-            .map_err(|error| D::Error::custom(format!("{error}, `csv`, `parquet`")))
+        let generated: StrDeserializer<'_, ValueError> = name.as_str().into_deserializer();
+        let kind = generate::Kind::deserialize(generated);
+        kind.map(Self::Generated).map_err(|_| D::Error::unknown_variant(&name, NAMES))
     }
 }

@@ -136,6 +136,11 @@ fn hash((x, y): (&[f64], u8)) -> u64 {
     hasher.finish()
 }
 
+pub(super) fn empty_rows(&Table { empty_rows: count, .. }: &Table) -> Option<Finding> {
+    let sentence = format!("{} empty {} at the end left out", grouped(count), plural(count, "row"));
+    (count > 0).then_some(Finding { kind: FindingKind::EmptyRows, columns: Vec::new(), sentence })
+}
+
 pub(super) fn scale(Table { schema, data, .. }: &Table, is_constant: &[bool]) -> Option<Finding> {
     let StandardScaler { mean, deviation } = StandardScaler::fit(data.x(), data.features());
     let (mut columns, mut descriptions) = (Vec::new(), Vec::new());

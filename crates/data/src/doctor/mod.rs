@@ -38,6 +38,7 @@ pub fn examine(table: &Table, parts: &[Part], standardised: bool) -> Examination
     findings.extend(spelling::lost_digits(table, &is_constant));
     findings.extend(checks::duplicates(table));
     findings.extend(missing::unlabelled_rows(table));
+    findings.extend(checks::empty_rows(table));
     findings.extend(spelling::alike(table));
     findings.extend(spelling::respelled(table));
     findings.extend(suspicious_numbers::sentinels(table));

@@ -63,6 +63,8 @@ pub enum FindingKind {
     /// Rows that were left out because they have no label.
     #[serde(rename = "unlabelled")]
     UnlabelledRows,
+    /// Rows at the end of the table that were left out because all their cells are empty.
+    EmptyRows,
     /// Values of the label, or categories, that look alike. They may be meant as one value.
     Alike,
     /// Values of the label, or categories, that are one number in two spellings, and so one value.
@@ -96,6 +98,7 @@ impl FindingKind {
             Self::Identifier => "identifier",
             Self::Duplicates => "duplicates",
             Self::UnlabelledRows => "no label",
+            Self::EmptyRows => "empty rows",
             Self::Alike => "alike",
             Self::Respelled => "spelling",
             Self::LostDigits => "lost digits",

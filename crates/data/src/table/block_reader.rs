@@ -22,17 +22,25 @@ use crate::schema::{Column, Schema};
 /// The columns of the schema are found by name. They may be in any order, and other columns may be among them. Memory
 /// holds one row and the requested block, and a Parquet file as a whole.
 pub struct BlockReader<R> {
+    /// The name of the table in messages.
+    file: String,
     rows: RowReader<R>,
     columns: Vec<SchemaColumn>,
     label: Option<LabelColumn>,
     missing: MissingWords,
     /// The number of inputs of a row.
     inputs: usize,
+    check_input: InputCheck,
+    /// The line of each row of the last block.
+    lines: Vec<u64>,
     unlabelled_rows: usize,
     unlabelled_words: WordCounts,
     /// The error of the row after the last block. The next call returns it.
     pending_error: Option<Error>,
 }
+
+/// Says what is wrong with an input, given its index in the row and its value.
+type InputCheck = Box<dyn Fn(usize, f64) -> Result<(), String> + Send + Sync>;
 
 /// Whether labels are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,18 +127,35 @@ impl<R: Read> BlockReader<R> {
 
         let indices = columns.iter().map(|column| column.index);
         rows.select_columns(indices.chain(label.as_ref().map(|label| label.index)))?;
-        let missing = MissingWords::new(schema.missing.as_deref());
-        let unlabelled_words = WordCounts::default();
         Ok(Self {
+            file: file.into(),
             rows,
             columns,
             label,
-            missing,
+            missing: MissingWords::new(schema.missing.as_deref()),
             inputs,
+            check_input: Box::new(|_, _| Ok(())),
+            lines: Vec::new(),
             unlabelled_rows: 0,
-            unlabelled_words,
+            unlabelled_words: WordCounts::default(),
             pending_error: None,
         })
+    }
+
+    /// Refuses cells that become an input which `check` refuses. It gets the index of the input in its row and its value, and
+    /// says what is wrong.
+    #[must_use]
+    pub fn with_input_check(self, check: impl Fn(usize, f64) -> Result<(), String> + Send + Sync + 'static) -> Self {
+        Self { check_input: Box::new(check), ..self }
+    }
+
+    /// An error about a row of the last block, given by its index from 0.
+    ///
+    /// # Panics
+    /// When the last block has no such row.
+    pub fn row_error(&self, row: usize, message: String) -> Error {
+        // In a Parquet file, the number of the row stands in place of the line.
+        Error::Table { place: format!("{}:{}", self.file, self.lines[row]), message }
     }
 
     /// Reads the next rows, at most `max_rows` and at least one. `None` means the end of the table.
@@ -143,6 +168,7 @@ impl<R: Read> BlockReader<R> {
             return Err(error);
         }
 
+        self.lines.clear();
         let mut block = Block { x: Vec::new(), y: self.label.as_ref().map(|_| Vec::new()) };
         let mut rows = 0;
         while rows < max_rows.max(1) {
@@ -187,9 +213,16 @@ impl<R: Read> BlockReader<R> {
                     class
                 }
             };
+            let row_start = block.x.len();
             for column in &self.columns {
+                let start = block.x.len();
                 column.append_inputs(&row, &self.missing, &mut block.x)?;
+                for (index, &input) in (start - row_start..).zip(&block.x[start..]) {
+                    (self.check_input)(index, input)
+                        .map_err(|message| row.error(column.index, &column.name, message))?;
+                }
             }
+            self.lines.push(row.line);
             if let (Some(class), Some(y)) = (class, &mut block.y) {
                 y.push(class);
             }

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use super::cell::{CellError, parse_text};
+use super::cell::{CellError, is_number, parse_text};
 use super::distinct_values::DistinctValues;
 use super::exact_number::ExactNumber;
 use super::likeness::Alike;
@@ -100,6 +100,19 @@ impl InputColumn {
     /// The column's index in the table.
     pub fn index(&self) -> usize {
         self.index
+    }
+
+    /// Whether the name could be a value of the column.
+    pub fn name_is_value(&self) -> bool {
+        match &self.contents {
+            Contents::Numbers(_) => is_number(&self.name),
+            Contents::Categories(categories) => categories.find(&self.name).is_some(),
+        }
+    }
+
+    /// The column's name.
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// The number that is stored for the column's cell in a row: its value, NaN if it is missing, or the code of its

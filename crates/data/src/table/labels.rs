@@ -76,6 +76,11 @@ impl LabelValues {
         u8::from(index == Some(0))
     }
 
+    /// Whether a row has this value.
+    pub fn has(&self, text: &str) -> bool {
+        self.values.find(text).is_some_and(|index| self.counts[index] > 0)
+    }
+
     /// The class of a value, for a label made by [`Self::from_classes`]. `None` for a value of neither class.
     pub fn known_class(&self, text: &str) -> Option<u8> {
         self.values.find(text).map(|index| u8::from(index == 0))

@@ -23,6 +23,7 @@
 mod block_reader;
 mod byte_reader;
 mod cell;
+mod cell_splitter;
 mod columns;
 mod delimiter;
 mod distinct_values;
@@ -39,6 +40,7 @@ mod odd_number;
 mod parquet;
 mod row_reader;
 mod settings;
+mod text_reader;
 mod training_table;
 
 pub use self::block_reader::{Block, BlockReader, LabelMode};

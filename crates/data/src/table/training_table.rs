@@ -34,6 +34,8 @@ pub struct Table {
     pub notes: Vec<ColumnNotes>,
     /// The number of rows that were left out because they have no label.
     pub unlabelled_rows: usize,
+    /// The number of rows at the end of a text file that were left out because all their cells are empty.
+    pub empty_rows: usize,
     /// The words in place of these labels with their counts. `None` if the cells were empty.
     pub unlabelled_words: Option<String>,
     /// Two values of the label that look alike, if there are any.
@@ -124,8 +126,13 @@ pub fn read_from(input: impl Read, name: &str, settings: &Settings) -> Result<Ta
         settings.delimiter.or(declared).unwrap_or_else(|| Delimiter::guess(&line.text))
     })?;
     let label = header.require(&settings.label, &format!("data.label = {:?}", settings.label))?;
-    let mut inputs = input_columns(&header, settings)?;
-    rows.select_columns(inputs.iter().map(InputColumn::index).chain([label]))?;
+    let (mut inputs, nameless) = input_columns(&header, settings)?;
+    let selected = inputs
+        .iter()
+        .map(InputColumn::index)
+        .chain(nameless.iter().copied())
+        .chain([label]);
+    rows.select_columns(selected)?;
 
     let missing = MissingWords::new(settings.missing.as_deref());
     let label_error = |message| header.table_error(&format!("the label {}: {message}", settings.label));
@@ -151,6 +158,9 @@ pub fn read_from(input: impl Read, name: &str, settings: &Settings) -> Result<Ta
             }
             Err(error) => return Err(row.error(label, &settings.label, error.label_message(&label_cell))),
         };
+        if let Some(&index) = nameless.iter().find(|&&index| !row.is_blank(index)) {
+            return Err(header.nameless_column_error(index));
+        }
         let class = labels.count(value);
         for input in &mut inputs {
             x.push(input.encode(&row, class, &missing, name)?);
@@ -165,6 +175,13 @@ pub fn read_from(input: impl Read, name: &str, settings: &Settings) -> Result<Ta
             "has a header and no rows"
         };
         return Err(header.table_error(message));
+    }
+
+    // A header that is missing makes names from the first row, and the values of this row occur below it again.
+    if header.is_line() && labels.has(&settings.label) {
+        if let Some(input) = inputs.iter().find(|input| input.name_is_value()) {
+            return Err(header.values_as_names_error(&settings.label, input.name()));
+        }
     }
 
     columns::check(&inputs, settings.impute.is_some(), name)?;
@@ -189,25 +206,23 @@ pub fn read_from(input: impl Read, name: &str, settings: &Settings) -> Result<Ta
         unlabelled_words: unlabelled_words.describe(&missing),
         labels_alike: labels.alike(),
         labels_respelled: labels.respelled().cloned(),
+        empty_rows: rows.empty_rows(),
     })
 }
 
-/// Chooses the columns that become inputs.
-fn input_columns(header: &Header, settings: &Settings) -> Result<Vec<InputColumn>> {
+/// Chooses the columns that become inputs. The second list has the columns without a name that must be empty.
+fn input_columns(header: &Header, settings: &Settings) -> Result<(Vec<InputColumn>, Vec<usize>)> {
     let Settings { label, features, ignore, one_hot, .. } = settings;
     let ignored = column_indices(header, "ignore", ignore, label)?;
-    let inputs: Vec<usize> = match features {
+    let (inputs, nameless) = match features {
         None => (0..header.len())
             .filter(|&index| header.name(index) != label && !ignored.contains(&index))
-            .collect(),
-        Some(features) => column_indices(header, "features", features, label)?,
+            .partition(|&index| !header.name(index).is_empty()),
+        Some(features) => (column_indices(header, "features", features, label)?, Vec::new()),
     };
 
     if inputs.is_empty() {
         return Err(header.table_error("no column is left as an input"));
-    }
-    if let Some(&index) = inputs.iter().find(|&&index| header.name(index).is_empty()) {
-        return Err(header.unnamed_column_error(index));
     }
     if let Some(index) = inputs.iter().find(|index| ignored.contains(index)) {
         let message = format!("{:?} is in both data.features and data.ignore", header.name(*index));
@@ -220,16 +235,22 @@ fn input_columns(header: &Header, settings: &Settings) -> Result<Vec<InputColumn
         return Err(header.table_error(&message));
     }
 
-    Ok(inputs
+    let inputs = inputs
         .into_iter()
         .map(|index| InputColumn::new(header.name(index), index, categorical.contains(&index)))
-        .collect())
+        .collect();
+    Ok((inputs, nameless))
 }
 
-/// The indices of the columns that the setting `data.{key}` names. It must name no column twice, and not the label.
+/// The indices of the columns that the setting `data.{key}` names. It must name no column twice, and not the label. In
+/// `data.ignore`, the empty name stands for all columns without a name.
 fn column_indices(header: &Header, key: &str, names: &[String], label: &str) -> Result<Vec<usize>> {
     let mut indices = Vec::new();
     for name in names {
+        if name.is_empty() && key == "ignore" && header.nameless().next().is_some() {
+            indices.extend(header.nameless());
+            continue;
+        }
         let index = header.require(name, &format!("data.{key} names {name:?}"))?;
         if name == label {
             return Err(header.table_error(&format!("data.{key} names {name:?}, which is the label")));
