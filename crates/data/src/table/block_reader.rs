@@ -127,12 +127,13 @@ impl<R: Read> BlockReader<R> {
 
         let indices = columns.iter().map(|column| column.index);
         rows.select_columns(indices.chain(label.as_ref().map(|label| label.index)))?;
+        let missing = MissingWords::new(schema.missing.as_deref());
         Ok(Self {
             file: file.into(),
             rows,
             columns,
             label,
-            missing: MissingWords::new(schema.missing.as_deref()),
+            missing,
             inputs,
             check_input: Box::new(|_, _| Ok(())),
             lines: Vec::new(),

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use super::cell::{CellError, is_number, parse_text};
+use super::cell::{CellError, parse_number, parse_text};
 use super::distinct_values::DistinctValues;
 use super::exact_number::ExactNumber;
 use super::likeness::Alike;
@@ -103,9 +103,9 @@ impl InputColumn {
     }
 
     /// Whether the name could be a value of the column.
-    pub fn name_is_value(&self) -> bool {
+    pub fn name_is_value(&self, missing: &MissingWords) -> bool {
         match &self.contents {
-            Contents::Numbers(_) => is_number(&self.name),
+            Contents::Numbers(_) => parse_number(self.name.as_bytes(), missing).is_ok(),
             Contents::Categories(categories) => categories.find(&self.name).is_some(),
         }
     }

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use super::byte_reader::HeaderLine;
-use super::cell::is_number;
 use super::cell_splitter::CellSplitter;
 use super::delimiter::Delimiter;
+use super::exact_number::ExactNumber;
 use super::messages::{did_you_mean, quoted, quoted_list};
 use crate::error::{Error, Result};
 
@@ -152,7 +152,10 @@ impl Header {
 
     /// A question for messages about wrong names, if a name is a number.
     fn missing_header_hint(&self) -> String {
-        let number = self.names.iter().find(|name| self.is_line() && is_number(name));
+        let number = self
+            .names
+            .iter()
+            .find(|name| self.is_line() && ExactNumber::parse(name).is_some());
         number.map_or_else(String::new, |number| format!("; {number:?} is a number: is the header missing?"))
     }
 

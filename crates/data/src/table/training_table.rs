@@ -179,7 +179,7 @@ pub fn read_from(input: impl Read, name: &str, settings: &Settings) -> Result<Ta
 
     // A header that is missing makes names from the first row, and the values of this row occur below it again.
     if header.is_line() && labels.has(&settings.label) {
-        if let Some(input) = inputs.iter().find(|input| input.name_is_value()) {
+        if let Some(input) = inputs.iter().find(|input| input.name_is_value(&missing)) {
             return Err(header.values_as_names_error(&settings.label, input.name()));
         }
     }
@@ -203,10 +203,10 @@ pub fn read_from(input: impl Read, name: &str, settings: &Settings) -> Result<Ta
         lines,
         notes,
         unlabelled_rows,
+        empty_rows: rows.empty_rows(),
         unlabelled_words: unlabelled_words.describe(&missing),
         labels_alike: labels.alike(),
         labels_respelled: labels.respelled().cloned(),
-        empty_rows: rows.empty_rows(),
     })
 }
 
