@@ -76,11 +76,6 @@ pub(super) fn word_hint(cell: &[u8]) -> String {
     }
 }
 
-/// Whether a text is a finite number.
-pub(super) fn is_number(text: &str) -> bool {
-    text.trim().parse().is_ok_and(f64::is_finite)
-}
-
 /// Parses a cell as a finite number.
 pub(super) fn parse_number(cell: &[u8], missing: &MissingWords) -> Result<f64, CellError> {
     // Nearly all cells are plain numbers, so they are tried first.
