@@ -39,7 +39,7 @@ pub fn stop_at_closed_pipe(result: io::Result<()>) -> Result<ControlFlow<()>> {
     }
 }
 
-/// Standard output. With `quiet` it prints nothing.
+/// Standard output. With `quiet` it prints nothing, and only what must be said goes to standard error.
 #[derive(Clone, Debug)]
 pub struct Console {
     quiet: bool,
@@ -74,6 +74,14 @@ impl Console {
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .get_or_insert(error);
+        }
+    }
+
+    /// Prints to standard error what a quiet console left out and must be said nevertheless.
+    pub fn warn_if_quiet(&self, text: impl AsRef<str>) {
+        if self.quiet {
+            // If standard error is closed, there is nowhere else to say it.
+            let _ = writeln!(io::stderr(), "{}", text.as_ref());
         }
     }
 

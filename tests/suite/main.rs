@@ -43,6 +43,10 @@ mod scores;
 
 // The training loop: records, interruption and divergence.
 mod training;
+// Inputs that are too large or too small for the float type.
+mod extreme_inputs;
+// The cause of a divergence and the advice against it.
+mod divergence_advice;
 // Training paths against NumPy.
 mod training_against_numpy;
 // Mini-batches, momentum, schedules and early stopping.

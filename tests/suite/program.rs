@@ -122,6 +122,74 @@ fn an_existing_run_is_never_overwritten() {
 }
 
 #[test]
+fn a_quiet_run_says_on_standard_error_that_it_diverged() {
+    let temporary = tempfile::tempdir().unwrap();
+    let diverging = ["--quiet", "--set", "train.learning_rate=1e6", "--set", "train.updates=5"];
+    for (more, expected) in [
+        ("train.seed=3", "Diverged at update 1: the cost rose to 3918.16, above train.cost_limit = 1000.\n"),
+        ("sweep.hidden=[4,5]", "4 hidden units: diverged at update 1\n5 hidden units: diverged at update 1\n"),
+    ] {
+        let output = train(temporary.path(), &[&diverging[..], &["--set", more]].concat());
+        let text = String::from_utf8(output.stderr).unwrap();
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(1), 0), "{text}");
+        assert!(text.starts_with(expected), "{text}");
+    }
+}
+
+#[test]
+fn a_resumed_run_says_whether_something_is_left() {
+    let temporary = tempfile::tempdir().unwrap();
+    let common = ["--engine", "fused", "--out", "run", "--set", "split.validation=0.2", "--set", "output.pictures=svg"];
+    let cases: [(&[&str], &str); 5] = [
+        (
+            &["train.updates=7"],
+            "the run has made all its 7 updates; --set train.updates=... with a larger number goes further.",
+        ),
+        (
+            &["train.updates=7", "train.schedule=cosine"],
+            "the run has made all its 7 updates; with a schedule their number cannot change.",
+        ),
+        (
+            &["train.patience=2", "train.record_every=1", "train.learning_rate=8", "train.updates=500"],
+            "the run stopped early after update ",
+        ),
+        (
+            &["train.updates=7", "sweep.hidden=[2,3]"],
+            "all 2 sizes are complete; --set train.updates=... with a larger number",
+        ),
+        (&["train.learning_rate=1e6"], ""),
+    ];
+    for (settings, expected) in cases {
+        let settings: Vec<&str> = settings.iter().flat_map(|setting| ["--set", setting]).collect();
+        train(temporary.path(), &[&common[..], &settings, &["--quiet"]].concat());
+        let resume = ["--resume", "run"];
+        let output = program("train").current_dir(temporary.path()).args(resume).output().unwrap();
+        let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        if expected.is_empty() {
+            assert!(text.contains("Repeating the updates after update 0: the run diverged there"), "{text}");
+        } else {
+            assert!(text.contains(&format!("\n\nNothing is left to train: {expected}")), "{text}");
+        }
+        assert!(!text.contains("Continuing"), "{text}");
+        fs::remove_dir_all(temporary.path().join("run")).unwrap();
+    }
+}
+
+#[test]
+fn patience_that_cannot_end_a_run_early_is_noted() {
+    let temporary = tempfile::tempdir().unwrap();
+    let common = ["--engine", "fused", "--set", "split.validation=0.2", "--set", "train.updates=300"];
+    for (patience, is_noted) in [("train.patience=3", true), ("train.patience=2", false)] {
+        let output = train(temporary.path(), &[&common[..], &["--set", patience]].concat());
+        let text = String::from_utf8(output.stdout).unwrap();
+        let note = "\nPatience  cannot stop this run early: it waits for 3 records, one every 100 updates, so not before update \
+                    300; lower train.patience or train.record_every\n";
+        assert_eq!(text.contains(note), is_noted, "{text}");
+        assert_eq!(text.contains("\nPatience  "), is_noted, "{text}");
+    }
+}
+
+#[test]
 #[cfg(unix)]
 fn ctrl_c_stops_training_and_saves_the_results_so_far() {
     use std::io::{BufRead as _, BufReader, Read as _};

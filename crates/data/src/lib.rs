@@ -20,6 +20,7 @@
 //! | [`doctor`] | findings about a table that may spoil training, such as leakage |
 //! | [`split`] | training, validation and test samples |
 //! | [`scaling`] | standardisation of features |
+//! | [`FloatType`] | the float type that computes, and the values that do not fit it |
 //! | [`Settings`], [`prepare()`] | the settings of the data, and all steps above in one function |
 //! | [`csv_writer`] | writing a data set as CSV |
 //! | [`fingerprint()`] | a hash of the data |
@@ -59,6 +60,7 @@ pub mod doctor;
 pub mod error;
 pub mod file_kind;
 mod fingerprint;
+mod float_type;
 pub mod generate;
 pub mod lanczos;
 mod linear_solver;
@@ -78,5 +80,6 @@ pub mod vector;
 
 pub use dataset::Dataset;
 pub use fingerprint::fingerprint;
-pub use prepare::{Prepared, TableInfo, prepare};
+pub use float_type::FloatType;
+pub use prepare::{Prepared, TableInfo, place, prepare};
 pub use settings::{DataKind, Settings, Source};

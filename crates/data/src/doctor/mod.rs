@@ -8,8 +8,10 @@ mod missing;
 mod report;
 mod spelling;
 mod suspicious_numbers;
+mod underflow;
 
 pub use self::report::{Class, Examination, Finding, FindingKind};
+pub(crate) use self::underflow::underflow;
 
 use crate::split::Part;
 use crate::table::Table;

@@ -87,6 +87,8 @@ pub enum FindingKind {
     Imbalance,
     /// Validation or test samples with only few rows of a class.
     FewRows,
+    /// Values that become 0 in the float type that computes.
+    Underflow,
 }
 
 impl FindingKind {
@@ -109,6 +111,7 @@ impl FindingKind {
             Self::Scale => "scale",
             Self::Imbalance => "imbalance",
             Self::FewRows => "few rows",
+            Self::Underflow => "underflow",
         }
     }
 }

@@ -30,6 +30,8 @@ pub struct Table {
     pub format: Format,
     /// The line that each row starts on. In a Parquet file, the number of the row.
     pub lines: Vec<u32>,
+    /// The number of each column of the schema in the file, counted from 1.
+    pub column_numbers: Vec<usize>,
     /// What was noticed about the cells of each column of the schema.
     pub notes: Vec<ColumnNotes>,
     /// The number of rows that were left out because they have no label.
@@ -65,7 +67,12 @@ impl Table {
             for ((mean, count), &value) in means.iter_mut().zip(row) {
                 if !value.is_nan() {
                     *count += 1.0;
-                    *mean += (value - *mean) / *count;
+                    let difference = value - *mean;
+                    *mean += if difference.is_finite() {
+                        difference / *count
+                    } else {
+                        value / *count - *mean / *count
+                    };
                 }
             }
         }
@@ -185,6 +192,7 @@ pub fn read_from(input: impl Read, name: &str, settings: &Settings) -> Result<Ta
     {
         return Err(header.values_as_names_error(&settings.label, input.name()));
     }
+    let column_numbers = inputs.iter().map(|input| input.index() + 1).collect();
 
     columns::check(&inputs, settings.impute.is_some(), name)?;
     let Classes { names, first_is_zero } = labels.classes().map_err(label_error)?;
@@ -203,6 +211,7 @@ pub fn read_from(input: impl Read, name: &str, settings: &Settings) -> Result<Ta
         schema,
         format: settings.format,
         lines,
+        column_numbers,
         notes,
         unlabelled_rows,
         empty_rows: rows.empty_rows(),
