@@ -67,13 +67,13 @@ fn fused_with_loss<T: Float>(bencher: Bencher<'_, '_>, case: &Case) {
         .bench_local(|| pass.evaluation_and_gradient(&parameters, 0.0).0);
 }
 
-/// Predictions for rows of f64.
+/// Logits for rows of f64.
 #[divan::bench(types = [f32, f64], args = ALL.map(Case))]
 fn fused_predictions<T: Float>(bencher: Bencher<'_, '_>, case: &Case) {
     let (_, parameters) = pass_and_parameters::<T>(case.0);
     let data = data(case.0);
     let bencher = bencher.counter(ItemsCount::new(case.0[0]));
-    bencher.bench_local(|| petal_fused::probabilities(&parameters, black_box(data.x()), SimdLevel::best()));
+    bencher.bench_local(|| petal_fused::logits(&parameters, black_box(data.x()), SimdLevel::best()));
 }
 
 /// The gradient alone, on Flex.

@@ -5,7 +5,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use petal_data::error::plain;
+use petal_data::error::reason;
 use petal_data::split::Part;
 use petal_data::text::short;
 
@@ -35,7 +35,7 @@ pub enum Error {
     Data(#[from] petal_data::error::Error),
 
     /// A file or folder that cannot be read or written.
-    #[error("cannot {action} {}: {}", path.display(), plain(source))]
+    #[error("cannot {action} {}: {}", path.display(), reason(path, source))]
     File {
         /// What was being done, for example `write`.
         action: &'static str,

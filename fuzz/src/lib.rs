@@ -1,15 +1,19 @@
-//! Checks what must hold for every sequence of bytes that is read as a checkpoint, a configuration or a model.
+//! Checks what must hold for every sequence of bytes that is read as a checkpoint, a configuration, a model, or a model with a table.
 //!
 //! The fuzzers run these checks, and so does the test `tests/suite/fuzz_corpus.rs`, which includes this file and needs no
 //! fuzzer. Each check returns whether the bytes were accepted.
 
 use std::path::Path;
 
+use petal::cli::report;
 use petal::config::{Config, Override};
+use petal::data::table::LabelMode;
 use petal::device::Precision;
 use petal::export;
 use petal::files::checkpoint::Checkpoint;
-use petal::files::model_file::ModelFile;
+use petal::files::model_file::{Metadata, ModelFile};
+use petal::predict::{Predictions, evaluate};
+use serde_json::Value;
 
 /// Checks a checkpoint. If it is accepted, it can be stored and read again without a change, and its counts fit its records.
 pub fn checkpoint(bytes: &[u8]) -> bool {
@@ -63,7 +67,7 @@ pub fn model(bytes: &[u8]) -> bool {
     let read = |bytes: &[u8]| ModelFile::read(bytes, Path::new("model"));
     let Ok(model) = read(bytes) else { return false };
 
-    let probabilities = model.probabilities(&mut vec![0.25; 2 * model.parameters.features]);
+    let probabilities = model.probabilities(&vec![0.25; 2 * model.parameters.features]);
     assert!(probabilities.iter().all(|p| p.is_nan() || (0.0..=1.0).contains(p)));
     let stored = model.to_bytes().unwrap();
     assert_eq!(read(&stored).unwrap(), model);
@@ -73,4 +77,51 @@ pub fn model(bytes: &[u8]) -> bool {
     let code = export::rust(&model);
     assert_eq!(code.lines().find(|line| !line.starts_with("//")), Some(""));
     true
+}
+
+/// Separates the model from the table in a seed of [`predict`].
+const TABLE_MARK: &[u8] = b"\n---table---\n";
+
+/// Checks the predictions of a model for a table, and its scores on it: every number that leaves the program is finite, and
+/// what is printed is valid JSON. Returns whether a row was predicted.
+///
+/// The bytes are a model, [`TABLE_MARK`] and a table.
+pub fn predict(bytes: &[u8]) -> bool {
+    let mark = bytes.windows(TABLE_MARK.len()).position(|window| window == TABLE_MARK);
+    let Some((model, table)) = mark.map(|start| (&bytes[..start], &bytes[start + TABLE_MARK.len()..])) else {
+        return false;
+    };
+    let Ok(model) = ModelFile::read(model, Path::new("model")) else {
+        return false;
+    };
+    let Metadata { schema, threshold, .. } = &model.metadata;
+    let Ok(mut predictions) = Predictions::open(&model, table, "t", LabelMode::Ignore) else {
+        return false;
+    };
+
+    let format = report::Predictions::new(&schema.classes, *threshold, true);
+    let mut rows = 0;
+    while let Ok(Some(block)) = predictions.next_block() {
+        for logit in block.logits {
+            let line: Value = serde_json::from_str(&format.line(logit)).unwrap();
+            assert!(logit.is_finite() && (0.0..=1.0).contains(&line["probability"].as_f64().unwrap()), "{line}");
+            assert!(schema.classes.iter().any(|class| line["class"] == **class), "{line}");
+            rows += 1;
+        }
+    }
+
+    if let Ok(evaluation) = evaluate(&model, table, "t", LabelMode::SkipMissing, *threshold) {
+        let json: Value = serde_json::from_str(&report::evaluation_json(&evaluation)).unwrap();
+        let (scores, intervals) = (&json["scores"], &json["intervals"]);
+        // JSON has null in place of a number that is not finite.
+        let always_defined = [&scores["cost"], &scores["accuracy"], &scores["brier"], &json["calibration_error"]];
+        let intervals = intervals.as_object().unwrap().values().filter_map(Value::as_object);
+        let bins = json["calibration"].as_array().unwrap().iter().filter_map(Value::as_object);
+        let mut numbers = always_defined
+            .into_iter()
+            .chain(intervals.chain(bins).flat_map(serde_json::Map::values));
+        assert!(numbers.all(Value::is_number), "{json}");
+        let _ = report::evaluation(&evaluation, schema, false);
+    }
+    rows > 0
 }

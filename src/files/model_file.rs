@@ -23,13 +23,15 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::Read;
+use std::io::{Cursor, Read};
 use std::path::Path;
 
 use safetensors::Dtype;
 use safetensors::tensor::{TensorInfo, TensorView};
 use serde::{Deserialize, Serialize};
 
+use crate::data::file_kind::{PEEK_BYTES, file_kind, is_safetensors};
+use crate::data::logistic::sigmoid;
 use crate::data::scaling::StandardScaler;
 use crate::data::schema::{Column, Schema};
 use crate::device::Precision;
@@ -66,7 +68,7 @@ pub struct Metadata {
     pub schema: Schema,
     /// How inputs are standardised, if they are.
     pub scaling: Option<StandardScaler>,
-    /// A sample is predicted class 1 if its probability is above this.
+    /// A sample is predicted class 1 if its logit is above the logit of this probability.
     pub threshold: f64,
     /// The number of hidden units.
     pub hidden: usize,
@@ -203,15 +205,25 @@ impl ModelFile {
             .map_err(|error| Error::Encoding(format!("the model cannot be stored: {error}")))
     }
 
-    /// The probability of class 1 for each row of raw inputs. The inputs are standardised in place.
+    /// The logit of class 1 for each row of raw inputs. It is not finite if inputs are too large for the float type.
     ///
     /// # Shapes
     /// `x` is `[m, d]` row by row; the result is `[m]`.
-    pub fn probabilities(&self, x: &mut [f64]) -> Vec<f64> {
-        if let Some(scaling) = &self.metadata.scaling {
-            scaling.transform(x);
-        }
-        fused_bridge::probabilities(&self.parameters, x, self.precision)
+    pub fn logits(&self, x: &[f64]) -> Vec<f64> {
+        let scaled = self.metadata.scaling.as_ref().map(|scaling| {
+            let mut scaled = x.to_vec();
+            scaling.transform(&mut scaled);
+            scaled
+        });
+        fused_bridge::logits(&self.parameters, scaled.as_deref().unwrap_or(x), self.precision)
+    }
+
+    /// The probability of class 1 for each row of raw inputs: the sigmoid of [`ModelFile::logits`].
+    ///
+    /// # Shapes
+    /// `x` is `[m, d]` row by row; the result is `[m]`.
+    pub fn probabilities(&self, x: &[f64]) -> Vec<f64> {
+        self.logits(x).into_iter().map(sigmoid).collect()
     }
 
     /// Reads a model file.
@@ -227,16 +239,22 @@ impl ModelFile {
     /// # Errors
     /// When it cannot be read or is not a complete model of finite numbers.
     pub fn read(mut source: impl Read, name: &Path) -> Result<Self> {
-        let mut next = |count: u64| {
+        let read = |source: &mut dyn Read, count: u64| {
             let mut bytes = Vec::new();
             source
-                .by_ref()
                 .take(count)
                 .read_to_end(&mut bytes)
                 .map(|_| bytes)
                 .map_err(Error::file("read", name))
         };
         let refused = |message: String| Error::Content { path: name.to_owned(), message };
+        let first = read(&mut source, PEEK_BYTES as u64)?;
+        if let Some(message) = other_kind(&first) {
+            return Err(refused(message));
+        }
+
+        let mut source = Cursor::new(first).chain(source);
+        let mut next = |count| read(&mut source, count);
         let cut = || refused("not a safetensors file: it ends before its header does".into());
         let length = u64::from_le_bytes(next(8)?.try_into().map_err(|_| cut())?);
         if length > HEADER_LIMIT {
@@ -263,6 +281,25 @@ impl ModelFile {
             return Err(refused(message));
         }
         header.model(&data).map_err(refused)
+    }
+}
+
+/// What a file is that is not a safetensors file, if its first bytes show it.
+fn other_kind(first: &[u8]) -> Option<String> {
+    if is_safetensors(first) {
+        return None;
+    }
+    let is_text = |byte: &u8| byte.is_ascii_graphic() || byte.is_ascii_whitespace();
+    match file_kind(first) {
+        Some(kind) => {
+            let advice = kind.advice.unwrap_or("a model of Petal is a safetensors file");
+            Some(format!("is {}; {advice}", kind.name))
+        }
+        // As the length of a header, eight characters are more than 10^17.
+        None if first.len() >= 8 && first[..8].iter().all(is_text) => {
+            Some("is text; a model of Petal is a safetensors file".into())
+        }
+        None => None,
     }
 }
 

@@ -13,15 +13,33 @@ pub fn instructions() -> String {
     SimdLevel::best().to_string()
 }
 
-/// The probability of label 1 for each row of `x`.
+/// The logit of label 1 for each row of `x`. It is NaN where the sum z1 of a hidden unit may overflow: tanh of infinity is 1 and
+/// would look like a result, but it may have the wrong sign.
 ///
 /// # Shapes
 /// `x` is `[m, d]` row by row; the result is `[m]`.
-pub fn probabilities(parameters: &Parameters, x: &[f64], precision: Precision) -> Vec<f64> {
-    match precision {
-        Precision::F32 => petal_fused::probabilities(&to_fused::<f32>(parameters), x, SimdLevel::best()),
-        Precision::F64 => petal_fused::probabilities(&to_fused::<f64>(parameters), x, SimdLevel::best()),
+pub fn logits(parameters: &Parameters, x: &[f64], precision: Precision) -> Vec<f64> {
+    let (mut logits, largest_float) = match precision {
+        Precision::F32 => {
+            (petal_fused::logits(&to_fused::<f32>(parameters), x, SimdLevel::best()), f64::from(f32::MAX))
+        }
+        Precision::F64 => (petal_fused::logits(&to_fused::<f64>(parameters), x, SimdLevel::best()), f64::MAX),
+    };
+
+    // |b1[k]| + sum over j of |x[j] w1[j,k]| bounds all partial sums of z1[k], in any order. Half of the largest float leaves
+    // room for rounding. NaN is above every limit.
+    let Parameters { features, hidden, w1, b1, .. } = parameters;
+    let may_overflow = |input: &dyn Fn(usize) -> f64| {
+        let bound = |k: usize| (0..*features).fold(b1[k].abs(), |sum, j| sum + (input(j) * w1[j * hidden + k]).abs());
+        !(0..*hidden).all(|k| bound(k) <= largest_float / 2.0)
+    };
+    let largest_input = x.iter().fold(0.0_f64, |largest, input| largest.max(input.abs()));
+    if may_overflow(&|_| largest_input) {
+        let rows = x.chunks_exact(*features).zip(&mut logits);
+        rows.filter(|(row, _)| may_overflow(&|j| row[j]))
+            .for_each(|(_, logit)| *logit = f64::NAN);
     }
+    logits
 }
 
 /// The gradient of the objective over samples `x` with labels of 0 or 1, in the layout of the parameters.

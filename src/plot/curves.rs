@@ -12,7 +12,7 @@ use super::axes::Axis;
 use super::lines::{Line, draw_lines};
 use super::picture::{DrawResult, Picture};
 use super::theme::{CURVE_COLORS, INK};
-use crate::data::metrics::{Bin, calibration_error};
+use crate::data::metrics::{CalibrationBin, calibration_error};
 
 /// Width and height of each picture in pixels. The two rows of the legend make it higher than wide.
 const SIZE: (u32, u32) = (640, 690);
@@ -69,7 +69,7 @@ pub struct CalibrationCurve<'a> {
     /// The name in the legend.
     pub name: &'a str,
     /// The bins that contain samples.
-    pub bins: Vec<Bin>,
+    pub bins: Vec<CalibrationBin>,
 }
 
 impl Picture for Roc<'_> {
@@ -126,7 +126,11 @@ impl Picture for Calibration<'_> {
 impl CalibrationCurve<'_> {
     /// The curve through the bins, with a circle at each. The radius grows with the square root of the samples.
     fn line(&self, color: RGBColor) -> Line {
-        let points: Vec<_> = self.bins.iter().map(|bin| (bin.mean_probability, bin.share_of_ones)).collect();
+        let points: Vec<_> = self
+            .bins
+            .iter()
+            .map(|bin| (bin.mean_probability, bin.fraction_of_positives))
+            .collect();
         let samples: usize = self.bins.iter().map(|bin| bin.count).sum();
         let [min_radius, max_radius] = RADIUS_RANGE;
         let radii = self.bins.iter().map(|bin| {

@@ -7,10 +7,11 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::prepare::Run;
-use crate::data::Dataset;
 use crate::data::baseline::{ClassPrior, LogisticRegression};
 use crate::data::metrics::{Intervals, Scores, Threshold, calibration, calibration_error, intervals};
 use crate::data::numpy::RandomState;
+use crate::data::split::Part;
+use crate::data::{self, Dataset};
 use crate::error::Result;
 use crate::network::Parameters;
 
@@ -28,15 +29,15 @@ pub struct PartScores {
     pub logistic_regression: Scores,
     /// The scores of predicting the same probability for every sample: the fraction of class 1 in the training samples.
     pub majority: Scores,
-    /// The predicted probabilities of the network and of logistic regression.
+    /// The logits of the network and of logistic regression.
     #[serde(skip)]
-    pub probabilities: [Vec<f64>; 2],
+    pub logits: [Vec<f64>; 2],
 }
 
 /// The scores on all parts of the data.
 #[derive(Clone, Debug)]
 pub struct SplitScores {
-    /// A sample is predicted class 1 if its probability is above this.
+    /// A sample is predicted class 1 if its logit is above the logit of this probability.
     pub threshold: f64,
     /// On the samples that the network learned from.
     pub train: PartScores,
@@ -50,14 +51,49 @@ pub struct SplitScores {
 
 impl Run {
     /// The threshold for a trained network: the configured one, or the best one on the validation samples.
-    pub(super) fn threshold(&self, parameters: &Parameters) -> Result<f64> {
+    pub(super) fn threshold(&self, parameters: &Parameters) -> f64 {
         let threshold = self.config.decision.threshold;
         // The configuration is refused if the threshold must be chosen and there are no validation samples.
         match (threshold, &self.validation) {
             (Threshold::Best(_), Some(data)) => {
-                Ok(threshold.choose(&self.probabilities(parameters, data.x())?, data.y()))
+                let logits = self.logits(parameters, data.x());
+                // Where predictions fail, the model is still saved, and then `evaluate` reports the sample.
+                let all_finite = logits.iter().all(|logit| logit.is_finite());
+                if all_finite {
+                    threshold.choose(&logits, data.y())
+                } else {
+                    threshold.fixed_or_half()
+                }
             }
-            _ => Ok(threshold.fixed_or_half()),
+            _ => threshold.fixed_or_half(),
+        }
+    }
+
+    /// The logits of the network for a part of the data.
+    ///
+    /// # Errors
+    /// When one is not finite.
+    fn finite_logits(&self, parameters: &Parameters, part: Part, data: &Dataset) -> Result<Vec<f64>> {
+        let logits = self.logits(parameters, data.x());
+        let Some(index) = logits.iter().position(|logit| !logit.is_finite()) else {
+            return Ok(logits);
+        };
+        let message = format!(
+            "the logit of the network is {}: the inputs are too large together for {}",
+            logits[index], self.config.dtype
+        );
+        Err(data::error::Error::Table { place: self.place(part, index), message }.into())
+    }
+
+    /// A sample in words for messages: its line in the table, or its number among the generated samples of its part.
+    fn place(&self, part: Part, index: usize) -> String {
+        let line = self.table.as_ref().and_then(|table| {
+            let mut rows = table.lines.iter().zip(&table.parts).filter(|(_, row_part)| **row_part == part);
+            rows.nth(index)
+        });
+        match (line, &self.config.data.path) {
+            (Some((line, _)), Some(path)) => format!("{}:{line}", path.display()),
+            _ => format!("{part} sample {}", index + 1),
         }
     }
 
@@ -65,40 +101,39 @@ impl Run {
     pub(super) fn evaluate(&self, parameters: &Parameters, threshold: f64) -> Result<SplitScores> {
         let logistic = LogisticRegression::fit(&self.data);
         let majority = ClassPrior::fit(self.data.y());
-        let predict = |data: &Dataset| -> Result<[Vec<f64>; 2]> {
-            Ok([self.probabilities(parameters, data.x())?, logistic.probabilities(data.x())])
+        let predict = |part: Part, data: &Dataset| -> Result<[Vec<f64>; 2]> {
+            Ok([self.finite_logits(parameters, part, data)?, logistic.logits(data.x())])
         };
 
         // Logistic regression gets a threshold by the same rule as the network.
         let setting = self.config.decision.threshold;
-        let validation_predictions = self.validation.as_ref().map(predict).transpose()?;
+        let validation = self.validation.as_ref();
+        let validation_predictions = validation.map(|data| predict(Part::Validation, data)).transpose()?;
         let logistic_threshold = match (&self.validation, &validation_predictions) {
             (Some(data), Some([_, logistic])) => setting.choose(logistic, data.y()),
             _ => setting.fixed_or_half(),
         };
 
-        let score = |data: &Dataset, probabilities: [Vec<f64>; 2]| {
-            let [network, logistic] = &probabilities;
+        let score = |data: &Dataset, logits: [Vec<f64>; 2]| {
+            let [network, logistic] = &logits;
             PartScores {
                 network: Scores::new(network, data.y(), threshold),
                 logistic_regression: Scores::new(logistic, data.y(), logistic_threshold),
-                majority: Scores::new(&majority.probabilities(data.samples()), data.y(), 0.5),
-                probabilities,
+                majority: Scores::new(&majority.logits(data.samples()), data.y(), 0.5),
+                logits,
             }
         };
-        let train = score(&self.data, predict(&self.data)?);
-        let validation = self
-            .validation
-            .as_ref()
+        let train = score(&self.data, predict(Part::Train, &self.data)?);
+        let validation = validation
             .zip(validation_predictions)
             .map(|(data, predicted)| score(data, predicted));
         let test = match &self.test {
-            Some(data) => Some(score(data, predict(data)?)),
+            Some(data) => Some(score(data, predict(Part::Test, data)?)),
             None => None,
         };
 
         let intervals = self.test.as_ref().zip(test.as_ref()).map(|(data, scores)| {
-            let [network, logistic] = scores.probabilities.each_ref().map(Vec::as_slice);
+            let [network, logistic] = scores.logits.each_ref().map(Vec::as_slice);
             let baseline = Some((logistic, logistic_threshold));
             intervals(network, data.y(), threshold, baseline, &mut RandomState::new(SEED))
         });
@@ -119,7 +154,7 @@ impl SplitScores {
     /// All scores as JSON, with calibration.
     pub(super) fn to_json(&self, run: &Run) -> Value {
         let part = |scores: &PartScores, data: &Dataset| {
-            let bins = calibration(&scores.probabilities[0], data.y(), BINS);
+            let bins = calibration(&scores.logits[0], data.y(), BINS);
             let error = calibration_error(&bins);
             json!({ "samples": data.samples(), "scores": scores, "calibration_error": error, "calibration": bins })
         };

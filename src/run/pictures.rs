@@ -11,6 +11,7 @@ use super::divergence_advice::stability_limit;
 use super::evaluate::{BINS, PartScores};
 use super::{Results, Run};
 use crate::data::Dataset;
+use crate::data::logistic::sigmoid;
 use crate::data::metrics::{calibration, precision_recall, roc};
 use crate::data::pca::Pca;
 use crate::data::schema::Schema;
@@ -111,9 +112,9 @@ impl Run {
         threshold: f64,
         window: Window,
         side: usize,
-    ) -> Result<ScalarField> {
-        let probabilities = self.probabilities(parameters, &self.grid_inputs(window, side))?;
-        Ok(ScalarField::new(window, probabilities, threshold))
+    ) -> ScalarField {
+        let logits = self.logits(parameters, &self.grid_inputs(window, side));
+        ScalarField::new(window, logits.into_iter().map(sigmoid).collect(), threshold)
     }
 }
 
@@ -128,7 +129,7 @@ impl Results<'_> {
 
         if run.has_two_features() {
             let x = run.unscaled_x();
-            folder.draw("boundary", format, &self.boundary(&x)?)?;
+            folder.draw("boundary", format, &self.boundary(&x))?;
             folder.draw("hidden", format, &self.hidden_units(&x)?)?;
         } else if run.data.features() > 2 {
             folder.draw("boundary", format, &self.pca_slice()?)?;
@@ -150,22 +151,22 @@ impl Results<'_> {
         let format = self.run.config.output.pictures;
         let samples = format!("{} {} samples", data.samples(), part);
         let [_, class] = &self.run.class_names();
-        let [network, logistic_regression] = &scores.probabilities;
+        let [network, logistic_regression] = &scores.logits;
         let models = [
             ("network", network, &scores.network),
             ("logistic regression", logistic_regression, &scores.logistic_regression),
         ];
 
-        let curves = models.map(|(name, probabilities, scores)| ThresholdCurve {
+        let curves = models.map(|(name, logits, scores)| ThresholdCurve {
             name,
-            points: roc(probabilities, data.y()),
+            points: roc(logits, data.y()),
             area: scores.roc_auc,
         });
         folder.draw("roc", format, &Roc { title: format!("ROC, {samples}"), curves: curves.into() })?;
 
-        let curves = models.map(|(name, probabilities, scores)| ThresholdCurve {
+        let curves = models.map(|(name, logits, scores)| ThresholdCurve {
             name,
-            points: precision_recall(probabilities, data.y()),
+            points: precision_recall(logits, data.y()),
             area: scores.average_precision,
         });
         let picture = PrecisionRecall {
@@ -176,10 +177,8 @@ impl Results<'_> {
         };
         folder.draw("precision_recall", format, &picture)?;
 
-        let curves = models.map(|(name, probabilities, _)| CalibrationCurve {
-            name,
-            bins: calibration(probabilities, data.y(), BINS),
-        });
+        let curves =
+            models.map(|(name, logits, _)| CalibrationCurve { name, bins: calibration(logits, data.y(), BINS) });
         let picture = Calibration { title: format!("Calibration, {samples}"), class, curves: curves.into() };
         folder.draw("calibration", format, &picture)
     }
@@ -231,15 +230,13 @@ impl Results<'_> {
         }))
     }
 
-    fn boundary<'a>(&'a self, x: &'a [f64]) -> Result<Boundary<'a>> {
+    fn boundary<'a>(&'a self, x: &'a [f64]) -> Boundary<'a> {
         let units = self.run.initial.hidden;
         let percent = 100.0 * self.scores.train.network.accuracy;
         let title = format!("{units} hidden {}, accuracy {percent:.2} %", plural(units, "unit"));
         let (parameters, threshold) = (&self.outcome.parameters, self.scores.threshold);
-        let field = self
-            .run
-            .probability_field(parameters, threshold, Window::around(x), GRID_SIDE)?;
-        Ok(Boundary { scatter: self.run.scatter(title, x), field })
+        let field = self.run.probability_field(parameters, threshold, Window::around(x), GRID_SIDE);
+        Boundary { scatter: self.run.scatter(title, x), field }
     }
 
     fn pca_slice(&self) -> Result<PcaSlice> {
@@ -247,10 +244,8 @@ impl Results<'_> {
         let pca = Pca::fit(data.x(), data.features());
         let side = limit_side(GRID_SIDE, parameters.hidden.max(data.features()));
         PcaSlice::new(&pca, data.x(), data.y(), self.run.class_names(), |window| {
-            let probabilities = self
-                .run
-                .probabilities(parameters, &pca.inverse_transform(&window.nodes(side)))?;
-            Ok(ScalarField::new(window, probabilities, self.scores.threshold))
+            let logits = self.run.logits(parameters, &pca.inverse_transform(&window.nodes(side)));
+            Ok(ScalarField::new(window, logits.into_iter().map(sigmoid).collect(), self.scores.threshold))
         })
     }
 

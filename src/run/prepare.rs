@@ -43,7 +43,7 @@ pub struct Run {
     pub devices: Vec<OpenDevice>,
     /// The measurements of `device = "auto"`, if it was asked for.
     pub timings: Option<Vec<Timing>>,
-    /// Predictions and pictures are computed here. No server or driver can fail here.
+    /// Pictures of hidden units are computed here. No server or driver can fail here.
     pub(super) host: Placement,
     /// Computed when it is first needed, because it reads all data.
     pub(super) fingerprint: OnceLock<String>,
@@ -115,11 +115,11 @@ impl Run {
         self.fingerprint.get_or_init(|| fingerprint(parts()))
     }
 
-    /// The probability of class 1 for each row of x, by the engine that trains the network.
-    pub(super) fn probabilities(&self, parameters: &Parameters, x: &[f64]) -> Result<Vec<f64>> {
-        match self.config.train.engine {
-            Engine::Fused => Ok(fused_bridge::probabilities(parameters, x, self.config.dtype)),
-            Engine::Autodiff | Engine::Manual => parameters.probabilities(x, &self.host),
-        }
+    /// The logit of class 1 for each row of x. It is computed as [`ModelFile::logits`] computes it, so that a run and its stored
+    /// model predict the same classes and have the same scores, to the last bit, whichever engine trained.
+    ///
+    /// [`ModelFile::logits`]: crate::files::model_file::ModelFile::logits
+    pub(super) fn logits(&self, parameters: &Parameters, x: &[f64]) -> Vec<f64> {
+        fused_bridge::logits(parameters, x, self.config.dtype)
     }
 }

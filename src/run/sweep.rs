@@ -108,7 +108,7 @@ impl Run {
         let mut rows = Vec::new();
         for &hidden in self.sizes() {
             let run = self.with_hidden(hidden);
-            match train(&run, &mut make_observer()).and_then(|outcome| run.row(outcome)) {
+            match train(&run, &mut make_observer()).map(|outcome| run.row(outcome)) {
                 Ok(row) => {
                     on_row(&row);
                     rows.push(row);
@@ -126,18 +126,18 @@ impl Run {
         self.config.sweep.iter().flat_map(|sweep| &sweep.hidden)
     }
 
-    fn row(&self, outcome: Outcome) -> Result<SweepRow> {
+    fn row(&self, outcome: Outcome) -> SweepRow {
         let window = self.has_two_features().then(|| Window::around(&self.unscaled_x()));
         // The accuracy of a record uses the threshold 1/2, so the line is drawn there.
         let boundary = window.map(|window| self.probability_field(&outcome.parameters, 0.5, window, PANEL_GRID_SIDE));
-        Ok(SweepRow {
+        SweepRow {
             hidden: self.initial.hidden,
             updates: outcome.last().update,
             seconds: outcome.last().seconds,
-            boundary: boundary.transpose()?,
+            boundary,
             kept: outcome.kept,
             ending: outcome.ending,
-        })
+        }
     }
 
     /// Writes the table of a sweep, keeps the folder, and draws the decision boundaries. Writes the manifest if the sweep is

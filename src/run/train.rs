@@ -17,7 +17,7 @@ pub struct Trained<'a> {
     pub outcome: Outcome,
     /// Why training diverged, if it did.
     pub diagnosis: Option<Diagnosis>,
-    /// A sample is predicted class 1 if its probability is above this.
+    /// A sample is predicted class 1 if its logit is above the logit of this probability.
     pub threshold: f64,
 }
 
@@ -51,7 +51,7 @@ impl Run {
     }
 
     pub(super) fn with_threshold(&self, outcome: Outcome) -> Result<Trained<'_>> {
-        let threshold = self.threshold(&outcome.parameters)?;
+        let threshold = self.threshold(&outcome.parameters);
         let diagnosis = outcome
             .divergence
             .as_ref()

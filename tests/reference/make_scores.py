@@ -8,6 +8,7 @@ import json
 import warnings
 
 import numpy as np
+from scipy.special import expit, logit, logsumexp
 from scipy.stats import binomtest, bootstrap
 from sklearn import metrics
 from sklearn.calibration import calibration_curve
@@ -19,29 +20,35 @@ def defined(value, condition):
     return float(value) if condition else None
 
 
-def scores(y, p, threshold):
-    """The scores of scikit-learn; None where it warns that a score is undefined."""
-    predicted = (p > threshold).astype(int)
+def log_loss(y, z):
+    """The mean of -ln(sigmoid(z)) for label 1 and of -ln(sigmoid(-z)) for label 0. scikit-learn's takes probabilities, and clips."""
+    return float(np.mean(logsumexp([np.zeros(len(z)), (1 - 2 * y) * z], axis=0)))
+
+
+def scores(y, z, threshold):
+    """The scores of scikit-learn for logits z; None where it warns that a score is undefined."""
+    p = expit(z)
+    predicted = (z > logit(threshold)).astype(int)
     ones, zeros, positives = int(y.sum()), int((1 - y).sum()), int(predicted.sum())
     both = ones > 0 and zeros > 0
     return {
-        "cost": float(metrics.log_loss(y, p, labels=[0, 1])),
+        "cost": log_loss(y, z),
         "accuracy": float(metrics.accuracy_score(y, predicted)),
         "balanced_accuracy": defined(metrics.balanced_accuracy_score(y, predicted), both),
         "precision": defined(metrics.precision_score(y, predicted, zero_division=0), positives > 0),
         "recall": defined(metrics.recall_score(y, predicted, zero_division=0), ones > 0),
         "f1": defined(metrics.f1_score(y, predicted, zero_division=0), ones + positives > 0),
-        "roc_auc": defined(metrics.roc_auc_score(y, p), True) if both else None,
-        "average_precision": defined(metrics.average_precision_score(y, p), True) if ones > 0 else None,
+        "roc_auc": defined(metrics.roc_auc_score(y, z), True) if both else None,
+        "average_precision": defined(metrics.average_precision_score(y, z), True) if ones > 0 else None,
         "brier": float(np.mean((p - y) ** 2)) if not both else float(metrics.brier_score_loss(y, p)),
         "confusion": metrics.confusion_matrix(y, predicted, labels=[0, 1]).ravel().tolist(),  # tn, fp, fn, tp
     }
 
 
-def curves(y, p):
-    fpr, tpr, _ = metrics.roc_curve(y, p, drop_intermediate=False)
-    precision, recall, _ = metrics.precision_recall_curve(y, p)
-    share, mean = calibration_curve(y, p, n_bins=10)
+def curves(y, z):
+    fpr, tpr, _ = metrics.roc_curve(y, z, drop_intermediate=False)
+    precision, recall, _ = metrics.precision_recall_curve(y, z)
+    share, mean = calibration_curve(y, expit(z), n_bins=10)
     return {
         "roc": np.c_[fpr, tpr].tolist(),
         # By rising recall, without the last point of scikit-learn, (0, 1), which belongs to no threshold.
@@ -50,13 +57,16 @@ def curves(y, p):
     }
 
 
-def limits(y, p, baseline, threshold):
+def limits(y, z, baseline, threshold):
     """Wilson's intervals of proportions; for the other scores, percentiles of 20,000 resamples of rows, separately for each score."""
-    def counted(score, probabilities):
-        return lambda rows: score(y[rows], (probabilities[rows] > threshold).astype(int))
+    def counted(score, logits):
+        return lambda rows: score(y[rows], (logits[rows] > logit(threshold)).astype(int))
 
-    def ranked(score, probabilities):
-        return lambda rows: score(y[rows], probabilities[rows])
+    def ranked(score, logits):
+        return lambda rows: score(y[rows], logits[rows])
+
+    def of_probabilities(score, logits):
+        return ranked(score, expit(logits))
 
     single = {
         "accuracy": (counted, metrics.accuracy_score),
@@ -64,8 +74,8 @@ def limits(y, p, baseline, threshold):
         "f1": (counted, metrics.f1_score),
         "roc_auc": (ranked, metrics.roc_auc_score),
         "average_precision": (ranked, metrics.average_precision_score),
-        "brier": (ranked, metrics.brier_score_loss),
-        "cost": (ranked, metrics.log_loss),
+        "brier": (of_probabilities, metrics.brier_score_loss),
+        "cost": (ranked, log_loss),
     }
 
     def interval(statistic):
@@ -77,15 +87,15 @@ def limits(y, p, baseline, threshold):
         found = binomtest(int(successes), int(trials)).proportion_ci(method="wilson")
         return [float(found.low), float(found.high)]
 
-    predicted, guessed = p > threshold, baseline > threshold
-    found = {name: interval(kind(score, p)) for name, (kind, score) in single.items() if name != "accuracy"}
+    predicted, guessed = z > logit(threshold), baseline > logit(threshold)
+    found = {name: interval(kind(score, z)) for name, (kind, score) in single.items() if name != "accuracy"}
     found["accuracy"] = share((predicted == y).sum(), len(y))
     found["precision"] = share((predicted & (y == 1)).sum(), predicted.sum())
     found["recall"] = share((predicted & (y == 1)).sum(), y.sum())
     differences = {}
     for name in ["accuracy", "roc_auc", "cost"]:
         kind, score = single[name]
-        ours, theirs = kind(score, p), kind(score, baseline)
+        ours, theirs = kind(score, z), kind(score, baseline)
         differences[name] = interval(lambda rows: ours(rows) - theirs(rows))
     alone = [int(((predicted == y) & (guessed != y)).sum()), int(((predicted != y) & (guessed == y)).sum())]
     differences["accuracy_by_chance"] = float(binomtest(alone[0], sum(alone)).pvalue)
@@ -96,29 +106,32 @@ def main():
     state = np.random.RandomState(1)
     cases = {}
 
-    def case(name, y, p, threshold=0.5):
-        y, p = np.asarray(y, dtype=int), np.asarray(p, dtype=float)
-        cases[name] = {"labels": y.tolist(), "probabilities": p.tolist(), "threshold": threshold} | scores(y, p, threshold)
+    def case(name, y, z, threshold=0.5):
+        y, z = np.asarray(y, dtype=int), np.asarray(z, dtype=float)
+        cases[name] = {"labels": y.tolist(), "logits": z.tolist(), "threshold": threshold} | scores(y, z, threshold)
         if 0 < y.sum() < len(y):
-            cases[name] |= curves(y, p)
-        return y, p
+            cases[name] |= curves(y, z)
 
     y = (state.rand(120) < 0.4).astype(int)
-    logit = 1.5 * y - 0.9 + state.randn(120)
-    p = 1 / (1 + np.exp(-logit))
-    y, p = case("continuous", y, p)
-    case("another threshold", y, p, 0.3)
-    case("ties", y, np.clip(p.round(1), 0.1, 0.9) * 0.96)
-    case("worse than chance", 1 - y, p)
-    case("no ones", np.zeros(12), state.rand(12))
-    case("only ones", np.ones(12), state.rand(12))
-    case("perfect", y, 0.1 + 0.8 * y)
-    case("constant", y, np.full(len(y), 0.3))
-    case("rare", np.arange(50) == 7, state.rand(50).round(2) * 0.98 + 0.01)
+    z = 1.5 * y - 0.9 + state.randn(120)
+    case("continuous", y, z)
+    case("another threshold", y, z, 0.3)
+    case("ties", y, logit(np.clip(expit(z).round(1), 0.1, 0.9) * 0.96))
+    case("worse than chance", 1 - y, z)
+    case("no ones", np.zeros(12), logit(state.rand(12)))
+    case("only ones", np.ones(12), logit(state.rand(12)))
+    case("perfect", y, logit(0.1 + 0.8 * y))
+    case("constant", y, np.full(len(y), logit(0.3)))
+    case("rare", np.arange(50) == 7, logit(state.rand(50).round(2) * 0.98 + 0.01))
+    # Most probabilities round to 0, 1 or 1/2.
+    case("large logits", y, 100 * z)
+    case("tiny logits", y, 1e-20 * z)
+    case("threshold 0", y, 1000 * z, 0.0)
+    case("threshold 1", y, 1000 * z, 1.0)
 
     # The case for the intervals. The predictions of the baseline are those of the model with noise.
-    baseline = 1 / (1 + np.exp(-(0.6 * logit + 0.6 * state.randn(120))))
-    intervals = {"baseline": baseline.tolist()} | limits(y, p, baseline, 0.5)
+    baseline = 0.6 * z + 0.6 * state.randn(120)
+    intervals = {"baseline": baseline.tolist()} | limits(y, z, baseline, 0.5)
     json.dump({"cases": cases, "intervals": intervals}, open("scores.json", "w"))
 
     # Rows of five correlated columns.

@@ -1,6 +1,7 @@
 //! Compares random numbers, generated sets and the baselines with NumPy and scikit-learn.
 
 use petal::data::baseline::{ClassPrior, LogisticRegression};
+use petal::data::logistic::sigmoid;
 use petal::data::numpy::RandomState;
 use petal::data::{Dataset, Source, generate};
 use petal::network::{self, Parameters};
@@ -23,8 +24,11 @@ fn the_random_stream_equals_that_of_numpy_bit_for_bit() {
 }
 
 fn generate(kind: &str, samples: usize, seed: u32) -> Dataset {
-    let settings = format!("kind = {kind:?}\nsamples = {samples}\nseed = {seed}");
-    let settings: petal::data::Settings = toml::from_str(&settings).unwrap();
+    generate_from(&format!("kind = {kind:?}\nsamples = {samples}\nseed = {seed}"))
+}
+
+fn generate_from(settings: &str) -> Dataset {
+    let settings: petal::data::Settings = toml::from_str(settings).unwrap();
     let Source::Generated(settings) = settings.source().unwrap() else {
         panic!("not a table")
     };
@@ -64,6 +68,22 @@ fn generated_sets_equal_those_of_scikit_learn_and_numpy() {
         let difference = largest_difference(&generate(kind, 101, seed), &format!("{kind}.csv"));
         assert!(difference <= tolerance, "{kind}: {difference:e}");
     }
+}
+
+#[test]
+fn circles_and_blobs_take_the_settings_of_scikit_learn() {
+    let sets = [
+        ("kind = \"circles\"\nnoise = 0.1\nfactor = 0.8\nseed = 10", "circles_factor.csv"),
+        ("kind = \"blobs\"\nnoise = 0.5\ncenters = 3\nseed = 11", "blobs_centers.csv"),
+    ];
+    for (settings, file) in sets {
+        let difference = largest_difference(&generate_from(&format!("{settings}\nsamples = 101")), file);
+        // As for the other sets.
+        assert!(difference <= 1e-15, "{file}: {difference:e}");
+    }
+    // The most clusters that are accepted: one for each sample.
+    let data = generate_from("kind = \"blobs\"\nsamples = 7\ncenters = 7");
+    assert_eq!(data.class_counts(), [4, 3]);
 }
 
 #[test]
@@ -139,8 +159,8 @@ fn logistic_regression_with_many_features_equals_that_of_scikit_learn() {
 fn logistic_regression_handles_a_single_class_and_constant_features() {
     for (x, y) in [(vec![[1.0, 2.0], [3.0, 4.0]], vec![1, 1]), (vec![[1.0, 1.0]; 3], vec![0, 1, 1])] {
         let data = Dataset::from_points_2d(&x, y);
-        let probabilities = LogisticRegression::fit(&data).probabilities(data.x());
-        assert!(probabilities.iter().all(|&p| p > 0.5 && p <= 1.0), "{probabilities:?}");
+        let logits = LogisticRegression::fit(&data).logits(data.x());
+        assert!(logits.iter().all(|&z| z > 0.0), "{logits:?}");
     }
 }
 
@@ -153,16 +173,33 @@ fn logistic_regression_handles_any_units_and_repeated_features() {
     let names = ["a", "b", "c"].map(String::from).to_vec();
     let data = Dataset::new(names, x, moons.y().to_vec());
     let fit = LogisticRegression::fit(&data);
-    let expected_ones = fit.probabilities(data.x()).iter().sum::<f64>();
-    // At the minimum the derivative for the intercept is zero: the probabilities add up to the number of ones.
+    let expected_ones = fit.logits(data.x()).into_iter().map(sigmoid).sum::<f64>();
+    // At the minimum the derivative for the intercept is zero: the probabilities add up to the number of positive samples.
     assert!((expected_ones - 200.0).abs() < 1e-5, "{expected_ones}");
     // Both copies of the repeated feature get the same weight. (All weights differ from those of `moons`, because the penalty
     // depends on the units.)
     assert!((fit.weights[0] - fit.weights[2]).abs() < 1e-6 * fit.weights[0].abs(), "{fit:?}");
     let labels: Vec<u8> = moons.rows().map(|row| u8::from(row[1] < 0.25)).collect();
     let separable = Dataset::new(moons.feature_names().to_vec(), moons.x().iter().map(|x| 1e4 * x).collect(), labels);
-    let probabilities = LogisticRegression::fit(&separable).probabilities(separable.x());
-    assert!(probabilities.iter().zip(separable.y()).all(|(p, &y)| (*p > 0.5) == (y == 1)));
+    let logits = LogisticRegression::fit(&separable).logits(separable.x());
+    assert!(logits.iter().zip(separable.y()).all(|(z, &y)| (*z > 0.0) == (y == 1)));
+}
+
+#[test]
+fn logits_of_logistic_regression_are_never_nan() {
+    let fit = LogisticRegression { weights: vec![4.0, -4.0, 1.0], bias: 1.0 };
+    // The first two products are too large for a float and cancel each other. In the second row they add up.
+    let logits = fit.logits(&[1e308, 1e308, 1e300, 1e308, -1e308, 1.0]);
+    assert!((logits[0] / 1e300 - 1.0).abs() < 1e-7 && logits[1] == f64::INFINITY, "{logits:?}");
+
+    for size in [1e-300, 1e-160, 1e160, 1e300] {
+        let points: Vec<[f64; 2]> = (0..20)
+            .map(|i| [f64::from(i), f64::from(i * 7 % 20)].map(|x| size * x))
+            .collect();
+        let data = Dataset::from_points_2d(&points, (0..20).map(|i| u8::from(i > 8)).collect());
+        let logits = LogisticRegression::fit(&data).logits(data.x());
+        assert!(logits.iter().all(|logit| logit.is_finite()), "{size}: {logits:?}");
+    }
 }
 
 #[test]
@@ -181,6 +218,7 @@ fn logistic_regression_gives_tiny_features_no_weight() {
 }
 
 #[test]
-fn the_class_prior_is_the_fraction_of_ones() {
-    assert_eq!(ClassPrior::fit(&[0, 1, 1, 1]).probabilities(2), [0.75, 0.75]);
+fn the_class_prior_is_the_fraction_of_positives() {
+    // The odds are 3 to 1.
+    assert_eq!(ClassPrior::fit(&[0, 1, 1, 1]).logits(2), [3_f64.ln(); 2]);
 }

@@ -78,7 +78,8 @@ fn check_seeds(folder: &str, layout: Layout, cases: u32, check: fn(&[u8]) -> boo
         assert!(check(seed), "{}: not accepted", file.display());
     }
 
-    let accepted = Cell::new(0);
+    let factor = std::env::var("PETAL_FUZZ_FACTOR").map_or(1, |factor| factor.parse().unwrap());
+    let (cases, accepted) = (factor * cases, Cell::new(0));
     let mutated = (prop::sample::select(seeds), prop::collection::vec(mutation(), 1..4), any::<bool>());
     let config = ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() };
     let run = TestRunner::new(config).run(&mutated, |(mut bytes, mutations, in_header)| {
@@ -112,6 +113,11 @@ fn mutated_configurations_pass_the_fuzz_check() {
 #[test]
 fn mutated_models_pass_the_fuzz_check() {
     check_seeds("fuzz/seeds/model", Layout::Safetensors, 5_000, claims::model);
+}
+
+#[test]
+fn predictions_of_mutated_models_and_tables_pass_the_fuzz_check() {
+    check_seeds("fuzz/seeds/predict", Layout::Safetensors, 5_000, claims::predict);
 }
 
 #[test]

@@ -32,6 +32,8 @@ mod data_against_numpy;
 mod tables;
 // The messages about typical mistakes in tables.
 mod table_mistakes;
+// Rows, cells and quotation marks of tables, and files that are no tables.
+mod table_structure;
 // The examination of tables: what it finds.
 mod doctor;
 // Scores, curves and intervals against scikit-learn and SciPy.
@@ -70,6 +72,8 @@ mod sweeps;
 mod verify;
 // From a table to a model, its scores and its predictions.
 mod own_table;
+// Predictions are finite, or an error that names the row; one rule for the class.
+mod finite_answers;
 // Damaged model files.
 mod damaged_models;
 // Exported models in ONNX, Rust, C, PyTorch and NumPy.

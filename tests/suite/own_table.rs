@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use petal::cli::report;
 use petal::config::Config;
+use petal::data::logistic::{logit, sigmoid};
 use petal::data::table::LabelMode;
 use petal::files::folder::RunFolder;
 use petal::files::model_file::ModelFile;
@@ -72,7 +73,8 @@ fn split_imputation_scaling_and_training_agree_with_numpy_and_scikit_learn() {
         let scores = &results.scores;
         let test = scores.test.as_ref().unwrap();
         // The 200 updates amplify the rounding errors of the scaling.
-        assert_near(&test.probabilities[0], &numbers(&theirs["test_probabilities"]), 1e-11);
+        let probabilities: Vec<f64> = test.logits[0].iter().map(|&z| sigmoid(z)).collect();
+        assert_near(&probabilities, &numbers(&theirs["test_probabilities"]), 1e-11);
         let parts = [
             (&theirs["scores"]["train"], &scores.train.network),
             (&theirs["scores"]["validation"], &scores.validation.as_ref().unwrap().network),
@@ -123,16 +125,12 @@ fn a_saved_model_predicts_unscaled_tables_as_the_run_did() {
 
     let text = fs::read_to_string(&table).unwrap();
     let mut predictions = Predictions::open(&model, text.as_bytes(), "table", LabelMode::Ignore).unwrap();
-    let probabilities = predictions.next_block().unwrap().unwrap().probabilities;
+    let logits = predictions.next_block().unwrap().unwrap().logits;
     assert_eq!(predictions.next_block().unwrap(), None);
     let split = fs::read_to_string(folder.join("split.csv")).unwrap();
-    let test_rows = split
-        .lines()
-        .skip(1)
-        .zip(&probabilities)
-        .filter(|(line, _)| line.ends_with("test"));
-    let test_probabilities: Vec<f64> = test_rows.map(|(_, &probability)| probability).collect();
-    assert_eq!(test_probabilities, results.scores.test.as_ref().unwrap().probabilities[0]);
+    let test_rows = split.lines().skip(1).zip(&logits).filter(|(line, _)| line.ends_with("test"));
+    let test_logits: Vec<f64> = test_rows.map(|(_, &logit)| logit).collect();
+    assert_eq!(test_logits, results.scores.test.as_ref().unwrap().logits[0]);
 
     // The test rows only, with their columns in reverse order.
     let rows = text.lines().zip(split.lines()).enumerate();
@@ -154,20 +152,52 @@ fn a_saved_model_predicts_unscaled_tables_as_the_run_did() {
 }
 
 #[test]
+fn the_words_for_missing_values_are_set_in_the_configuration_and_kept_in_the_model() {
+    let temporary = tempfile::tempdir().unwrap();
+    let table = write_table_with_missing_values(temporary.path());
+    let text = fs::read_to_string(&table).unwrap();
+    let lines = text.lines().enumerate().map(|(number, line)| match line.starts_with(',') {
+        true if number % 2 == 0 => format!("-9999.0{line}\n"),
+        true => format!("unknown{line}\n"),
+        false => format!("{line}\n"),
+    });
+    let words: String = lines.collect();
+    let table_of_words = temporary.path().join("words.csv");
+    fs::write(&table_of_words, &words).unwrap();
+
+    let run = prepared(&table_of_words, &["train.updates=3", "data.missing=[\"unknown\", -9999]"]);
+    assert_eq!(run.data, prepared(&table, &[]).data);
+    let (_, folder) = train_and_save(&run, temporary.path());
+    let again = Run::prepare(Config::load(&folder.join("config.toml"), &[]).unwrap()).unwrap();
+    assert_eq!(again.data, run.data);
+
+    let model = ModelFile::load(&folder.join("model.safetensors")).unwrap();
+    let scores = |table: &str| {
+        evaluate(&model, table.as_bytes(), "t.csv", LabelMode::Require, 0.5)
+            .unwrap()
+            .scores
+    };
+    assert_eq!(scores(&words), scores(&text));
+    let refused = evaluate(&model, words.replace("unknown", "NA").as_bytes(), "t.csv", LabelMode::Require, 0.5);
+    let refused = refused.unwrap_err().to_string();
+    assert!(refused.ends_with("add it to the words of data.missing: unknown, -9999"), "{refused}");
+}
+
+#[test]
 fn a_threshold_is_chosen_on_the_validation_samples() {
-    use petal::data::metrics::{Criterion, best_threshold};
-    for (name, criterion) in [("f1", Criterion::F1), ("balanced_accuracy", Criterion::BalancedAccuracy)] {
+    use petal::data::metrics::{ThresholdMetric, best_threshold};
+    for (name, metric) in [("f1", ThresholdMetric::F1), ("balanced_accuracy", ThresholdMetric::BalancedAccuracy)] {
         let run = prepared(&path("data/breast_cancer.csv"), &[&format!("decision.threshold={name}")]);
         let results = run.train(&mut ()).unwrap().evaluate().unwrap();
         let validation = results.scores.validation.as_ref().unwrap();
         let labels = run.validation.as_ref().unwrap().y();
-        assert_eq!(results.scores.threshold, best_threshold(&validation.probabilities[0], labels, criterion));
+        assert_eq!(results.scores.threshold, best_threshold(&validation.logits[0], labels, metric));
     }
     let run = prepared(&path("data/breast_cancer.csv"), &["decision.threshold=0.9"]);
     let results = run.train(&mut ()).unwrap().evaluate().unwrap();
     assert_eq!(results.scores.threshold, 0.9);
     let test = results.scores.test.as_ref().unwrap();
-    let above = test.probabilities[0].iter().filter(|&&probability| probability > 0.9).count();
+    let above = test.logits[0].iter().filter(|&&z| z > logit(0.9)).count();
     let counts = test.network.confusion;
     assert_eq!(counts.true_positive + counts.false_positive, above);
 }
@@ -189,7 +219,7 @@ fn an_input_that_is_constant_in_training_changes_no_prediction() {
         let model = ModelFile::load(&folder.join("model.safetensors")).unwrap();
         let other = "a,same\n3,0.1\n3,-4\n3,1e9\n4,0.1\n";
         let mut predictions = Predictions::open(&model, other.as_bytes(), "other", LabelMode::Ignore).unwrap();
-        let [first, second, third, other_input] = predictions.next_block().unwrap().unwrap().probabilities[..] else {
+        let [first, second, third, other_input] = predictions.next_block().unwrap().unwrap().logits[..] else {
             panic!()
         };
         assert_eq!([first, first], [second, third], "{dtype}");
@@ -199,7 +229,7 @@ fn an_input_that_is_constant_in_training_changes_no_prediction() {
         assert!(report::results(&results).contains("Predictions: class 1 (y\\nes) where"));
         let evaluation = evaluate(&model, "a,same,y\n1,1,no\n".as_bytes(), "other", LabelMode::Require, 0.5).unwrap();
         let report_text = report::evaluation(&evaluation, &model.metadata.schema, false);
-        let first = "1 row; y: 1 no (class 0), 0 y\\nes (class 1); predicted class 1 above 0.5";
+        let first = r#"1 row; y: 1 of class 0 ("no"), 0 of class 1 ("y\nes"); predicted class 1 above 0.5"#;
         assert_eq!(report_text.lines().next(), Some(first));
     }
 }

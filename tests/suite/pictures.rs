@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use petal::config::Config;
+use petal::data::logistic::logit;
 use petal::data::metrics::calibration;
 use petal::data::pca::Pca;
 use petal::files::folder::RunFolder;
@@ -193,8 +194,8 @@ fn precision_falls_in_steps_and_guessing_is_a_line_at_the_fraction_of_class_1() 
 
 #[test]
 fn a_bin_with_more_samples_has_a_larger_calibration_circle() {
-    let bins = calibration(&[0.1, 0.1, 0.1, 0.6], &[0, 0, 1, 1], 2);
-    let single_bin = calibration(&[0.4], &[1], 2);
+    let bins = calibration(&[0.1, 0.1, 0.1, 0.6].map(logit), &[0, 0, 1, 1], 2);
+    let single_bin = calibration(&[logit(0.4)], &[1], 2);
     let curves = vec![CalibrationCurve { name: "a", bins }, CalibrationCurve { name: "b", bins: single_bin }];
     let svg = Svg::render(&Calibration { title: "C".into(), class: "sick", curves });
     let to_pixels = |point| svg.to_pixels([0.0, 1.0], point);

@@ -72,6 +72,39 @@ fn a_full_disk_is_an_error_and_a_closed_pipe_is_not() {
     }
 }
 
+/// Windows allows no control characters in the names of files.
+#[test]
+#[cfg(unix)]
+fn names_in_files_and_arguments_cannot_control_the_terminal() {
+    let temporary = tempfile::tempdir().unwrap();
+    let rows: String = (0..40)
+        .map(|i| format!("{},{},{}\n", i % 7, i % 5, ["no", "yes\u{1b}[31m"][i % 2]))
+        .collect();
+    fs::write(temporary.path().join("t.csv"), format!("a\u{1b}[31m,b,y\u{9b}z\n{rows}")).unwrap();
+    let config = "[data]\nkind = \"csv\"\npath = \"t.csv\"\nlabel = \"y\\u009bz\"\n[train]\nupdates = 1";
+    fs::write(temporary.path().join("c\u{1b}.toml"), config).unwrap();
+    fs::write(temporary.path().join("wrong.toml"), "\"a\\u001b[31m\" = 1").unwrap();
+
+    let cases: [(&[&str], i32); 8] = [
+        (&["train", "c\u{1b}.toml", "--out", "run"], 0),
+        (&["train", "c\u{1b}.toml", "--set", "data.positive=x"], 2),
+        (&["train", "wrong.toml"], 2),
+        (&["train", "\u{1b}.toml"], 2),
+        (&["train", "c\u{1b}.toml", "--out", "\u{1b}"], 2),
+        (&["train", "c\u{1b}.toml", "--\u{1b}"], 2),
+        (&["train", "c\u{1b}.toml", "--set", "\u{1b}=1"], 2),
+        (&["\u{1b}"], 2),
+    ];
+    for (arguments, code) in cases {
+        let output = program("petal").args(arguments).current_dir(temporary.path()).output().unwrap();
+        let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {text}");
+        assert!(!text.contains(|c: char| c.is_control() && c != '\n'), "{arguments:?}: {text:?}");
+        // Escaped, and not left out.
+        assert!(text.contains("1b"), "{arguments:?}: {text}");
+    }
+}
+
 #[test]
 fn an_existing_run_is_never_overwritten() {
     let temporary = tempfile::tempdir().unwrap();

@@ -30,8 +30,8 @@ fn assert_close(ours: &[f64], theirs: &[f64], name: &str) {
 #[test]
 fn scores_equal_those_of_scikit_learn() {
     for (name, case) in json("scores.json")["cases"].as_object().unwrap() {
-        let (probabilities, threshold) = (numbers(&case["probabilities"]), case["threshold"].as_f64().unwrap());
-        let ours = serde_json::to_value(Scores::new(&probabilities, &labels(case), threshold)).unwrap();
+        let (logits, threshold) = (numbers(&case["logits"]), case["threshold"].as_f64().unwrap());
+        let ours = serde_json::to_value(Scores::new(&logits, &labels(case), threshold)).unwrap();
         for (metric, ours) in ours.as_object().unwrap().iter().filter(|(metric, _)| *metric != "confusion") {
             match (ours.as_f64(), case[metric].as_f64()) {
                 (None, None) => assert!(ours.is_null() && case[metric].is_null(), "{name}: {metric}"),
@@ -39,7 +39,7 @@ fn scores_equal_those_of_scikit_learn() {
             }
         }
         let Confusion { true_negative, false_positive, false_negative, true_positive } =
-            Confusion::new(&probabilities, &labels(case), threshold);
+            Confusion::new(&logits, &labels(case), threshold);
         let counts = json!([true_negative, false_positive, false_negative, true_positive]);
         assert_eq!(counts, case["confusion"], "{name}");
     }
@@ -55,12 +55,17 @@ fn curves_equal_those_of_scikit_learn() {
         .iter()
         .filter(|(_, case)| case["roc"].is_array())
     {
-        let (probabilities, labels) = (numbers(&case["probabilities"]), labels(case));
-        let bins = calibration(&probabilities, &labels, 10);
+        let (logits, labels) = (numbers(&case["logits"]), labels(case));
+        let bins = calibration(&logits, &labels, 10);
         let ours = [
-            ("roc", flat(roc(&probabilities, &labels))),
-            ("precision_recall", flat(precision_recall(&probabilities, &labels))),
-            ("calibration", bins.iter().map(|bin| vec![bin.mean_probability, bin.share_of_ones]).collect()),
+            ("roc", flat(roc(&logits, &labels))),
+            ("precision_recall", flat(precision_recall(&logits, &labels))),
+            (
+                "calibration",
+                bins.iter()
+                    .map(|bin| vec![bin.mean_probability, bin.fraction_of_positives])
+                    .collect(),
+            ),
         ];
         for (curve, ours) in ours {
             let theirs: Vec<Vec<f64>> = case[curve].as_array().unwrap().iter().map(numbers).collect();
@@ -70,10 +75,10 @@ fn curves_equal_those_of_scikit_learn() {
         }
         let gaps = bins
             .iter()
-            .map(|bin| bin.count as f64 * (bin.mean_probability - bin.share_of_ones).abs());
+            .map(|bin| bin.count as f64 * (bin.mean_probability - bin.fraction_of_positives).abs());
         assert_close(&[calibration_error(&bins)], &[gaps.sum::<f64>() / labels.len() as f64], name);
     }
-    assert_eq!(compared, 21);
+    assert_eq!(compared, 33);
 }
 
 /// The curve without the points inside a horizontal or vertical line. They do not change its shape.
@@ -96,13 +101,13 @@ fn corners(points: &[Vec<f64>]) -> Vec<Vec<f64>> {
 fn intervals_equal_those_of_scipy() {
     let reference = json("scores.json");
     let (case, theirs) = (&reference["cases"]["continuous"], &reference["intervals"]);
-    let (probabilities, labels) = (numbers(&case["probabilities"]), labels(case));
+    let (logits, labels) = (numbers(&case["logits"]), labels(case));
     let baseline = numbers(&theirs["baseline"]);
     const STREAMS: u32 = 20;
     let results: Vec<Value> = (0..STREAMS)
         .map(|seed| {
             let mut random = RandomState::new(seed);
-            serde_json::to_value(intervals(&probabilities, &labels, 0.5, Some((&baseline, 0.5)), &mut random)).unwrap()
+            serde_json::to_value(intervals(&logits, &labels, 0.5, Some((&baseline, 0.5)), &mut random)).unwrap()
         })
         .collect();
     let first = &results[0];
@@ -138,39 +143,56 @@ fn intervals_equal_those_of_scipy() {
     }
 }
 
+/// The largest losses of these rows are near the largest float. Their sum overflows, and their mean does not.
+#[test]
+fn intervals_of_finite_logits_are_finite() {
+    let labels: Vec<u8> = (0..40).map(|i| i % 2).collect();
+    for size in [1e-300, 40.0, 1e308] {
+        let logits: Vec<f64> = (0..40).map(|i| size * (f64::from(i * 7 % 40) / 20.0 - 1.0)).collect();
+        let found = intervals(&logits, &labels, 0.5, Some((&[0.0; 40], 0.5)), &mut RandomState::new(1));
+        let text = serde_json::to_string(&found).unwrap();
+        assert!(!text.contains("null"), "{text}");
+        // The value is that of the scores, to the last bit.
+        let scores = Scores::new(&logits, &labels, 0.5);
+        assert_eq!(
+            [Some(found.cost.unwrap().value), Some(found.brier.unwrap().value)],
+            [scores.cost, Some(scores.brier)]
+        );
+    }
+}
+
 #[test]
 fn a_difference_to_the_same_predictions_is_zero() {
     let labels: Vec<u8> = (0..20).map(|i| i % 2).collect();
-    let probabilities: Vec<f64> = (0..20).map(|i| f64::from(i * 7 % 20) / 20.0).collect();
-    let found = intervals(&probabilities, &labels, 0.5, Some((&probabilities, 0.5)), &mut RandomState::new(1));
+    let logits: Vec<f64> = (0..20).map(|i| f64::from(i * 7 % 20) - 10.0).collect();
+    let found = intervals(&logits, &labels, 0.5, Some((&logits, 0.5)), &mut RandomState::new(1));
     let differences = found.differences.unwrap();
     let zero = Some(Interval { value: 0.0, low: 0.0, high: 0.0 });
     assert_eq!([differences.accuracy, differences.roc_auc, differences.cost], [zero; 3]);
-    assert_eq!(differences.accuracy_by_chance, 1.0);
+    assert_eq!(differences.mcnemar_p_value, 1.0);
     assert!(found.roc_auc.unwrap().low < found.roc_auc.unwrap().high);
 }
 
 #[test]
 fn undefined_scores_and_classes_with_few_rows_have_no_interval() {
     // Nine rows of class 1 are too few for resamples, ten are enough.
-    let probabilities: Vec<f64> = (0..40).map(|i| (f64::from(i) + 0.5) / 40.0).collect();
+    let logits: Vec<f64> = (0..40).map(|i| f64::from(i) - 19.5).collect();
     for ones in [9, 10] {
         let labels: Vec<u8> = (0..40).map(|i| u8::from(i < ones)).collect();
-        let found = intervals(&probabilities, &labels, 0.5, Some((&probabilities, 0.4)), &mut RandomState::new(1));
+        let found = intervals(&logits, &labels, 0.5, Some((&logits, 0.4)), &mut RandomState::new(1));
         let differences = found.differences.unwrap();
         let resampled = [found.balanced_accuracy, found.roc_auc, found.cost, differences.accuracy, differences.cost];
         assert_eq!(resampled.map(|interval| interval.is_some()), [ones == 10; 5], "{ones} ones");
         assert!(found.accuracy.is_some() && found.recall.is_some());
     }
-    let found = intervals(&[0.2, 0.3, 0.4], &[0, 0, 0], 0.5, None, &mut RandomState::new(1));
+    let found = intervals(&[-3.0, -2.0, -1.0], &[0, 0, 0], 0.5, None, &mut RandomState::new(1));
     assert_eq!((found.roc_auc, found.precision, found.recall), (None, None, None));
     // Three right predictions of three still leave a wide interval.
     assert!(found.accuracy.unwrap().low < 0.5 && found.accuracy.unwrap().high == 1.0);
-    // Some resamples do not contain the row with the infinite loss.
+    // A baseline that is certain and wrong has no finite loss.
     let labels: Vec<u8> = (0..40).map(|i| i % 2).collect();
-    let certain: Vec<f64> = (0..40).map(|i| if i == 0 { 1.0 } else { 0.5 }).collect();
-    let found = intervals(&certain, &labels, 0.5, None, &mut RandomState::new(1));
-    assert!(found.cost.unwrap().value.is_infinite() && found.cost.unwrap().low.is_finite());
+    let found = intervals(&logits, &labels, 0.5, Some((&[f64::INFINITY; 40], 0.5)), &mut RandomState::new(1));
+    assert!(found.cost.is_some() && found.differences.unwrap().cost.is_none());
 }
 
 /// Measures how often 95 % intervals contain the true value, for the documentation of crates/data/src/metrics/bootstrap.rs.
@@ -185,12 +207,9 @@ fn intervals_contain_the_true_value_in_about_95_percent() {
         let mut covered = [0, 0];
         for _ in 0..2_000 {
             let labels: Vec<u8> = (0..rows).map(|_| u8::from(random.uniform() < 0.5)).collect();
-            let hit = |&label: &u8| if (random.uniform() < 0.8) == (label == 1) { 0.9 } else { 0.1 };
+            let hit = |&label: &u8| if (random.uniform() < 0.8) == (label == 1) { 2.0 } else { -2.0 };
             let accurate: Vec<f64> = labels.iter().map(hit).collect();
-            let ranked: Vec<f64> = labels
-                .iter()
-                .map(|&y| 1.0 / (1.0 + (-random.normal() - f64::from(y)).exp()))
-                .collect();
+            let ranked: Vec<f64> = labels.iter().map(|&y| random.normal() + f64::from(y)).collect();
             let accuracy = intervals(&accurate, &labels, 0.5, None, &mut random).accuracy.unwrap();
             let auc = intervals(&ranked, &labels, 0.5, None, &mut random).roc_auc.unwrap();
             covered[0] += u32::from((accuracy.low..=accuracy.high).contains(&0.8));

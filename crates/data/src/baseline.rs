@@ -23,7 +23,7 @@
 
 use crate::dataset::Dataset;
 use crate::linear_solver::{conjugate_gradients, row_start, solve_damped};
-use crate::logistic::{cross_entropy, sigmoid};
+use crate::logistic::{cross_entropy, logit, sigmoid};
 use crate::scaling::StandardScaler;
 use crate::vector::{add_scaled, dot};
 
@@ -46,12 +46,12 @@ pub struct LogisticRegression {
     pub bias: f64,
 }
 
-/// Predicts the same probability for every sample: the fraction of ones among the training labels. This is scikit-learn's
-/// `DummyClassifier(strategy="prior")`.
+/// Predicts the same probability for every sample: the fraction of positive samples among the training samples. This is
+/// scikit-learn's `DummyClassifier(strategy="prior")`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ClassPrior {
-    /// The fraction of ones, from 0 to 1.
-    pub fraction_of_ones: f64,
+    /// The fraction of positive samples, from 0 to 1.
+    pub fraction_of_positives: f64,
 }
 
 impl LogisticRegression {
@@ -78,14 +78,22 @@ impl LogisticRegression {
         Self { bias: bias - dot(&weights, mean), weights }
     }
 
-    /// The probability of label 1 for each row of `x`.
+    /// The logit of label 1 for each row of `x`.
     ///
     /// # Shapes
     /// `x` is `[m, d]` row by row; the result is `[m]`.
-    pub fn probabilities(&self, x: &[f64]) -> Vec<f64> {
-        x.chunks_exact(self.weights.len())
-            .map(|row| sigmoid(dot(row, &self.weights) + self.bias))
-            .collect()
+    pub fn logits(&self, x: &[f64]) -> Vec<f64> {
+        let logit = |row: &[f64]| {
+            let sum = dot(row, &self.weights);
+            if sum.is_finite() {
+                return sum + self.bias;
+            }
+            // Products of large inputs overflow, and their sum may be NaN. With inputs of at most 1, none of them does.
+            let largest = row.iter().fold(0.0_f64, |largest, input| largest.max(input.abs()));
+            let row: Vec<f64> = row.iter().map(|input| input / largest).collect();
+            dot(&row, &self.weights) * largest + self.bias
+        };
+        x.chunks_exact(self.weights.len()).map(logit).collect()
     }
 }
 
@@ -95,13 +103,13 @@ impl ClassPrior {
     /// # Shapes
     /// `labels` is `[m]`.
     pub fn fit(labels: &[u8]) -> Self {
-        let ones = labels.iter().filter(|&&label| label == 1).count();
-        Self { fraction_of_ones: ones as f64 / labels.len() as f64 }
+        let positives = labels.iter().filter(|&&label| label == 1).count();
+        Self { fraction_of_positives: positives as f64 / labels.len() as f64 }
     }
 
-    /// The probability of label 1, repeated for the given number of rows.
-    pub fn probabilities(&self, rows: usize) -> Vec<f64> {
-        vec![self.fraction_of_ones; rows]
+    /// The logit of label 1, repeated for the given number of rows. It is infinite if all training samples have one label.
+    pub fn logits(&self, rows: usize) -> Vec<f64> {
+        vec![logit(self.fraction_of_positives); rows]
     }
 }
 

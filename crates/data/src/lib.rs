@@ -41,7 +41,9 @@
 //! | module | content |
 //! | --- | --- |
 //! | [`checked_numbers`] | number types with a range that is checked once |
+//! | [`checked_path`] | paths from settings, without those that mean something else than they say |
 //! | [`error`](mod@error) | the error type of this crate |
+//! | [`file_kind`](mod@file_kind) | recognising what a file is by its first bytes |
 //! | [`text`] | numbers and words for messages |
 //! | [`panics`] | panics of libraries as errors |
 //!
@@ -51,10 +53,12 @@
 
 pub mod baseline;
 pub mod checked_numbers;
+pub mod checked_path;
 pub mod csv_writer;
 mod dataset;
 pub mod doctor;
 pub mod error;
+pub mod file_kind;
 mod fingerprint;
 mod float_type;
 pub mod generate;

@@ -28,7 +28,7 @@ pub trait Float: SimdFloat {
     #[doc(hidden)]
     fn sgd_step(parameters: &mut Parameters<Self>, gradient: &Parameters<Self>, learning_rate: f64);
     #[doc(hidden)]
-    fn probabilities(parameters: &Parameters<Self>, x: &[f64], level: SimdLevel) -> Vec<f64>;
+    fn logits(parameters: &Parameters<Self>, x: &[f64], level: SimdLevel) -> Vec<f64>;
 }
 
 macro_rules! compile_for {
@@ -51,8 +51,8 @@ macro_rules! compile_for {
                 pass::sgd_step(parameters, gradient, learning_rate);
             }
 
-            fn probabilities(parameters: &Parameters<Self>, x: &[f64], level: SimdLevel) -> Vec<f64> {
-                predict::probabilities(parameters, x, level)
+            fn logits(parameters: &Parameters<Self>, x: &[f64], level: SimdLevel) -> Vec<f64> {
+                predict::logits(parameters, x, level)
             }
         }
     )*};
@@ -112,15 +112,15 @@ impl<T: Float> Parameters<T> {
     }
 }
 
-/// The probability of label 1 for each row of x.
+/// The logit of label 1 for each row of x. Its sigmoid is the probability.
 ///
 /// # Shapes
 /// x is `[m, d]` row by row; the result is `[m]`.
 ///
 /// # Panics
 /// If the length of x is not a multiple of the number of features, or the network has no feature.
-pub fn probabilities<T: Float>(parameters: &Parameters<T>, x: &[f64], level: SimdLevel) -> Vec<f64> {
-    T::probabilities(parameters, x, level)
+pub fn logits<T: Float>(parameters: &Parameters<T>, x: &[f64], level: SimdLevel) -> Vec<f64> {
+    T::logits(parameters, x, level)
 }
 
 /// Replaces each value x by tanh(x).

@@ -44,7 +44,7 @@ mod slice_ops;
 mod vector;
 mod wide;
 
-pub use api::{Float, probabilities, sigmoid_all, softplus_all, tanh_all};
+pub use api::{Float, logits, sigmoid_all, softplus_all, tanh_all};
 pub use hessian::Hessian;
 pub use network::{LayerParameters, Parameters, Shape};
 pub use pass::{Evaluation, Pass};

@@ -4,20 +4,18 @@ use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
 use crate::aligned::AlignedVec;
-use crate::functions::{exp_neg_abs, sigmoid};
 use crate::narrow;
 use crate::network::Parameters;
 use crate::simd_float::SimdFloat;
 use crate::simd_level::SimdLevel;
-use crate::vector::Vector;
 
 /// The registers of rows that are computed together.
 const V: usize = narrow::TILE_WIDTHS[0];
 /// The rows that a thread processes at a time.
 const BLOCK_ROWS: usize = 8_192;
 
-/// The probability of label 1 for each row of x.
-pub(crate) fn probabilities<T: SimdFloat>(parameters: &Parameters<T>, x: &[f64], level: SimdLevel) -> Vec<f64> {
+/// The logit of label 1 for each row of x.
+pub(crate) fn logits<T: SimdFloat>(parameters: &Parameters<T>, x: &[f64], level: SimdLevel) -> Vec<f64> {
     let features = parameters.shape().features;
     assert!(features > 0 && x.len().is_multiple_of(features), "x must be rows of {features} features");
     let mut results = vec![0.0; x.len() / features];
@@ -31,7 +29,7 @@ pub(crate) fn probabilities<T: SimdFloat>(parameters: &Parameters<T>, x: &[f64],
     results
 }
 
-/// A block of rows, and the probabilities to be written for them.
+/// A block of rows, and the logits to be written for them.
 struct Block<'a, T> {
     parameters: &'a Parameters<T>,
     x: &'a [f64],
@@ -57,9 +55,8 @@ impl<T: SimdFloat> WithSimd for Block<'_, T> {
             }
             let (x, _) = T::registers::<S>(&columns).as_chunks::<V>();
             let z2 = narrow::logits::<S, T, V>(simd, self.parameters, x, activations);
-            let a2: Vector<S, T, V> = sigmoid(z2, exp_neg_abs(z2));
-            let a2 = bytemuck::cast_slice::<_, T>(&a2.registers);
-            results.iter_mut().zip(a2).for_each(|(result, a2)| *result = a2.to_f64());
+            let z2 = bytemuck::cast_slice::<_, T>(&z2.registers);
+            results.iter_mut().zip(z2).for_each(|(result, z2)| *result = z2.to_f64());
         }
     }
 }

@@ -15,7 +15,8 @@ const AFTER_HELP: &str = concat!(
     "  petal predict runs/breast_cancer/model.safetensors new.csv > predictions.csv\n",
     "  zcat new.csv.gz | petal predict runs/breast_cancer/model.safetensors - --threshold 0.2 --json\n\n",
     "Columns are found by name: their order does not matter, and other columns are ignored. Rows are read in blocks of\n",
-    "8,192, so a CSV file can be larger than memory. If a row cannot be predicted, the rows before it are still printed.\n",
+    "8,192, so the table can be larger than memory, unless it is a Parquet file. If a row cannot be predicted, the rows\n",
+    "before it are still printed.\n",
     "Exit codes: 0 done; 2 error.",
 );
 
@@ -49,10 +50,10 @@ impl Options {
                 // The rows before the one that cannot be predicted are still in the buffer.
                 Err(error) => return stop_at_closed_pipe(out.flush()).and(Err(error)),
             };
-            let Some(Predicted { probabilities, .. }) = block else {
+            let Some(Predicted { logits, .. }) = block else {
                 break;
             };
-            let lines: String = probabilities.into_iter().map(|probability| format.line(probability)).collect();
+            let lines: String = logits.into_iter().map(|logit| format.line(logit)).collect();
             flow = stop_at_closed_pipe(out.write_all(lines.as_bytes()))?;
         }
         stop_at_closed_pipe(out.flush()).map(|_| ExitStatus::Success)

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::cli::console::Console;
 use crate::cli::invocation::Invocation;
-use crate::cli::options::ConfigArgs;
+use crate::cli::options::{ConfigArgs, output_path};
 use crate::cli::{ExitStatus, report};
 use crate::config::Override;
 use crate::error::{Error, Result};
@@ -40,7 +40,7 @@ pub struct Options {
     engine: Option<String>,
 
     /// The folder for the results, which must not exist yet; the default is runs/ and the name of the configuration
-    #[arg(long, value_name = "FOLDER")]
+    #[arg(long, value_name = "FOLDER", value_parser = output_path())]
     out: Option<PathBuf>,
 
     /// Print only errors, and that training diverged
@@ -116,7 +116,7 @@ impl Options {
         drop(progress);
         trained.save(folder)?;
 
-        let results = trained.evaluate()?;
+        let results = trained.evaluate().map_err(|error| error.after(folder.path()))?;
         console.print(report::results(&results));
         if let Some(divergence) = report::divergence(&results) {
             console.warn_if_quiet(divergence);

@@ -3,7 +3,8 @@
 use serde_json::json;
 
 use super::scores::{ScoresColumn, scores};
-use crate::data::metrics::Bin;
+use crate::data::logistic::{logit, sigmoid};
+use crate::data::metrics::CalibrationBin;
 use crate::data::schema::Schema;
 use crate::data::text::{grouped, one_line, plural, short};
 use crate::predict::Evaluation;
@@ -11,17 +12,19 @@ use crate::predict::Evaluation;
 /// The format of predictions: CSV with a header, or one JSON object per line.
 #[derive(Clone, Debug)]
 pub struct Predictions {
-    threshold: f64,
+    /// A logit above it predicts class 1.
+    threshold_logit: f64,
     /// The names of class 0 and class 1, already quoted for the format.
     classes: [String; 2],
     json: bool,
 }
 
 impl Predictions {
-    /// The format for a model with these class names. A probability above the threshold predicts class 1.
+    /// The format for a model with these class names. The threshold is a probability: a logit above its logit
+    /// predicts class 1.
     pub fn new(classes: &[String; 2], threshold: f64, json: bool) -> Self {
         let quote = |name: &String| if json { json!(name).to_string() } else { quote_csv(name) };
-        Self { threshold, classes: classes.each_ref().map(quote), json }
+        Self { threshold_logit: logit(threshold), classes: classes.each_ref().map(quote), json }
     }
 
     /// The header of a CSV file; empty for JSON.
@@ -29,9 +32,9 @@ impl Predictions {
         if self.json { String::new() } else { "probability,class\n".into() }
     }
 
-    /// The line of one prediction. The probability has as few digits as are needed to read the same f64 back.
-    pub fn line(&self, probability: f64) -> String {
-        let class = &self.classes[usize::from(probability > self.threshold)];
+    /// The line of one prediction, given its logit. The probability has as few digits as are needed to read the same f64 back.
+    pub fn line(&self, logit: f64) -> String {
+        let (probability, class) = (sigmoid(logit), &self.classes[usize::from(logit > self.threshold_logit)]);
         match self.json {
             true => format!("{{\"probability\":{probability},\"class\":{class}}}\n"),
             false => format!("{probability},{class}\n"),
@@ -62,9 +65,13 @@ pub fn evaluation(evaluation: &Evaluation, schema: &Schema, trained_on: bool) ->
         }
         false => "",
     };
+    let words = evaluation
+        .unlabelled_words
+        .as_ref()
+        .map_or_else(String::new, |words| format!(" ({words})"));
     let skipped = match unlabelled {
         0 => String::new(),
-        _ => format!(" and {} without a label left out", grouped(*unlabelled)),
+        _ => format!(" and {} without a label left out{words}", grouped(*unlabelled)),
     };
     format!(
         "{} {}{skipped}; {label}: {zeros} of class 0 ({zero:?}), {ones} of class 1 ({one:?}); \
@@ -80,10 +87,10 @@ pub fn evaluation(evaluation: &Evaluation, schema: &Schema, trained_on: bool) ->
 }
 
 /// A line of the calibration table.
-fn bin(bin: &Bin) -> String {
-    let Bin { lower, upper, count, mean_probability, share_of_ones } = bin;
+fn bin(bin: &CalibrationBin) -> String {
+    let CalibrationBin { lower, upper, count, mean_probability, fraction_of_positives } = bin;
     format!(
-        "  {lower:.1} to {upper:.1}         {mean_probability:.4}    {share_of_ones:.4}   {:>7}\n",
+        "  {lower:.1} to {upper:.1}         {mean_probability:.4}    {fraction_of_positives:.4}   {:>7}\n",
         grouped(*count)
     )
 }

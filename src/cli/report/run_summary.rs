@@ -81,12 +81,14 @@ fn data_lines(run: &Run) -> String {
 
 fn generated_data(settings: &generate::Settings, data: &Dataset) -> String {
     let noise = settings.noise_or_default().map(|noise| format!(", noise {noise}"));
+    let factor = settings.factor.map(|factor| format!(", factor {factor}"));
+    let centers = settings.centers.map(|centers| format!(", {centers} centers"));
     let [zeros, ones] = data.class_counts();
     format!(
         "Data      {}, {} samples ({zeros} of class 0, {ones} of class 1){}, seed {}",
         settings.kind,
         grouped(data.samples()),
-        noise.unwrap_or_default(),
+        [noise, factor, centers].into_iter().flatten().collect::<String>(),
         settings.seed,
     )
 }

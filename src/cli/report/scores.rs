@@ -27,7 +27,7 @@ enum Style {
 type Row = (&'static str, Style, fn(&Scores) -> Option<f64>, fn(&Intervals) -> Option<Interval>);
 
 const ROWS: [Row; 9] = [
-    ("log loss", Style::Plain, |scores| Some(scores.cost), |intervals| intervals.cost),
+    ("log loss", Style::Plain, |scores| scores.cost, |intervals| intervals.cost),
     ("accuracy", Style::Percent, |scores| Some(scores.accuracy), |intervals| intervals.accuracy),
     (
         "balanced accuracy",
@@ -101,10 +101,10 @@ fn notes(column: &ScoresColumn<'_>) -> Option<String> {
 /// A note if the threshold predicts the same class for all rows.
 fn single_class_note(column: &ScoresColumn<'_>) -> String {
     let confusion = column.scores.confusion;
-    let predicted_ones = confusion.true_positive + confusion.false_positive;
-    let class = match predicted_ones {
+    let predicted_positives = confusion.true_positive + confusion.false_positive;
+    let class = match predicted_positives {
         0 => 0,
-        _ if predicted_ones == confusion.samples() => 1,
+        _ if predicted_positives == confusion.samples() => 1,
         _ => return String::new(),
     };
     format!("\nAll rows of {} are predicted class {class}.\n", column.name)
@@ -112,8 +112,8 @@ fn single_class_note(column: &ScoresColumn<'_>) -> String {
 
 /// The note for a column with too few rows for bootstrap intervals.
 fn few_rows_note(column: &ScoresColumn<'_>, intervals: &Intervals) -> String {
-    let (zeros, ones) = (column.scores.confusion.zeros(), column.scores.confusion.ones());
-    let (class, rows) = if ones <= zeros { (1, ones) } else { (0, zeros) };
+    let (negatives, positives) = (column.scores.confusion.negatives(), column.scores.confusion.positives());
+    let (class, rows) = if positives <= negatives { (1, positives) } else { (0, negatives) };
     let comparison = match intervals.differences {
         Some(_) => "\nand for a comparison with the baseline",
         None => "",
@@ -130,7 +130,7 @@ fn few_rows_note(column: &ScoresColumn<'_>, intervals: &Intervals) -> String {
 /// The table of differences to the baseline.
 fn differences_to_baseline(differences: &Differences) -> String {
     let rows = [
-        ("accuracy", Style::Percent, differences.accuracy, differences.accuracy_by_chance),
+        ("accuracy", Style::Percent, differences.accuracy, differences.mcnemar_p_value),
         ("ROC AUC", Style::Plain, differences.roc_auc, 0.0),
         ("log loss", Style::Plain, differences.cost, 0.0),
     ];
@@ -173,8 +173,10 @@ mod tests {
 
     #[test]
     fn columns_are_aligned_and_undefined_scores_are_dashes() {
-        let test = Scores::new(&[0.25, 0.75, 0.5, 0.75], &[0, 1, 0, 0], 0.5);
-        let majority = Scores::new(&[0.25; 4], &[0, 1, 0, 0], 0.5);
+        // The logits of the probabilities 1/4, 3/4 and 1/2.
+        let z = 3_f64.ln();
+        let test = Scores::new(&[-z, z, 0.0, z], &[0, 1, 0, 0], 0.5);
+        let majority = Scores::new(&[-z; 4], &[0, 1, 0, 0], 0.5);
         let interval = |value, low, high| Some(Interval { value, low, high });
         let intervals = Intervals {
             resamples: 1_000,
@@ -190,7 +192,7 @@ mod tests {
             differences: Some(Differences {
                 // The interval excludes 0, but the p-value of the test is above 0.05.
                 accuracy: interval(0.25, 0.125, 0.5),
-                accuracy_by_chance: 0.0625,
+                mcnemar_p_value: 0.0625,
                 roc_auc: None,
                 cost: interval(-0.125, -0.25, -0.0625),
             }),
@@ -223,10 +225,10 @@ Difference from the baseline (logistic regression) on the same rows:
         assert_eq!(scores(&columns), expected);
         let few = Intervals { resamples: 0, ..intervals };
         let note = scores(&[ScoresColumn { name: "test", scores: &test, intervals: Some(&few) }]);
-        let zeros = Scores::new(&[0.25, 0.5], &[0, 1], 0.5);
-        let of_zeros = scores(&[ScoresColumn { name: "test", scores: &zeros, intervals: Some(&few) }]);
+        let none_positive = Scores::new(&[-z, 0.0], &[0, 1], 0.5);
+        let all_negative = scores(&[ScoresColumn { name: "test", scores: &none_positive, intervals: Some(&few) }]);
         let all = "\nAll rows of test are predicted class 0.\n";
-        assert!(of_zeros.contains(all) && !note.contains("All rows"), "{of_zeros}");
+        assert!(all_negative.contains(all) && !note.contains("All rows"), "{all_negative}");
         assert!(
             note.contains("Only 1 row of class 1 in test: too few") && !note.contains("Difference from the baseline"),
             "{note}"

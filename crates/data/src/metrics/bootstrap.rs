@@ -44,7 +44,8 @@ use super::confusion::Confusion;
 use super::interval::Interval;
 use super::proportion::{mcnemar, wilson};
 use super::ranking::{RankingScores, order};
-use super::scores::{log_loss, squared_error};
+use super::scores::{Scores, squared_error};
+use crate::logistic::{cross_entropy, logit};
 use crate::numpy::RandomState;
 
 /// The number of rows to draw in all resamples together, within the limits for the number of resamples. With a baseline and in
@@ -90,7 +91,8 @@ pub struct Differences {
     /// The difference in accuracy. It is above zero if the predictions are better than those of the baseline.
     pub accuracy: Option<Interval>,
     /// The p-value of McNemar's exact test: how likely two models of equal accuracy would differ at least this much by chance.
-    pub accuracy_by_chance: f64,
+    #[serde(rename = "accuracy_by_chance")]
+    pub mcnemar_p_value: f64,
     /// The difference in ROC AUC. It is above zero if the predictions are better.
     pub roc_auc: Option<Interval>,
     /// The difference in log loss. It is below zero if the predictions are better.
@@ -99,10 +101,12 @@ pub struct Differences {
 
 /// The predictions of one model, sorted for quick evaluation of many resamples.
 struct RankedPredictions {
-    /// By falling probability.
+    /// In descending order of their logits.
     rows: Vec<Row>,
     /// The number of rows that are predicted 1. They are the first ones.
-    predicted_ones: usize,
+    predicted_positives: usize,
+    /// The scores of the rows themselves.
+    scores: Scores,
 }
 
 /// What every resample needs to know about a row.
@@ -110,43 +114,48 @@ struct Row {
     /// The index in the original order.
     index: usize,
     label: u8,
-    /// Whether this is the last row with its probability.
+    /// Whether this is the last row with its logit.
     ends_group: bool,
-    /// The log loss. An infinite one is replaced by the largest number.
+    /// The log loss, divided by the number of rows so that no sum overflows.
     log_loss: f64,
     squared_error: f64,
 }
 
-/// The 95 % intervals of the scores of predicted probabilities, and of their differences to the scores of a baseline.
+/// Accuracy, balanced accuracy, F1, ROC AUC, average precision, Brier score and log loss, of the rows or of a resample.
+#[derive(Clone, Copy)]
+struct ResampledScores([Option<f64>; 7]);
+
+/// The 95 % intervals of the scores of predicted logits, and of their differences to the scores of a baseline.
 ///
-/// A probability above `threshold` predicts class 1. The baseline is given by its probabilities and its own threshold. A resample
-/// in which a score is undefined, such as one without ones, is left out of the percentiles of that score.
+/// A logit above that of `threshold` predicts class 1. The baseline is given by its logits and its own threshold. A resample in
+/// which a score is undefined, such as one without positive samples, is left out of the percentiles of that score.
 ///
 /// # Shapes
-/// `probabilities`, `labels` and the probabilities of the baseline are `[m]`.
+/// `logits`, `labels` and the logits of the baseline are `[m]`.
 pub fn intervals(
-    probabilities: &[f64],
+    logits: &[f64],
     labels: &[u8],
     threshold: f64,
     baseline: Option<(&[f64], f64)>,
     random: &mut RandomState,
 ) -> Intervals {
-    let ranked = RankedPredictions::new(probabilities, labels, threshold);
+    let ranked = RankedPredictions::new(logits, labels, threshold);
     let ranked_baseline = baseline.map(|(baseline, threshold)| RankedPredictions::new(baseline, labels, threshold));
-    let confusion = Confusion::new(probabilities, labels, threshold);
-    let (rows, zeros, ones) = (labels.len(), confusion.zeros(), confusion.ones());
-    let resamples = if zeros.min(ones) >= MIN_ROWS_PER_CLASS {
+    let confusion = ranked.scores.confusion;
+    let (rows, negatives, positives) = (labels.len(), confusion.negatives(), confusion.positives());
+    let resamples = if negatives.min(positives) >= MIN_ROWS_PER_CLASS {
         (DRAWS / rows).clamp(MIN_RESAMPLES, MAX_RESAMPLES)
     } else {
         0
     };
 
-    let original = quantities(&ranked, ranked_baseline.as_ref(), &vec![1; rows]);
+    let original = quantities(ranked.scores.into(), ranked_baseline.as_ref().map(|baseline| baseline.scores.into()));
     let mut resampled: [Vec<f64>; QUANTITIES] = Default::default();
     let mut multiplicities = vec![0; rows];
     for _ in 0..resamples {
         draw(&mut multiplicities, random);
-        let drawn = quantities(&ranked, ranked_baseline.as_ref(), &multiplicities);
+        let resample = |model: &RankedPredictions| model.resampled(&multiplicities);
+        let drawn = quantities(resample(&ranked), ranked_baseline.as_ref().map(resample));
         for (values, value) in resampled.iter_mut().zip(drawn) {
             values.extend(value);
         }
@@ -163,7 +172,7 @@ pub fn intervals(
         accuracy: wilson(confusion.true_negative + confusion.true_positive, rows),
         balanced_accuracy,
         precision: wilson(confusion.true_positive, confusion.true_positive + confusion.false_positive),
-        recall: wilson(confusion.true_positive, ones),
+        recall: wilson(confusion.true_positive, positives),
         f1,
         roc_auc,
         average_precision,
@@ -171,18 +180,19 @@ pub fn intervals(
         cost,
         differences: baseline.map(|baseline| Differences {
             accuracy: next(),
-            accuracy_by_chance: mcnemar_p_value([(probabilities, threshold), baseline], labels),
+            mcnemar_p_value: mcnemar_p_value([(logits, threshold), baseline], labels),
             roc_auc: next(),
             cost: next(),
         }),
     }
 }
 
-/// The p-value of McNemar's test for two models, each given by its probabilities and its threshold.
+/// The p-value of McNemar's test for two models, each given by its logits and its threshold.
 fn mcnemar_p_value(models: [(&[f64], f64); 2], labels: &[u8]) -> f64 {
     let (mut only_first, mut only_second) = (0, 0);
+    let models = models.map(|(logits, threshold)| (logits, logit(threshold)));
     for (row, &label) in labels.iter().enumerate() {
-        match models.map(|(probabilities, threshold)| (probabilities[row] > threshold) == (label == 1)) {
+        match models.map(|(logits, threshold)| (logits[row] > threshold) == (label == 1)) {
             [true, false] => only_first += 1,
             [false, true] => only_second += 1,
             _ => {}
@@ -192,39 +202,36 @@ fn mcnemar_p_value(models: [(&[f64], f64); 2], labels: &[u8]) -> f64 {
 }
 
 impl RankedPredictions {
-    fn new(probabilities: &[f64], labels: &[u8], threshold: f64) -> Self {
-        let order = order(probabilities);
+    fn new(logits: &[f64], labels: &[u8], threshold: f64) -> Self {
+        let (order, count, scores) = (order(logits), labels.len() as f64, Scores::new(logits, labels, threshold));
         let rows = order.iter().enumerate().map(|(rank, &index)| {
-            let (probability, label) = (probabilities[index], labels[index]);
+            let (z, label) = (logits[index], labels[index]);
             Row {
                 index,
                 label,
-                ends_group: order.get(rank + 1).is_none_or(|&next| probabilities[next] != probability),
-                // 0 times infinity is NaN, so an infinite loss would spoil resamples without this row.
-                log_loss: log_loss(probability, label).min(f64::MAX),
-                squared_error: squared_error(probability, label),
+                ends_group: order.get(rank + 1).is_none_or(|&next| logits[next] != z),
+                log_loss: cross_entropy(z, label) / count,
+                squared_error: squared_error(z, label),
             }
         });
-        Self {
-            rows: rows.collect(),
-            predicted_ones: probabilities.iter().filter(|&&p| p > threshold).count(),
-        }
+        let Confusion { true_positive, false_positive, .. } = scores.confusion;
+        Self { rows: rows.collect(), predicted_positives: true_positive + false_positive, scores }
     }
 
-    /// Accuracy, balanced accuracy, F1, ROC AUC, average precision, Brier score and log loss, where row i occurs
-    /// `multiplicities[i]` times.
-    fn scores(&self, multiplicities: &[u32]) -> [Option<f64>; 7] {
-        let (predicted_one, predicted_zero) = self.rows.split_at(self.predicted_ones);
+    /// The scores of a resample in which row i occurs `multiplicities[i]` times.
+    fn resampled(&self, multiplicities: &[u32]) -> ResampledScores {
+        let (predicted_positive, predicted_negative) = self.rows.split_at(self.predicted_positives);
         let (mut ranking, mut losses, mut squares) = (RankingScores::default(), 0.0, 0.0);
 
-        // Rows with the same probability have the same prediction, so no group is in both halves.
-        let [[false_positive, true_positive], [zeros, ones]] = [predicted_one, predicted_zero].map(|rows| {
+        // Rows with the same logit have the same prediction, so no group is in both halves.
+        let halves = [predicted_positive, predicted_negative];
+        let [[false_positive, true_positive], [negatives, positives]] = halves.map(|rows| {
             let mut group = [0, 0];
             // There is no branch on the drawn numbers: the processor would mispredict half of them.
             for row in rows {
                 let multiplicity = multiplicities[row.index];
-                let ones = u64::from(multiplicity * u32::from(row.label));
-                group = [group[0] + u64::from(multiplicity) - ones, group[1] + ones];
+                let positives = u64::from(multiplicity * u32::from(row.label));
+                group = [group[0] + u64::from(multiplicity) - positives, group[1] + positives];
                 losses += f64::from(multiplicity) * row.log_loss;
                 squares += f64::from(multiplicity) * row.squared_error;
                 if row.ends_group {
@@ -237,33 +244,37 @@ impl RankedPredictions {
 
         // The second pair of counts includes the first one.
         let confusion = Confusion {
-            true_negative: zeros - false_positive,
+            true_negative: negatives - false_positive,
             false_positive,
-            false_negative: ones - true_positive,
+            false_negative: positives - true_positive,
             true_positive,
         };
-        let rows = multiplicities.len() as f64;
-        [
+        ResampledScores([
             Some(confusion.accuracy()),
             confusion.balanced_accuracy(),
             confusion.f1(),
             ranking.roc_auc(),
             ranking.average_precision(),
-            Some(squares / rows),
-            Some(if losses < f64::MAX { losses / rows } else { f64::INFINITY }),
-        ]
+            Some(squares / multiplicities.len() as f64),
+            // The loss of a logit of plus or minus infinity may be infinite, and is NaN if its row does not occur.
+            Some(losses).filter(|losses| losses.is_finite()),
+        ])
+    }
+}
+
+impl From<Scores> for ResampledScores {
+    fn from(scores: Scores) -> Self {
+        let Scores { cost, accuracy, balanced_accuracy, f1, roc_auc, average_precision, brier, .. } = scores;
+        Self([Some(accuracy), balanced_accuracy, f1, roc_auc, average_precision, Some(brier), cost])
     }
 }
 
 /// All scores except accuracy, then the differences of accuracy, ROC AUC and log loss to the baseline.
 fn quantities(
-    model: &RankedPredictions,
-    baseline: Option<&RankedPredictions>,
-    multiplicities: &[u32],
+    ResampledScores(scores): ResampledScores,
+    baseline: Option<ResampledScores>,
 ) -> [Option<f64>; QUANTITIES] {
-    let scores = model.scores(multiplicities);
-    let baseline_scores = baseline.map_or([None; 7], |baseline| baseline.scores(multiplicities));
-    let difference = |i: usize| Some(scores[i]? - baseline_scores[i]?).filter(|difference| !difference.is_nan());
+    let difference = |i: usize| Some(scores[i]? - baseline.as_ref()?.0[i]?);
 
     let [_, balanced_accuracy, f1, roc_auc, average_precision, brier, cost] = scores;
     let [accuracy_difference, auc_difference, cost_difference] = [0, 3, 6].map(difference);
@@ -298,8 +309,7 @@ fn percentile_interval(value: f64, mut values: Vec<f64>) -> Option<Interval> {
         let position = fraction * last as f64;
         let index = position as usize;
         let (low, high) = (values[index], values[(index + 1).min(last)]);
-        // The difference of two infinite values would be NaN.
-        if low == high { low } else { low + (high - low) * position.fract() }
+        low + (high - low) * position.fract()
     };
     Some(Interval { value, low: percentile(0.025), high: percentile(0.975) })
 }

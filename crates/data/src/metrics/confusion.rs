@@ -13,6 +13,8 @@
 
 use serde::Serialize;
 
+use crate::logistic::logit;
+
 /// The confusion matrix: the number of samples for each pair of actual and predicted label.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Confusion {
@@ -27,14 +29,14 @@ pub struct Confusion {
 }
 
 impl Confusion {
-    /// Counts the samples. A probability above the threshold predicts 1.
+    /// Counts the samples. A logit above the logit of the threshold predicts 1.
     ///
     /// # Shapes
-    /// `probabilities` and `labels` are `[m]`.
-    pub fn new(probabilities: &[f64], labels: &[u8], threshold: f64) -> Self {
-        let mut counts = Self::default();
-        for (&probability, &label) in probabilities.iter().zip(labels) {
-            let cell = match (label, probability > threshold) {
+    /// `logits` and `labels` are `[m]`.
+    pub fn new(logits: &[f64], labels: &[u8], threshold: f64) -> Self {
+        let (mut counts, threshold) = (Self::default(), logit(threshold));
+        for (&z, &label) in logits.iter().zip(labels) {
+            let cell = match (label, z > threshold) {
                 (0, false) => &mut counts.true_negative,
                 (0, true) => &mut counts.false_positive,
                 (_, false) => &mut counts.false_negative,
@@ -47,7 +49,7 @@ impl Confusion {
 
     /// The number of samples.
     pub fn samples(&self) -> usize {
-        self.zeros() + self.ones()
+        self.negatives() + self.positives()
     }
 
     /// The fraction of samples that are predicted right, from 0 to 1; NaN without samples.
@@ -57,31 +59,31 @@ impl Confusion {
 
     /// The mean of the recalls of both classes; undefined if a class has no samples.
     pub fn balanced_accuracy(&self) -> Option<f64> {
-        Some((self.recall()? + fraction(self.true_negative, self.zeros())?) / 2.0)
+        Some((self.recall()? + fraction(self.true_negative, self.negatives())?) / 2.0)
     }
 
-    /// The fraction of ones among the samples predicted 1; undefined if no sample is predicted 1.
+    /// The fraction of positive samples among those predicted 1; undefined if no sample is predicted 1.
     pub fn precision(&self) -> Option<f64> {
         fraction(self.true_positive, self.true_positive + self.false_positive)
     }
 
-    /// The fraction of the ones that are predicted 1; undefined without ones.
+    /// The fraction of the positive samples that are predicted 1; undefined without positive samples.
     pub fn recall(&self) -> Option<f64> {
-        fraction(self.true_positive, self.ones())
+        fraction(self.true_positive, self.positives())
     }
 
-    /// The harmonic mean of precision and recall; undefined if there are no ones and none are predicted.
+    /// The harmonic mean of precision and recall; undefined if no sample is positive and none is predicted 1.
     pub fn f1(&self) -> Option<f64> {
         fraction(2 * self.true_positive, 2 * self.true_positive + self.false_positive + self.false_negative)
     }
 
-    /// The number of samples with label 0.
-    pub fn zeros(&self) -> usize {
+    /// The number of negative samples: those with label 0.
+    pub fn negatives(&self) -> usize {
         self.true_negative + self.false_positive
     }
 
-    /// The number of samples with label 1.
-    pub fn ones(&self) -> usize {
+    /// The number of positive samples: those with label 1.
+    pub fn positives(&self) -> usize {
         self.false_negative + self.true_positive
     }
 }
@@ -97,18 +99,24 @@ mod tests {
 
     #[test]
     fn every_sample_is_counted_in_its_cell() {
-        // One, two, three and four samples in the four cells. A probability equal to the threshold predicts 0.
-        let probabilities = [0.5, 0.6, 0.9, 0.1, 0.0, 0.49, 0.51, 0.7, 0.8, 1.0];
+        // One, two, three and four samples in the four cells. A logit equal to that of the threshold predicts 0. The sigmoid
+        // of 1e-20 is 1/2, and its logit is above 0 all the same.
+        let logits = [0.0, 0.6, 0.9, -0.1, -1e300, -1e-20, 1e-20, 0.7, 0.8, 1e300];
         let labels = [0, 0, 0, 1, 1, 1, 1, 1, 1, 1];
-        let counts = Confusion::new(&probabilities, &labels, 0.5);
+        let counts = Confusion::new(&logits, &labels, 0.5);
         let expected = Confusion { true_negative: 1, false_positive: 2, false_negative: 3, true_positive: 4 };
         assert_eq!(counts, expected);
         assert_eq!(counts.accuracy(), 0.5);
     }
 
     #[test]
-    fn a_lower_threshold_predicts_more_ones() {
-        let counts = Confusion::new(&[0.2, 0.4, 0.6], &[0, 1, 1], 0.3);
-        assert_eq!(counts, Confusion { true_negative: 1, false_positive: 0, false_negative: 0, true_positive: 2 });
+    fn a_lower_threshold_predicts_more_samples_as_1() {
+        // The probabilities are 0.2, 0.4 and 0.6.
+        let logits = [0.2, 0.4, 0.6].map(logit);
+        let predicted = |threshold: f64| {
+            let Confusion { false_positive, true_positive, .. } = Confusion::new(&logits, &[0, 1, 1], threshold);
+            false_positive + true_positive
+        };
+        assert_eq!([0.0, 0.3, 0.5, 1.0].map(predicted), [3, 2, 1, 0]);
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! Wilson's interval   (p + z^2 / 2n ± z sqrt(p (1 - p) / n + z^2 / 4n^2)) / (1 + z^2 / n)      p = k / n, z = 1.959964
-//! McNemar's test      P(heads <= min(a, b)) + P(heads >= max(a, b))  in n = a + b tosses of a fair coin
+//! McNemar's test      P(heads <= min(a, b)) + P(heads >= max(a, b))  in n = a + b tosses of a fair coin; 1 if a = b
 //! ```
 //!
 //! These are Wilson (1927) and the exact form of McNemar (1947): `scipy.stats.binomtest(k, n).proportion_ci(method="wilson")`
@@ -33,14 +33,25 @@ pub fn mcnemar(only_first: usize, only_second: usize) -> f64 {
     }
     let (smaller, n) = (only_first.min(only_second), only_first + only_second);
 
-    // ln of P(heads = k). Binomial coefficients overflow, their logarithms do not.
-    let mut log_probability = -(n as f64) * std::f64::consts::LN_2;
-    let mut tail = log_probability.exp();
-    for k in 1..=smaller {
-        log_probability += ((n - k + 1) as f64 / k as f64).ln();
-        tail += log_probability.exp();
+    // P(heads = k) for k from the middle down, divided by that of the first k, so that no number overflows. Below the middle,
+    // all terms up to `smaller` are in the tail. The quotient of the two sums is never above 1, and is 1 if nothing is
+    // between the two tails.
+    let below_middle = (n - 1) / 2;
+    let middle = if n % 2 == 0 {
+        (n - below_middle) as f64 / (below_middle + 1) as f64
+    } else {
+        0.0
+    };
+    let (mut term, mut between, mut tail) = (1.0, 0.0, 0.0);
+    for k in (0..=below_middle).rev() {
+        if k <= smaller {
+            tail += term;
+        } else {
+            between += term;
+        }
+        term *= k as f64 / (n - k + 1) as f64;
     }
-    2.0 * tail
+    tail / (tail + between + middle / 2.0)
 }
 
 #[cfg(test)]
@@ -65,12 +76,29 @@ mod tests {
     #[test]
     fn mcnemars_p_values_are_those_of_scipy() {
         // scipy 1.17: print(binomtest(a, a + b).pvalue)
-        let table =
-            [((0, 0), 1.0), ((4, 0), 0.125), ((3, 12), 0.035_156_25), ((4_900, 5_200), 0.002_926_506_228_023_293)];
+        let table = [
+            ((0, 0), 1.0),
+            ((4, 0), 0.125),
+            ((3, 12), 0.035_156_25),
+            ((5, 7), 0.774_414_062_5),
+            ((60, 61), 1.0),
+            ((0, 1_000), 2_f64.powi(-999)),
+            ((4_900, 5_200), 0.002_926_506_228_023_293),
+            ((499_000, 501_000), 0.045_608_299_865_389_6),
+        ];
         for ((first, second), expected) in table {
-            let found = mcnemar(first, second);
-            // The sum of thousands of rounded logarithms.
-            assert!((found / expected - 1.0).abs() < 1e-10, "{first}, {second}: {found}");
+            for found in [mcnemar(first, second), mcnemar(second, first)] {
+                // Each term is a product of rounded factors: 1,000 of them count where a and b are largest.
+                assert!((found / expected - 1.0).abs() < 1e-12, "{first}, {second}: {found}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_p_value_is_1_exactly_where_no_result_is_more_likely() {
+        for a in 0..2_000 {
+            assert_eq!([mcnemar(a, a), mcnemar(a, a + 1), mcnemar(a + 1, a)], [1.0; 3], "{a}");
+            assert!(mcnemar(a, a + 2) < 1.0, "{a}");
         }
     }
 }

@@ -9,7 +9,7 @@
 
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
-use petal_fused::{Float, LayerParameters, SimdLevel, Parameters, Pass, Shape, probabilities};
+use petal_fused::{Float, LayerParameters, SimdLevel, Parameters, Pass, Shape, logits};
 
 #[derive(Arbitrary, Debug)]
 struct Input {
@@ -48,7 +48,7 @@ fuzz_target!(|input: Input| {
     }
 });
 
-/// The loss, the gradient and the probabilities for each instruction set.
+/// The loss, the gradient and the logits for each instruction set.
 fn results<T: Float>(shape: Shape, layers: &LayerParameters, x: &[f64], labels: &[u8], weight_decay: f64) -> Vec<Vec<f64>> {
     let results_on = |level: SimdLevel| {
         let parameters = Parameters::<T>::from_layers(shape, layers);
@@ -57,9 +57,7 @@ fn results<T: Float>(shape: Shape, layers: &LayerParameters, x: &[f64], labels: 
         assert!(evaluation.correct <= labels.len());
         let mut all = vec![evaluation.loss];
         all.extend(gradient.values().iter().map(|value| value.to_f64()));
-        let probabilities = probabilities(&parameters, x, level);
-        assert!(probabilities.iter().all(|p| p.is_nan() || (0.0..=1.0).contains(p)));
-        all.extend(probabilities);
+        all.extend(logits(&parameters, x, level));
         all
     };
     SimdLevel::available().into_iter().map(results_on).collect()

@@ -1,0 +1,5 @@
+//! Fuzzes the predictions of a model for a table. docs/robustness.md says how to run it.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| drop(petal_fuzz::predict(bytes)));
