@@ -157,7 +157,7 @@ fn the_scores_of_a_run_refuse_a_logit_that_is_not_finite() {
         trained.evaluate().err().map(|error| error.to_string())
     };
     let message = "the logit of the network is inf: the inputs are too large together for f64";
-    assert_eq!(scored("kind = \"moons\""), Some(format!("validation sample 1: {message}")));
+    assert_eq!(scored("kind = \"moons\""), Some(format!("validation sample 0: {message}")));
     let folder = tempfile::tempdir().unwrap();
     let table = folder.path().join("t.csv");
     let rows = (0..40).map(|i| format!("{i},{}\n", i % 2));
