@@ -265,3 +265,12 @@ fn the_accuracy_of_tiny_logits_is_the_same_in_history_and_scores() {
         assert!(accuracy != 0.5 && accuracy == results.scores.train.network.accuracy, "{engine}: {accuracy}");
     }
 }
+
+#[test]
+fn a_printed_class_follows_from_the_logit_where_its_probability_rounds_to_the_threshold() {
+    let classes = ["no", "yes"].map(String::from);
+    let line = |threshold, logit| report::Predictions::new(&classes, threshold, false).line(logit);
+    let at_one_half = [-1e-20, 0.0, 1e-20].map(|logit| line(0.5, logit));
+    assert_eq!(at_one_half, ["0.5,no\n", "0.5,no\n", "0.5,yes\n"]);
+    assert_eq!([line(1.0, 1e300), line(0.0, -1e300)], ["1,no\n", "0,yes\n"]);
+}
