@@ -5,7 +5,9 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use petal_data::error::plain;
+use petal_data::error::reason;
+use petal_data::split::Part;
+use petal_data::text::short;
 
 /// What can go wrong, in words for the person who started the program. The variant says what kind of thing it was.
 #[derive(Debug, thiserror::Error)]
@@ -33,7 +35,7 @@ pub enum Error {
     Data(#[from] petal_data::error::Error),
 
     /// A file or folder that cannot be read or written.
-    #[error("cannot {action} {}: {}", path.display(), plain(source))]
+    #[error("cannot {action} {}: {}", path.display(), reason(path, source))]
     File {
         /// What was being done, for example `write`.
         action: &'static str,
@@ -64,6 +66,17 @@ pub enum Error {
     /// A training run that cannot start, or that ended too early.
     #[error("{0}")]
     Training(String),
+
+    /// A training run that cannot start, because the cost of the initial parameters is too high or not finite.
+    #[error("{}", initial_cost(*cost, *part, *limit))]
+    InitialCost {
+        /// The cost.
+        cost: f64,
+        /// The samples that have it: for training or for validation.
+        part: Part,
+        /// `train.cost_limit`.
+        limit: f64,
+    },
 
     /// A comparison of gradients that lacks something, such as a second gradient.
     #[error("{0}")]
@@ -115,6 +128,19 @@ impl Error {
     pub fn device(reason: impl Into<String>) -> Self {
         Self::Device { device: String::new(), reason: reason.into() }
     }
+}
+
+fn initial_cost(cost: f64, part: Part, limit: f64) -> String {
+    if cost <= limit && part == Part::Train {
+        return "the initial parameters are not all finite".into();
+    }
+    let validation = if part == Part::Validation { "validation " } else { "" };
+    let accepted = if cost.is_finite() {
+        format!("at most train.cost_limit = {}", short(limit))
+    } else {
+        "finite".into()
+    };
+    format!("the {validation}cost of the initial parameters is {}: must be {accepted}", short(cost))
 }
 
 fn device_or_current(device: &str) -> String {

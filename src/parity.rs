@@ -140,7 +140,7 @@ pub fn compare(config: &Config, names: &[DeviceName]) -> Result<Report> {
 
     let any_f32 = devices.iter().any(|device| device.placement.precision() == Precision::F32);
     let common = if any_f32 { Precision::F32 } else { Precision::F64 };
-    let data = round_data(&data::prepare(&config.data, &config.split)?.parts.train, common);
+    let data = round_data(&data::prepare(&config.data, &config.split, common.into())?.parts.train, common);
     let start = round_parameters(&Parameters::initial(data.features(), &config.model), common);
 
     // The losses after every update are compared, so every update is recorded.

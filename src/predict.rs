@@ -32,6 +32,9 @@ pub struct Evaluation {
     pub class_counts: [usize; 2],
     /// The number of further rows, which were skipped because they have no label.
     pub unlabelled: usize,
+    /// The words in place of these labels with their counts. `None` if the cells were empty.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unlabelled_words: Option<String>,
     /// A logit above the logit of this probability predicts class 1.
     pub threshold: f64,
     /// The scores of the model.
@@ -164,6 +167,7 @@ pub fn evaluate(
     Ok(Evaluation {
         samples: labels.len(),
         unlabelled: predictions.rows.unlabelled_rows(),
+        unlabelled_words: predictions.rows.unlabelled_words(),
         class_counts: [labels.len() - positives, positives],
         threshold,
         scores: Scores::new(&logits, &labels, threshold),

@@ -88,7 +88,7 @@ fn bits(x: &[f64]) -> Vec<u64> {
 fn a_parquet_file_reads_like_the_text_file() {
     let mut text = read_text();
     let read_file = |name: &str| read(&Settings { path: path(name), ..settings(Format::Parquet) }).unwrap();
-    let missing = text.missing_counts.clone();
+    let missing = text.missing_counts();
     assert_eq!(missing.iter().sum::<usize>(), 21 + 22 + 14, "gaps, int_gaps and nan");
     for name in FILES {
         let table = read_file(&format!("{name}.parquet"));
@@ -100,7 +100,7 @@ fn a_parquet_file_reads_like_the_text_file() {
         assert_eq!(table.data.y(), &text.data.y()[..count], "{name}");
         assert_eq!(table.lines, Vec::from_iter(1..=count as u32), "{name}");
         if name != "groups" {
-            assert_eq!(table.missing_counts, missing, "{name}");
+            assert_eq!(table.missing_counts(), missing, "{name}");
         }
     }
 
@@ -112,6 +112,19 @@ fn a_parquet_file_reads_like_the_text_file() {
         assert_eq!(y, text.data.y()[..y.len()], "{name}");
         assert_eq!(y.len(), if name == "groups" { 12 } else { text.data.samples() });
     }
+}
+
+#[test]
+fn nan_is_missing_whatever_the_words_for_that_are() {
+    let settings = Settings {
+        features: Some(names(&["nan"])),
+        ignore: Vec::new(),
+        one_hot: names(&["nan"]),
+        missing: Some(Vec::new()),
+        ..settings(Format::Parquet)
+    };
+    let message = read_from(bytes("plain").as_slice(), "t", &settings).unwrap_err().to_string();
+    assert!(message.ends_with("nan = \"\": a missing category; data.impute fills in numbers only"), "{message}");
 }
 
 #[test]

@@ -11,7 +11,7 @@ use clap::{ArgMatches, Args as _, Command, CommandFactory as _, FromArgMatches a
 use super::exit::{CommandError, ExitStatus};
 use super::invocation::{Invocation, Program};
 use super::jobs;
-use crate::data::text::shell_quote;
+use crate::data::text::{one_line, shell_quote};
 use crate::error::Result;
 
 /// A two-layer neural network from scratch, with every number checked.
@@ -126,6 +126,10 @@ fn with_rewritten_help(job: Command, invocation: &Invocation) -> Command {
 /// Parses the arguments of this process.
 fn parse_arguments(command: Command, invocation: &Invocation) -> Result<ArgMatches, CommandError> {
     command.try_get_matches_from(std::env::args_os()).map_err(|mut error| {
+        escape_control_characters(&mut error);
+        if is_resume() {
+            name_the_folder(&mut error, invocation);
+        }
         let suggestion = match tip(&error, invocation) {
             Some(tip) => ContextValue::StyledStrs(vec![tip.into()]),
             // This removes clap's own suggestion, which is to pass an unknown option as a file name.
@@ -134,6 +138,39 @@ fn parse_arguments(command: Command, invocation: &Invocation) -> Result<ArgMatch
         error.insert(ContextKind::Suggested, suggestion);
         CommandError::usage(error)
     })
+}
+
+/// Escapes the control characters of the arguments that an error repeats.
+fn escape_control_characters(error: &mut clap::Error) {
+    let escaped = |value: &ContextValue| match value {
+        ContextValue::String(word) => Some(ContextValue::String(one_line(word))),
+        ContextValue::Strings(words) => Some(ContextValue::Strings(words.iter().map(|word| one_line(word)).collect())),
+        _ => None,
+    };
+    let context: Vec<_> = error
+        .context()
+        .filter_map(|(kind, value)| Some((kind, escaped(value)?)))
+        .collect();
+    for (kind, value) in context {
+        error.insert(kind, value);
+    }
+}
+
+/// Whether this process was asked to resume a run.
+fn is_resume() -> bool {
+    std::env::args_os().any(|argument| argument == "--resume")
+}
+
+/// Changes an error about `petal train --resume`, where a folder is in the place of the configuration.
+fn name_the_folder(error: &mut clap::Error, invocation: &Invocation) {
+    if let Some(ContextValue::Strings(words)) = error.get(ContextKind::InvalidArg) {
+        let words = words.iter().map(|word| word.replace("<CONFIG>", "<FOLDER>")).collect();
+        error.insert(ContextKind::InvalidArg, ContextValue::Strings(words));
+    }
+    if error.get(ContextKind::Usage).is_some() {
+        let usage = format!("Usage: {}", invocation.command("train --resume <FOLDER> [OPTIONS]"));
+        error.insert(ContextKind::Usage, ContextValue::StyledStr(usage.into()));
+    }
 }
 
 /// Guesses what a newcomer wanted to do, and names the command for it.
@@ -150,6 +187,11 @@ fn tip(error: &clap::Error, invocation: &Invocation) -> Option<String> {
         {
             let tip = "`petal init` writes a configuration to begin with, and `petal train configs/default.toml` trains from one";
             Some(invocation.rewrite_help(tip))
+        }
+        ErrorKind::MissingRequiredArgument
+            if context_words(ContextKind::InvalidArg).contains(&"<FOLDER>".to_owned()) && is_resume() =>
+        {
+            Some(invocation.rewrite_help("`petal train --resume runs/default` continues the run in that folder"))
         }
         ErrorKind::InvalidSubcommand => {
             let job = context_words(ContextKind::InvalidSubcommand).pop()?;

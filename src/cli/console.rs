@@ -13,16 +13,17 @@ use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, P
 
 use super::ctrl_c::CtrlC;
 use super::report;
-use crate::data::text::grouped;
+use crate::data::text::{grouped, printable};
 use crate::error::{Error, Result};
 use crate::train::{Observer, Record};
 
-/// Prints the result of a job and a line break. A closed pipe is not an error, because nobody reads the output any more.
+/// Prints the result of a job and a line break. Control characters, which may come from a file, are escaped. A closed pipe
+/// is not an error, because nobody reads the output any more.
 ///
 /// # Errors
 /// When standard output cannot be written, for example to a full disk.
 pub fn print(text: impl AsRef<str>) -> Result<()> {
-    stop_at_closed_pipe(writeln!(io::stdout(), "{}", text.as_ref())).map(|_| ())
+    stop_at_closed_pipe(writeln!(io::stdout(), "{}", printable(text.as_ref()))).map(|_| ())
 }
 
 /// Converts the result of a write to standard output. After a closed pipe it is `Break`: the job should stop writing, and
@@ -38,7 +39,7 @@ pub fn stop_at_closed_pipe(result: io::Result<()>) -> Result<ControlFlow<()>> {
     }
 }
 
-/// Standard output. With `quiet` it prints nothing.
+/// Standard output. With `quiet` it prints nothing, and only what must be said goes to standard error.
 #[derive(Clone, Debug)]
 pub struct Console {
     quiet: bool,
@@ -73,6 +74,14 @@ impl Console {
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .get_or_insert(error);
+        }
+    }
+
+    /// Prints to standard error what a quiet console left out and must be said nevertheless.
+    pub fn warn_if_quiet(&self, text: impl AsRef<str>) {
+        if self.quiet {
+            // If standard error is closed, there is nowhere else to say it.
+            let _ = writeln!(io::stderr(), "{}", text.as_ref());
         }
     }
 

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use super::console;
 use super::invocation::Invocation;
+use crate::data::text::one_line;
 use crate::error::{Error, Result};
 use crate::train::Ending;
 
@@ -74,6 +75,8 @@ pub(super) fn exit_code(result: Result<ExitStatus, CommandError>, invocation: &I
 }
 
 fn print_error(message: &str) -> ExitCode {
+    // A name in a file may contain control characters. As escapes they cannot control the terminal.
+    let message = one_line(message);
     // If standard error is closed, there is nowhere else to report it.
     let _ = writeln!(io::stderr(), "error: {message}");
     ExitCode::from(ERROR)

@@ -5,10 +5,12 @@ use std::io::{self, Read};
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use clap::builder::{PathBufValueParser, TypedValueParser};
 use clap::{Args, ValueHint};
 
 use crate::config::{Config, Override};
-use crate::data::checked_numbers::Fraction;
+use crate::data::checked_numbers::{Count, Fraction, OutOfRange};
+use crate::data::checked_path;
 use crate::data::table::LengthCheckedFile;
 use crate::data::text::{shell_quote, shell_quote_path};
 use crate::error::Result;
@@ -68,6 +70,19 @@ impl ConfigArgs {
     }
 }
 
+/// Reads a whole number. The message about any other text says what is accepted.
+///
+/// # Errors
+/// When the text is no whole number from `MIN` to `MAX`.
+pub fn whole_number<const MIN: usize, const MAX: usize>(text: &str) -> Result<usize, OutOfRange> {
+    text.parse::<Count<MIN, MAX>>().map(Count::get)
+}
+
+/// Reads the path of a file or folder that will be written.
+pub fn output_path() -> impl TypedValueParser<Value = PathBuf> {
+    PathBufValueParser::new().try_map(|path| checked_path::check(&path).map(|()| path))
+}
+
 /// A stored model and its decision threshold.
 #[derive(Args, Clone, Debug)]
 pub struct ModelArgs {
@@ -76,7 +91,7 @@ pub struct ModelArgs {
     model: PathBuf,
 
     /// Predict class 1 if its probability is above this; the default is the threshold in the model file
-    #[arg(long, value_name = "PROBABILITY")]
+    #[arg(long, value_name = "PROBABILITY", allow_negative_numbers = true)]
     threshold: Option<Fraction>,
 }
 

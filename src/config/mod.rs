@@ -12,11 +12,17 @@
 //! | `settings` | the configuration: reading and writing it |
 //! | `conflicts` | settings that are valid one by one and do not go together |
 //! | `overrides` | settings given on the command line |
-//! | `toml_text` | where a key is in the text, and messages of the TOML reader in our words |
+//! | `reader` | from TOML values to settings, with faults in our words |
+//! | `suggestion` | "did you mean ...?" |
+//! | `repair` | what a value that is not TOML was meant to be |
+//! | `toml_text` | the text: its values, where a key is, and what is wrong with text that is not TOML |
 
 mod conflicts;
 mod overrides;
+mod reader;
+mod repair;
 mod settings;
+mod suggestion;
 mod toml_text;
 
 pub(crate) use conflicts::too_large;

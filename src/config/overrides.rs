@@ -1,8 +1,10 @@
 //! Settings given on the command line, which replace those of the file.
 
+use serde::de::DeserializeOwned;
 use toml::{Table, Value};
 
-use super::toml_text::explained;
+use super::reader::{self, Fault};
+use super::repair::repaired;
 use crate::error::{Error, Result};
 
 /// The largest number of parts in a dotted key. No setting has as many. A deeper table could overflow the stack.
@@ -23,12 +25,14 @@ impl Override {
     /// Parses the `KEY=VALUE` of `--set`.
     ///
     /// # Errors
-    /// When there is no `=`.
+    /// When there is no `=`, no key or no value.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let (key, value) = text
-            .split_once('=')
-            .ok_or("must be KEY=VALUE, such as train.learning_rate=0.5")?;
-        Ok(Self { option: format!("--set {text}"), key: key.trim().into(), value: value.trim().into() })
+        let (key, value) = text.split_once('=').unwrap_or((text, ""));
+        let (key, value) = (key.trim(), value.trim());
+        if key.is_empty() || value.is_empty() {
+            return Err("must be KEY=VALUE, such as train.learning_rate=0.5".into());
+        }
+        Ok(Self { option: format!("--set {text}"), key: key.into(), value: value.into() })
     }
 
     /// A text value for a key with its own option, such as `--device`.
@@ -41,20 +45,61 @@ impl Override {
         Self { option: format!("{option} {value}"), key: key.into(), value: value.to_string() }
     }
 
-    /// Puts the value into a configuration's table.
-    pub(super) fn apply(&self, table: &mut Table) -> Result<()> {
+    /// A configuration's table with this value in it, and the settings in this table.
+    ///
+    /// # Errors
+    /// When the key does not exist, or its value is not accepted.
+    pub(super) fn apply<T: DeserializeOwned>(&self, table: &Table) -> Result<(Table, T)> {
+        let read = |value: Value| {
+            let mut changed = table.clone();
+            self.insert(&mut changed, value)?;
+            reader::read(&changed).map(|settings| (changed, settings))
+        };
+        let text = Value::String(self.value.clone());
+        let value: Option<Value> = parsed(&self.value);
+        let repair = repaired(&self.value);
+        match (value, repair) {
+            // Text for a setting may look like a number, such as 2024 for a name.
+            (Some(value), _) => read(value).or_else(|fault| read(text).map_err(|_| fault)),
+            // A list without quotation marks around its text.
+            (None, Some(repair)) if repair.value.starts_with('[') => match parsed(&repair.value) {
+                Some(list) => read(list),
+                None => read(text),
+            },
+            (None, repair) => read(text).map_err(|fault| {
+                let accepted = repair.filter(|repair| parsed(&repair.value).is_some_and(|value| read(value).is_ok()));
+                match accepted {
+                    Some(repair) => fault.with_way_out(&format!("write {}={}", self.key, repair.value)),
+                    None => fault,
+                }
+            }),
+        }
+        .map_err(|fault| {
+            // A key below a setting that has none, such as `device.kind`.
+            let is_above = self.key.strip_prefix(&fault.key).is_some_and(|rest| rest.starts_with('.'));
+            let fault = if is_above && fault.known_keys().is_empty() {
+                Fault::unknown_key(&self.key, &[])
+            } else {
+                fault
+            };
+            Error::Config { place: self.option.clone(), message: fault.message::<T>(&self.value) }
+        })
+    }
+
+    /// Puts a value into a table.
+    fn insert(&self, table: &mut Table, value: Value) -> Result<(), Fault> {
         let mut path: Vec<&str> = self.key.split('.').collect();
         if path.len() > MAX_KEY_DEPTH {
-            return Err(self.error("unknown field"));
+            return Err(Fault::unknown_key(&self.key, &[]));
         }
 
         let last = path.pop().unwrap_or_default();
         let mut inner = table;
         for part in path {
             let entry = inner.entry(part).or_insert_with(|| Value::Table(Table::new()));
-            inner = entry.as_table_mut().ok_or_else(|| self.error("unknown field"))?;
+            inner = entry.as_table_mut().ok_or_else(|| Fault::unknown_key(&self.key, &[]))?;
         }
-        inner.insert(last.into(), self.toml_value());
+        inner.insert(last.into(), value);
 
         // Both keys set the length of training. The later one counts.
         if self.key == "train.updates" {
@@ -62,15 +107,10 @@ impl Override {
         }
         Ok(())
     }
+}
 
-    fn toml_value(&self) -> Value {
-        let parsed = toml::from_str::<Table>(&format!("value = {}", self.value)).ok();
-        let value = parsed.and_then(|mut table| table.remove("value"));
-        value.unwrap_or_else(|| Value::String(self.value.clone()))
-    }
-
-    /// The error of this override, from the message of the TOML reader.
-    pub(super) fn error(&self, message: &str) -> Error {
-        Error::Config { place: self.option.clone(), message: explained(&self.key, &self.value, message) }
-    }
+/// A TOML value.
+fn parsed(value: &str) -> Option<Value> {
+    let mut table = toml::from_str::<Table>(&format!("value = {value}")).ok()?;
+    table.remove("value").filter(|_| table.is_empty())
 }

@@ -8,9 +8,9 @@ use std::io::Read as _;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-use toml::Table;
 
 use super::overrides::Override;
+use super::reader;
 use super::toml_text::TomlText;
 use crate::data::checked_numbers::{Count, Fraction};
 use crate::data::metrics::Threshold;
@@ -92,13 +92,11 @@ impl Config {
     /// When a setting in the text or in an override is not accepted, or when settings do not go together.
     pub fn from_toml(text: &str, name: &str, overrides: &[Override]) -> Result<Self> {
         let source = TomlText { text, name };
-        let mut config: Self = toml::from_str(text).map_err(|error| source.error(&error))?;
-
-        let mut table: Table = toml::from_str(text).map_err(|error| source.error(&error))?;
+        let mut table = source.parse()?;
+        let mut config: Self = reader::read(&table).map_err(|fault| source.error::<Self>(&fault))?;
         for change in overrides {
-            change.apply(&mut table)?;
             // Reading after each override shows which of them is not accepted.
-            config = Self::deserialize(table.clone()).map_err(|error| change.error(error.message()))?;
+            (table, config) = change.apply(&table)?;
         }
 
         config.check_conflicts().map_err(|(key, message)| {
@@ -109,7 +107,7 @@ impl Config {
         Ok(config)
     }
 
-    /// The whole configuration as TOML. Every key is present.
+    /// The whole configuration as TOML. Every key is present, except `data.factor` and `data.centers` with their defaults.
     pub fn to_toml(&self) -> String {
         let complete = Self {
             data: self.data.with_defaults(),
@@ -135,7 +133,7 @@ impl Config {
     }
 }
 
-/// Reads a file as UTF-8, up to a size that no configuration has.
+/// Reads a file of text, up to a size that no configuration has. A file whose lines end with CR only gets line feeds.
 fn read_text(path: &Path, name: &str) -> Result<String> {
     let mut bytes = Vec::new();
     let read = File::open(path).and_then(|file| file.take(MAX_FILE_SIZE + 1).read_to_end(&mut bytes));
@@ -143,9 +141,33 @@ fn read_text(path: &Path, name: &str) -> Result<String> {
         let message = format!("not a configuration: longer than {MAX_FILE_SIZE} bytes");
         return Err(Error::Config { place: name.into(), message });
     }
-    String::from_utf8(bytes).map_err(|error| {
-        let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-        let line = 1 + valid.iter().filter(|&&byte| byte == b'\n').count();
-        Error::Config { place: format!("{name}:{line}"), message: "not TOML: not valid UTF-8".into() }
-    })
+    let text = match utf16_units(&bytes) {
+        Some(units) => String::from_utf16(&units).map_err(|_| Error::Config {
+            place: name.into(),
+            message: "not TOML: not valid UTF-16; save it as UTF-8".into(),
+        })?,
+        None => String::from_utf8(bytes).map_err(|error| {
+            let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+            let line = 1 + valid.iter().filter(|&&byte| byte == b'\n').count();
+            let message = "not TOML: not valid UTF-8; save it as UTF-8".into();
+            Error::Config { place: format!("{name}:{line}"), message }
+        })?,
+    };
+    Ok(if text.contains('\n') { text } else { text.replace('\r', "\n") })
+}
+
+/// The units of UTF-16 text, in which Windows programs save files. Without a byte order mark it is known by the zero byte
+/// that one of the first two characters has, because a configuration begins with ASCII.
+fn utf16_units(bytes: &[u8]) -> Option<Vec<u16>> {
+    let (is_big_endian, text) = match bytes {
+        [0xff, 0xfe, text @ ..] => (false, text),
+        [0xfe, 0xff, text @ ..] => (true, text),
+        [first, 0, ..] if *first != 0 => (false, bytes),
+        [0, second, ..] if *second != 0 => (true, bytes),
+        _ => return None,
+    };
+    let decode = if is_big_endian { u16::from_be_bytes } else { u16::from_le_bytes };
+    // An odd byte at the end becomes half of a pair of units, which is not valid UTF-16.
+    let units = text.chunks(2).map(|unit| unit.try_into().map_or(0xd800, decode));
+    Some(units.collect())
 }

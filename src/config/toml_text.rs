@@ -1,11 +1,17 @@
-//! Where a key is in a configuration's text, and messages of the TOML reader in our words.
+//! The text of a configuration: its values, where they are in it, and what is wrong with text that is not TOML.
 
 use std::ops::Range;
 
-use toml::Spanned;
+use serde::de::DeserializeOwned;
 use toml::de::{DeTable, DeValue};
+use toml::{Spanned, Table, Value};
 
-use crate::error::Error;
+use super::reader::Fault;
+use super::repair::repaired;
+use crate::error::{Error, Result};
+
+/// The longest value that a message repeats, in characters.
+const MAX_SHOWN: usize = 80;
 
 /// The text of a configuration, and what messages call it.
 pub(super) struct TomlText<'a> {
@@ -23,21 +29,38 @@ struct Entry {
     value: Range<usize>,
 }
 
-impl TomlText<'_> {
-    /// Adds the key, the value and the line to an error of the TOML reader.
-    pub(super) fn error(&self, error: &toml::de::Error) -> Error {
-        let Some(span) = error.span() else {
-            return Error::Config { place: self.name.into(), message: error.message().into() };
-        };
+/// A line `KEY = VALUE` of the text.
+struct Assignment<'a> {
+    /// The key as it is written.
+    key: &'a str,
+    /// The dotted key, with the table of the last header.
+    path: String,
+    value: &'a str,
+}
+
+impl<'a> TomlText<'a> {
+    /// The values of the text.
+    ///
+    /// # Errors
+    /// When the text is not TOML.
+    pub(super) fn parse(&self) -> Result<Table> {
+        let (table, errors) = DeTable::parse_recoverable(self.text);
+        match errors.first() {
+            None => Ok(values(table.get_ref())),
+            Some(error) => {
+                let start = error.span().map_or(0, |span| span.start);
+                let message = self.syntax_error(start, error.message());
+                Err(Error::Config { place: self.location(start), message })
+            }
+        }
+    }
+
+    /// The error of one of the settings `T` that is not accepted.
+    pub(super) fn error<T: DeserializeOwned>(&self, fault: &Fault) -> Error {
         let entries = self.entries();
-        let entry = entries
-            .iter()
-            .find(|entry| entry.key.contains(&span.start) || entry.value.contains(&span.start));
-        let message = match entry {
-            Some(entry) => explained(&entry.path, &self.text[entry.value.clone()], error.message()),
-            None => format!("not TOML: {}", error.message().replace('\n', ", ")),
-        };
-        Error::Config { place: self.location(span.start), message }
+        let entry = entries.iter().find(|entry| entry.path == fault.key);
+        let value = entry.map_or("", |entry| &self.text[entry.value.clone()]);
+        Error::Config { place: self.location_of(&fault.key), message: fault.message::<T>(&shortened(value)) }
     }
 
     /// The file and line of a key. If it is not set, the file.
@@ -48,8 +71,109 @@ impl TomlText<'_> {
     }
 
     fn location(&self, offset: usize) -> String {
-        let line = 1 + self.text[..offset].matches('\n').count();
-        format!("{}:{line}", self.name)
+        format!("{}:{}", self.name, self.line(offset))
+    }
+
+    fn line(&self, offset: usize) -> usize {
+        1 + self.text[..offset].matches('\n').count()
+    }
+
+    /// What is wrong with text that is not TOML: the key, its value, and how to write it.
+    fn syntax_error(&self, start: usize, message: &str) -> String {
+        if message == "duplicate key" {
+            return self.set_twice(start);
+        }
+        let character = self.text[start..].chars().next();
+        if let Some(c) = character.filter(|c| !c.is_ascii() && (c.is_whitespace() || c.escape_debug().len() > 1)) {
+            return format!("not TOML: {} is an invisible character; remove it or write a space", c.escape_unicode());
+        }
+        let Some(Assignment { key, path, value }) = self.assignment(start) else {
+            let line = self.text[..start].rsplit('\n').next().unwrap_or_default();
+            let rest = self.text[start..].lines().next().unwrap_or_default();
+            let hint = match without_equals_sign(&format!("{line}{rest}")) {
+                Some(hint) => hint,
+                None => message.replace('\n', ", "),
+            };
+            return format!("not TOML: {hint}");
+        };
+        let shown = shortened(value);
+        match (value.to_lowercase().as_str(), repaired(value)) {
+            ("", _) => format!("{path}: needs a value; a key that is left out has its default"),
+            ("none" | "null" | "nil", _) => format!("{path} = {shown}: leave the key out, then it has its default"),
+            (_, Some(repair)) => format!("{path} = {shown}: {}; write {key} = {}", repair.rule, repair.value),
+            (_, None) => format!("{path} = {shown}: not TOML: {}", message.replace('\n', ", ")),
+        }
+    }
+
+    /// The message about a key that is set a second time at `start`.
+    fn set_twice(&self, start: usize) -> String {
+        let (header, line) = self.header_and_line(start);
+        if line.contains('{') {
+            let key = self.text[start..].split('=').next().unwrap_or_default().trim();
+            return format!("{key}: set twice in one table");
+        }
+        let name = header_name(line);
+        let path = match name {
+            Some(name) => name.to_owned(),
+            None => dotted(header, line.split('=').next().unwrap_or_default()),
+        };
+        let first = self
+            .first_line_with(&path, start)
+            .map_or(String::new(), |line| format!(" (first in line {line})"));
+        let way_out = name.map_or(String::new(), |name| format!("; write all its keys below one [{name}]"));
+        format!("{path}: set twice{first}{way_out}")
+    }
+
+    /// The first line before an offset with a key, or with a key of the table of this name.
+    fn first_line_with(&self, path: &str, offset: usize) -> Option<usize> {
+        let mut header = "";
+        let mut lines = self.text[..offset].lines();
+        let found = lines.position(|line| {
+            let name = if let Some(name) = header_name(line) {
+                header = name;
+                name.to_owned()
+            } else {
+                let (key, _) = line.split_once('=').unwrap_or_default();
+                dotted(header, key)
+            };
+            name.strip_prefix(path)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        });
+        found.map(|index| index + 1)
+    }
+
+    /// The assignment at an offset. A list may begin on a line before.
+    fn assignment(&self, offset: usize) -> Option<Assignment<'a>> {
+        let (header, line) = self.header_and_line(offset);
+        let (mut key, mut value) = line.split_once('=').unwrap_or(("", line));
+        if !is_key(key) {
+            let before = &self.text[..offset];
+            let (start, _) = before
+                .rmatch_indices('[')
+                .find(|(start, _)| before[..*start].trim_end_matches([' ', '\t']).ends_with('='))?;
+            let first_line = self.header_and_line(start).1;
+            key = first_line.split('=').next().unwrap_or_default();
+            let end = self.text[start..]
+                .find(']')
+                .map_or(self.text.len(), |length| start + length + 1);
+            value = &self.text[start..end];
+        }
+        let key = Some(key.trim()).filter(|key| is_key(key))?;
+        Some(Assignment { key, path: dotted(header, key), value: without_comment(value).trim() })
+    }
+
+    /// The name in the last header above an offset, and the line of the offset.
+    fn header_and_line(&self, offset: usize) -> (&'a str, &'a str) {
+        let mut header = "";
+        let mut end = 0;
+        for line in self.text.split_inclusive('\n') {
+            end += line.len();
+            if end > offset || end == self.text.len() {
+                return (header, line.trim_end());
+            }
+            header = header_name(line).unwrap_or(header);
+        }
+        (header, "")
     }
 
     /// Every key of the text. Text that is not TOML has the keys that can be read in spite of that.
@@ -75,36 +199,79 @@ fn collect(prefix: &str, table: &DeTable<'_>, entries: &mut Vec<Entry>) {
     }
 }
 
-/// A message of the TOML reader in our form: the key, its value, and what is accepted.
-pub(super) fn explained(key: &str, value: &str, message: &str) -> String {
-    if let Some(rest) = message.strip_prefix("unknown field") {
-        return format!("{key}: unknown key{}", accepted_names(rest));
-    }
-    if let Some(rest) = message.strip_prefix("unknown variant") {
-        return format!("{key} = {value}: not accepted{}", accepted_names(rest));
-    }
-    let expected = message.rsplit_once("expected ").map(|(_, expected)| match expected {
-        "f64" => "a number",
-        "i64" | "usize" => "a whole number",
-        "u32" => "a whole number from 0 to 4,294,967,295",
-        "a string" | "path string" => "text in quotation marks",
-        "a sequence" => "a list",
-        table if table.starts_with("struct ") => "a table",
-        other => other,
-    });
-    match expected {
-        Some(expected) => format!("{key} = {value}: must be {expected}"),
-        None => format!("{key} = {value}: {message}"),
+fn values(table: &DeTable<'_>) -> Table {
+    table
+        .iter()
+        .map(|(key, item)| (key.get_ref().to_string(), value(item.get_ref())))
+        .collect()
+}
+
+fn value(item: &DeValue<'_>) -> Value {
+    match item {
+        DeValue::String(text) => Value::String(text.to_string()),
+        // A whole number that no i64 can hold becomes a float, which every setting for whole numbers refuses with its range.
+        DeValue::Integer(number) => {
+            i64::from_str_radix(number.as_str(), number.radix()).map_or(Value::Float(f64::INFINITY), Value::Integer)
+        }
+        DeValue::Float(number) => Value::Float(number.as_str().parse().unwrap_or(f64::NAN)),
+        DeValue::Boolean(truth) => Value::Boolean(*truth),
+        DeValue::Datetime(date) => Value::Datetime(*date),
+        DeValue::Array(list) => list.iter().map(|item| value(item.get_ref())).collect::<Vec<Value>>().into(),
+        DeValue::Table(table) => Value::Table(values(table)),
     }
 }
 
-/// "; accepted: a, b" from the reader's "... expected one of `a`, `b`" or "... expected `a`".
-fn accepted_names(message: &str) -> String {
-    let names = message.split_once("expected").map_or("", |(_, names)| names);
-    let names = names
-        .trim()
-        .trim_start_matches("one of ")
-        .replace('`', "")
-        .replace(" or ", ", ");
-    if names.is_empty() { names } else { format!("; accepted: {names}") }
+/// The name in a line `[NAME]` or `[[NAME]]`.
+fn header_name(line: &str) -> Option<&str> {
+    let line = without_comment(line).trim();
+    let name = line.strip_prefix('[')?.strip_suffix(']')?;
+    Some(name.trim_matches(['[', ']', ' '])).filter(|name| is_key(name))
+}
+
+/// The dotted key of a key below a header.
+fn dotted(header: &str, key: &str) -> String {
+    let key = key.trim();
+    if header.is_empty() { key.into() } else { format!("{header}.{key}") }
+}
+
+/// Whether the text can be a key without quotation marks, with dots between its parts.
+fn is_key(text: &str) -> bool {
+    let text = text.trim();
+    !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || "_-.".contains(c))
+}
+
+/// A value without the comment after it.
+fn without_comment(value: &str) -> &str {
+    let mut quotation_mark = None;
+    for (index, c) in value.char_indices() {
+        match quotation_mark {
+            None if c == '#' => return &value[..index],
+            None if c == '"' || c == '\'' => quotation_mark = Some(c),
+            Some(mark) if c == mark => quotation_mark = None,
+            _ => {}
+        }
+    }
+    value
+}
+
+/// What is wrong with a line such as `updates: 5`.
+fn without_equals_sign(line: &str) -> Option<String> {
+    let line = without_comment(line).trim();
+    if line.starts_with("//") || line.starts_with(';') {
+        return Some("a comment begins with #".into());
+    }
+    let (key, value) = line.split_once([':', ' '])?;
+    let value = value.trim();
+    let value = repaired(value).map_or_else(|| value.to_owned(), |repair| repair.value);
+    (is_key(key) && !value.is_empty()).then(|| format!("a setting is KEY = VALUE; write {key} = {value}"))
+}
+
+/// A value on one line, cut if it is long.
+fn shortened(value: &str) -> String {
+    let words: Vec<&str> = value.split_whitespace().collect();
+    let line = if value.contains('\n') { words.join(" ") } else { value.to_owned() };
+    match line.char_indices().nth(MAX_SHOWN) {
+        Some((end, _)) => format!("{}...", &line[..end]),
+        None => line,
+    }
 }

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use burn::tensor::{DType, Device, Tensor, TensorData, TensorReadError};
 use serde::{Deserialize, Serialize};
 
+use crate::data::FloatType;
 use crate::error::{Error, Result};
 
 /// The float type of every tensor in a run.
@@ -51,10 +52,7 @@ impl Precision {
 
     /// Rounds to the nearest number of this float type.
     pub fn round(self, value: f64) -> f64 {
-        match self {
-            Self::F32 => f64::from(value as f32),
-            Self::F64 => value,
-        }
+        FloatType::from(self).round(value)
     }
 
     /// The distance from 1 to the next larger number.
@@ -62,6 +60,15 @@ impl Precision {
         match self {
             Self::F32 => f64::from(f32::EPSILON),
             Self::F64 => f64::EPSILON,
+        }
+    }
+}
+
+impl From<Precision> for FloatType {
+    fn from(precision: Precision) -> Self {
+        match precision {
+            Precision::F32 => Self::F32,
+            Precision::F64 => Self::F64,
         }
     }
 }

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::atomic::{self, TEMPORARY_PREFIX};
 use crate::data::checked_numbers::Count;
+use crate::data::checked_path;
 use crate::error::{Error, Result};
 use crate::plot::{self, Format, Picture};
 
@@ -26,6 +27,7 @@ pub const CONFIG: &str = "config.toml";
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
     /// The folder in which run folders are created.
+    #[serde(deserialize_with = "checked_path::required")]
     pub folder: PathBuf,
     /// The run's name; `None` means the name of the configuration file.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -72,13 +74,16 @@ impl Default for Settings {
 }
 
 impl TryFrom<String> for RunName {
-    type Error = &'static str;
+    type Error = String;
 
-    fn try_from(name: String) -> Result<Self, &'static str> {
-        let valid = !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\\', ':', '\0']);
+    fn try_from(name: String) -> Result<Self, String> {
+        if let Some(c) = name.chars().find(|c| c.is_control()) {
+            return Err(checked_path::control_character(c));
+        }
+        let valid = !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\\', ':']);
         valid
             .then_some(Self(name))
-            .ok_or("expected a folder's name, without / \\ : and not starting with a dot")
+            .ok_or_else(|| "must be a folder's name, without / \\ : and not starting with a dot".into())
     }
 }
 
@@ -235,6 +240,7 @@ impl FromStr for PictureFile {
 
     fn from_str(name: &str) -> Result<Self, String> {
         let path = PathBuf::from(name);
+        checked_path::check(&path)?;
         let format = path.extension().unwrap_or_default().to_string_lossy().parse()?;
         Ok(Self { path, format })
     }
@@ -370,7 +376,7 @@ mod tests {
 
     #[test]
     fn names_that_lead_out_of_the_folder_are_refused() {
-        for bad in ["", ".", "..", "a/b", "/a", "a\\b", "c:d", ".hidden"] {
+        for bad in ["", ".", "..", "a/b", "/a", "a\\b", "c:d", ".hidden", "a\nb", "a\0b"] {
             assert!(RunName::try_from(bad.to_owned()).is_err(), "{bad:?}");
         }
     }

@@ -23,13 +23,14 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::Read;
+use std::io::{Cursor, Read};
 use std::path::Path;
 
 use safetensors::Dtype;
 use safetensors::tensor::{TensorInfo, TensorView};
 use serde::{Deserialize, Serialize};
 
+use crate::data::file_kind::{PEEK_BYTES, file_kind, is_safetensors};
 use crate::data::logistic::sigmoid;
 use crate::data::scaling::StandardScaler;
 use crate::data::schema::{Column, Schema};
@@ -238,16 +239,22 @@ impl ModelFile {
     /// # Errors
     /// When it cannot be read or is not a complete model of finite numbers.
     pub fn read(mut source: impl Read, name: &Path) -> Result<Self> {
-        let mut next = |count: u64| {
+        let read = |source: &mut dyn Read, count: u64| {
             let mut bytes = Vec::new();
             source
-                .by_ref()
                 .take(count)
                 .read_to_end(&mut bytes)
                 .map(|_| bytes)
                 .map_err(Error::file("read", name))
         };
         let refused = |message: String| Error::Content { path: name.to_owned(), message };
+        let first = read(&mut source, PEEK_BYTES as u64)?;
+        if let Some(message) = other_kind(&first) {
+            return Err(refused(message));
+        }
+
+        let mut source = Cursor::new(first).chain(source);
+        let mut next = |count| read(&mut source, count);
         let cut = || refused("not a safetensors file: it ends before its header does".into());
         let length = u64::from_le_bytes(next(8)?.try_into().map_err(|_| cut())?);
         if length > HEADER_LIMIT {
@@ -274,6 +281,25 @@ impl ModelFile {
             return Err(refused(message));
         }
         header.model(&data).map_err(refused)
+    }
+}
+
+/// What a file is that is not a safetensors file, if its first bytes show it.
+fn other_kind(first: &[u8]) -> Option<String> {
+    if is_safetensors(first) {
+        return None;
+    }
+    let is_text = |byte: &u8| byte.is_ascii_graphic() || byte.is_ascii_whitespace();
+    match file_kind(first) {
+        Some(kind) => {
+            let advice = kind.advice.unwrap_or("a model of Petal is a safetensors file");
+            Some(format!("is {}; {advice}", kind.name))
+        }
+        // As the length of a header, eight characters are more than 10^17.
+        None if first.len() >= 8 && first[..8].iter().all(is_text) => {
+            Some("is text; a model of Petal is a safetensors file".into())
+        }
+        None => None,
     }
 }
 

@@ -2,12 +2,13 @@
 //!
 //! On a parabola of curvature s, an update of gradient descent multiplies the distance from the minimum by
 //! `1 - learning_rate * s`. The distance grows if s is above `2 / learning_rate`. With momentum b the limit is
-//! `2 (1 + b) / learning_rate` (Polyak, 1964).
+//! `2 (1 + b) / learning_rate` (Polyak, 1964). [`super::divergence_advice`] draws the conclusions.
 //!
 //! The training loop finds the bad update ([`crate::train`]).
 
 use std::fmt::Write as _;
 
+use super::divergence_advice::{Diagnosis, largest_input};
 use super::prepare::Run;
 use crate::data::TableInfo;
 use crate::data::logistic::cross_entropy;
@@ -16,61 +17,56 @@ use crate::data::text::{grouped, one_line, plural, short};
 use crate::device::{Placement, Precision};
 use crate::error::Result;
 use crate::network::Parameters;
-use crate::network::curvature::{Hessian, gradient_norm, saturation, update_ratio};
+use crate::network::curvature::{gradient_norm, saturation, update_ratio};
 use crate::train::{Divergence, PastUpdate, Settings};
 
 /// The number of rows that are shown.
 const ROWS: usize = 5;
 /// The number of hidden units whose saturation is shown.
 const UNITS: usize = 20;
-/// Standardised inputs are rarely further from zero than this.
-const FAR: f64 = 10.0;
-
-/// The largest sharpness at which updates with this learning rate are stable.
-pub(super) fn stability_limit(learning_rate: f64, settings: &Settings) -> f64 {
-    2.0 * (1.0 + settings.momentum.get()) / learning_rate
-}
 
 impl Run {
     /// The report as Markdown. `kept_update` is the update whose parameters are kept: with patience, the best ones so far.
-    pub(super) fn divergence_report(&self, divergence: &Divergence, kept_update: usize) -> Result<String> {
-        let Divergence { update, learning_rate, cost, parameters: bad, past_updates: before } = divergence;
+    pub(super) fn divergence_report(
+        &self,
+        divergence: &Divergence,
+        diagnosis: &Diagnosis,
+        kept_update: usize,
+    ) -> Result<String> {
+        let Divergence { update, learning_rate, parameters: bad, past_updates: before, .. } = divergence;
         let Some(last) = before.last() else {
             return Ok(String::new());
         };
         let settings = &self.config.train;
-        let hessian = Hessian::new(&last.parameters, &self.data, settings.weight_decay.get());
-        let sharpness = hessian.largest_eigenvalue().value;
-        let limit = stability_limit(*learning_rate, settings);
 
         let mut text = format!(
             "# Training diverged at update {}\n\n{} This update was discarded. The parameters after update {} are kept.\n\n\
              {}\n\n## The updates before\n\n",
             grouped(*update),
-            what_happened(*cost, settings),
+            what_happened(divergence, settings),
             grouped(kept_update),
             changed_element(bad, &last.parameters)
         );
         text += &self.past_updates(before, bad);
         text += "\nEach row shows the step that leads to the next update.\n\n## The rows with the highest cost\n\n";
-        text += &self.costliest_rows(bad, last)?;
+        text += &self.costliest_rows(divergence, last)?;
         text += &self.hidden_units(last);
         // Writing to a String cannot fail.
         let _ = writeln!(
             text,
             "\n## The curvature\n\nThe largest eigenvalue of the Hessian was {} after update {}; with learning rate {}, \
              updates are stable while this eigenvalue is at most {} ({}).\n\n## What to change\n",
-            short(sharpness),
+            short(diagnosis.sharpness),
             grouped(last.update),
             short(*learning_rate),
-            short(limit),
+            short(diagnosis.limit),
             if settings.momentum.get() > 0.0 {
                 "2 (1 + momentum) / learning rate"
             } else {
                 "2 / learning rate"
             },
         );
-        for advice in self.advice(sharpness, limit, *learning_rate) {
+        for advice in &diagnosis.advice {
             let _ = writeln!(text, "- {advice}");
         }
         Ok(text)
@@ -92,32 +88,42 @@ impl Run {
     }
 
     /// The table of the rows with the highest cost: after the bad update if its parameters are finite, otherwise before it.
-    fn costliest_rows(&self, bad: &Parameters, last: &PastUpdate) -> Result<String> {
-        let data = &self.data;
+    fn costliest_rows(&self, divergence: &Divergence, last: &PastUpdate) -> Result<String> {
+        let Divergence { part, parameters: bad, .. } = divergence;
+        let data = self.part(*part).unwrap_or(&self.data);
         let (parameters, when) = if bad.are_finite() {
             (bad, "After the discarded update".to_owned())
         } else {
             let when = format!("After update {}, the last one before the discarded update", grouped(last.update));
             (&last.parameters, when)
         };
-        let logits = parameters.logits(data.x(), &Placement::flex(Precision::F64))?;
+        let when = if *part == Part::Train {
+            when
+        } else {
+            format!("{when}, of the {part} samples")
+        };
+        let mut logits = parameters.logits(data.x(), &Placement::flex(Precision::F64))?;
+        // What overflows in f32 may be finite in f64.
+        for (logit, own) in logits.iter_mut().zip(parameters.logits(data.x(), &self.host)?) {
+            if !own.is_finite() {
+                *logit = own;
+            }
+        }
         let mut costs: Vec<(usize, f64)> = logits
             .iter()
             .zip(data.y())
             .map(|(&z2, &label)| cross_entropy(z2, label))
+            .map(|cost| if cost.is_nan() { f64::INFINITY } else { cost }) // so that it comes first
             .enumerate()
             .collect();
         costs.sort_by(|a, b| b.1.total_cmp(&a.1));
 
-        let (unit, row_names) = self.row_names();
+        let (unit, row_names) = self.row_names(*part, data.samples());
         let mut text = format!(
             "{when}:\n\n| {unit} | class | cost | logit | largest input |\n| ---: | --- | ---: | ---: | --- |\n"
         );
         for &(row, cost) in costs.iter().take(ROWS) {
-            let inputs = &data.x()[row * data.features()..][..data.features()];
-            let largest = (0..inputs.len())
-                .max_by(|&a, &b| inputs[a].abs().total_cmp(&inputs[b].abs()))
-                .unwrap_or(0);
+            let largest = largest_input(data, row);
             let row_name = row_names.get(row).map_or_else(String::new, ToString::to_string);
             let class = one_line(&self.schema.classes[usize::from(data.y()[row])]);
             let input = one_line(&data.feature_names()[largest]);
@@ -126,7 +132,7 @@ impl Run {
                 "| {row_name} | {class} | {} | {} | {input} = {} |",
                 short(cost),
                 short(logits[row]),
-                short(inputs[largest])
+                short(data.x()[row * data.features() + largest])
             );
         }
         if self.table.is_none() {
@@ -138,14 +144,14 @@ impl Run {
         Ok(text)
     }
 
-    /// What a training sample is called, and the number of each: its line in the table, or its number among the
-    /// generated samples, counted from 0 as in `petal explain --sample`.
-    fn row_names(&self) -> (&'static str, Vec<u32>) {
+    /// What a sample of a part is called, and the number of each: its line in the table, or its number among the generated
+    /// samples of the part, counted from 0 as in `petal explain --sample`.
+    fn row_names(&self, of: Part, samples: usize) -> (&'static str, Vec<u32>) {
         match &self.table {
-            None => ("sample", (0..self.data.samples() as u32).collect()),
+            None => ("sample", (0..samples as u32).collect()),
             Some(TableInfo { lines, parts, format, .. }) => {
-                let training = lines.iter().zip(parts).filter(|(_, part)| **part == Part::Train);
-                (format.unit(), training.map(|(line, _)| *line).collect())
+                let rows = lines.iter().zip(parts).filter(|(_, part)| **part == of);
+                (format.unit(), rows.map(|(line, _)| *line).collect())
             }
         }
     }
@@ -167,57 +173,14 @@ impl Run {
             units.collect::<Vec<_>>().join(", "),
         )
     }
-
-    /// What to change, the most promising first.
-    fn advice(&self, sharpness: f64, limit: f64, learning_rate: f64) -> Vec<String> {
-        let settings = &self.config.train;
-        let mut advice = Vec::new();
-        if sharpness > limit {
-            // Half the limit, because the curvature may still grow.
-            let rate = short(limit * learning_rate / (2.0 * sharpness));
-            advice.push(format!(
-                "The learning rate is too large for this curvature: set `train.learning_rate = {rate}` or less, which is \
-                 half of the largest stable rate."
-            ));
-        } else {
-            let rate = short((learning_rate / 10.0).min(1.0));
-            advice.push(format!(
-                "The learning rate was stable where the step began, but the step led to higher curvature: try \
-                 `train.learning_rate = {rate}`."
-            ));
-        }
-        if settings.momentum.get() > 0.0 {
-            advice.push(format!(
-                "Reduce the momentum, which is {}: it makes steps up to {} times as long.",
-                settings.momentum,
-                short(1.0 / (1.0 - self.config.dtype.round(settings.momentum.get())))
-            ));
-        }
-        if self.data.x().iter().any(|value| value.abs() > FAR) {
-            advice.push(match self.scaling {
-                None => "Inputs are far from 1 and are not standardised: `data.standardise = true`.".into(),
-                Some(_) => {
-                    "Some inputs are more than ten standard deviations from the mean: look at the rows above for \
-                     mistakes."
-                        .into()
-                }
-            });
-        }
-        if self.config.dtype == Precision::F32 {
-            advice.push(
-                "f32 overflows above 3e38: train with `dtype = \"f64\"` to see whether this was the only cause.".into(),
-            );
-        }
-        advice.push(format!(
-            "If such a high cost is acceptable for some updates, raise `train.cost_limit`, which is {}.",
-            short(settings.cost_limit.get())
-        ));
-        advice
-    }
 }
 
-fn what_happened(cost: f64, settings: &Settings) -> String {
-    if cost.is_finite() {
+fn what_happened(divergence: &Divergence, settings: &Settings) -> String {
+    let Divergence { cost, part, .. } = *divergence;
+    if part != Part::Train {
+        return format!("The cost of the {part} samples became infinite or NaN.");
+    }
+    if cost.is_finite() && divergence.parameters.are_finite() {
         let limit = short(settings.cost_limit.get());
         format!("The cost rose to {}, above `train.cost_limit` = {limit}.", short(cost))
     } else {

@@ -67,6 +67,11 @@ impl Manifest {
         }
     }
 
+    /// Whether training diverged.
+    pub fn has_diverged(&self) -> bool {
+        self.ending == Ending::Diverged { update: 0, cost: 0.0 }.to_string()
+    }
+
     pub(super) fn save(&self, folder: &mut RunFolder) -> Result<()> {
         let text = serde_json::to_string_pretty(self).unwrap_or_else(|_| unreachable!("strings and numbers only"));
         folder.write(MANIFEST, text + "\n")

@@ -15,6 +15,8 @@
 //! | `results` | a run that is evaluated, and its `metrics.json` |
 //! | `pictures` | the pictures of a run |
 //! | `divergence` | `divergence.md`, the report of a training run that diverged |
+//! | `divergence_advice` | why it diverged, and what to change |
+//! | `initial_cost` | why training cannot start from the initial parameters |
 //! | `manifest` | `run.json`, which says how a run was made and how it ended |
 //! | `save` | writing all of these into the run's folder |
 //! | `resume` | writing checkpoints, and resuming from one |
@@ -25,7 +27,9 @@
 
 mod auto;
 mod divergence;
+mod divergence_advice;
 mod evaluate;
+mod initial_cost;
 mod manifest;
 mod pictures;
 mod prepare;
@@ -37,6 +41,7 @@ mod train;
 mod verify;
 
 pub use auto::Timing;
+pub use divergence_advice::Diagnosis;
 pub use evaluate::{PartScores, SplitScores};
 pub use manifest::{MANIFEST, Manifest};
 pub use prepare::Run;

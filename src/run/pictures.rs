@@ -7,7 +7,7 @@
 
 use std::path::Path;
 
-use super::divergence::stability_limit;
+use super::divergence_advice::stability_limit;
 use super::evaluate::{BINS, PartScores};
 use super::{Results, Run};
 use crate::data::Dataset;

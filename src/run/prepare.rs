@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use super::auto::{self, Timing};
 use crate::config::{Config, too_large};
+use crate::data::doctor::Finding;
 use crate::data::scaling::StandardScaler;
 use crate::data::schema::Schema;
 use crate::data::split::Parts;
@@ -34,6 +35,8 @@ pub struct Run {
     pub scaling: Option<StandardScaler>,
     /// What was found in the table, if the data come from one.
     pub table: Option<TableInfo>,
+    /// Values that become 0 in the float type of the run, if there are any.
+    pub underflow: Option<Finding>,
     /// The parameters before the first update.
     pub initial: Parameters,
     /// The devices that train.
@@ -52,8 +55,8 @@ impl Run {
     /// # Errors
     /// When the data cannot be read, settings do not go together, or a device cannot be used.
     pub fn prepare(mut config: Config) -> Result<Self> {
-        let Prepared { parts, raw_train: raw_data, schema, scaling, table } =
-            data::prepare(&config.data, &config.split)?;
+        let Prepared { parts, raw_train: raw_data, schema, scaling, table, underflow } =
+            data::prepare(&config.data, &config.split, config.dtype.into())?;
         let Parts { train: data, validation, test } = parts;
 
         let (key, hidden) = config.largest_hidden();
@@ -77,6 +80,7 @@ impl Run {
             schema,
             scaling,
             table,
+            underflow,
             initial,
             devices,
             timings,

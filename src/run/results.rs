@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::divergence_advice::Diagnosis;
 use super::evaluate::{PartScores, SplitScores};
 use super::prepare::Run;
 use super::train::Trained;
@@ -15,6 +16,8 @@ pub struct Results<'a> {
     pub run: &'a Run,
     /// The trained parameters and their history.
     pub outcome: Outcome,
+    /// Why training diverged, if it did.
+    pub diagnosis: Option<Diagnosis>,
     /// The scores of the network and of its baselines.
     pub scores: SplitScores,
 }
@@ -25,9 +28,9 @@ impl<'a> Trained<'a> {
     /// # Errors
     /// When the predictions cannot be computed.
     pub fn evaluate(self) -> Result<Results<'a>> {
-        let Self { run, outcome, threshold } = self;
+        let Self { run, outcome, diagnosis, threshold } = self;
         let scores = run.evaluate(&outcome.parameters, threshold)?;
-        Ok(Results { run, outcome, scores })
+        Ok(Results { run, outcome, diagnosis, scores })
     }
 }
 

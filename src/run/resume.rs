@@ -93,7 +93,7 @@ impl Run {
         from: Option<Snapshot>,
         observer: &mut dyn Observer,
     ) -> Result<Trained<'_>> {
-        Ok(self.with_threshold(self.train_network_with_checkpoints(folder, checkpoint::FILE, from, observer)?))
+        self.with_threshold(self.train_network_with_checkpoints(folder, checkpoint::FILE, from, observer)?)
     }
 
     pub(super) fn train_network_with_checkpoints(
@@ -104,6 +104,7 @@ impl Run {
         observer: &mut dyn Observer,
     ) -> Result<Outcome> {
         let (config, data) = (self.config.to_toml(), self.fingerprint().into());
-        train(self.job(), from, &mut CheckpointWriter { file, config, data, folder, observer })
+        let observer = &mut CheckpointWriter { file, config, data, folder, observer };
+        train(self.job(), from, observer).map_err(|error| self.explained(error))
     }
 }

@@ -39,7 +39,7 @@ impl Run {
     /// The files that describe the data, with their names. Generated samples are written as they are before standardisation,
     /// because that is what the model takes.
     pub(super) fn data_files(&self) -> Vec<(&'static str, String)> {
-        let Some(TableInfo { examination, format, lines, parts }) = &self.table else {
+        let Some(TableInfo { examination, format, lines, parts, .. }) = &self.table else {
             return vec![("data.csv", to_csv(self.raw_data.as_ref().unwrap_or(&self.data)))];
         };
         let header = format!("{},part\n", format.unit());
@@ -58,12 +58,11 @@ impl Trained<'_> {
         folder.write(MODEL, self.model_file().to_bytes()?)?;
         folder.keep();
         folder.write(HISTORY, self.history())?;
-        match &self.outcome.divergence {
-            Some(divergence) => {
-                folder.write(DIVERGENCE, self.run.divergence_report(divergence, self.outcome.kept.update)?)
-            }
-            None => Ok(()),
-        }
+        let (Some(divergence), Some(diagnosis)) = (&self.outcome.divergence, &self.diagnosis) else {
+            return Ok(());
+        };
+        let report = self.run.divergence_report(divergence, diagnosis, self.outcome.kept.update)?;
+        folder.write(DIVERGENCE, report)
     }
 }
 

@@ -1,5 +1,6 @@
 //! A run that has trained.
 
+use super::divergence_advice::Diagnosis;
 use super::prepare::Run;
 use crate::data::csv_writer::exact;
 use crate::error::{Error, Result};
@@ -14,6 +15,8 @@ pub struct Trained<'a> {
     pub run: &'a Run,
     /// The trained parameters and their history.
     pub outcome: Outcome,
+    /// Why training diverged, if it did.
+    pub diagnosis: Option<Diagnosis>,
     /// A sample is predicted class 1 if its logit is above the logit of this probability.
     pub threshold: f64,
 }
@@ -24,7 +27,7 @@ impl Run {
     /// # Errors
     /// When training cannot start, or the device fails.
     pub fn train(&self, observer: &mut dyn Observer) -> Result<Trained<'_>> {
-        Ok(self.with_threshold(self.train_network(observer)?))
+        self.with_threshold(self.train_network(observer)?)
     }
 
     /// The parameters after all updates. For callers that need nothing else of a training run.
@@ -44,11 +47,17 @@ impl Run {
     }
 
     pub(super) fn train_network(&self, observer: &mut dyn Observer) -> Result<Outcome> {
-        train(self.job(), None, observer)
+        train(self.job(), None, observer).map_err(|error| self.explained(error))
     }
 
-    pub(super) fn with_threshold(&self, outcome: Outcome) -> Trained<'_> {
-        Trained { run: self, threshold: self.threshold(&outcome.parameters), outcome }
+    pub(super) fn with_threshold(&self, outcome: Outcome) -> Result<Trained<'_>> {
+        let threshold = self.threshold(&outcome.parameters);
+        let diagnosis = outcome
+            .divergence
+            .as_ref()
+            .map(|divergence| self.diagnose(divergence))
+            .transpose()?;
+        Ok(Trained { run: self, outcome, diagnosis, threshold })
     }
 }
 

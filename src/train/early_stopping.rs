@@ -22,7 +22,11 @@ impl EarlyStopping {
 
     /// Keeps the parameters of the next record if they are better.
     pub(super) fn consider(&mut self, next: &RecordedParameters) {
-        let validation_cost = |recorded: &RecordedParameters| recorded.record.validation.map(|score| score.cost);
+        // A cost that is not a number is never lower, and any other cost is lower than it.
+        let validation_cost = |recorded: &RecordedParameters| {
+            let cost = recorded.record.validation.map_or(f64::NAN, |score| score.cost);
+            if cost.is_nan() { f64::INFINITY } else { cost }
+        };
         let is_lower = validation_cost(next) < validation_cost(&self.kept);
         if self.patience.is_none() || is_lower {
             self.kept = next.clone();

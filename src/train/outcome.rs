@@ -6,6 +6,7 @@ use std::ops::ControlFlow;
 use serde::Serialize;
 
 use super::Snapshot;
+use crate::data::split::Part;
 use crate::error::{Error, Result};
 use crate::network::Parameters;
 
@@ -53,7 +54,8 @@ pub enum Ending {
     StoppedEarly,
     /// The observer asked to stop.
     Interrupted,
-    /// An update led above the cost limit, or to a cost or a parameter that is not finite. That update was discarded.
+    /// An update led above the cost limit, or to a cost, a validation cost or a parameter that is not finite. That update was
+    /// discarded.
     Diverged {
         /// The number of updates including that one.
         update: usize,
@@ -94,6 +96,8 @@ pub struct Divergence {
     pub learning_rate: f64,
     /// The cost after it.
     pub cost: f64,
+    /// The samples that have this cost: for training, or for validation if only their cost is not finite.
+    pub part: Part,
     /// The parameters after it.
     pub parameters: Parameters,
     /// Up to ten states since the last record, the newest last. There is at least one.

@@ -5,7 +5,7 @@
 //!
 //! [`crate::files::checkpoint`] writes snapshots to files.
 
-use super::Record;
+use super::{Ending, Record, Settings};
 use crate::network::Parameters;
 
 /// A training run after one of its updates.
@@ -25,6 +25,19 @@ pub struct Snapshot {
     pub records_since_kept: usize,
     /// Seconds of training so far.
     pub seconds: f64,
+}
+
+impl Snapshot {
+    /// How the training run ended here, if it made all its updates or stopped early.
+    pub fn ending(&self, settings: &Settings) -> Option<Ending> {
+        let has_validation = self.kept.validation.is_some();
+        let patience = settings.patience.filter(|_| has_validation);
+        if patience.is_some_and(|patience| self.records_since_kept >= patience.get()) {
+            Some(Ending::StoppedEarly)
+        } else {
+            (self.state.update >= settings.updates.get()).then_some(Ending::Finished)
+        }
+    }
 }
 
 /// What an update changes: the parameters and the optimiser's velocity.

@@ -19,7 +19,7 @@ use super::{
     Divergence, Ending, Job, Observer, Outcome, PastUpdate, Record, Snapshot, TrackedMetric, TrainingState,
     ValidationScore,
 };
-use crate::data::text::short;
+use crate::data::split::Part;
 use crate::error::{Error, Result};
 use crate::network::Parameters;
 use crate::network::curvature::{Hessian, gradient_norm, saturation, update_ratio};
@@ -92,12 +92,14 @@ struct Position<S> {
 struct BadUpdate {
     update: usize,
     cost: f64,
+    /// The samples that have this cost: for training or for validation.
+    part: Part,
     parameters: Parameters,
 }
 
 /// The result of evaluating a position.
 enum Evaluated {
-    /// The cost is within the limit, and all parameters are finite.
+    /// The cost is within the limit, and all numbers are finite.
     Good(RecordedParameters),
     /// Training has diverged.
     Bad(BadUpdate),
@@ -162,14 +164,10 @@ impl<L: Learner> TrainingLoop<'_, L> {
     fn start(&mut self, parameters: &Parameters, observer: &mut dyn Observer) -> Result<Beginning<L::State>> {
         let state = TrainingState { update: 0, parameters: parameters.clone(), velocity: None };
         let position = self.load(&state)?;
-        let first = match self.evaluate(&position)? {
+        let first = match self.evaluate_and_validate(&position)? {
             Evaluated::Good(first) => self.complete(first, &position)?,
-            Evaluated::Bad(BadUpdate { cost, .. }) => {
-                return Err(Error::Training(format!(
-                    "the cost of the initial parameters is {}: must be at most train.cost_limit = {}",
-                    short(cost),
-                    short(self.job.settings.cost_limit.get())
-                )));
+            Evaluated::Bad(BadUpdate { cost, part, .. }) => {
+                return Err(Error::InitialCost { cost, part, limit: self.job.settings.cost_limit.get() });
             }
         };
 
@@ -203,7 +201,7 @@ impl<L: Learner> TrainingLoop<'_, L> {
         let finished = position.update == self.job.settings.updates.get();
         if finished
             && !log.early_stopping.is_due()
-            && let Evaluated::Good(last) = self.evaluate(&position)?
+            && let Evaluated::Good(last) = self.evaluate_and_validate(&position)?
         {
             log.add(self.complete(last, &position)?, observer);
         }
@@ -225,7 +223,12 @@ impl<L: Learner> TrainingLoop<'_, L> {
             return Ok(ControlFlow::Continue(position));
         }
 
-        match self.evaluate(&position)? {
+        let evaluated = if due.record || due.end {
+            self.evaluate_and_validate(&position)?
+        } else {
+            self.evaluate(&position)?
+        };
+        match evaluated {
             Evaluated::Good(evaluated) => self.record_and_save(position, evaluated, due, log, observer),
             Evaluated::Bad(bad) => self.end_diverged(bad, log, observer).map(ControlFlow::Break),
         }
@@ -292,7 +295,7 @@ impl<L: Learner> TrainingLoop<'_, L> {
         let mut before = VecDeque::from([PastUpdate::new(&good)]);
         while position.update + 1 < bad.update {
             let next = self.step(position.clone())?;
-            match self.evaluate(&next)? {
+            match self.evaluate_and_validate(&next)? {
                 Evaluated::Bad(first) => bad = first, // it is the next update, so the loop ends
                 Evaluated::Good(evaluated) => {
                     (good, position) = (evaluated, next);
@@ -307,9 +310,9 @@ impl<L: Learner> TrainingLoop<'_, L> {
             }
         }
 
-        let BadUpdate { update, cost, parameters } = bad;
+        let BadUpdate { update, cost, part, parameters } = bad;
         let learning_rate = position.rates.clone().next();
-        let divergence = Divergence { update, learning_rate, cost, parameters, past_updates: before.into() };
+        let divergence = Divergence { update, learning_rate, cost, part, parameters, past_updates: before.into() };
         let end = End { ending: Ending::Diverged { update, cost }, divergence: Some(divergence) };
         Ok(FirstBadUpdate { good, position, end })
     }
@@ -338,7 +341,7 @@ impl<L: Learner> TrainingLoop<'_, L> {
         let Evaluation { cost, accuracy, parameters } = self.learner.evaluate(&position.state)?;
         let update = position.update;
         if !(cost <= self.job.settings.cost_limit.get() && parameters.are_finite()) {
-            return Ok(Evaluated::Bad(BadUpdate { update, cost, parameters }));
+            return Ok(Evaluated::Bad(BadUpdate { update, cost, part: Part::Train, parameters }));
         }
         let penalty = parameters.penalty(self.job.settings.weight_decay.get());
         let (validation, tracked, seconds) = (None, Vec::new(), self.seconds());
@@ -346,7 +349,24 @@ impl<L: Learner> TrainingLoop<'_, L> {
         Ok(Evaluated::Good(RecordedParameters { record, parameters }))
     }
 
-    /// Adds validation and tracked numbers to a record. They are expensive, so they are computed for records only.
+    /// Computes cost and accuracy on the validation samples too, if there are some, and checks that this cost is finite. It is
+    /// expensive, so it is done for records only.
+    fn evaluate_and_validate(&mut self, position: &Position<L::State>) -> Result<Evaluated> {
+        let mut recorded = match self.evaluate(position)? {
+            Evaluated::Good(recorded) => recorded,
+            bad @ Evaluated::Bad(_) => return Ok(bad),
+        };
+        recorded.record.validation = self.validate.as_mut().map(|validate| validate(&recorded.parameters));
+        Ok(match recorded.record.validation {
+            Some(ValidationScore { cost, .. }) if !cost.is_finite() => {
+                let RecordedParameters { record: Record { update, .. }, parameters } = recorded;
+                Evaluated::Bad(BadUpdate { update, cost, part: Part::Validation, parameters })
+            }
+            _ => Evaluated::Good(recorded),
+        })
+    }
+
+    /// Adds the tracked numbers to a record. They are expensive, so they are computed for records only.
     fn complete(
         &mut self,
         mut evaluated: RecordedParameters,
@@ -364,7 +384,6 @@ impl<L: Learner> TrainingLoop<'_, L> {
             }
         });
         evaluated.record.tracked = tracked.collect::<Result<_>>()?;
-        evaluated.record.validation = self.validate.as_mut().map(|validate| validate(&evaluated.parameters));
         Ok(evaluated)
     }
 

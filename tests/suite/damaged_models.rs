@@ -22,7 +22,7 @@ fn refused(bytes: &[u8]) -> String {
 fn model(precision: Precision) -> ModelFile {
     let mut columns = vec![Column::number("a"), Column::number("b")];
     columns.push(Column { categories: Some(vec!["u".into(), "v".into()]), ..Column::number("c") });
-    let schema = Schema { columns, label: "y".into(), classes: ["0".into(), "1".into()] };
+    let schema = Schema { columns, label: "y".into(), classes: ["0".into(), "1".into()], missing: None };
     let scaling = StandardScaler { mean: vec![0.5; 4], deviation: vec![2.0; 4] };
     let list = |count| (0..count).map(|i| f64::from(i) / 4.0 - 1.0).collect();
     let parameters = Parameters { features: 4, hidden: 3, w1: list(12), b1: list(3), w2: list(3), b2: list(1) };
@@ -105,6 +105,55 @@ fn sizes_in_a_header_are_checked_before_memory_is_reserved() {
     let large = with_shapes(1 << 50, 4, &matching_offsets);
     let announced = (48_u64 << 50) + 8;
     assert!(refused(&large).ends_with(&format!("the header says {announced} bytes of tensors, but the file has 152")));
+}
+
+#[test]
+fn a_file_that_is_no_model_is_named() {
+    // Made with: printf 'a,y\n1,0\n' | zstd, xz, gzip -n; git lfs pointer; numpy.save, pickle.dumps, torch.save.
+    let files: [(&[u8], &str); 10] = [
+        (
+            b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12\n",
+            "is a Git LFS pointer, not the file; fetch the file with git lfs pull",
+        ),
+        (
+            b"\n<!DOCTYPE html>\n<html lang=\"en\">",
+            "is an HTML page; download the file itself, not the page about it",
+        ),
+        (
+            b"\x28\xb5\x2f\xfd\x04\x58\x41\0\0a,y\n1,0\n",
+            "is a file of type zst (application/zstd); decompress it first",
+        ),
+        (
+            b"\xfd7zXZ\0\0\x04\xe6\xd6\xb4F\x02\0!\x01\x16\0\0\0",
+            "is a file of type xz (application/x-xz); decompress it first",
+        ),
+        (
+            b"\x1f\x8b\x08\0\0\0\0\0\0\x03K\xd4\xa9\xe42",
+            "is a file of type gz (application/gzip); decompress it first",
+        ),
+        (b"a\0,\0y\0\n\0", "is UTF-16 text without a byte order mark; save it as UTF-8"),
+        (
+            b"\x93NUMPY\x01\0v\0{'descr': '<f8', ",
+            "is a NumPy array (npy); a model of Petal is a safetensors file",
+        ),
+        (
+            b"\x80\x04\x95\x0f\0\0\0\0\0\0\0]\x94(K",
+            "is a Python pickle; a model of Petal is a safetensors file",
+        ),
+        (
+            b"PK\x03\x04\0\0\x08\x08\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x10\0\x12\0archive/data.pkl",
+            "is a PyTorch file; a model of Petal is a safetensors file",
+        ),
+        (b"a,y\n1,0\n", "is text; a model of Petal is a safetensors file"),
+    ];
+    for (bytes, expected) in files {
+        assert_eq!(refused(bytes), format!("model: {expected}"));
+    }
+    // The length of a header may begin with the bytes of gzip.
+    let spaces = " ".repeat(0x0008_8b1f - parts().0.to_string().len());
+    let long = joined(&(parts().0.to_string() + &spaces), &parts().1);
+    assert!(long.starts_with(b"\x1f\x8b\x08\0"));
+    assert!(read(&long).is_ok());
 }
 
 #[test]

@@ -24,8 +24,11 @@ fn the_random_stream_equals_that_of_numpy_bit_for_bit() {
 }
 
 fn generate(kind: &str, samples: usize, seed: u32) -> Dataset {
-    let settings = format!("kind = {kind:?}\nsamples = {samples}\nseed = {seed}");
-    let settings: petal::data::Settings = toml::from_str(&settings).unwrap();
+    generate_from(&format!("kind = {kind:?}\nsamples = {samples}\nseed = {seed}"))
+}
+
+fn generate_from(settings: &str) -> Dataset {
+    let settings: petal::data::Settings = toml::from_str(settings).unwrap();
     let Source::Generated(settings) = settings.source().unwrap() else {
         panic!("not a table")
     };
@@ -65,6 +68,22 @@ fn generated_sets_equal_those_of_scikit_learn_and_numpy() {
         let difference = largest_difference(&generate(kind, 101, seed), &format!("{kind}.csv"));
         assert!(difference <= tolerance, "{kind}: {difference:e}");
     }
+}
+
+#[test]
+fn circles_and_blobs_take_the_settings_of_scikit_learn() {
+    let sets = [
+        ("kind = \"circles\"\nnoise = 0.1\nfactor = 0.8\nseed = 10", "circles_factor.csv"),
+        ("kind = \"blobs\"\nnoise = 0.5\ncenters = 3\nseed = 11", "blobs_centers.csv"),
+    ];
+    for (settings, file) in sets {
+        let difference = largest_difference(&generate_from(&format!("{settings}\nsamples = 101")), file);
+        // As for the other sets.
+        assert!(difference <= 1e-15, "{file}: {difference:e}");
+    }
+    // The most clusters that are accepted: one for each sample.
+    let data = generate_from("kind = \"blobs\"\nsamples = 7\ncenters = 7");
+    assert_eq!(data.class_counts(), [4, 3]);
 }
 
 #[test]

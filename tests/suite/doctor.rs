@@ -64,7 +64,7 @@ fn the_doctor_finds_what_pandas_and_scikit_learn_find() {
             percent(repeated),
             expected["first_repeated_line"]
         ),
-        format!("filled in        1 missing value became its column's mean: small 1 ({})", percent(1)),
+        format!("filled in        1 missing value became its column's mean: small 1 ({}: \"NA\" 1)", percent(1)),
         format!(
             "leakage          telling predicts the label by itself (ROC AUC {:.4}); will it be known when predicting?",
             expected["auc"]["telling"].as_f64().unwrap()
@@ -125,17 +125,18 @@ fn inputs_that_are_constant_in_training_rows_only_are_named() {
 }
 
 #[test]
-fn labels_that_differ_in_case_are_named_and_line_ends_in_names_are_escaped() {
-    let settings = Settings { positive: Some("true".into()), ..label("y\nn") };
+fn labels_that_look_alike_are_named_and_line_ends_in_names_are_escaped() {
+    let settings = Settings { positive: Some("no\x1b[31m".into()), ..label("y\nn") };
     let table = table("\"a\nb\",\"y\nn\"\n1,True\n1,true\n1,\"no\x1b[31m\"\n", &settings);
     let examination = examine(&table, &[Part::Train; 3], true);
     let lines = [
         "Table            3 rows, 1 column, 1 input",
-        "Label            y\\nn: class 0 is \"other than true\", 2 (66.7 %), class 1 is \"true\", 1 (33.3 %)",
+        "Label            y\\nn: class 0 is \"other than no\\u{1b}[31m\", 2 (66.7 %), class 1 is \"no\\u{1b}[31m\", \
+         1 (33.3 %)",
         "constant         the same in every row, so nothing to learn from: a\\nb",
-        "duplicates       1 row (33.3 %) is a copy of an earlier row, the first copy on line 6; copies among the test \
+        "duplicates       1 row (33.3 %) is a copy of an earlier row, the first copy on line 5; copies among the test \
          samples make the scores too good",
-        "alike            \"true\" and \"True\" are two values of the label that differ in case only",
+        "alike            \"True\" and \"true\" are two values of the label that differ in case only",
     ];
     assert_eq!(examination.to_string().lines().collect::<Vec<_>>(), lines);
     assert_eq!(examination.findings[0].columns, ["a\nb"], "the field for programs has the unchanged name");

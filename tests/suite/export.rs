@@ -24,7 +24,7 @@ fn reference_model() -> ModelFile {
         Column { fill_value: Some(1.5), ..Column::number("width, cm") },
         Column { categories: Some(vec!["red".into()]), ..Column::number("colour") },
     ];
-    let schema = Schema { columns, label: "kind".into(), classes: ["no".into(), "yes".into()] };
+    let schema = Schema { columns, label: "kind".into(), classes: ["no".into(), "yes".into()], missing: None };
     let scaling = StandardScaler { mean: vec![0.5, -1.0], deviation: vec![2.0, 0.25] };
     let parameters = Parameters {
         features: 2,
@@ -43,7 +43,7 @@ fn random_model(hidden: usize, scaled: bool, precision: Precision) -> ModelFile 
     let names = ["back\\", "line\n} break */", "trigraph ??/", "\u{202e}right to left\r"];
     let mut columns: Vec<Column> = names.map(Column::number).into();
     columns.push(Column { categories: Some(vec!["a\nb".into(), "c".into()]), ..Column::number("\"quoted\"") });
-    let schema = Schema { columns, label: "la\nbel".into(), classes: ["0\\".into(), "1\n".into()] };
+    let schema = Schema { columns, label: "la\nbel".into(), classes: ["0\\".into(), "1\n".into()], missing: None };
     let random = &mut RandomState::new(5);
     let mut normals = |count, scale: f64| -> Vec<f64> {
         random

@@ -265,7 +265,12 @@ fn a_diverged_run_writes_a_report_with_causes_and_advice() {
     let folder = temporary.path().join("table");
     run(&config, &["dtype=f32", "train.learning_rate=1e38", "train.cost_limit=1e100"], &folder);
     let text = fs::read_to_string(folder.join("divergence.md")).unwrap();
-    for expected in ["| line | class | cost |", "standardised.", "`dtype = \"f64\"`", "look at the rows above"] {
+    for expected in [
+        "| line | class | cost |",
+        "standardised.",
+        "`dtype = \"f64\"`",
+        "t.csv:9:1: a = 10000 is far from the other values of a, which are from 0 to 199: look whether",
+    ] {
         assert!(text.contains(expected), "{expected}\n{text}");
     }
     // Below the header, the table's rows alternate between class 0 and class 1, so an even line number is a row of class 0.

@@ -22,7 +22,7 @@ use crate::support::{overrides, path, program};
 /// A model of the inputs a and b, of which w2 can make the logit overflow.
 fn model(precision: Precision, scaled: bool, w2: [f64; 2]) -> ModelFile {
     let columns = vec![Column::number("a"), Column::number("b")];
-    let schema = Schema { columns, label: "y".into(), classes: ["no".into(), "yes".into()] };
+    let schema = Schema { columns, label: "y".into(), classes: ["no".into(), "yes".into()], missing: None };
     let scaling = scaled.then(|| StandardScaler { mean: vec![1.0, 0.0], deviation: vec![0.5, 2.0] });
     let (w1, b1) = (vec![1.0, 0.5, -1.0, 0.25], vec![0.0; 2]);
     ModelFile {

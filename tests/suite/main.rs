@@ -32,6 +32,8 @@ mod data_against_numpy;
 mod tables;
 // The messages about typical mistakes in tables.
 mod table_mistakes;
+// Rows, cells and quotation marks of tables, and files that are no tables.
+mod table_structure;
 // The examination of tables: what it finds.
 mod doctor;
 // Scores, curves and intervals against scikit-learn and SciPy.
@@ -41,6 +43,10 @@ mod scores;
 
 // The training loop: records, interruption and divergence.
 mod training;
+// Inputs that are too large or too small for the float type.
+mod extreme_inputs;
+// The cause of a divergence and the advice against it.
+mod divergence_advice;
 // Training paths against NumPy.
 mod training_against_numpy;
 // Mini-batches, momentum, schedules and early stopping.

@@ -152,6 +152,38 @@ fn a_saved_model_predicts_unscaled_tables_as_the_run_did() {
 }
 
 #[test]
+fn the_words_for_missing_values_are_set_in_the_configuration_and_kept_in_the_model() {
+    let temporary = tempfile::tempdir().unwrap();
+    let table = write_table_with_missing_values(temporary.path());
+    let text = fs::read_to_string(&table).unwrap();
+    let lines = text.lines().enumerate().map(|(number, line)| match line.starts_with(',') {
+        true if number % 2 == 0 => format!("-9999.0{line}\n"),
+        true => format!("unknown{line}\n"),
+        false => format!("{line}\n"),
+    });
+    let words: String = lines.collect();
+    let table_of_words = temporary.path().join("words.csv");
+    fs::write(&table_of_words, &words).unwrap();
+
+    let run = prepared(&table_of_words, &["train.updates=3", "data.missing=[\"unknown\", -9999]"]);
+    assert_eq!(run.data, prepared(&table, &[]).data);
+    let (_, folder) = train_and_save(&run, temporary.path());
+    let again = Run::prepare(Config::load(&folder.join("config.toml"), &[]).unwrap()).unwrap();
+    assert_eq!(again.data, run.data);
+
+    let model = ModelFile::load(&folder.join("model.safetensors")).unwrap();
+    let scores = |table: &str| {
+        evaluate(&model, table.as_bytes(), "t.csv", LabelMode::Require, 0.5)
+            .unwrap()
+            .scores
+    };
+    assert_eq!(scores(&words), scores(&text));
+    let refused = evaluate(&model, words.replace("unknown", "NA").as_bytes(), "t.csv", LabelMode::Require, 0.5);
+    let refused = refused.unwrap_err().to_string();
+    assert!(refused.ends_with("add it to the words of data.missing: unknown, -9999"), "{refused}");
+}
+
+#[test]
 fn a_threshold_is_chosen_on_the_validation_samples() {
     use petal::data::metrics::{ThresholdMetric, best_threshold};
     for (name, metric) in [("f1", ThresholdMetric::F1), ("balanced_accuracy", ThresholdMetric::BalancedAccuracy)] {

@@ -72,6 +72,39 @@ fn a_full_disk_is_an_error_and_a_closed_pipe_is_not() {
     }
 }
 
+/// Windows allows no control characters in the names of files.
+#[test]
+#[cfg(unix)]
+fn names_in_files_and_arguments_cannot_control_the_terminal() {
+    let temporary = tempfile::tempdir().unwrap();
+    let rows: String = (0..40)
+        .map(|i| format!("{},{},{}\n", i % 7, i % 5, ["no", "yes\u{1b}[31m"][i % 2]))
+        .collect();
+    fs::write(temporary.path().join("t.csv"), format!("a\u{1b}[31m,b,y\u{9b}z\n{rows}")).unwrap();
+    let config = "[data]\nkind = \"csv\"\npath = \"t.csv\"\nlabel = \"y\\u009bz\"\n[train]\nupdates = 1";
+    fs::write(temporary.path().join("c\u{1b}.toml"), config).unwrap();
+    fs::write(temporary.path().join("wrong.toml"), "\"a\\u001b[31m\" = 1").unwrap();
+
+    let cases: [(&[&str], i32); 8] = [
+        (&["train", "c\u{1b}.toml", "--out", "run"], 0),
+        (&["train", "c\u{1b}.toml", "--set", "data.positive=x"], 2),
+        (&["train", "wrong.toml"], 2),
+        (&["train", "\u{1b}.toml"], 2),
+        (&["train", "c\u{1b}.toml", "--out", "\u{1b}"], 2),
+        (&["train", "c\u{1b}.toml", "--\u{1b}"], 2),
+        (&["train", "c\u{1b}.toml", "--set", "\u{1b}=1"], 2),
+        (&["\u{1b}"], 2),
+    ];
+    for (arguments, code) in cases {
+        let output = program("petal").args(arguments).current_dir(temporary.path()).output().unwrap();
+        let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {text}");
+        assert!(!text.contains(|c: char| c.is_control() && c != '\n'), "{arguments:?}: {text:?}");
+        // Escaped, and not left out.
+        assert!(text.contains("1b"), "{arguments:?}: {text}");
+    }
+}
+
 #[test]
 fn an_existing_run_is_never_overwritten() {
     let temporary = tempfile::tempdir().unwrap();
@@ -86,6 +119,74 @@ fn an_existing_run_is_never_overwritten() {
     assert!(temporary.path().join("runs/default-2/model.safetensors").exists());
     assert!(!temporary.path().join("runs/default-3").exists());
     assert_eq!(fs::read(temporary.path().join("runs/default/model.safetensors")).unwrap(), model);
+}
+
+#[test]
+fn a_quiet_run_says_on_standard_error_that_it_diverged() {
+    let temporary = tempfile::tempdir().unwrap();
+    let diverging = ["--quiet", "--set", "train.learning_rate=1e6", "--set", "train.updates=5"];
+    for (more, expected) in [
+        ("train.seed=3", "Diverged at update 1: the cost rose to 3918.16, above train.cost_limit = 1000.\n"),
+        ("sweep.hidden=[4,5]", "4 hidden units: diverged at update 1\n5 hidden units: diverged at update 1\n"),
+    ] {
+        let output = train(temporary.path(), &[&diverging[..], &["--set", more]].concat());
+        let text = String::from_utf8(output.stderr).unwrap();
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(1), 0), "{text}");
+        assert!(text.starts_with(expected), "{text}");
+    }
+}
+
+#[test]
+fn a_resumed_run_says_whether_something_is_left() {
+    let temporary = tempfile::tempdir().unwrap();
+    let common = ["--engine", "fused", "--out", "run", "--set", "split.validation=0.2", "--set", "output.pictures=svg"];
+    let cases: [(&[&str], &str); 5] = [
+        (
+            &["train.updates=7"],
+            "the run has made all its 7 updates; --set train.updates=... with a larger number goes further.",
+        ),
+        (
+            &["train.updates=7", "train.schedule=cosine"],
+            "the run has made all its 7 updates; with a schedule their number cannot change.",
+        ),
+        (
+            &["train.patience=2", "train.record_every=1", "train.learning_rate=8", "train.updates=500"],
+            "the run stopped early after update ",
+        ),
+        (
+            &["train.updates=7", "sweep.hidden=[2,3]"],
+            "all 2 sizes are complete; --set train.updates=... with a larger number",
+        ),
+        (&["train.learning_rate=1e6"], ""),
+    ];
+    for (settings, expected) in cases {
+        let settings: Vec<&str> = settings.iter().flat_map(|setting| ["--set", setting]).collect();
+        train(temporary.path(), &[&common[..], &settings, &["--quiet"]].concat());
+        let resume = ["--resume", "run"];
+        let output = program("train").current_dir(temporary.path()).args(resume).output().unwrap();
+        let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        if expected.is_empty() {
+            assert!(text.contains("Repeating the updates after update 0: the run diverged there"), "{text}");
+        } else {
+            assert!(text.contains(&format!("\n\nNothing is left to train: {expected}")), "{text}");
+        }
+        assert!(!text.contains("Continuing"), "{text}");
+        fs::remove_dir_all(temporary.path().join("run")).unwrap();
+    }
+}
+
+#[test]
+fn patience_that_cannot_end_a_run_early_is_noted() {
+    let temporary = tempfile::tempdir().unwrap();
+    let common = ["--engine", "fused", "--set", "split.validation=0.2", "--set", "train.updates=300"];
+    for (patience, is_noted) in [("train.patience=3", true), ("train.patience=2", false)] {
+        let output = train(temporary.path(), &[&common[..], &["--set", patience]].concat());
+        let text = String::from_utf8(output.stdout).unwrap();
+        let note = "\nPatience  cannot stop this run early: it waits for 3 records, one every 100 updates, so not before update \
+                    300; lower train.patience or train.record_every\n";
+        assert_eq!(text.contains(note), is_noted, "{text}");
+        assert_eq!(text.contains("\nPatience  "), is_noted, "{text}");
+    }
 }
 
 #[test]

@@ -16,22 +16,6 @@ fn refused(text: &str, settings: &Settings) -> String {
 }
 
 #[test]
-fn a_column_without_a_name_is_refused_unless_the_empty_name_is_ignored() {
-    let message = "the column has no name; name it, or leave it out with data.ignore = [\"\"]";
-    let pandas = format!("t.csv:1:1: {message} (pandas writes its index like this, but not with index=False)");
-    let text = ",a,y\n0,1,0\n1,2,1\n";
-    assert_eq!(refused(text, &label("y")), pandas);
-    assert_eq!(refused("\na,,y\n", &label("y")), format!("t.csv:2:2: {message}"));
-    let second = "t.csv:1:3: a second column has no name; the header must name every column but one";
-    assert_eq!(refused(",a,,y\n", &label("y")), second);
-    let read = table(text, &Settings { ignore: vec![String::new()], ..label("y") }).unwrap();
-    assert_eq!((read.data.feature_names(), read.data.x()), (&["a".to_owned()][..], &[1.0, 2.0][..]));
-    // A table for predictions may have an unnamed index, too.
-    let mut rows = BlockReader::open(text.as_bytes(), "n.csv", &read.schema, LabelMode::Ignore).unwrap();
-    assert_eq!(rows.next_block(9).unwrap().unwrap().x, [1.0, 2.0]);
-}
-
-#[test]
 fn the_delimiter_declared_above_the_header_is_used() {
     for (declaration, delimiter, other) in [("sep=;", ";", ","), ("SEP=,", ",", ";"), ("sep=\t", "\t", ",")] {
         // In the header alone, the other delimiter is more frequent.
@@ -100,30 +84,6 @@ fn a_misspelled_positive_value_gets_a_suggestion() {
         three.ends_with("would tell one from all others; \"Yes\" and \"yes\" differ in case only"),
         "{three}"
     );
-}
-
-#[test]
-fn a_row_with_a_wrong_number_of_cells_suggests_an_open_quotation_mark() {
-    let open = "; perhaps a quotation mark is not closed, so that the next lines belong to this field";
-    let more = refused("a,y\n1,0\n\"2,1\n3,\"0,5,6\n", &label("y"));
-    assert_eq!(more, format!("t.csv:3: the row has more fields than the header, which has 2{open}"));
-    let fewer = refused("a,b,y\n\"1,2,0\n3,4,1\",1\n", &label("y"));
-    assert_eq!(fewer, format!("t.csv:2: the row has 2 fields, the header has 3{open}"));
-    assert_eq!(
-        refused("a,y\n1,0,2\n", &label("y")),
-        "t.csv:2: the row has more fields than the header, which has 2"
-    );
-    // The open mark makes one row of the rest of the table, and this row has the right number of cells.
-    let ignore = Settings { ignore: vec!["text".into()], ..label("y") };
-    let never = "the quotation mark that opens on this line is never closed";
-    for end in ["\n", "\r\n", "\r"] {
-        let text = "a,y,text\n1,0,\"x\n\"\n2,1,\"never\n3,0,z\n4,1,z\n".replace('\n', end);
-        let message = refused(&text, &ignore);
-        assert!(message.ends_with(never), "{message}");
-        assert!(end == "\r" || message.starts_with("t.csv:4: "), "{message}");
-    }
-    let closed = table("a,y,text\n1,0,\"x\n\"\n2,1,\"z\n\"", &ignore).unwrap();
-    assert_eq!(closed.data.x(), [1.0, 2.0], "the last line needs no end");
 }
 
 #[test]

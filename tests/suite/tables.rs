@@ -63,7 +63,7 @@ fn a_table_with_unusual_formatting_is_read_as_by_pandas_and_scikit_learn() {
         assert_eq!([&*height.name, &*any.name, &*city.name], ["height; in m", "any", "city"]);
         assert_eq!(city.categories.as_ref().unwrap(), &categories);
         assert_eq!(read.schema.classes, ["no", "yes"]);
-        assert_eq!(read.missing_counts, [expected["missing"].as_u64().unwrap() as usize, 0, 0]);
+        assert_eq!(read.missing_counts(), [expected["missing"].as_u64().unwrap() as usize, 0, 0]);
         // pandas sums the 48 heights in another order. Each addition rounds by up to half an ulp of 2.
         let mean = expected["mean"].as_f64().unwrap();
         assert!((height.fill_value.unwrap() - mean).abs() < 48.0 * f64::EPSILON);
@@ -112,7 +112,8 @@ fn every_error_in_a_table_names_its_place() {
         ),
         (
             "a,y\n1,0\n1,NULL\n",
-            "t.csv:3:2: y = \"NULL\": a missing label; data.unlabelled = \"skip\" would leave out the rows that have none",
+            "t.csv:3:2: y = \"NULL\": a missing label; data.unlabelled = \"skip\" would leave out the rows that have none; \
+             if \"NULL\" is a value here, leave it out of data.missing (data.missing = [] has no words)",
         ),
         (
             "a,b,y\n1,Rome,0\n2,Oslo,1\n",
@@ -225,7 +226,8 @@ fn columns_that_cannot_be_imputed_or_one_hot_encoded_are_refused() {
     );
     assert_eq!(
         refused("a,c,y\n1,u,0\n1,null,1\n"),
-        "t.csv:3:2: c = \"null\": a missing category; data.impute fills in numbers only"
+        "t.csv:3:2: c = \"null\": a missing category; data.impute fills in numbers only; if \"null\" is a value here, leave it out \
+         of data.missing (data.missing = [] has no words)"
     );
     let many: String = (1..=1001).map(|value| format!("1,c{value},{}\n", value % 2)).collect();
     assert_eq!(refused(&format!("a,c,y\n{many}")), "t.csv:1002:2: c = \"c1001\": has more than 1,000 categories");
@@ -245,7 +247,7 @@ fn rows_without_a_label_are_skipped_on_request_even_with_other_errors() {
         .findings
         .into_iter()
         .find(|finding| finding.kind == FindingKind::UnlabelledRows);
-    assert_eq!(finding.unwrap().sentence, "2 rows without a label left out");
+    assert_eq!(finding.unwrap().sentence, "2 rows without a label left out (\"NA\" 1, empty 1)");
     let none = table("a,y\n1,\n2,?\n", &skip).unwrap_err().to_string();
     assert_eq!(none, "t.csv: no row has a label");
 }
@@ -260,7 +262,7 @@ fn bytes_that_are_not_text_are_refused_in_used_columns_only() {
     assert_eq!(refused(b"a\xff,c,y\n"), format!("t.csv:1:1: the column's name \"a\u{fffd}\" {utf8}"));
     assert_eq!(read(b"a,c,y\n1,\xff,0\n2,\xfe,1\n").unwrap().data.x(), [1.0, 2.0]);
     assert_eq!(refused(b"\xff\xfea\0,\0"), "t.csv: is UTF-16 text; save it as UTF-8");
-    assert_eq!(refused(b"PK\x03\x04..."), "t.csv: is a zip archive or a spreadsheet; save the table as CSV");
+    assert_eq!(refused(b"PK\x03\x04..."), "t.csv: is a file of type zip (application/zip); unpack it first");
     let gzip = std::fs::read(path("tests/reference/tables/nasty.csv.gz")).unwrap();
     let damaged = "t.csv: the gzip data is damaged or cut short";
     for end in [2, 5, 20, gzip.len() / 2, gzip.len() - 1] {
@@ -283,9 +285,11 @@ fn a_file_that_cannot_be_read_is_named() {
 fn an_endless_row_is_refused_after_1_mib() {
     let open = |start: &'static str| start.as_bytes().chain(std::io::repeat(b'7'));
     let refused = |start| read_from(open(start), "t.csv", &label("y")).unwrap_err().to_string();
-    assert_eq!(refused("a,y\n1,0\n\""), "t.csv:3: the row is longer than 1 MiB; is a quotation mark left open?");
-    assert_eq!(refused("a,y\n1,"), "t.csv:2: the row is longer than 1 MiB; is a quotation mark left open?");
-    assert_eq!(refused("\"a"), "t.csv:1: the header is longer than 1 MiB; is a quotation mark left open?");
+    assert_eq!(refused("a,y\n1,0\n\""), "t.csv:3:1: the quotation mark that opens here is not closed within 1 MiB");
+    assert_eq!(refused("a,y\n1,"), "t.csv:2: the row is longer than 1 MiB");
+    let header = "t.csv:1: the header, in which a quotation mark is not closed, is longer than 1 MiB";
+    assert_eq!(refused("\"a"), header);
+    assert_eq!(refused("a"), "t.csv:1: the header is longer than 1 MiB");
     let commas = "a,y\n1,0\n".as_bytes().chain(std::io::repeat(b','));
     let message = read_from(commas, "t.csv", &label("y")).unwrap_err().to_string();
     assert_eq!(message, "t.csv:3: the row has more fields than the header, which has 2");
@@ -299,11 +303,11 @@ fn line_numbers_do_not_depend_on_where_the_buffer_ends() {
         let text = format!("text,a,y\r\n\"{}\r\n\",1,0\r\n\r\nno,x,1\r\n", "t".repeat(length));
         let message = table(&text, &settings).unwrap_err().to_string();
         assert_eq!(message, "t.csv:5:2: a = \"x\": must be a number", "text of {length} bytes");
-        // The same with line ends of the old Mac OS, CR only.
-        let message = table(&text.replace("\r\n", "\r").replace("tt\r\"", "tt\""), &settings)
-            .unwrap_err()
-            .to_string();
-        assert_eq!(message, "t.csv:4:2: a = \"x\": must be a number", "text of {length} bytes");
+        // The same with line ends of the old Mac OS, CR only, and with those of Unix.
+        for end in ["\r", "\n"] {
+            let again = table(&text.replace("\r\n", end), &settings).unwrap_err().to_string();
+            assert_eq!(again, message, "text of {length} bytes");
+        }
     }
 }
 

@@ -169,7 +169,7 @@ fn parameters_data_and_snapshots_that_do_not_fit_each_other_are_refused() {
     let mut infinite = Parameters::initial(2, &network::Settings::default());
     infinite.w1[0] = f64::INFINITY;
     let error = train(job(&infinite), None, &mut ()).unwrap_err();
-    assert!(error.to_string().starts_with("the initial parameters cost"), "{error}");
+    assert!(error.to_string().starts_with("the cost of the initial parameters is"), "{error}");
 
     let five_units = Parameters::initial(2, &toml::from_str("hidden = 5").unwrap());
     let state = train::TrainingState { update: 0, parameters: five_units.clone(), velocity: None };

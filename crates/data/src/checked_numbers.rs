@@ -6,7 +6,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
+use serde::de::{self, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::text::grouped;
 
@@ -94,8 +95,8 @@ impl FromStr for Fraction {
 }
 
 /// A whole number from `MIN` to `MAX`, inclusive.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "i64", into = "i64")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(into = "i64")]
 pub struct Count<const MIN: usize, const MAX: usize>(usize);
 
 impl<const MIN: usize, const MAX: usize> Count<MIN, MAX> {
@@ -109,6 +110,10 @@ impl<const MIN: usize, const MAX: usize> Count<MIN, MAX> {
     pub fn get(self) -> usize {
         self.0
     }
+
+    fn out_of_range() -> OutOfRange {
+        OutOfRange { accepted: format!("a whole number from {MIN} to {}", grouped(MAX)) }
+    }
 }
 
 impl<const MIN: usize, const MAX: usize> TryFrom<i64> for Count<MIN, MAX> {
@@ -119,7 +124,40 @@ impl<const MIN: usize, const MAX: usize> TryFrom<i64> for Count<MIN, MAX> {
             .ok()
             .filter(|count| (MIN..=MAX).contains(count))
             .map(Self)
-            .ok_or_else(|| OutOfRange { accepted: format!("a whole number from {MIN} to {}", grouped(MAX)) })
+            .ok_or_else(Self::out_of_range)
+    }
+}
+
+impl<const MIN: usize, const MAX: usize> FromStr for Count<MIN, MAX> {
+    type Err = OutOfRange;
+
+    fn from_str(text: &str) -> Result<Self, OutOfRange> {
+        text.parse::<i64>().map_err(|_| Self::out_of_range())?.try_into()
+    }
+}
+
+/// Like the derived one, but the message about a value of another type has the range too.
+impl<'de, const MIN: usize, const MAX: usize> Deserialize<'de> for Count<MIN, MAX> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct CountVisitor<const MIN: usize, const MAX: usize>;
+
+        impl<const MIN: usize, const MAX: usize> Visitor<'_> for CountVisitor<MIN, MAX> {
+            type Value = Count<MIN, MAX>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&Count::<MIN, MAX>::out_of_range().accepted)
+            }
+
+            fn visit_i64<E: de::Error>(self, value: i64) -> Result<Self::Value, E> {
+                value.try_into().map_err(E::custom)
+            }
+
+            fn visit_u64<E: de::Error>(self, value: u64) -> Result<Self::Value, E> {
+                self.visit_i64(i64::try_from(value).unwrap_or(i64::MAX))
+            }
+        }
+
+        deserializer.deserialize_i64(CountVisitor)
     }
 }
 
@@ -155,6 +193,11 @@ mod tests {
             let refused = Count::<1, 10_000>::try_from(bad).unwrap_err().to_string();
             assert_eq!(refused, "must be a whole number from 1 to 10,000");
         }
+        for bad in ["", "x", "1.5", "-1", "0", "10_001", "99999999999999999999"] {
+            let refused = bad.parse::<Count<1, 10_000>>().unwrap_err().to_string();
+            assert_eq!(refused, "must be a whole number from 1 to 10,000");
+        }
+        assert_eq!("10000".parse::<Count<1, 10_000>>().unwrap().get(), 10_000);
         assert_eq!(Positive::try_from(f64::MIN_POSITIVE).unwrap().get(), f64::MIN_POSITIVE);
         assert_eq!(NonNegative::try_from(0.0).unwrap().get(), 0.0);
         assert_eq!(Count::<1, 10_000>::try_from(1).unwrap().get(), 1);

@@ -1,5 +1,6 @@
 //! The error type of this crate. A message names the location, the value, and what is accepted.
 
+use std::env;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -14,7 +15,7 @@ pub enum Error {
     Setting(String),
 
     /// A file operation that failed.
-    #[error("cannot {action} {}: {}", path.display(), plain(source))]
+    #[error("cannot {action} {}: {}", path.display(), reason(path, source))]
     File {
         /// The operation, for example `read`.
         action: &'static str,
@@ -43,6 +44,17 @@ impl Error {
     pub fn file(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
         move |source| Self::File { action, path, source }
+    }
+}
+
+/// Why a file operation failed. If a relative path does not exist, also the folder from which it was looked for.
+pub fn reason(path: &Path, source: &io::Error) -> String {
+    let reason = plain(source);
+    match env::current_dir() {
+        Ok(folder) if source.kind() == io::ErrorKind::NotFound && path.is_relative() => {
+            format!("{reason}; looked for from the folder {}", folder.display())
+        }
+        _ => reason,
     }
 }
 

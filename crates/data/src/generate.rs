@@ -11,17 +11,19 @@
 //! | --- | --- | --- |
 //! | `flower` | standard deviation of the angle (radians) and of the radius | 0.2 |
 //! | `moons`, `circles` | standard deviation added to both coordinates | 0.2, 0.3 |
-//! | `blobs` | standard deviation of each of the six clusters | 1.0 |
+//! | `blobs` | standard deviation of each cluster | 1.0 |
 //! | `quantiles` | variance of the single Gaussian that is divided into two classes | 0.5 |
 //! | `no_structure` | not accepted: the labels are pure noise | none |
 //! | `xor`, `spiral` | standard deviation added to both coordinates after labelling | 0.1, 0.1 |
+//!
+//! Two sets have a further setting, with the name that scikit-learn gives it: `circles` has `factor`, `blobs` has `centers`.
 
 use std::f64::consts::PI;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::checked_numbers::{Count, NonNegative};
+use crate::checked_numbers::{Count, Fraction, NonNegative};
 use crate::dataset::Dataset;
 use crate::error::{Error, Result};
 use crate::numpy::RandomState;
@@ -30,6 +32,12 @@ use crate::text::short;
 /// All sets lie within a distance of 16 from the origin. Noise far above that hides all structure, and the axes of pictures
 /// cannot be labelled any more.
 const MAX_NOISE: f64 = 1e6;
+
+/// The radius of the inner ring of `circles`: that of the course. (scikit-learn's default is 0.8.)
+pub const DEFAULT_FACTOR: Fraction = const { Fraction::literal(0.5) };
+
+/// The number of clusters of `blobs`: that of the course. (scikit-learn's default is 3.)
+pub const DEFAULT_CENTERS: Count<2, 1_000> = const { Count::literal(6) };
 
 /// The settings of a generated set.
 #[derive(Clone, Debug)]
@@ -41,6 +49,10 @@ pub struct Settings {
     pub samples: Count<2, 10_000_000>,
     /// The noise, whose meaning depends on the set. `None` means the default of the set.
     pub noise: Option<NonNegative>,
+    /// The radius of the inner ring, for `circles` only. `None` means [`DEFAULT_FACTOR`].
+    pub factor: Option<Fraction>,
+    /// The number of clusters, for `blobs` only. `None` means [`DEFAULT_CENTERS`].
+    pub centers: Option<Count<2, 1_000>>,
     /// The seed of NumPy's random stream.
     pub seed: u32,
 }
@@ -53,9 +65,9 @@ pub enum Kind {
     Flower,
     /// Two interleaved half circles (`make_moons`).
     Moons,
-    /// A ring around a ring (`make_circles`, factor 0.5).
+    /// A ring around a ring (`make_circles`).
     Circles,
-    /// Six Gaussian clusters, labelled alternately 0 and 1 (`make_blobs`, labels modulo 2).
+    /// Gaussian clusters, six unless set otherwise, labelled alternately 0 and 1 (`make_blobs`, labels modulo 2).
     Blobs,
     /// One Gaussian, divided at its median radius (`make_gaussian_quantiles`).
     Quantiles,
@@ -70,7 +82,14 @@ pub enum Kind {
 impl Default for Settings {
     /// The data of the article: the flower, 400 points, seed 1.
     fn default() -> Self {
-        Self { kind: Kind::Flower, samples: const { Count::literal(400) }, noise: None, seed: 1 }
+        Self {
+            kind: Kind::Flower,
+            samples: const { Count::literal(400) },
+            noise: None,
+            factor: None,
+            centers: None,
+            seed: 1,
+        }
     }
 }
 
@@ -104,17 +123,39 @@ impl Settings {
     /// Checks that the settings agree with each other.
     ///
     /// # Errors
-    /// A message, when `noise` is given for a set that accepts none, or is so large that it would hide any set.
-    pub fn check(&self) -> Result<(), String> {
-        match (self.kind, self.noise) {
-            (Kind::NoStructure, Some(noise)) => {
-                Err(format!("data.noise = {noise}: must be absent for data.kind = \"no_structure\""))
+    /// The configuration key at fault and a message:
+    ///
+    /// - `noise` is given for a set that accepts none, or is so large that it would hide any set;
+    /// - `factor` or `centers` is given for another set than theirs;
+    /// - there are more clusters than samples.
+    pub fn check(&self) -> Result<(), (&'static str, String)> {
+        let kind = self.kind;
+        match self.noise {
+            Some(noise) if kind == Kind::NoStructure => {
+                let message = format!("data.noise = {noise}: must be absent for data.kind = \"no_structure\"");
+                return Err(("data.noise", message));
             }
-            (_, Some(noise)) if noise.get() > MAX_NOISE => {
-                Err(format!("data.noise = {}: must be at most {}", short(noise.get()), short(MAX_NOISE)))
+            Some(noise) if noise.get() > MAX_NOISE => {
+                let message = format!("data.noise = {}: must be at most {}", short(noise.get()), short(MAX_NOISE));
+                return Err(("data.noise", message));
             }
-            _ => Ok(()),
+            _ => {}
         }
+        if let Some(factor) = self.factor.filter(|_| kind != Kind::Circles) {
+            let message = format!("data.factor = {factor}: is for data.kind = \"circles\" and not for \"{kind}\"");
+            return Err(("data.factor", message));
+        }
+        if let Some(centers) = self.centers {
+            if kind != Kind::Blobs {
+                let message = format!("data.centers = {centers}: is for data.kind = \"blobs\" and not for \"{kind}\"");
+                return Err(("data.centers", message));
+            }
+            if centers.get() > self.samples.get() {
+                let message = format!("data.centers = {centers}: must be at most data.samples = {}", self.samples);
+                return Err(("data.centers", message));
+            }
+        }
+        Ok(())
     }
 }
 
@@ -123,15 +164,15 @@ impl Settings {
 /// # Errors
 /// When the settings contradict each other ([`Settings::check`]).
 pub fn generate(settings: &Settings) -> Result<Dataset> {
-    settings.check().map_err(Error::Setting)?;
+    settings.check().map_err(|(_, message)| Error::Setting(message))?;
     let random = &mut RandomState::new(settings.seed);
     let samples = settings.samples.get();
     let noise = settings.noise_or_default().map_or(0.0, NonNegative::get);
     Ok(match settings.kind {
         Kind::Flower => flower(samples, noise, random),
         Kind::Moons => moons(samples, noise, random),
-        Kind::Circles => circles(samples, noise, random),
-        Kind::Blobs => blobs(samples, noise, random),
+        Kind::Circles => circles(samples, noise, settings.factor.unwrap_or(DEFAULT_FACTOR).get(), random),
+        Kind::Blobs => blobs(samples, noise, settings.centers.unwrap_or(DEFAULT_CENTERS).get(), random),
         Kind::Quantiles => quantiles(samples, noise, random),
         Kind::NoStructure => no_structure(samples, random),
         Kind::Xor => xor(samples, noise, random),
@@ -171,28 +212,27 @@ pub fn moons(samples: usize, noise: f64, random: &mut RandomState) -> Dataset {
     Dataset::from_points_2d(&points, y)
 }
 
-/// scikit-learn's `make_circles(samples, noise=noise, factor=0.5)`.
-pub fn circles(samples: usize, noise: f64, random: &mut RandomState) -> Dataset {
+/// scikit-learn's `make_circles(samples, noise=noise, factor=factor)`.
+pub fn circles(samples: usize, noise: f64, factor: f64, random: &mut RandomState) -> Dataset {
     let counts = halves(samples);
     let ring = |count: usize, radius: f64| {
         // linspace(0, 2 pi, count, endpoint=False)
         let step = 2.0 * PI / count as f64;
         (0..count).map(move |i| [(i as f64 * step).cos() * radius, (i as f64 * step).sin() * radius])
     };
-    let points: Vec<_> = ring(counts[0], 1.0).chain(ring(counts[1], 0.5)).collect();
+    let points: Vec<_> = ring(counts[0], 1.0).chain(ring(counts[1], factor)).collect();
     let (mut points, y) = shuffled(&points, &labels(counts), random);
     add_noise(&mut points, noise, random);
     Dataset::from_points_2d(&points, y)
 }
 
-/// scikit-learn's `make_blobs(samples, centers=6, cluster_std=noise)`, with labels modulo 2 as in the course.
-pub fn blobs(samples: usize, noise: f64, random: &mut RandomState) -> Dataset {
-    const CENTERS: usize = 6;
-    let centers: [[f64; 2]; CENTERS] = std::array::from_fn(|_| std::array::from_fn(|_| random.uniform_in(-10.0, 10.0)));
+/// scikit-learn's `make_blobs(samples, centers=centers, cluster_std=noise)`, with labels modulo 2 as in the course.
+pub fn blobs(samples: usize, noise: f64, centers: usize, random: &mut RandomState) -> Dataset {
+    let places: Vec<[f64; 2]> = (0..centers).map(|_| [(); 2].map(|()| random.uniform_in(-10.0, 10.0))).collect();
     let mut points = Vec::with_capacity(samples);
     let mut y = Vec::with_capacity(samples);
-    for (index, center) in centers.into_iter().enumerate() {
-        let count = samples / CENTERS + usize::from(index < samples % CENTERS);
+    for (index, center) in places.into_iter().enumerate() {
+        let count = samples / centers + usize::from(index < samples % centers);
         points.extend((0..count).map(|_| center.map(|c| c + noise * random.normal())));
         y.extend(std::iter::repeat_n(u8::from(index % 2 == 1), count));
     }

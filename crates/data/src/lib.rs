@@ -20,6 +20,7 @@
 //! | [`doctor`] | findings about a table that may spoil training, such as leakage |
 //! | [`split`] | training, validation and test samples |
 //! | [`scaling`] | standardisation of features |
+//! | [`FloatType`] | the float type that computes, and the values that do not fit it |
 //! | [`Settings`], [`prepare()`] | the settings of the data, and all steps above in one function |
 //! | [`csv_writer`] | writing a data set as CSV |
 //! | [`fingerprint()`] | a hash of the data |
@@ -40,7 +41,9 @@
 //! | module | content |
 //! | --- | --- |
 //! | [`checked_numbers`] | number types with a range that is checked once |
+//! | [`checked_path`] | paths from settings, without those that mean something else than they say |
 //! | [`error`](mod@error) | the error type of this crate |
+//! | [`file_kind`](mod@file_kind) | recognising what a file is by its first bytes |
 //! | [`text`] | numbers and words for messages |
 //! | [`panics`] | panics of libraries as errors |
 //!
@@ -50,11 +53,14 @@
 
 pub mod baseline;
 pub mod checked_numbers;
+pub mod checked_path;
 pub mod csv_writer;
 mod dataset;
 pub mod doctor;
 pub mod error;
+pub mod file_kind;
 mod fingerprint;
+mod float_type;
 pub mod generate;
 pub mod lanczos;
 mod linear_solver;
@@ -74,5 +80,6 @@ pub mod vector;
 
 pub use dataset::Dataset;
 pub use fingerprint::fingerprint;
-pub use prepare::{Prepared, TableInfo, prepare};
+pub use float_type::FloatType;
+pub use prepare::{Prepared, TableInfo, place, prepare};
 pub use settings::{DataKind, Settings, Source};

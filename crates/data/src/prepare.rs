@@ -3,15 +3,16 @@
 //! Means and deviations are computed from the training samples only, so that nothing leaks from the other parts.
 
 use crate::dataset::Dataset;
-use crate::doctor::{Examination, examine};
+use crate::doctor::{Examination, Finding, examine, underflow};
 use crate::error::{Error, Result};
+use crate::float_type::{FloatType, Misfits, Value};
 use crate::generate;
 use crate::scaling::StandardScaler;
 use crate::schema::Schema;
 use crate::settings::{Settings, Source};
 use crate::split::{self, Part, Parts};
 use crate::table::{self, Format, Table};
-use crate::text::one_line;
+use crate::text::{one_line, short};
 
 /// The samples as the network sees them, and what was done to get them.
 #[derive(Clone, Debug)]
@@ -27,6 +28,9 @@ pub struct Prepared {
     pub scaling: Option<StandardScaler>,
     /// Further information about the table. `None` for generated data.
     pub table: Option<TableInfo>,
+    /// Values that become 0 in the float type that computes, if there are any. For a table, it is also among the findings of
+    /// the doctor.
+    pub underflow: Option<Finding>,
 }
 
 /// What is known about a table besides its numbers.
@@ -34,55 +38,158 @@ pub struct Prepared {
 pub struct TableInfo {
     /// The findings of the doctor.
     pub examination: Examination,
+    /// The name of the file, for messages.
+    pub name: String,
     /// The file format.
     pub format: Format,
     /// The line number of each row; in a Parquet file, the row number.
     pub lines: Vec<u32>,
+    /// The number of the column of each input, counted from 1.
+    pub column_numbers: Vec<usize>,
     /// The part that each row belongs to.
     pub parts: Vec<Part>,
 }
 
-/// Generates or reads the data, splits it, and applies everything that is fitted on the training samples.
+/// Generates or reads the data, splits it, and applies everything that is fitted on the training samples. `float_type` is the
+/// type that a network will compute in.
 ///
 /// # Errors
-/// When the settings contradict each other, the table cannot be read, or a part would lack a class.
-pub fn prepare(settings: &Settings, split: &split::Settings) -> Result<Prepared> {
-    let split = split.with_defaults(settings.kind);
-    let standardise = settings.standardise_or_default();
+/// When the settings contradict each other, the table cannot be read, a part would lack a class, or a value is too large for
+/// the float type.
+pub fn prepare(settings: &Settings, split: &split::Settings, float_type: FloatType) -> Result<Prepared> {
     let source = settings.source().map_err(|(_, message)| Error::Setting(message))?;
+    let standardise = settings.standardise_or_default();
 
-    let (schema, data, parts, table) = match source {
-        Source::Generated(settings) => {
-            let data = generate::generate(&settings)?;
-            let parts = split.assign(data.y())?;
+    let (schema, data, parts, mut table) = match source {
+        Source::Generated(generated) => {
+            let data = generate::generate(&generated)?;
+            let parts = split.with_defaults(settings.kind).assign(data.y())?;
             (Schema::numbers(data.feature_names()), data, parts, None)
         }
-        Source::Table(settings) => {
-            let mut table = table::read(&settings)?;
-            let parts = split.assign(table.data.y())?;
-            if settings.impute.is_some() {
+        Source::Table(settings_of_table) => {
+            let mut table = table::read(&settings_of_table)?;
+            let parts = split.with_defaults(settings.kind).assign(table.data.y())?;
+            if settings_of_table.impute.is_some() {
                 table.impute_means(|row| parts[row] == Part::Train)?;
             }
             let examination = examine(&table, &parts, standardise);
-            let Table { schema, data, format, lines, .. } = table;
-            (schema, data, parts.clone(), Some(TableInfo { examination, format, lines, parts }))
+            let Table { schema, data, format, lines, column_numbers, .. } = table;
+            let of_inputs = schema.columns.iter().zip(column_numbers);
+            let column_numbers = of_inputs.flat_map(|(column, number)| vec![number; column.width()]).collect();
+            let name = settings_of_table.path.display().to_string();
+            let info = TableInfo { examination, name, format, lines, column_numbers, parts };
+            (schema, data, info.parts.clone(), Some(info))
         }
     };
 
     let mut parts = Parts::new(data, &parts);
-    let scaling = standardise.then(|| StandardScaler::fit(parts.train.x(), parts.train.features()));
+    let scaling = match standardise {
+        true => Some(usable_scaler(&parts, table.as_ref())?),
+        false => None,
+    };
+    let misfits = Misfits::find(&parts, scaling.as_ref(), float_type);
+    refuse_too_large(&misfits, &parts, scaling.as_ref(), float_type, table.as_ref())?;
+    let ways_out = || ways_out(&parts, scaling.as_ref(), float_type, Misfits::has_no_underflow);
+    let place_of = |value: &Value| place(table.as_ref(), value.part, value.sample, value.input);
+    let underflow = underflow(&misfits, parts.train.feature_names(), float_type, place_of, ways_out);
+    if let (Some(table), Some(finding)) = (&mut table, &underflow) {
+        table.examination.findings.push(finding.clone());
+    }
+
     let raw_train = (scaling.is_some() && table.is_none()).then(|| parts.train.clone());
     if let Some(scaling) = &scaling {
-        if let Some((feature, problem)) = scaling.unusable_feature() {
-            let name = one_line(&parts.train.feature_names()[feature]);
-            let message =
-                format!("column {name}: its values {problem} to be standardised; leave it out with data.ignore");
-            return Err(Error::Setting(message));
+        parts.all_mut().for_each(|data| scaling.transform(data.x_mut()));
+    }
+    Ok(Prepared { parts, raw_train, schema, scaling, table, underflow })
+}
+
+/// Where an input of a sample is: `table.csv:17:3`, or for generated data the number of the sample, counted from 0. `sample`
+/// is its index in its part.
+pub fn place(table: Option<&TableInfo>, part: Part, sample: usize, input: usize) -> String {
+    let Some(TableInfo { name, lines, column_numbers, parts, .. }) = table else {
+        let part = if part == Part::Train { "training".to_owned() } else { part.to_string() };
+        return format!("{part} sample {sample}");
+    };
+    let mut of_part = lines.iter().zip(parts).filter(|(_, part_of_row)| **part_of_row == part);
+    let line = of_part.nth(sample).map_or(0, |(line, _)| *line);
+    format!("{name}:{line}:{}", column_numbers[input])
+}
+
+/// The scaler of the training samples.
+fn usable_scaler(parts: &Parts, table: Option<&TableInfo>) -> Result<StandardScaler> {
+    let train = &parts.train;
+    let scaling = StandardScaler::fit(train.x(), train.features());
+    let Some((input, problem)) = scaling.unusable_feature() else {
+        return Ok(scaling);
+    };
+    let size = |sample: &usize| train.x()[sample * train.features() + input].abs();
+    let largest = (0..train.samples()).max_by(|a, b| size(a).total_cmp(&size(b))).unwrap_or(0);
+    let name = &train.feature_names()[input];
+    let raw = train.x()[largest * train.features() + input];
+    Err(Error::Table {
+        place: place(table, Part::Train, largest, input),
+        message: format!(
+            "{name} = \"{raw:?}\": the values of this column {problem} to be standardised; leave it out with data.ignore"
+        ),
+    })
+}
+
+/// Refuses values that would become infinite. The error names the first of them and what would accept it.
+fn refuse_too_large(
+    misfits: &Misfits,
+    parts: &Parts,
+    scaling: Option<&StandardScaler>,
+    float_type: FloatType,
+    table: Option<&TableInfo>,
+) -> Result<()> {
+    let line = |value: &&Value| match table {
+        Some(TableInfo { lines, parts, .. }) => {
+            let of_part = lines.iter().zip(parts).filter(|(_, part)| **part == value.part);
+            of_part.map(|(line, _)| *line).nth(value.sample)
         }
-        let Parts { train, validation, test } = &mut parts;
-        for data in [Some(train), validation.as_mut(), test.as_mut()].into_iter().flatten() {
-            scaling.transform(data.x_mut());
+        None => None,
+    };
+    let Some(value) = misfits.too_large.iter().min_by_key(line) else {
+        return Ok(());
+    };
+
+    let Value { part, sample, input, raw, scaled } = *value;
+    let name = one_line(&parts.train.feature_names()[input]);
+    let [largest, _] = float_type.limits();
+    let standardised = if scaling.is_some() { " when it is standardised" } else { "" };
+    let becomes = if scaling.is_some() && scaled.is_finite() {
+        format!(", it becomes {}", short(scaled))
+    } else {
+        String::new()
+    };
+    let ways_out = match ways_out(parts, scaling, float_type, |misfits| misfits.too_large.is_empty()) {
+        Some(ways) => format!("{ways} would accept it"),
+        None => "correct it, or leave the column out with data.ignore".into(),
+    };
+    Err(Error::Table {
+        place: place(table, part, sample, input),
+        message: format!(
+            "{name} = \"{raw:?}\": too large for {float_type}{standardised}{becomes}, must be at most {largest}; {ways_out}"
+        ),
+    })
+}
+
+/// The settings that would help, by a test of the misfits that they would lead to.
+fn ways_out(
+    parts: &Parts,
+    scaling: Option<&StandardScaler>,
+    float_type: FloatType,
+    helps: impl Fn(&Misfits) -> bool,
+) -> Option<String> {
+    let mut ways = Vec::new();
+    if float_type == FloatType::F32 && helps(&Misfits::find(parts, scaling, FloatType::F64)) {
+        ways.push("dtype = \"f64\"");
+    }
+    if scaling.is_none() {
+        let scaling = StandardScaler::fit(parts.train.x(), parts.train.features());
+        if scaling.unusable_feature().is_none() && helps(&Misfits::find(parts, Some(&scaling), float_type)) {
+            ways.push("data.standardise = true");
         }
     }
-    Ok(Prepared { parts, raw_train, schema, scaling, table })
+    (!ways.is_empty()).then(|| ways.join(" or "))
 }

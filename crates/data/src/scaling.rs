@@ -38,13 +38,13 @@ impl StandardScaler {
         let mut constant = vec![true; features];
         for row in x.chunks_exact(features) {
             for (j, value) in row.iter().enumerate() {
-                largest_distance[j] = largest_distance[j].max((value - mean[j]).abs());
+                largest_distance[j] = largest_distance[j].max((value - mean[j]).abs()); // infinite beyond 1.8e308
                 constant[j] &= *value == x[j];
             }
         }
 
         let factor: Vec<f64> = largest_distance.iter().map(|&distance| safe_factor(distance)).collect();
-        let variance = column_sums(x, features, |j, value| ((value - mean[j]) * factor[j]).powi(2) / samples);
+        let variance = column_sums(x, features, |j, value| (value * factor[j] - mean[j] * factor[j]).powi(2) / samples);
         let deviation =
             (0..features).map(|j| if constant[j] { CONSTANT_DEVIATION } else { variance[j].sqrt() / factor[j] });
         Self { deviation: deviation.collect(), mean }
@@ -70,18 +70,43 @@ impl StandardScaler {
     pub fn transform(&self, x: &mut [f64]) {
         for row in x.chunks_exact_mut(self.mean.len()) {
             for ((value, mean), deviation) in row.iter_mut().zip(&self.mean).zip(&self.deviation) {
-                *value = (*value - mean) / deviation;
+                *value = scaled(*value, *mean, *deviation);
             }
         }
+    }
+
+    /// One value of a feature, scaled.
+    pub(crate) fn scaled(&self, feature: usize, value: f64) -> f64 {
+        scaled(value, self.mean[feature], self.deviation[feature])
     }
 
     /// Undoes [`StandardScaler::transform`], within rounding.
     pub fn inverse_transform(&self, x: &mut [f64]) {
         for row in x.chunks_exact_mut(self.mean.len()) {
             for ((value, mean), deviation) in row.iter_mut().zip(&self.mean).zip(&self.deviation) {
-                *value = *value * deviation + mean;
+                *value = unscaled(*value, *mean, *deviation);
             }
         }
+    }
+}
+
+/// `(value - mean) / deviation`. Where the difference overflows, all three are halved first: the quotient may still be finite.
+fn scaled(value: f64, mean: f64, deviation: f64) -> f64 {
+    let difference = value - mean;
+    if difference.is_finite() {
+        difference / deviation
+    } else {
+        (value / 2.0 - mean / 2.0) / (deviation / 2.0)
+    }
+}
+
+/// `value * deviation + mean`. Where this overflows on the way, it is computed at half the size.
+fn unscaled(value: f64, mean: f64, deviation: f64) -> f64 {
+    let result = value * deviation + mean;
+    if result.is_finite() {
+        result
+    } else {
+        2.0 * (value / 2.0 * deviation + mean / 2.0)
     }
 }
 
@@ -125,6 +150,28 @@ mod tests {
         let problem = |[a, b]: [f64; 2]| StandardScaler::fit(&[0.0, a, 1.0, b, 2.0, b], 2).unusable_feature();
         assert_eq!(problem([0.0, 5e-324]), Some((1, "differ by too little")));
         assert_eq!(problem([f64::MIN, f64::MAX]), Some((1, "are too large")));
+    }
+
+    #[test]
+    fn differences_that_overflow_are_scaled_all_the_same() {
+        // numpy.longdouble, of 80 bits: for x = [-1.7e308, 1e308, 1e308, 1e308] the mean is 3.25e307, the deviation
+        // 1.169134295108991858e308 and (x - mean) / deviation is -1.732050807568877294, then 0.577350269189625764.
+        let x = [-1.7e308, 1e308, 1e308, 1e308];
+        let scaler = StandardScaler::fit(&x, 1);
+        let close = |a: f64, b: f64| (a / b - 1.0).abs() < 1e-15; // a few roundings
+        assert!(
+            close(scaler.mean[0], 3.25e307) && close(scaler.deviation[0], 1.169_134_295_108_992e308),
+            "{scaler:?}"
+        );
+        assert_eq!(scaler.unusable_feature(), None);
+        let mut scaled = x;
+        scaler.transform(&mut scaled);
+        assert!(
+            close(scaled[0], -1.732_050_807_568_877_3) && close(scaled[3], 0.577_350_269_189_625_8),
+            "{scaled:?}"
+        );
+        scaler.inverse_transform(&mut scaled);
+        assert!(close(scaled[0], x[0]) && close(scaled[3], x[3]), "{scaled:?}");
     }
 
     #[test]

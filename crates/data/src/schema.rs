@@ -15,6 +15,9 @@ pub struct Schema {
     pub label: String,
     /// The values of the label that mean 0 and 1.
     pub classes: [String; 2],
+    /// The words that stand for a missing value, if they are not [the default ones](crate::table::DEFAULT_MISSING_WORDS).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missing: Option<Vec<String>>,
 }
 
 /// A column of a table that becomes one input or several.
@@ -35,7 +38,7 @@ impl Schema {
     /// A schema with columns of numbers, and a label called `label` with the values 0 and 1.
     pub fn numbers(names: &[String]) -> Self {
         let columns = names.iter().map(Column::number).collect();
-        Self { columns, label: "label".into(), classes: ["0".into(), "1".into()] }
+        Self { columns, label: "label".into(), classes: ["0".into(), "1".into()], missing: None }
     }
 
     /// The names of all inputs.

@@ -7,9 +7,9 @@ use serde::de::value::{Error as ValueError, StrDeserializer};
 use serde::de::{Error as _, IntoDeserializer as _, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::checked_numbers::{Count, NonNegative};
+use crate::checked_numbers::{Count, Fraction, NonNegative};
 use crate::table::{Delimiter, Format, Impute, UnlabelledRows};
-use crate::{generate, table};
+use crate::{checked_path, generate, table};
 
 /// The settings of the data, as in the configuration.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -23,17 +23,23 @@ pub struct Settings {
     /// For a generated set: the noise, whose meaning depends on the set. Absent means the default of the set.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub noise: Option<NonNegative>,
+    /// For circles: the radius of the inner ring; that of the outer one is 1. Absent means 0.5.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub factor: Option<Fraction>,
+    /// For blobs: the number of clusters. Absent means 6.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub centers: Option<Count<2, 1_000>>,
     /// For a generated set: the seed of NumPy's random stream. Absent means 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seed: Option<u32>,
     /// For a table: the file.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "checked_path::optional")]
     pub path: Option<PathBuf>,
     /// For a table: the column that is predicted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
     /// For a table: the value of the label that means class 1. It is text, a number, true or false.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "label_value")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "cell_text")]
     pub positive: Option<String>,
     /// For a table: the columns that become inputs. Absent means all except the label and the ignored columns.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -47,6 +53,10 @@ pub struct Settings {
     /// For a table: the replacement of missing values. Absent means that a missing value is an error.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub impute: Option<Impute>,
+    /// For a table: the words that stand for a missing value, as text or as numbers. Absent means
+    /// [the default ones](table::DEFAULT_MISSING_WORDS).
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "cell_texts")]
+    pub missing: Option<Vec<String>>,
     /// For a table: what happens with rows without a label. Absent means that such a row is an error.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unlabelled: Option<UnlabelledRows>,
@@ -111,6 +121,9 @@ impl Settings {
         if let Ok(Source::Generated(settings)) = self.source() {
             (all.samples, all.seed) = (Some(settings.samples), Some(settings.seed));
             all.noise = settings.noise_or_default();
+            // Runs of versions without these keys can be resumed: their defaults are not written.
+            all.factor = self.factor.filter(|factor| *factor != generate::DEFAULT_FACTOR);
+            all.centers = self.centers.filter(|centers| *centers != generate::DEFAULT_CENTERS);
         }
         all
     }
@@ -124,6 +137,7 @@ impl Settings {
             ("data.ignore", !self.ignore.is_empty()),
             ("data.one_hot", !self.one_hot.is_empty()),
             ("data.impute", self.impute.is_some()),
+            ("data.missing", self.missing.is_some()),
             ("data.unlabelled", self.unlabelled.is_some()),
             ("data.delimiter", self.delimiter.is_some()),
         ];
@@ -135,9 +149,11 @@ impl Settings {
             kind,
             samples: self.samples.unwrap_or(default.samples),
             noise: self.noise,
+            factor: self.factor,
+            centers: self.centers,
             seed: self.seed.unwrap_or(default.seed),
         };
-        settings.check().map_err(|message| ("data.noise", message))?;
+        settings.check()?;
         Ok(settings)
     }
 
@@ -145,6 +161,8 @@ impl Settings {
         let generator_keys = [
             ("data.samples", self.samples.is_some()),
             ("data.noise", self.noise.is_some()),
+            ("data.factor", self.factor.is_some()),
+            ("data.centers", self.centers.is_some()),
             ("data.seed", self.seed.is_some()),
         ];
         if let Some((key, _)) = generator_keys.into_iter().find(|(_, given)| *given) {
@@ -168,41 +186,55 @@ impl Settings {
             ignore: self.ignore.clone(),
             delimiter: self.delimiter,
             impute: self.impute,
+            missing: self.missing.clone(),
             one_hot: self.one_hot.clone(),
             unlabelled: self.unlabelled,
         })
     }
 }
 
-/// A value of the label column: TOML may have it as text, a number or a truth value.
-fn label_value<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    struct ValueVisitor;
+/// The text of a cell: TOML may have it as text, a number or a truth value.
+struct CellText(String);
 
-    impl Visitor<'_> for ValueVisitor {
-        type Value = String;
+impl<'de> Deserialize<'de> for CellText {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct TextVisitor;
 
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("text in quotation marks, a number, true or false")
+        impl Visitor<'_> for TextVisitor {
+            type Value = String;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("text in quotation marks, a number, true or false")
+            }
+
+            fn visit_str<E>(self, value: &str) -> Result<String, E> {
+                Ok(value.to_owned())
+            }
+
+            fn visit_i64<E>(self, value: i64) -> Result<String, E> {
+                Ok(value.to_string())
+            }
+
+            fn visit_f64<E>(self, value: f64) -> Result<String, E> {
+                Ok(value.to_string())
+            }
+
+            fn visit_bool<E>(self, value: bool) -> Result<String, E> {
+                Ok(value.to_string())
+            }
         }
 
-        fn visit_str<E>(self, value: &str) -> Result<String, E> {
-            Ok(value.to_owned())
-        }
-
-        fn visit_i64<E>(self, value: i64) -> Result<String, E> {
-            Ok(value.to_string())
-        }
-
-        fn visit_f64<E>(self, value: f64) -> Result<String, E> {
-            Ok(value.to_string())
-        }
-
-        fn visit_bool<E>(self, value: bool) -> Result<String, E> {
-            Ok(value.to_string())
-        }
+        deserializer.deserialize_any(TextVisitor).map(Self)
     }
+}
 
-    deserializer.deserialize_any(ValueVisitor).map(Some)
+fn cell_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    CellText::deserialize(deserializer).map(|CellText(text)| Some(text))
+}
+
+fn cell_texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String>>, D::Error> {
+    let texts = Vec::<CellText>::deserialize(deserializer)?;
+    Ok(Some(texts.into_iter().map(|CellText(text)| text).collect()))
 }
 
 impl fmt::Display for DataKind {
@@ -224,16 +256,27 @@ impl Serialize for DataKind {
 
 impl<'de> Deserialize<'de> for DataKind {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        const NAMES: &[&str] = &[
+            "flower",
+            "moons",
+            "circles",
+            "blobs",
+            "quantiles",
+            "no_structure",
+            "xor",
+            "spiral",
+            "csv",
+            "parquet",
+        ];
+
         let name = String::deserialize(deserializer)?;
         match name.as_str() {
             "csv" => return Ok(Self::Csv),
             "parquet" => return Ok(Self::Parquet),
             _ => {}
         }
-        let name: StrDeserializer<'_, ValueError> = name.as_str().into_deserializer();
-        let kind = generate::Kind::deserialize(name);
-        // The message of serde ends with the accepted names, so further names can follow.
-        kind.map(Self::Generated)
-            .map_err(|error| D::Error::custom(format!("{error}, `csv`, `parquet`")))
+        let generated: StrDeserializer<'_, ValueError> = name.as_str().into_deserializer();
+        let kind = generate::Kind::deserialize(generated);
+        kind.map(Self::Generated).map_err(|_| D::Error::unknown_variant(&name, NAMES))
     }
 }

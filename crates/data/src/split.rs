@@ -23,6 +23,7 @@ use crate::dataset::Dataset;
 use crate::error::{Error, Result};
 use crate::numpy::RandomState;
 use crate::settings::DataKind;
+use crate::text::{grouped, plural};
 
 /// The settings of the split, as in the configuration.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -44,7 +45,15 @@ pub struct Split {
     pub validation: Fraction,
     /// The fraction of samples for the test.
     pub test: Fraction,
+    is_default: IsDefault,
     seed: u32,
+}
+
+/// Which fractions the configuration left out. A message says so, because their keys are in no file.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct IsDefault {
+    validation: bool,
+    test: bool,
 }
 
 /// The part of the data that a sample belongs to.
@@ -91,12 +100,13 @@ impl Settings {
             DataKind::Generated(_) => const { Fraction::literal(0.0) },
         };
         let [validation, test] = [self.validation, self.test].map(|fraction| fraction.unwrap_or(default));
-        Split { validation, test, seed: self.seed }
+        let is_default = IsDefault { validation: self.validation.is_none(), test: self.test.is_none() };
+        Split { validation, test, is_default, seed: self.seed }
     }
 }
 
 impl From<Split> for Settings {
-    fn from(Split { validation, test, seed }: Split) -> Self {
+    fn from(Split { validation, test, seed, .. }: Split) -> Self {
         Self { validation: Some(validation), test: Some(test), seed }
     }
 }
@@ -122,34 +132,152 @@ impl Split {
     /// # Errors
     /// When a part with a fraction above 0, or the training part, would have no sample of a class.
     pub fn assign(&self, labels: &[u8]) -> Result<Vec<Part>> {
+        let ones = labels.iter().filter(|&&label| label == 1).count();
+        self.check_counts([labels.len() - ones, ones])?;
+
         let mut parts = vec![Part::Train; labels.len()];
         for class in [0, 1] {
             let mut order: Vec<usize> = (0..labels.len()).filter(|&i| labels[i] == class).collect();
             RandomState::with_key(&[self.seed, class.into()]).shuffle(&mut order);
 
-            let fractions = [(Part::Test, "test", self.test), (Part::Validation, "validation", self.validation)];
-            let mut remaining = &order[..];
-            for (part, key, fraction) in fractions.into_iter().filter(|(.., fraction)| fraction.get() > 0.0) {
-                let count = (fraction.get() * order.len() as f64).round() as usize;
-                let (selected, rest) = remaining.split_at(count.min(remaining.len()));
-                if selected.is_empty() || rest.is_empty() {
-                    let samples = order.len();
-                    let (empty_part, change) =
-                        if selected.is_empty() { (key, "larger") } else { ("training", "smaller") };
-                    return Err(Error::Setting(format!(
-                        "split.{key} = {fraction}: none of the {samples} samples of class {class} would be used for \
-                         {empty_part}; set a {change} fraction, or 0 to leave this part out"
-                    )));
-                }
-                selected.iter().for_each(|&i| parts[i] = part);
-                remaining = rest;
-            }
+            let [test, validation, _] = self.counts(order.len());
+            order[..test].iter().for_each(|&i| parts[i] = Part::Test);
+            order[test..test + validation].iter().for_each(|&i| parts[i] = Part::Validation);
         }
         Ok(parts)
+    }
+
+    /// How many samples of a class are for the test, for validation and for training.
+    fn counts(&self, samples: usize) -> [usize; 3] {
+        let share = |fraction: Fraction| (fraction.get() * samples as f64).round() as usize;
+        let test = share(self.test).min(samples);
+        let validation = share(self.validation).min(samples - test);
+        [test, validation, samples - test - validation]
+    }
+
+    /// Whether each part that is asked for would have a sample of a class with so many samples.
+    fn fits(&self, samples: usize) -> bool {
+        let is_asked_for = [self.test.get() > 0.0, self.validation.get() > 0.0, true];
+        self.counts(samples)
+            .iter()
+            .zip(is_asked_for)
+            .all(|(&count, asked)| count > 0 || !asked)
+    }
+
+    /// Checks that each part would have a sample of each class. The message says everything that is needed at once.
+    fn check_counts(&self, class_counts: [usize; 2]) -> Result<()> {
+        let [has_test, has_validation] = [self.test.get() > 0.0, self.validation.get() > 0.0];
+        let parts = 1 + usize::from(has_test) + usize::from(has_validation);
+        let rarest = class_counts[0].min(class_counts[1]);
+        let Some(class) = [0, 1]
+            .into_iter()
+            .find(|&class| class_counts[class] == rarest && !self.fits(rarest))
+            .or_else(|| [0, 1].into_iter().find(|&class| !self.fits(class_counts[class])))
+        else {
+            return Ok(());
+        };
+        if parts == 1 {
+            return Ok(()); // nothing is split, so a class may be absent
+        }
+
+        let samples = class_counts[class];
+        let of_class = format!("{} {} of class {class}", grouped(samples), plural(samples, "sample"));
+        let [test_key, validation_key] = [
+            ("test", self.test, self.is_default.test),
+            ("validation", self.validation, self.is_default.validation),
+        ]
+        .map(|(key, fraction, is_default)| {
+            format!("split.{key} = {fraction}{}", if is_default { " (default)" } else { "" })
+        });
+        let keys = match (has_validation, has_test) {
+            (true, true) => format!("{validation_key} and {test_key}"),
+            (true, false) => validation_key,
+            (false, _) => test_key,
+        };
+
+        let message = if samples < parts {
+            let names = if parts == 3 {
+                "training, validation and test"
+            } else if has_test {
+                "training and test"
+            } else {
+                "training and validation"
+            };
+            let zeros = match (parts, samples) {
+                (3, 2) => "set one of them to 0",
+                (3, _) => "set both to 0",
+                _ => "set it to 0",
+            };
+            format!(
+                "{keys}: {names} each need at least one sample of each class, and there {} only {of_class}; {zeros} or add samples",
+                if samples == 1 { "is" } else { "are" }
+            )
+        } else {
+            let [test, validation, train] = self.counts(samples);
+            let mut shares = vec![format!("{train} for training")];
+            if has_validation {
+                shares.push(format!("{validation} for validation"));
+            }
+            if has_test {
+                shares.push(format!("{test} for test"));
+            }
+            let example = self.nearest_that_fits(class_counts).map_or_else(String::new, |split| {
+                let mut settings = Vec::new();
+                if has_validation {
+                    settings.push(format!("split.validation = {}", split.validation));
+                }
+                if has_test {
+                    settings.push(format!("split.test = {}", split.test));
+                }
+                format!("; accepted, for example: {}", settings.join(" and "))
+            });
+            format!(
+                "{keys}: of the {of_class} there would be {}; each part needs at least one{example}",
+                shares.join(", ")
+            )
+        };
+        Err(Error::Setting(message))
+    }
+
+    /// A split whose parts all have samples of both classes: only a fraction that is too small changes, or else both.
+    fn nearest_that_fits(&self, class_counts: [usize; 2]) -> Option<Self> {
+        let rarest = class_counts[0].min(class_counts[1]);
+        // Two significant digits of 1 / rarest: that times `rarest` rounds to 1.
+        let one_sample = Fraction::try_from(format!("{:.1e}", 1.0 / rarest as f64).parse::<f64>().ok()?).ok()?;
+        let raised = |fraction: Fraction| {
+            if fraction.get() > 0.0 && fraction < one_sample {
+                one_sample
+            } else {
+                fraction
+            }
+        };
+        let lowered = |fraction: Fraction| if fraction.get() > 0.0 { one_sample } else { fraction };
+        let candidates = [
+            Self { test: raised(self.test), validation: raised(self.validation), ..*self },
+            Self { test: lowered(self.test), ..*self },
+            Self { validation: lowered(self.validation), ..*self },
+            Self { test: lowered(self.test), validation: lowered(self.validation), ..*self },
+        ];
+        candidates
+            .into_iter()
+            .find(|split| split.check().is_ok() && class_counts.iter().all(|&count| split.fits(count)))
     }
 }
 
 impl Parts {
+    /// The parts that have samples.
+    pub fn all(&self) -> impl Iterator<Item = (Part, &Dataset)> {
+        let held_out = [(Part::Validation, &self.validation), (Part::Test, &self.test)];
+        let held_out = held_out.into_iter().filter_map(|(part, data)| Some((part, data.as_ref()?)));
+        std::iter::once((Part::Train, &self.train)).chain(held_out)
+    }
+
+    /// The samples of the parts that have some, to be changed.
+    pub fn all_mut(&mut self) -> impl Iterator<Item = &mut Dataset> {
+        let Self { train, validation, test } = self;
+        [Some(train), validation.as_mut(), test.as_mut()].into_iter().flatten()
+    }
+
     /// Splits the data. The training samples stay in the memory of `data`, the others are copied.
     ///
     /// # Panics
@@ -170,7 +298,8 @@ mod tests {
 
     fn split(validation: f64, test: f64) -> Split {
         let fraction = |value| Fraction::try_from(value).unwrap();
-        Split { validation: fraction(validation), test: fraction(test), seed: 7 }
+        let is_default = IsDefault { validation: false, test: false };
+        Split { validation: fraction(validation), test: fraction(test), is_default, seed: 7 }
     }
 
     #[test]
@@ -185,24 +314,72 @@ mod tests {
     }
 
     #[test]
-    fn a_fraction_that_leaves_no_training_samples_is_refused() {
-        let labels = [[0; 3], [1; 3]].concat();
-        let refused = split(0.6, 0.3).assign(&labels).unwrap_err().to_string();
-        let expected = "split.validation = 0.6: none of the 3 samples of class 0 would be used for training; \
-             set a smaller fraction, or 0 to leave this part out";
+    fn a_class_with_fewer_samples_than_parts_is_refused_at_once() {
+        let refused = |validation, test, zeros, ones| {
+            let labels = [vec![0; zeros], vec![1; ones]].concat();
+            split(validation, test).assign(&labels).unwrap_err().to_string()
+        };
+        assert_eq!(
+            refused(0.2, 0.2, 50, 2),
+            "split.validation = 0.2 and split.test = 0.2: training, validation and test each need at least one sample of each \
+             class, and there are only 2 samples of class 1; set one of them to 0 or add samples"
+        );
+        assert_eq!(
+            refused(0.2, 0.2, 1, 50),
+            "split.validation = 0.2 and split.test = 0.2: training, validation and test each need at least one sample of each \
+             class, and there is only 1 sample of class 0; set both to 0 or add samples"
+        );
+        assert_eq!(
+            refused(0.0, 0.5, 50, 1),
+            "split.test = 0.5: training and test each need at least one sample of each class, and there is only 1 sample of \
+             class 1; set it to 0 or add samples"
+        );
+        let absent = Settings::default()
+            .with_defaults(DataKind::Csv)
+            .assign(&[0; 9])
+            .unwrap_err()
+            .to_string();
+        assert!(absent.starts_with("split.validation = 0.2 (default) and split.test = 0.2 (default): "), "{absent}");
+        assert!(absent.contains("there are only 0 samples of class 1; set both to 0"), "{absent}");
+    }
+
+    #[test]
+    fn the_fractions_that_a_message_proposes_are_accepted() {
+        let labels = |zeros, ones| [vec![0; zeros], vec![1; ones]].concat();
+        let refused = split(0.6, 0.3).assign(&labels(3, 3)).unwrap_err().to_string();
+        let expected = "split.validation = 0.6 and split.test = 0.3: of the 3 samples of class 0 there would be 0 for training, \
+                        2 for validation, 1 for test; each part needs at least one; accepted, for example: \
+                        split.validation = 0.33 and split.test = 0.3";
         assert_eq!(refused, expected);
+
+        let mut proposals = 0;
+        let fractions = [0.0, 0.001, 0.1, 0.2, 0.45, 0.6, 0.9];
+        for (validation, test) in fractions.iter().flat_map(|v| fractions.iter().map(move |t| (*v, *t))) {
+            let split = split(validation, test);
+            if split.check().is_err() {
+                continue;
+            }
+            for (zeros, ones) in
+                (1..40).flat_map(|zeros| [(zeros, 1), (zeros, 2), (zeros, 3), (zeros, 7), (zeros, 300)])
+            {
+                let parts = 1 + usize::from(validation > 0.0) + usize::from(test > 0.0);
+                match split.assign(&labels(zeros, ones)) {
+                    Ok(_) => assert!(zeros.min(ones) >= parts),
+                    Err(_) if zeros.min(ones) < parts => {}
+                    Err(error) => {
+                        let nearest = split.nearest_that_fits([zeros, ones]);
+                        assert!(nearest.unwrap().assign(&labels(zeros, ones)).is_ok(), "{error}");
+                        proposals += 1;
+                    }
+                }
+            }
+        }
+        assert!(proposals > 100, "{proposals}");
     }
 
     #[test]
     fn the_shuffle_is_that_of_numpy() {
         // for c in 0, 1: order = numpy.arange(10); numpy.random.RandomState([7, c]).shuffle(order); print(sorted(order[:3]))
-        let parts = split(0.0, 0.3).assign(&[0; 10]).unwrap_err();
-        assert!(
-            parts
-                .to_string()
-                .starts_with("split.test = 0.3: none of the 0 samples of class 1"),
-            "{parts}"
-        );
         let labels = [[0; 10], [1; 10]].concat();
         let parts = split(0.0, 0.3).assign(&labels).unwrap();
         let test: Vec<usize> = (0..20).filter(|&i| parts[i] == Part::Test).collect();

@@ -1,5 +1,6 @@
 //! Text for people: numbers, plurals, and words that are safe in a terminal or a shell.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 /// A whole number with commas between groups of three digits, `10,000`.
@@ -38,6 +39,17 @@ pub fn one_line(text: &str) -> String {
         if c.is_control() { line.extend(c.escape_default()) } else { line.push(c) }
     }
     line
+}
+
+/// The text with control characters written as escapes, except line ends and tabs. So it cannot control a terminal. The
+/// escapes are those of JSON, so JSON keeps its meaning.
+pub fn printable(text: &str) -> Cow<'_, str> {
+    let must_escape = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
+    if !text.contains(must_escape) {
+        return Cow::Borrowed(text);
+    }
+    let escaped = |c: char| if must_escape(c) { format!("\\u{:04x}", c as u32) } else { c.into() };
+    text.chars().map(escaped).collect::<String>().into()
 }
 
 /// The word with single quotes around it if a shell would otherwise interpret a character of it.
@@ -87,6 +99,7 @@ mod tests {
     #[test]
     fn control_characters_become_escapes() {
         assert_eq!(one_line("a\nb\t\u{1b}[31m \u{85}\"é\\"), "a\\nb\\t\\u{1b}[31m \\u{85}\"é\\");
+        assert_eq!(printable("a\nb\t\u{1b}[31m\r\u{85}"), "a\nb\t\\u001b[31m\\u000d\\u0085");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::cli::ExitStatus;
 use crate::cli::console::{Console, print};
-use crate::cli::options::ConfigArgs;
+use crate::cli::options::{ConfigArgs, whole_number};
 use crate::config::Override;
 use crate::error::{Error, Result};
 use crate::explain::explain;
@@ -26,11 +26,11 @@ pub struct Options {
     config: ConfigArgs,
 
     /// The update to show, counted from 0: it starts from the parameters after this many updates
-    #[arg(long, value_name = "UPDATE", default_value_t = 0)]
+    #[arg(long, value_name = "UPDATE", default_value_t = 0, value_parser = whole_number::<0, 1_000_000_000>, allow_negative_numbers = true)]
     update: usize,
 
     /// The sample to follow, counted from 0
-    #[arg(long, value_name = "SAMPLE", default_value_t = 0)]
+    #[arg(long, value_name = "SAMPLE", default_value_t = 0, value_parser = whole_number::<0, 1_000_000_000>, allow_negative_numbers = true)]
     sample: usize,
 
     /// Print Markdown

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::cli::ExitStatus;
+use crate::cli::options::output_path;
 use crate::device::Precision;
 use crate::error::{Error, Result};
 use crate::export;
@@ -28,7 +29,7 @@ pub struct Options {
     model: PathBuf,
 
     /// Write an ONNX graph
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, value_parser = output_path())]
     onnx: Option<PathBuf>,
 
     /// The float type of the ONNX graph and its inputs
@@ -36,11 +37,11 @@ pub struct Options {
     dtype: Precision,
 
     /// Write a function in Rust
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, value_parser = output_path())]
     rust: Option<PathBuf>,
 
     /// Write a function in C99
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, value_parser = output_path())]
     c: Option<PathBuf>,
 }
 

@@ -1,7 +1,7 @@
 //! `petal gradcheck`: compares the network's gradients and reports whether they agree.
 
 use crate::cli::console::{Console, print};
-use crate::cli::options::ConfigArgs;
+use crate::cli::options::{ConfigArgs, whole_number};
 use crate::cli::{ExitStatus, report};
 use crate::config::Override;
 use crate::error::{Error, Result};
@@ -35,7 +35,7 @@ pub struct Options {
     engine: Vec<GradientMethod>,
 
     /// Check after this many updates of training
-    #[arg(long, value_name = "UPDATE", default_value_t = 0)]
+    #[arg(long, value_name = "UPDATE", default_value_t = 0, value_parser = whole_number::<0, 1_000_000_000>, allow_negative_numbers = true)]
     at: usize,
 
     /// Draw the error of central differences over their step to a .png or .svg file

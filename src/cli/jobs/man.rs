@@ -10,6 +10,7 @@ use clap_mangen::roff::{Roff, roman};
 
 use crate::cli::ExitStatus;
 use crate::cli::console::print;
+use crate::cli::options::output_path;
 use crate::error::{Error, Result};
 use crate::files::atomic::write_atomically;
 
@@ -26,7 +27,7 @@ const AFTER_HELP: &str = concat!(
 #[command(after_help = AFTER_HELP)]
 pub struct Options {
     /// The folder for petal.1, petal-train.1 and so on; it is created if it does not exist
-    #[arg(value_hint = ValueHint::DirPath)]
+    #[arg(value_hint = ValueHint::DirPath, value_parser = output_path())]
     folder: Option<PathBuf>,
 }
 

@@ -1,7 +1,7 @@
 //! `petal parity`: trains on several devices and reports whether they agree with the host.
 
 use crate::cli::console::print;
-use crate::cli::options::ConfigArgs;
+use crate::cli::options::{ConfigArgs, whole_number};
 use crate::cli::{ExitStatus, report};
 use crate::config::Override;
 use crate::device::DeviceName;
@@ -29,7 +29,7 @@ pub struct Options {
     devices: Vec<DeviceName>,
 
     /// The number of updates
-    #[arg(long, value_name = "COUNT", default_value_t = 200)]
+    #[arg(long, value_name = "COUNT", default_value_t = 200, value_parser = whole_number::<0, 1_000_000_000>, allow_negative_numbers = true)]
     updates: usize,
 
     /// Print JSON

@@ -4,12 +4,12 @@ use std::path::PathBuf;
 
 use crate::cli::console::Console;
 use crate::cli::invocation::Invocation;
-use crate::cli::options::ConfigArgs;
+use crate::cli::options::{ConfigArgs, output_path};
 use crate::cli::{ExitStatus, report};
 use crate::config::Override;
 use crate::error::{Error, Result};
 use crate::files::folder::{CONFIG, RunFolder};
-use crate::run::{Run, sweep_ending};
+use crate::run::{MANIFEST, Manifest, Run, sweep_ending};
 use crate::train::{Ending, Snapshot};
 use clap::Args;
 
@@ -40,10 +40,10 @@ pub struct Options {
     engine: Option<String>,
 
     /// The folder for the results, which must not exist yet; the default is runs/ and the name of the configuration
-    #[arg(long, value_name = "FOLDER")]
+    #[arg(long, value_name = "FOLDER", value_parser = output_path())]
     out: Option<PathBuf>,
 
-    /// Print only errors
+    /// Print only errors, and that training diverged
     #[arg(long, short)]
     quiet: bool,
 }
@@ -56,17 +56,24 @@ struct OpenRun {
     checkpoint: Option<Snapshot>,
     /// The checkpoints of a sweep, one for each hidden size.
     sweep_checkpoints: Vec<Option<Snapshot>>,
+    /// Whether the run that is resumed had diverged.
+    diverged: bool,
 }
 
 impl Options {
     pub fn run(&self, invocation: &Invocation) -> Result<ExitStatus> {
         let console = Console::with_interrupt_handler(self.quiet)?;
-        let OpenRun { run, mut folder, checkpoint, sweep_checkpoints } = self.open()?;
+        let OpenRun { run, mut folder, checkpoint, sweep_checkpoints, diverged } = self.open()?;
         run.save(&mut folder)?;
         console.print(report::run_summary(&run));
 
         let ending = match run.config.sweep {
-            None => self.train_network(&run, &mut folder, checkpoint, &console)?,
+            None => {
+                if self.resume {
+                    console.print(report::resumed(checkpoint.as_ref(), diverged, &run.config.train));
+                }
+                Self::train_network(&run, &mut folder, checkpoint, &console)?
+            }
             Some(_) => self.train_sweep(&run, &mut folder, sweep_checkpoints, &console)?,
         };
 
@@ -87,25 +94,22 @@ impl Options {
         if self.resume {
             run.check_resumable(&folder)?;
         }
+        let manifest = folder.path().join(MANIFEST);
+        let diverged = manifest.exists() && Manifest::load(folder.path())?.has_diverged();
 
         let checkpoint = run.checkpoint(&folder)?;
         let sweep_checkpoints = run.sweep_checkpoints(&folder)?;
-        Ok(OpenRun { run, folder, checkpoint, sweep_checkpoints })
+        Ok(OpenRun { run, folder, checkpoint, sweep_checkpoints, diverged })
     }
 
     /// Trains one network, from the checkpoint if there is one, and saves and prints the results.
     fn train_network(
-        &self,
         run: &Run,
         folder: &mut RunFolder,
         checkpoint: Option<Snapshot>,
         console: &Console,
     ) -> Result<Ending> {
         let start_update = checkpoint.as_ref().map(|snapshot| snapshot.state.update);
-        if self.resume {
-            console.print(report::resumed(start_update));
-        }
-
         let (updates, print_every) = (run.config.train.updates.get(), run.config.output.print_every.get());
         let mut progress = console.progress(updates, print_every, start_update.unwrap_or(0));
         let trained = run.train_with_checkpoints(folder, checkpoint, &mut progress)?;
@@ -114,6 +118,9 @@ impl Options {
 
         let results = trained.evaluate().map_err(|error| error.after(folder.path()))?;
         console.print(report::results(&results));
+        if let Some(divergence) = report::divergence(&results) {
+            console.warn_if_quiet(divergence);
+        }
         results.save(folder)?;
         Ok(results.outcome.ending)
     }
@@ -127,7 +134,7 @@ impl Options {
         console: &Console,
     ) -> Result<Ending> {
         if self.resume {
-            console.print(report::sweep_resumed(&checkpoints));
+            console.print(report::sweep_resumed(&checkpoints, &run.config.train));
         }
         console.print(report::sweep_header(run));
 
@@ -141,7 +148,12 @@ impl Options {
             folder,
             checkpoints,
             || console.bar(updates, start_updates.next().unwrap_or(0)),
-            |row| console.print(report::sweep_row(row)),
+            |row| {
+                console.print(report::sweep_row(row));
+                if let Ending::Diverged { update, .. } = row.ending {
+                    console.warn_if_quiet(format!("{} hidden units: diverged at update {update}", row.hidden));
+                }
+            },
         );
         console.print("");
 

@@ -21,4 +21,4 @@ pub use run_summary::run_summary;
 use run_summary::timings;
 pub use scores::{ScoresColumn, scores};
 pub use sweep::{sweep_header, sweep_resumed, sweep_row};
-pub use training::{record, results, resumed};
+pub use training::{divergence, record, results, resumed};

@@ -65,9 +65,13 @@ pub fn evaluation(evaluation: &Evaluation, schema: &Schema, trained_on: bool) ->
         }
         false => "",
     };
+    let words = evaluation
+        .unlabelled_words
+        .as_ref()
+        .map_or_else(String::new, |words| format!(" ({words})"));
     let skipped = match unlabelled {
         0 => String::new(),
-        _ => format!(" and {} without a label left out", grouped(*unlabelled)),
+        _ => format!(" and {} without a label left out{words}", grouped(*unlabelled)),
     };
     format!(
         "{} {}{skipped}; {label}: {zeros} of class 0 ({zero:?}), {ones} of class 1 ({one:?}); \

@@ -49,7 +49,13 @@ pub(super) fn timings(timings: &[Timing]) -> String {
 fn data_lines(run: &Run) -> String {
     let Run { config, data, validation, test, table, .. } = run;
     let source = match (table, config.data.source()) {
-        (None, Ok(Source::Generated(settings))) => generated_data(&settings, data),
+        (None, Ok(Source::Generated(settings))) => {
+            let underflow = run
+                .underflow
+                .as_ref()
+                .map(|finding| format!("\n          {}", finding.sentence));
+            generated_data(&settings, data) + &underflow.unwrap_or_default()
+        }
         _ => {
             let path = config.data.path.as_ref().map(|path| path.display().to_string());
             let examination = table.as_ref().map(|table| table.examination.to_string());
@@ -75,12 +81,14 @@ fn data_lines(run: &Run) -> String {
 
 fn generated_data(settings: &generate::Settings, data: &Dataset) -> String {
     let noise = settings.noise_or_default().map(|noise| format!(", noise {noise}"));
+    let factor = settings.factor.map(|factor| format!(", factor {factor}"));
+    let centers = settings.centers.map(|centers| format!(", {centers} centers"));
     let [zeros, ones] = data.class_counts();
     format!(
         "Data      {}, {} samples ({zeros} of class 0, {ones} of class 1){}, seed {}",
         settings.kind,
         grouped(data.samples()),
-        noise.unwrap_or_default(),
+        [noise, factor, centers].into_iter().flatten().collect::<String>(),
         settings.seed,
     )
 }
@@ -125,7 +133,23 @@ fn training_lines(run: &Run) -> String {
         learning_rate(train),
         train.engine,
         auto.unwrap_or_default(),
-    )
+    ) + &useless_patience(train).unwrap_or_default()
+}
+
+/// A note if early stopping cannot end training early, because there are too few records.
+fn useless_patience(train: &train::Settings) -> Option<String> {
+    let (patience, every, updates) = (train.patience?.get(), train.record_every.get(), train.updates.get());
+    let earliest = patience.saturating_mul(every);
+    let note = format!(
+        "\nPatience  cannot stop this run early: it waits for {} {}, one every {} {}, so not before update {}; \
+         lower train.patience or train.record_every",
+        grouped(patience),
+        plural(patience, "record"),
+        grouped(every),
+        plural(every, "update"),
+        grouped(earliest)
+    );
+    (earliest >= updates).then_some(note)
 }
 
 /// The number of updates and the samples of each.

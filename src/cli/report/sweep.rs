@@ -1,15 +1,24 @@
 //! The table that a sweep prints, with a row for each hidden size.
 
+use super::training::more_updates;
 use crate::run::{Run, SweepRow};
-use crate::train::{Ending, Snapshot, ValidationScore};
+use crate::train::{self, Ending, Snapshot, ValidationScore};
 
-/// Reports how many sizes of a sweep continue from a checkpoint.
-pub fn sweep_resumed(checkpoints: &[Option<Snapshot>]) -> String {
-    format!(
-        "Continuing from the checkpoints of {} of {} sizes\n",
-        checkpoints.iter().flatten().count(),
-        checkpoints.len()
-    )
+/// Reports how many sizes of a sweep are complete, and how many continue from a checkpoint.
+pub fn sweep_resumed(checkpoints: &[Option<Snapshot>], settings: &train::Settings) -> String {
+    let (sizes, with_checkpoint) = (checkpoints.len(), checkpoints.iter().flatten().count());
+    let endings = checkpoints.iter().flatten().filter_map(|snapshot| snapshot.ending(settings));
+    match endings.count() {
+        complete if complete == sizes => {
+            format!("Nothing is left to train: all {sizes} sizes are complete{}\n", more_updates(settings))
+        }
+        0 => format!("Continuing from the checkpoints of {with_checkpoint} of {sizes} sizes\n"),
+        complete => format!(
+            "{complete} of {sizes} sizes {} complete. Continuing from the checkpoints of {} others\n",
+            if complete == 1 { "is" } else { "are" },
+            with_checkpoint - complete
+        ),
+    }
 }
 
 /// The header of the table.

@@ -2,15 +2,40 @@
 
 use super::{ScoresColumn, scores};
 use crate::data::metrics::Confusion;
+use crate::data::split::Part;
 use crate::data::text::{grouped, one_line, plural, short};
 use crate::run::{PartScores, Results, SplitScores};
-use crate::train::{self, Ending, Record, ValidationScore};
+use crate::train::{self, Ending, Record, Schedule, Snapshot, ValidationScore};
 
-/// Reports after how many updates training continues. `None` means that there is no checkpoint.
-pub fn resumed(update: Option<usize>) -> String {
-    match update {
-        Some(update) => format!("Continuing after update {}\n", grouped(update)),
-        None => "There is no checkpoint: training starts from the beginning\n".into(),
+/// Reports where training continues, or why nothing is left to train. `diverged` says whether the run had diverged.
+pub fn resumed(checkpoint: Option<&Snapshot>, diverged: bool, settings: &train::Settings) -> String {
+    let Some(snapshot) = checkpoint else {
+        return "There is no checkpoint: training starts from the beginning\n".into();
+    };
+    let update = grouped(snapshot.state.update);
+    match snapshot.ending(settings) {
+        Some(Ending::StoppedEarly) => format!(
+            "Nothing is left to train: the run stopped early after update {update} and will not go further, because \
+             train.patience cannot change. Scores and pictures are made again.\n"
+        ),
+        Some(_) => format!(
+            "Nothing is left to train: the run has made all its {update} {}{}. Scores and pictures are made again.\n",
+            plural(snapshot.state.update, "update"),
+            more_updates(settings)
+        ),
+        None if diverged => format!(
+            "Repeating the updates after update {update}: the run diverged there, and diverges again with the same settings. \
+             Start a new run with others.\n"
+        ),
+        None => format!("Continuing after update {update}\n"),
+    }
+}
+
+/// How a run that has made all its updates can be given more.
+pub(super) fn more_updates(settings: &train::Settings) -> &'static str {
+    match settings.schedule {
+        Schedule::Constant => "; --set train.updates=... with a larger number goes further",
+        _ => "; with a schedule their number cannot change",
     }
 }
 
@@ -45,7 +70,7 @@ fn ending(results: &Results<'_>) -> String {
         Ending::Finished => format!("{}{if_not_last}", speed(last)),
         Ending::StoppedEarly => format!("Stopped early: {}{kept_sentence}", speed(last)),
         Ending::Interrupted => format!("{}\nInterrupted: {}{if_not_last}", record(last), speed(last)),
-        Ending::Diverged { update, cost } => diverged(*update, *cost, last, kept, &results.run.config.train),
+        Ending::Diverged { .. } => divergence(results).unwrap_or_default(),
         Ending::Failed { device, reason } => {
             format!("{}\n{device} failed: {reason}{kept_sentence}", record(last))
         }
@@ -64,21 +89,28 @@ fn speed(last: &Record) -> String {
     )
 }
 
-/// Why training diverged, and a learning rate to try.
-fn diverged(update: usize, cost: f64, last: &Record, kept: &Record, train: &train::Settings) -> String {
-    let reason = if cost.is_finite() {
+/// Why training diverged, and what to change first. `None` if it did not diverge.
+pub fn divergence(results: &Results<'_>) -> Option<String> {
+    let divergence = results.outcome.divergence.as_ref()?;
+    let train::Divergence { update, cost, part, ref parameters, .. } = *divergence;
+    let (last, kept, train) = (results.outcome.last(), &results.outcome.kept, &results.run.config.train);
+    let reason = if part != Part::Train {
+        format!("the cost of the {part} samples became infinite or NaN")
+    } else if cost.is_finite() && parameters.are_finite() {
         format!("the cost rose to {}, above train.cost_limit = {}", short(cost), short(train.cost_limit.get()))
     } else {
         "the cost or a parameter became infinite or NaN".to_owned()
     };
-    format!(
-        "Diverged at update {update}: {reason}.\n\
+    let advice = results.diagnosis.iter().flat_map(|diagnosis| &diagnosis.advice).next();
+    let advice = advice.map_or_else(String::new, |advice| format!("{}\n", advice.replace('`', "")));
+    Some(format!(
+        "Diverged at update {}: {reason}.\n\
          The cost before was {}. The parameters after update {} are kept.\n\
-         Try a smaller step: --set train.learning_rate={} (divergence.md says why)",
+         {advice}More is in divergence.md.",
+        grouped(update),
         short(last.cost),
-        kept.update,
-        short((train.learning_rate.get() / 10.0).min(1.0)),
-    )
+        grouped(kept.update),
+    ))
 }
 
 /// The quality of the predictions. Without a split it is a small table for the training samples, else the scores of each

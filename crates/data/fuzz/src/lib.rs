@@ -20,6 +20,7 @@ pub fn check_table(bytes: &[u8]) -> bool {
         impute: is_set(1).then_some(Impute::Mean),
         one_hot: if is_set(2) { vec!["a".into()] } else { Vec::new() },
         positive: is_set(4).then(|| char::from(*options).to_string()),
+        missing: is_set(8).then(|| vec!["-9".into(), "NA".into()]),
         ..Settings::default()
     };
 

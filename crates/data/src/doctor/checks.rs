@@ -1,4 +1,4 @@
-//! The checks of a table, one function for each kind of finding. Only leakage has [a file of its own](super::leakage).
+//! The checks of the rows and the inputs of a table, one function for each kind of finding.
 
 use std::hash::{DefaultHasher, Hasher};
 
@@ -25,11 +25,17 @@ pub(super) fn constant_inputs<'a>(mut rows: impl Iterator<Item = &'a [f64]>) -> 
     is_constant
 }
 
-pub(super) fn constant(data: &Dataset, is_constant: &[bool]) -> Option<Finding> {
-    let names = data.feature_names().iter().zip(is_constant);
+pub(super) fn constant(Table { schema, data, notes, .. }: &Table, is_constant: &[bool]) -> Option<Finding> {
+    // Numbers that lost digits may differ in the file. They have a finding of their own.
+    let may_differ = schema
+        .columns
+        .iter()
+        .zip(notes)
+        .flat_map(|(column, notes)| std::iter::repeat_n(notes.lost_digits.is_some(), column.width()));
+    let names = data.feature_names().iter().zip(is_constant).zip(may_differ);
     let columns: Vec<String> = names
-        .filter(|(_, is_constant)| **is_constant)
-        .map(|(name, _)| name.clone())
+        .filter(|((_, is_constant), may_differ)| **is_constant && !may_differ)
+        .map(|((name, _), _)| name.clone())
         .collect();
     let sentence = format!("the same in every row, so nothing to learn from: {}", abbreviated(&columns));
     (!columns.is_empty()).then_some(Finding { kind: FindingKind::Constant, columns, sentence })
@@ -88,7 +94,7 @@ pub(super) fn identifiers(Table { schema, data, .. }: &Table) -> Option<Finding>
 }
 
 /// Finds rows that are equal to an earlier row. Sorting by a hash brings equal rows together.
-pub(super) fn duplicates(Table { data, format, lines, .. }: &Table) -> Option<Finding> {
+pub(super) fn duplicates(Table { data, format, lines, notes, .. }: &Table) -> Option<Finding> {
     let row = |index: usize| (&data.x()[index * data.features()..][..data.features()], data.y()[index]);
     let mut hashes: Vec<(u64, usize)> = (0..data.samples()).map(|index| (hash(row(index)), index)).collect();
     hashes.sort_unstable();
@@ -106,8 +112,13 @@ pub(super) fn duplicates(Table { data, format, lines, .. }: &Table) -> Option<Fi
 
     let first_line = lines[repeated.iter().copied().min()?];
     let verb = if repeated.len() == 1 { "is a copy" } else { "are copies" };
+    let rounded = if notes.iter().any(|notes| notes.lost_digits.is_some()) {
+        " (as rounded),"
+    } else {
+        ","
+    };
     let sentence = format!(
-        "{} {} ({}) {verb} of an earlier row, the first copy on {} {first_line}; copies among the test samples make \
+        "{} {} ({}) {verb} of an earlier row{rounded} the first copy on {} {first_line}; copies among the test samples make \
          the scores too good",
         grouped(repeated.len()),
         plural(repeated.len(), "row"),
@@ -125,36 +136,9 @@ fn hash((x, y): (&[f64], u8)) -> u64 {
     hasher.finish()
 }
 
-pub(super) fn unlabelled_rows(&Table { unlabelled_rows: count, .. }: &Table) -> Option<Finding> {
-    let sentence = format!("{} {} without a label left out", grouped(count), plural(count, "row"));
-    (count > 0).then_some(Finding { kind: FindingKind::UnlabelledRows, columns: Vec::new(), sentence })
-}
-
-pub(super) fn labels_differing_in_case(table: &Table) -> Option<Finding> {
-    let [a, b] = table.labels_differing_in_case.as_ref()?;
-    let sentence = format!("{a:?} and {b:?} are two values of the label that differ in case only");
-    Some(Finding { kind: FindingKind::LabelsDifferInCase, columns: Vec::new(), sentence })
-}
-
-pub(super) fn imputed(Table { schema, data, missing_counts, .. }: &Table) -> Option<Finding> {
-    let (mut total, mut columns, mut descriptions) = (0, Vec::new(), Vec::new());
-    for (Column { name, .. }, &count) in schema.columns.iter().zip(missing_counts) {
-        if count > 0 {
-            total += count;
-            columns.push(name.clone());
-            let fraction = count as f64 / data.samples() as f64;
-            descriptions.push(format!("{name} {} ({})", grouped(count), percent(fraction)));
-        }
-    }
-
-    let whose = if total == 1 { "its" } else { "their" };
-    let sentence = format!(
-        "{} missing {} became {whose} column's mean: {}",
-        grouped(total),
-        plural(total, "value"),
-        abbreviated(&descriptions)
-    );
-    (total > 0).then_some(Finding { kind: FindingKind::Imputed, columns, sentence })
+pub(super) fn empty_rows(&Table { empty_rows: count, .. }: &Table) -> Option<Finding> {
+    let sentence = format!("{} empty {} at the end left out", grouped(count), plural(count, "row"));
+    (count > 0).then_some(Finding { kind: FindingKind::EmptyRows, columns: Vec::new(), sentence })
 }
 
 pub(super) fn scale(Table { schema, data, .. }: &Table, is_constant: &[bool]) -> Option<Finding> {
@@ -209,7 +193,7 @@ pub(super) fn few_rows(Table { schema, data, .. }: &Table, parts: &[Part], part:
 }
 
 /// Lists the first 8 items, and counts the others.
-fn abbreviated(items: &[String]) -> String {
+pub(super) fn abbreviated(items: &[String]) -> String {
     const MAX_ITEMS: usize = 8;
     let more = items.len().saturating_sub(MAX_ITEMS);
     let first = items[..items.len() - more].join(", ");

@@ -4,9 +4,14 @@
 
 mod checks;
 mod leakage;
+mod missing;
 mod report;
+mod spelling;
+mod suspicious_numbers;
+mod underflow;
 
 pub use self::report::{Class, Examination, Finding, FindingKind};
+pub(crate) use self::underflow::underflow;
 
 use crate::split::Part;
 use crate::table::Table;
@@ -28,13 +33,19 @@ pub fn examine(table: &Table, parts: &[Part], standardised: bool) -> Examination
 
     let is_constant = checks::constant_inputs(data.rows());
     let mut findings = Vec::new();
-    findings.extend(checks::constant(data, &is_constant));
+    findings.extend(checks::constant(table, &is_constant));
     findings.extend(checks::constant_in_training(data, parts, &is_constant, standardised));
     findings.extend(checks::identifiers(table));
+    findings.extend(suspicious_numbers::identifiers(table));
+    findings.extend(spelling::lost_digits(table, &is_constant));
     findings.extend(checks::duplicates(table));
-    findings.extend(checks::unlabelled_rows(table));
-    findings.extend(checks::labels_differing_in_case(table));
-    findings.extend(checks::imputed(table));
+    findings.extend(missing::unlabelled_rows(table));
+    findings.extend(checks::empty_rows(table));
+    findings.extend(spelling::alike(table));
+    findings.extend(spelling::respelled(table));
+    findings.extend(suspicious_numbers::sentinels(table));
+    findings.extend(missing::imputed(table));
+    findings.extend(missing::telling(table));
     findings.extend(leakage::leakage(table));
     if !standardised {
         findings.extend(checks::scale(table, &is_constant));

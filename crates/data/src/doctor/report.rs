@@ -55,19 +55,29 @@ pub enum FindingKind {
     /// Inputs with the same value in every training row, but not in all other rows.
     #[serde(rename = "untrained")]
     ConstantInTraining,
-    /// Columns with at least ten categories, and more than one category for every two rows.
+    /// Columns with at least ten categories, and more than one for every two rows, and columns of numbers that look like row
+    /// numbers or identifiers.
     Identifier,
     /// Rows that are equal to an earlier row, label included.
     Duplicates,
     /// Rows that were left out because they have no label.
     #[serde(rename = "unlabelled")]
     UnlabelledRows,
-    /// Values of the label that differ in case only. They may be meant as one value.
-    #[serde(rename = "alike")]
-    LabelsDifferInCase,
+    /// Rows at the end of the table that were left out because all their cells are empty.
+    EmptyRows,
+    /// Values of the label, or categories, that look alike. They may be meant as one value.
+    Alike,
+    /// Values of the label, or categories, that are one number in two spellings, and so one value.
+    Respelled,
+    /// Numbers with more digits than an f64 keeps.
+    LostDigits,
+    /// Numbers such as -999 that are far from the others and may stand for a missing value.
+    Sentinel,
     /// Missing values that were filled in.
     #[serde(rename = "filled")]
     Imputed,
+    /// A column whose missing values tell the label.
+    Missingness,
     /// A column that separates the classes nearly perfectly by itself.
     #[serde(rename = "gives_label_away")]
     Leakage,
@@ -77,6 +87,8 @@ pub enum FindingKind {
     Imbalance,
     /// Validation or test samples with only few rows of a class.
     FewRows,
+    /// Values that become 0 in the float type that computes.
+    Underflow,
 }
 
 impl FindingKind {
@@ -88,12 +100,18 @@ impl FindingKind {
             Self::Identifier => "identifier",
             Self::Duplicates => "duplicates",
             Self::UnlabelledRows => "no label",
-            Self::LabelsDifferInCase => "alike",
+            Self::EmptyRows => "empty rows",
+            Self::Alike => "alike",
+            Self::Respelled => "spelling",
+            Self::LostDigits => "lost digits",
+            Self::Sentinel => "placeholder",
             Self::Imputed => "filled in",
+            Self::Missingness => "missing tells",
             Self::Leakage => "leakage",
             Self::Scale => "scale",
             Self::Imbalance => "imbalance",
             Self::FewRows => "few rows",
+            Self::Underflow => "underflow",
         }
     }
 }

@@ -2,15 +2,17 @@
 //!
 //! Not covered: scaling. The numbers are those of the table.
 
-use std::collections::HashMap;
 use std::io::Read;
 
 use super::byte_reader::{ByteReader, HeaderLine};
 use super::cell::{CellError, parse_text};
 use super::delimiter::Delimiter;
+use super::distinct_values::DistinctValues;
 use super::header::Header;
 use super::labels::LabelValues;
+use super::likeness::Alike;
 use super::messages::quoted_list;
+use super::missing_words::{MissingWords, WordCounts};
 use super::row_reader::{Row, RowReader};
 use crate::error::{Error, Result};
 use crate::schema::{Column, Schema};
@@ -25,12 +27,14 @@ pub struct BlockReader<R> {
     rows: RowReader<R>,
     columns: Vec<SchemaColumn>,
     label: Option<LabelColumn>,
+    missing: MissingWords,
     /// The number of inputs of a row.
     inputs: usize,
     check_input: InputCheck,
     /// The line of each row of the last block.
     lines: Vec<u64>,
     unlabelled_rows: usize,
+    unlabelled_words: WordCounts,
     /// The error of the row after the last block. The next call returns it.
     pending_error: Option<Error>,
 }
@@ -72,12 +76,8 @@ enum Encoding {
         /// The input for a missing number, if one is allowed.
         missing: Option<f64>,
     },
-    /// A category becomes one-hot inputs.
-    OneHot {
-        categories: Vec<String>,
-        /// The index of the input that is 1, by category.
-        indices: HashMap<String, usize>,
-    },
+    /// A category becomes one-hot inputs: the input with its index is 1.
+    OneHot(DistinctValues),
 }
 
 struct LabelColumn {
@@ -127,15 +127,18 @@ impl<R: Read> BlockReader<R> {
 
         let indices = columns.iter().map(|column| column.index);
         rows.select_columns(indices.chain(label.as_ref().map(|label| label.index)))?;
+        let missing = MissingWords::new(schema.missing.as_deref());
         Ok(Self {
             file: file.into(),
             rows,
             columns,
             label,
+            missing,
             inputs,
             check_input: Box::new(|_, _| Ok(())),
             lines: Vec::new(),
             unlabelled_rows: 0,
+            unlabelled_words: WordCounts::default(),
             pending_error: None,
         })
     }
@@ -191,15 +194,21 @@ impl<R: Read> BlockReader<R> {
         self.unlabelled_rows
     }
 
+    /// The words in place of these labels with their counts, such as `"NA" 11, empty 2`. `None` if the cells were empty.
+    pub fn unlabelled_words(&self) -> Option<String> {
+        self.unlabelled_words.describe(&self.missing)
+    }
+
     /// Appends the next row that is not skipped. Returns false at the end of the table.
     fn append_next_row(&mut self, block: &mut Block) -> Result<bool> {
         while let Some(row) = self.rows.next()? {
-            let class = match &self.label {
+            let class = match &mut self.label {
                 None => None,
                 Some(label) => {
-                    let class = label.class(&row)?;
+                    let class = label.class(&row, &self.missing)?;
                     if class.is_none() {
                         self.unlabelled_rows += 1;
+                        self.unlabelled_words.count(&row.cell(label.index), &self.missing);
                         continue;
                     }
                     class
@@ -208,7 +217,7 @@ impl<R: Read> BlockReader<R> {
             let row_start = block.x.len();
             for column in &self.columns {
                 let start = block.x.len();
-                column.append_inputs(&row, &mut block.x)?;
+                column.append_inputs(&row, &self.missing, &mut block.x)?;
                 for (index, &input) in (start - row_start..).zip(&block.x[start..]) {
                     (self.check_input)(index, input)
                         .map_err(|message| row.error(column.index, &column.name, message))?;
@@ -230,37 +239,51 @@ impl SchemaColumn {
         let index = header.require(&name, &format!("the network takes the column {name:?}"))?;
         let encoding = match categories {
             None => Encoding::Number { missing },
-            Some(categories) => {
-                let indices = categories.iter().cloned().zip(0..).collect();
-                Encoding::OneHot { categories, indices }
-            }
+            Some(categories) => Encoding::OneHot(DistinctValues::from_list(&categories)),
         };
         Ok(Self { name, index, encoding })
     }
 
     /// Appends the column's inputs for a row.
-    fn append_inputs(&self, row: &Row<'_>, x: &mut Vec<f64>) -> Result<()> {
+    fn append_inputs(&self, row: &Row<'_>, words: &MissingWords, x: &mut Vec<f64>) -> Result<()> {
         let error = |message: &str| row.error(self.index, &self.name, message);
         match &self.encoding {
-            Encoding::Number { missing } => match (row.number(self.index), missing) {
+            Encoding::Number { missing } => match (row.number(self.index, words), missing) {
                 (Ok(number), _) | (Err(CellError::Missing), &Some(number)) => x.push(number),
                 (Err(CellError::Missing), None) => {
                     return Err(error("a missing value; the network was trained without any"));
                 }
-                (Err(cell_error), _) => return Err(error(cell_error.message())),
+                (Err(cell_error), _) => {
+                    return Err(error(&cell_error.number_message(&row.cell(self.index), words)));
+                }
             },
-            Encoding::OneHot { categories, indices } => {
-                let cell = row.cell(self.index);
-                let category = parse_text(&cell).map_err(|cell_error| error(cell_error.category_message()))?;
-                let index = indices
-                    .get(category)
-                    .ok_or_else(|| error(&format!("not a known category; known: {}", quoted_list(categories))))?;
+            Encoding::OneHot(categories) => {
+                let index =
+                    category_index(&row.cell(self.index), categories, words).map_err(|message| error(&message))?;
                 let start = x.len();
-                x.resize(start + categories.len(), 0.0);
+                x.resize(start + categories.values().len(), 0.0);
                 x[start + index] = 1.0;
             }
         }
         Ok(())
+    }
+}
+
+/// The index of the category in a cell.
+///
+/// A known category is never missing: older versions had fewer words for that.
+fn category_index(cell: &[u8], categories: &DistinctValues, words: &MissingWords) -> Result<usize, String> {
+    let known = std::str::from_utf8(cell).ok().and_then(|text| categories.find(text.trim()));
+    if let Some(index) = known {
+        return Ok(index);
+    }
+    let category = parse_text(cell, words).map_err(|error| error.category_message(cell))?;
+    let known = categories.values();
+    match known.iter().find_map(|known| Alike::new(category, known)) {
+        Some(Alike { quoted: [category, known], difference }) => {
+            Err(format!("not a known category: {category} differs from the known {known} in {difference} only"))
+        }
+        None => Err(format!("not a known category; known: {}", quoted_list(known))),
     }
 }
 
@@ -273,16 +296,23 @@ impl LabelColumn {
     }
 
     /// The class of a row, or `None` when the row must be skipped.
-    fn class(&self, row: &Row<'_>) -> Result<Option<u8>> {
+    fn class(&mut self, row: &Row<'_>, words: &MissingWords) -> Result<Option<u8>> {
         let error = |message: &str| row.error(self.index, &self.name, message);
         let cell = row.cell(self.index);
-        match parse_text(&cell) {
+        // A known class is never missing: older versions had fewer words for that.
+        let known = std::str::from_utf8(&cell)
+            .ok()
+            .and_then(|text| self.values.known_class(text.trim()));
+        if known.is_some() {
+            return Ok(known);
+        }
+        match parse_text(&cell, words) {
             Ok(value) => self.values.class_of(value).map(Some).map_err(|message| error(&message)),
             Err(CellError::Missing) if self.skips_missing => Ok(None),
             Err(CellError::Missing) => {
                 Err(error("a missing label; --skip-unlabelled would leave out the rows that have none"))
             }
-            Err(cell_error) => Err(error(cell_error.label_message())),
+            Err(cell_error) => Err(error(&cell_error.label_message(&cell))),
         }
     }
 }

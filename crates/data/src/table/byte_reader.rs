@@ -5,8 +5,10 @@ use std::path::Path;
 
 use flate2::read::MultiGzDecoder;
 
+use super::cell_splitter::count_line_ends;
 use super::delimiter::QuoteTracker;
 use crate::error::{Error, Result};
+use crate::file_kind::{PEEK_BYTES, file_kind};
 
 /// The maximal length of a row and of the header, in bytes.
 ///
@@ -22,8 +24,6 @@ pub(super) struct ByteReader<R> {
     pub file: String,
     /// The line of the next byte, from 1.
     pub line: u64,
-    /// The last byte that [`Self::consume`] skipped.
-    pub last_byte: u8,
     input: Input<R>,
     buffer: Box<[u8]>,
     /// `buffer[start..end]` is not consumed yet.
@@ -66,7 +66,6 @@ impl<R: Read> ByteReader<R> {
         let mut reader = Self {
             file: file.to_owned(),
             line: 1,
-            last_byte: 0,
             input,
             buffer: vec![0; BUFFER_BYTES].into_boxed_slice(),
             start: 0,
@@ -74,16 +73,13 @@ impl<R: Read> ByteReader<R> {
             after_carriage_return: false,
         };
 
-        while reader.end < 4 && reader.fill_buffer_from(reader.end)? {}
-        match reader.unconsumed() {
-            [0xef, 0xbb, 0xbf, ..] => reader.start = 3,
-            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => {
-                return Err(reader.table_error("is UTF-16 text; save it as UTF-8"));
-            }
-            [b'P', b'K', 3, 4, ..] => {
-                return Err(reader.table_error("is a zip archive or a spreadsheet; save the table as CSV"));
-            }
-            _ => {}
+        while reader.end < PEEK_BYTES && reader.fill_buffer_from(reader.end)? {}
+        if let Some(kind) = file_kind(reader.unconsumed()).filter(|_| !reader.is_parquet()) {
+            let advice = kind.advice.unwrap_or("save the table as CSV");
+            return Err(reader.table_error(&format!("is {}; {advice}", kind.name)));
+        }
+        if reader.unconsumed().starts_with(b"\xef\xbb\xbf") {
+            reader.start = 3;
         }
         Ok(reader)
     }
@@ -121,16 +117,15 @@ impl<R: Read> ByteReader<R> {
         Ok(self.unconsumed())
     }
 
-    /// Skips `count` bytes of the buffer with `lines` line feeds in them. `ends_row` says whether the last byte ends a row.
-    pub fn consume(&mut self, count: usize, lines: u64, ends_row: bool) {
+    /// Skips `count` bytes of the buffer, of a row that is on `line` now. `ends_row` says whether a line end is the last of
+    /// them. It is not part of `line`.
+    pub fn consume(&mut self, count: usize, line: u64, ends_row: bool) {
         debug_assert!(count <= self.end - self.start, "at most the bytes in the buffer");
         self.start += count;
-        self.line += lines;
-        if let Some(&last) = self.buffer[..self.start].last().filter(|_| count > 0) {
-            (self.last_byte, self.after_carriage_return) = (last, false);
-            if ends_row && last == b'\r' {
-                self.end_line_by_carriage_return();
-            }
+        self.line = line;
+        if ends_row {
+            self.line += 1;
+            self.after_carriage_return = self.buffer[..self.start].ends_with(b"\r");
         }
     }
 
@@ -143,8 +138,11 @@ impl<R: Read> ByteReader<R> {
             match byte {
                 b'\n' if self.after_carriage_return => self.after_carriage_return = false,
                 b'\n' => self.line += 1,
-                b'\r' => self.end_line_by_carriage_return(),
-                _ => return Ok(true),
+                b'\r' => (self.line, self.after_carriage_return) = (self.line + 1, true),
+                _ => {
+                    self.after_carriage_return = false;
+                    return Ok(true);
+                }
             }
             self.start += 1;
         }
@@ -158,18 +156,24 @@ impl<R: Read> ByteReader<R> {
 
         let mut header = HeaderLine { text: Vec::new(), number: self.line };
         let mut quotes = QuoteTracker::new();
+        let mut after_carriage_return = false;
         loop {
             let bytes = self.available()?;
             let line_end = bytes
                 .iter()
                 .position(|&byte| !quotes.advance(byte) && matches!(byte, b'\n' | b'\r'));
             let in_line = &bytes[..line_end.unwrap_or(bytes.len())];
-            let (count, lines) = (in_line.len(), count_line_feeds(in_line));
+            let (count, lines) = (in_line.len(), count_line_ends(in_line, &mut after_carriage_return));
             header.text.extend_from_slice(in_line);
             if header.text.len() > MAX_ROW_BYTES {
-                return Err(too_long_error(format!("{}:{}", self.file, header.number), "the header"));
+                let what = if quotes.is_open() {
+                    "the header, in which a quotation mark is not closed,"
+                } else {
+                    "the header"
+                };
+                return Err(too_long_error(format!("{}:{}", self.file, header.number), what));
             }
-            self.consume(count, lines, false);
+            self.consume(count, self.line + lines, false);
             if line_end.is_some() || count == 0 {
                 return Ok(header);
             }
@@ -209,21 +213,11 @@ impl<R: Read> ByteReader<R> {
         }
         Ok(self.end > start)
     }
-
-    fn end_line_by_carriage_return(&mut self) {
-        self.after_carriage_return = true;
-        self.line += 1;
-    }
 }
 
 /// The error for a row or a header that exceeds [`MAX_ROW_BYTES`].
 pub(super) fn too_long_error(place: String, what: &str) -> Error {
-    Error::Table { place, message: format!("{what} is longer than 1 MiB; is a quotation mark left open?") }
-}
-
-/// The number of line feeds in the bytes.
-pub(super) fn count_line_feeds(bytes: &[u8]) -> u64 {
-    bytes.iter().filter(|&&byte| byte == b'\n').count() as u64
+    Error::Table { place, message: format!("{what} is longer than 1 MiB") }
 }
 
 /// Whether an error of the gzip decoder is about the data and not about reading the file.

@@ -50,7 +50,8 @@ impl Delimiter {
     }
 }
 
-/// Tracks which bytes of a line are inside quotation marks. They open at the start of a cell only.
+/// Tracks which bytes of a line are inside quotation marks, before its delimiter is known. They open at the start of a cell
+/// only, or behind blanks there.
 pub(super) struct QuoteTracker {
     is_open: bool,
     /// Whether a quotation mark would open here. This is so at the start of a cell, and directly after a closing mark:
@@ -64,13 +65,18 @@ impl QuoteTracker {
         Self { is_open: false, can_open: true }
     }
 
+    /// Whether a quotation mark is open.
+    pub fn is_open(&self) -> bool {
+        self.is_open
+    }
+
     /// Reads the next byte. Returns whether it is inside quotation marks.
     pub fn advance(&mut self, byte: u8) -> bool {
         let closes = self.is_open && byte == b'"';
         if byte == b'"' {
             self.is_open = !self.is_open && self.can_open;
         }
-        self.can_open = closes || matches!(byte, b',' | b';' | b'\t');
+        self.can_open = closes || matches!(byte, b',' | b';' | b'\t') || self.can_open && byte == b' ';
         self.is_open
     }
 }

@@ -2,19 +2,20 @@
 
 use std::collections::HashMap;
 
-use csv_core::ReaderBuilder;
-
 use super::byte_reader::HeaderLine;
+use super::cell_splitter::CellSplitter;
 use super::delimiter::Delimiter;
+use super::exact_number::ExactNumber;
 use super::messages::{did_you_mean, quoted, quoted_list};
 use crate::error::{Error, Result};
 
 /// The names of a table's columns.
 pub(super) struct Header {
     file: String,
-    /// The location of the header in messages, `file:line` or `file:schema`.
-    location: String,
+    /// The line of the header. A Parquet file has none.
+    line: Option<u64>,
     names: Vec<String>,
+    /// The columns with a name.
     indices: HashMap<String, usize>,
 }
 
@@ -22,45 +23,54 @@ impl Header {
     /// Splits the header line of a text file into names.
     ///
     /// # Errors
-    /// As for [`Self::new`], and when a quotation mark opens inside a name.
+    /// As for [`Self::new`], and when a quotation mark is wrong or the line is not text.
     pub fn parse(line: &HeaderLine, delimiter: Delimiter, file: &str) -> Result<Self> {
-        let location = format!("{file}:{}", line.number);
-        let names = split(&line.text, delimiter).ok_or_else(|| Error::Table {
-            place: location.clone(),
-            message: "a quotation mark in the header opens where no field starts".into(),
-        })?;
-        Self::new(names, &location, file)
+        let error_here = |message: String| Error::Table { place: format!("{file}:{}", line.number), message };
+        let is_binary = |byte: &&u8| byte.is_ascii_control() && !byte.is_ascii_whitespace();
+        if let Some(byte) = line.text.iter().find(is_binary) {
+            return Err(error_here(format!(
+                "the first line has the byte {byte:#04x}, which text does not have; is this a table in text form?"
+            )));
+        }
+        Self::new(split(line, delimiter, file)?, Some(line.number), file)
     }
 
-    /// Checks the names of the columns. `location` says in messages where they are.
+    /// Checks the names of the columns. `line` is the line of the header. A Parquet file has none.
     ///
     /// # Errors
-    /// When a name is not UTF-8 or occurs twice. The empty name may occur once, too.
-    pub fn new(raw_names: Vec<Vec<u8>>, location: &str, file: &str) -> Result<Self> {
-        let mut names: Vec<String> = Vec::new();
-        let mut indices = HashMap::new();
+    /// When a name is not UTF-8 or occurs twice. Any number of columns may have no name.
+    pub fn new(raw_names: Vec<Vec<u8>>, line: Option<u64>, file: &str) -> Result<Self> {
+        let mut header = Self { file: file.to_owned(), line, names: Vec::new(), indices: HashMap::new() };
 
         for (index, raw_name) in raw_names.into_iter().enumerate() {
-            let error_here = |message: String| Error::Table { place: format!("{location}:{}", index + 1), message };
             let name = String::from_utf8(raw_name).map_err(|error| {
-                error_here(format!("the column's name {} must be UTF-8 text", quoted(error.as_bytes())))
+                let name = quoted(error.as_bytes());
+                header.column_error(index, format!("the column's name {name} must be UTF-8 text"))
             })?;
             let name = name.trim();
-            if indices.insert(name.to_owned(), index).is_some() {
-                return Err(error_here(match name {
-                    "" => "a second column has no name; the header must name every column but one".into(),
-                    _ => format!("two columns are called {name:?}; names must differ"),
-                }));
+            header.names.push(name.to_owned());
+            if !name.is_empty() && header.indices.insert(name.to_owned(), index).is_some() {
+                let hint = header.missing_header_hint();
+                let message = format!("two columns are called {name:?}; names must differ{hint}");
+                return Err(header.column_error(index, message));
             }
-            names.push(name.to_owned());
         }
-
-        Ok(Self { file: file.to_owned(), location: location.to_owned(), names, indices })
+        Ok(header)
     }
 
     /// The number of columns.
     pub fn len(&self) -> usize {
         self.names.len()
+    }
+
+    /// The number of columns without those at the end that have no name.
+    pub fn len_without_nameless_end(&self) -> usize {
+        self.names.iter().rposition(|name| !name.is_empty()).map_or(0, |last| last + 1)
+    }
+
+    /// The indices of the columns without a name.
+    pub fn nameless(&self) -> impl Iterator<Item = usize> {
+        (0..self.len()).filter(|&index| self.names[index].is_empty())
     }
 
     /// The name of the column at an index.
@@ -75,9 +85,13 @@ impl Header {
 
     /// The index of a column that must exist. `reason` says in the message why, for example `data.label = "x"`.
     pub fn require(&self, name: &str, reason: &str) -> Result<usize> {
+        if let Some(index) = self.nameless().next().filter(|_| name.is_empty()) {
+            return Err(self.nameless_column_error(index));
+        }
         self.index(name).ok_or_else(|| {
             let suggestion = did_you_mean(name, self.names.iter().map(String::as_str));
-            self.table_error(&format!("{reason}: no such column{suggestion}{}", self.existing_columns()))
+            let hint = if suggestion.is_empty() { self.missing_header_hint() } else { String::new() };
+            self.table_error(&format!("{reason}: no such column{suggestion}{}{hint}", self.existing_columns()))
         })
     }
 
@@ -90,19 +104,35 @@ impl Header {
             return Ok(());
         }
         let needed = quoted_list(&missing);
-        let existing = self.existing_columns();
-        Err(self.table_error(&format!("the network needs the columns {needed}: no such columns{existing}")))
+        let (existing, hint) = (self.existing_columns(), self.missing_header_hint());
+        Err(self.table_error(&format!("the network needs the columns {needed}: no such columns{existing}{hint}")))
     }
 
-    /// The error for an input column that has no name.
-    pub fn unnamed_column_error(&self, index: usize) -> Error {
+    /// The error for a column that has values and no name.
+    pub fn nameless_column_error(&self, index: usize) -> Error {
         let pandas = if index == 0 {
             " (pandas writes its index like this, but not with index=False)"
         } else {
             ""
         };
-        let message = format!("the column has no name; name it, or leave it out with data.ignore = [\"\"]{pandas}");
-        Error::Table { place: format!("{}:{}", self.location, index + 1), message }
+        self.column_error(
+            index,
+            format!("the column has no name; name it, or leave it out with data.ignore = [\"\"]{pandas}"),
+        )
+    }
+
+    /// The error for a header whose names look like values. `label` and `input` are two of them.
+    pub fn values_as_names_error(&self, label: &str, input: &str) -> Error {
+        let message = format!(
+            "is the header missing? The label {label:?} is also a value in its column, and so is the input {input:?}; \
+             write a line with the names of the columns above this one, or, if these are names, rename {label:?}"
+        );
+        Error::Table { place: self.location(), message }
+    }
+
+    /// Whether this header is a line of text, which may be missing.
+    pub fn is_line(&self) -> bool {
+        self.line.is_some()
     }
 
     /// An error about the table as a whole.
@@ -110,14 +140,32 @@ impl Header {
         Error::Table { place: self.file.clone(), message: message.to_owned() }
     }
 
+    fn column_error(&self, index: usize, message: String) -> Error {
+        Error::Table { place: format!("{}:{}", self.location(), index + 1), message }
+    }
+
+    /// The location of the header in messages.
+    fn location(&self) -> String {
+        let Self { file, line, .. } = self;
+        line.map_or_else(|| format!("{file}:schema"), |line| format!("{file}:{line}"))
+    }
+
+    /// A question for messages about wrong names, if a name is a number.
+    fn missing_header_hint(&self) -> String {
+        let number = self
+            .names
+            .iter()
+            .find(|name| self.is_line() && ExactNumber::parse(name).is_some());
+        number.map_or_else(String::new, |number| format!("; {number:?} is a number: is the header missing?"))
+    }
+
     /// Lists the existing columns for a message about a missing one. If there is only one column, its name may be a line
     /// with another delimiter, so the message names that delimiter.
     fn existing_columns(&self) -> String {
-        let is_separator = |c: &char| !c.is_alphanumeric() && !"_-.\"'".contains(*c);
         let separator = match self.names.as_slice() {
             [only] => only
                 .chars()
-                .filter(is_separator)
+                .filter(|&c| "|:^~ ,;\t".contains(c))
                 .max_by_key(|&separator| only.matches(separator).count()),
             _ => None,
         };
@@ -128,23 +176,16 @@ impl Header {
     }
 }
 
-/// Splits a line into cells.
-///
-/// Returns `None` when the parser finds a line end before the end of `line`. The byte reader took this line end for
-/// quoted, because a quotation mark follows one of the other delimiters.
-fn split(line: &[u8], delimiter: Delimiter) -> Option<Vec<Vec<u8>>> {
-    let mut parser = ReaderBuilder::new().delimiter(delimiter.byte()).build();
-
-    // A line of n bytes has at most n + 1 cells. The cells together are no longer than the line.
-    let (mut text, mut ends) = (vec![0; line.len() + 1], vec![0; line.len() + 2]);
-    let (_, bytes_read, text_length, cells) = parser.read_record(line, &mut text, &mut ends);
-    if bytes_read < line.len() {
-        return None;
+/// Splits a header line into names.
+fn split(line: &HeaderLine, delimiter: Delimiter, file: &str) -> Result<Vec<Vec<u8>>> {
+    let mut splitter = CellSplitter::new(delimiter.byte(), usize::MAX);
+    splitter.start_row(line.number);
+    let (_, ended) = splitter.split(&line.text).map_err(|fault| fault.error(file))?;
+    if ended {
+        // The byte reader took this line end for quoted, because a quotation mark follows one of the other delimiters.
+        let message = "a quotation mark in the header opens where no field starts".into();
+        return Err(Error::Table { place: format!("{file}:{}", line.number), message });
     }
-    // An empty input tells the parser that the line ends, which completes the last cell.
-    let (_, _, _, last_cell) = parser.read_record(&[], &mut text[text_length..], &mut ends[cells..]);
-
-    let mut start = 0;
-    let next_cell = |&end: &usize| text[std::mem::replace(&mut start, end)..end].to_vec();
-    Some(ends[..cells + last_cell].iter().map(next_cell).collect())
+    splitter.end_of_table().map_err(|fault| fault.error(file))?;
+    Ok((0..splitter.count()).map(|index| splitter.cell(index).to_vec()).collect())
 }

@@ -1,10 +1,8 @@
 //! The values of the label column, and which of them is class 1.
-//!
-//! Values that are equal as numbers are one value: `1` and `1.0`.
 
-use std::collections::HashMap;
-
-use super::cell::parse_number;
+use super::distinct_values::DistinctValues;
+use super::exact_number::ExactNumber;
+use super::likeness::Alike;
 use super::messages::{did_you_mean, quoted};
 use crate::text::{grouped, plural};
 
@@ -18,19 +16,13 @@ const MAX_NUMERIC_CLASSES: usize = 10;
 pub(super) struct LabelValues {
     /// Whether the first value is class 1 because it was chosen as the positive value.
     first_is_positive: bool,
-    values: Vec<LabelValue>,
-    /// The index in `values` by the bits of a number.
-    number_indices: HashMap<u64, usize>,
-    /// The index in `values` by a text that is not a number.
-    text_indices: HashMap<String, usize>,
+    /// A value that looks like the positive one. It would be class 0 silently.
+    alike_to_positive: Option<Alike>,
+    values: DistinctValues,
+    /// The number of rows with each value.
+    counts: Vec<usize>,
     /// The number of rows whose value is not in `values` because of [`MAX_DISTINCT_VALUES`].
     rows_beyond_max: usize,
-}
-
-struct LabelValue {
-    text: String,
-    /// The number of rows with this value.
-    count: usize,
 }
 
 /// The two classes of a label.
@@ -45,15 +37,15 @@ impl LabelValues {
     /// Starts without values, or with the positive value, which becomes class 1.
     pub fn new(positive: Option<&str>) -> Self {
         let mut labels = Self {
-            first_is_positive: false,
-            values: Vec::new(),
-            number_indices: HashMap::new(),
-            text_indices: HashMap::new(),
+            first_is_positive: positive.is_some(),
+            alike_to_positive: None,
+            values: DistinctValues::default(),
+            counts: Vec::new(),
             rows_beyond_max: 0,
         };
         if let Some(positive) = positive {
-            labels.first_is_positive = true;
-            labels.insert(positive.trim());
+            labels.values.push(positive.trim());
+            labels.counts.push(0);
         }
         labels
     }
@@ -63,35 +55,62 @@ impl LabelValues {
         let mut labels = Self::new(Some(one));
         // Class 0 is either all other values together, or one value.
         labels.first_is_positive = *zero == name_of_others(one);
-        labels.insert(zero);
+        labels.values.push(zero);
         labels
     }
 
     /// Counts the value of a row. Returns 1 for the first of all values and 0 for every other one.
     pub fn count(&mut self, text: &str) -> u8 {
-        let index = self
-            .find(text)
-            .or_else(|| (self.values.len() < MAX_DISTINCT_VALUES).then(|| self.insert(text)));
+        let index = self.values.find_or_push(text, MAX_DISTINCT_VALUES);
+        let is_new = index.is_none_or(|index| index == self.counts.len());
+        if index == Some(self.counts.len()) {
+            self.counts.push(0);
+        }
         match index {
-            Some(index) => self.values[index].count += 1,
+            Some(index) => self.counts[index] += 1,
             None => self.rows_beyond_max += 1,
+        }
+        if is_new && self.first_is_positive && self.alike_to_positive.is_none() {
+            self.alike_to_positive = Alike::new(&self.values.values()[0], text);
         }
         u8::from(index == Some(0))
     }
 
-    /// The class of a value, for a label made by [`Self::from_classes`].
+    /// Whether a row has this value.
+    pub fn has(&self, text: &str) -> bool {
+        self.values.find(text).is_some_and(|index| self.counts[index] > 0)
+    }
+
+    /// The class of a value, for a label made by [`Self::from_classes`]. `None` for a value of neither class.
+    pub fn known_class(&self, text: &str) -> Option<u8> {
+        self.values.find(text).map(|index| u8::from(index == 0))
+    }
+
+    /// The class of a value that is not missing, for a label made by [`Self::from_classes`].
     ///
     /// # Errors
     /// When the value belongs to neither class. The message says what is accepted.
-    pub fn class_of(&self, text: &str) -> Result<u8, String> {
-        match self.find(text) {
-            Some(index) => Ok(u8::from(index == 0)),
-            None if self.first_is_positive => Ok(0),
-            None => {
-                let [one, zero] = [0, 1].map(|index| quoted(self.values[index].text.as_bytes()));
-                Err(format!("must be {zero} or {one}"))
-            }
+    pub fn class_of(&mut self, text: &str) -> Result<u8, String> {
+        if let Some(class) = self.known_class(text) {
+            return Ok(class);
         }
+        let [one, zero] = [0, 1].map(|index| self.values.values()[index].as_str());
+        // If class 0 is all other values, its name is no value.
+        let classes = if self.first_is_positive { &[one][..] } else { &[one, zero] };
+        if let Some(Alike { quoted: [text, class], difference }) =
+            classes.iter().find_map(|class| Alike::new(text, class))
+        {
+            return Err(format!(
+                "{text} differs from the class {class} in {difference} only; write them in the same way"
+            ));
+        }
+        if !self.first_is_positive {
+            let [one, zero] = [one, zero].map(|class| quoted(class.as_bytes()));
+            return Err(format!("must be {zero} or {one}"));
+        }
+        // Every value but the first is of class 0. The next row with this one is found at once.
+        self.values.find_or_push(text, MAX_DISTINCT_VALUES);
+        Ok(0)
     }
 
     /// Decides which value is which class, after all rows were counted.
@@ -101,50 +120,65 @@ impl LabelValues {
     pub fn classes(&self) -> Result<Classes, String> {
         let classes = self.two_classes()?;
         let [_, one] = &classes.names;
-        match self.occurring().find(|value| value.text == name_of_others(one)) {
+        match self.occurring().find(|(text, _)| *text == name_of_others(one)) {
             None => Ok(classes),
-            Some(value) => {
-                let [one, value] = [one, &value.text].map(|text| quoted(text.as_bytes()));
+            Some((value, _)) => {
+                let [one, value] = [one, value].map(|text| quoted(text.as_bytes()));
                 Err(format!("the value {value} is reserved: it names all values except {one}; rename it"))
             }
         }
     }
 
-    /// Two values of the label that differ in case only, if there are any.
-    pub fn differing_in_case(&self) -> Option<[&str; 2]> {
-        let mut text_by_lowercase = HashMap::new();
-        self.occurring().find_map(|LabelValue { text, .. }| {
-            let earlier: &str = text_by_lowercase.insert(text.to_lowercase(), text.as_str())?;
-            Some([earlier, text])
-        })
+    /// Two values of the label that look alike, if there are any.
+    pub fn alike(&self) -> Option<Alike> {
+        Alike::first(self.occurring().map(|(text, _)| text))
+    }
+
+    /// A number that is spelled in two ways, if there is one.
+    pub fn respelled(&self) -> Option<&[String; 2]> {
+        self.values.respelled()
     }
 
     fn two_classes(&self) -> Result<Classes, String> {
-        match self.values.as_slice() {
-            [positive, ..] if self.first_is_positive && positive.count == 0 => Err(format!(
-                "data.positive = {} does not occur{}; it holds {}",
-                quoted(positive.text.as_bytes()),
-                did_you_mean(&positive.text, self.occurring().map(|value| value.text.as_str())),
-                self.counts()
-            )),
+        match self.values.values() {
+            [positive, ..] if self.first_is_positive && self.counts[0] == 0 => Err(self.no_positive(positive)),
             [one, other] if self.first_is_positive => {
-                Ok(Classes { names: [other.text.clone(), one.text.clone()], first_is_zero: false })
+                Ok(Classes { names: [other.clone(), one.clone()], first_is_zero: false })
             }
             [one, _, _, ..] if self.first_is_positive => {
-                Ok(Classes { names: [name_of_others(&one.text), one.text.clone()], first_is_zero: false })
+                if let Some(Alike { quoted: [one, other], difference }) = &self.alike_to_positive {
+                    return Err(format!(
+                        "data.positive = {one} differs from another value, {other}, in {difference} only; write them in the \
+                         same way"
+                    ));
+                }
+                Ok(Classes { names: [name_of_others(one), one.clone()], first_is_zero: false })
             }
             [first, second] => {
-                let first_is_zero = is_less(&first.text, &second.text);
+                let first_is_zero = is_less(first, second);
                 let [zero, one] = if first_is_zero { [first, second] } else { [second, first] };
-                Ok(Classes { names: [zero.text.clone(), one.text.clone()], first_is_zero })
+                Ok(Classes { names: [zero.clone(), one.clone()], first_is_zero })
             }
             [] | [_] => Err(format!("must hold two different values; every row has {}", self.counts())),
             [first, ..] => Err(self.too_many_values(first)),
         }
     }
 
+    /// The message for a positive value that no row has.
+    fn no_positive(&self, positive: &str) -> String {
+        let texts = || self.occurring().map(|(text, _)| text);
+        // A difference in case alone is plain to see.
+        let near = match texts().find_map(|text| Alike::new(positive, text)) {
+            Some(Alike { quoted: [_, near], difference }) if difference != "case" => {
+                format!("; did you mean {near}, which differs in {difference}?")
+            }
+            _ => did_you_mean(positive, texts()),
+        };
+        format!("data.positive = {} does not occur{near}; it holds {}", quoted(positive.as_bytes()), self.counts())
+    }
+
     /// The message for a label of more than two values.
-    fn too_many_values(&self, first: &LabelValue) -> String {
+    fn too_many_values(&self, first: &str) -> String {
         let distinct = self.occurring().count();
         let number = if self.rows_beyond_max > 0 {
             format!("more than {}", grouped(MAX_DISTINCT_VALUES))
@@ -153,44 +187,28 @@ impl LabelValues {
         };
         let counts = self.counts();
 
-        if distinct > MAX_NUMERIC_CLASSES && self.text_indices.is_empty() {
+        let has_numbers_only = || self.occurring().all(|(text, _)| ExactNumber::parse(text).is_some());
+        if distinct > MAX_NUMERIC_CLASSES && has_numbers_only() {
             return format!(
                 "must hold two different values, has {number} numbers: {counts}; the label must answer a yes/no question: \
                  make a column of two values from it"
             );
         }
 
-        let case_hint = self.differing_in_case().map_or_else(String::new, |pair| {
-            let [a, b] = pair.map(|text| quoted(text.as_bytes()));
-            format!("; {a} and {b} differ in case only")
+        let alike_hint = self.alike().map_or_else(String::new, |Alike { quoted: [a, b], difference }| {
+            format!("; {a} and {b} differ in {difference} only")
         });
         format!(
             "must hold two different values, has {number}: {counts}; data.positive = {} would tell one from all \
-             others{case_hint}",
-            quoted(first.text.as_bytes())
+             others{alike_hint}",
+            quoted(first.as_bytes())
         )
     }
 
-    /// The values that at least one row has. The positive value may have none.
-    fn occurring(&self) -> impl Iterator<Item = &LabelValue> {
-        self.values.iter().filter(|value| value.count > 0)
-    }
-
-    fn find(&self, text: &str) -> Option<usize> {
-        match parse_number(text.as_bytes()) {
-            Ok(number) => self.number_indices.get(&number_key(number)).copied(),
-            Err(_) => self.text_indices.get(text).copied(),
-        }
-    }
-
-    fn insert(&mut self, text: &str) -> usize {
-        let index = self.values.len();
-        self.values.push(LabelValue { text: text.to_owned(), count: 0 });
-        match parse_number(text.as_bytes()) {
-            Ok(number) => self.number_indices.insert(number_key(number), index),
-            Err(_) => self.text_indices.insert(text.to_owned(), index),
-        };
-        index
+    /// The values that at least one row has, with the number of rows. The positive value may have none.
+    fn occurring(&self) -> impl Iterator<Item = (&str, usize)> {
+        let counted = self.values.values().iter().map(String::as_str).zip(self.counts.iter().copied());
+        counted.filter(|(_, count)| *count > 0)
     }
 
     /// Lists the first 5 values that occur, with the number of their rows.
@@ -199,9 +217,7 @@ impl LabelValues {
         let first: Vec<String> = self
             .occurring()
             .take(MAX_LISTED)
-            .map(|LabelValue { text, count }| {
-                format!("{} ({} {})", quoted(text.as_bytes()), grouped(*count), plural(*count, "row"))
-            })
+            .map(|(text, count)| format!("{} ({} {})", quoted(text.as_bytes()), grouped(count), plural(count, "row")))
             .collect();
         let more = if self.occurring().count() > MAX_LISTED { ", ..." } else { "" };
         first.join(", ") + more
@@ -215,13 +231,8 @@ fn name_of_others(positive: &str) -> String {
 
 /// Compares numbers by size and texts in sorting order.
 fn is_less(a: &str, b: &str) -> bool {
-    match (parse_number(a.as_bytes()), parse_number(b.as_bytes())) {
-        (Ok(a), Ok(b)) => a < b,
+    match (ExactNumber::parse(a), ExactNumber::parse(b)) {
+        (Some(a), Some(b)) => a < b,
         _ => a < b,
     }
-}
-
-/// A hash key that is equal for equal numbers. Adding 0.0 turns -0.0 into 0.0.
-fn number_key(number: f64) -> u64 {
-    (number + 0.0).to_bits()
 }

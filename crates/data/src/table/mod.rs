@@ -9,7 +9,8 @@
 //! - Cells are separated by commas, semicolons or tabs, and may be quoted.
 //! - Lines end in LF or CRLF. Empty lines are skipped.
 //! - White space around a value is not part of it.
-//! - A value is missing if it is empty or one of NA, N/A, n/a, NaN, nan, NULL, null, None and ?.
+//! - A value is missing if it is empty or one of the [words for that](DEFAULT_MISSING_WORDS), such as NA.
+//! - Two labels or categories are one value if they are the same text, or numbers with the same exact value: 1 and 1.0.
 //! - The place of an error is `file:line:column`. Lines are counted in the file and columns in the table, both from 1.
 //!
 //! With the Cargo feature `parquet`, a table may also be a Parquet file. It is recognised by its first bytes. Its values
@@ -22,20 +23,31 @@
 mod block_reader;
 mod byte_reader;
 mod cell;
+mod cell_splitter;
 mod columns;
 mod delimiter;
+mod distinct_values;
+mod exact_number;
 mod header;
 mod labels;
 mod length_checked_file;
+mod likeness;
 mod messages;
+mod missing_words;
+mod number_hint;
+mod odd_number;
 #[cfg_attr(not(feature = "parquet"), path = "no_parquet.rs")]
 mod parquet;
 mod row_reader;
 mod settings;
+mod text_reader;
 mod training_table;
 
 pub use self::block_reader::{Block, BlockReader, LabelMode};
+pub use self::columns::{ColumnNotes, LostDigits};
 pub use self::delimiter::Delimiter;
 pub use self::length_checked_file::LengthCheckedFile;
+pub use self::likeness::Alike;
+pub use self::missing_words::DEFAULT_MISSING_WORDS;
 pub use self::settings::{Format, Impute, Settings, UnlabelledRows};
 pub use self::training_table::{Table, read, read_from};

@@ -5,6 +5,7 @@ use std::io::Read;
 
 use super::byte_reader::ByteReader;
 use super::cell::CellError;
+use super::missing_words::MissingWords;
 use crate::error::Result;
 
 /// A reader that cannot be created.
@@ -39,7 +40,7 @@ impl ParquetReader {
     }
 
     /// A cell of the row as a number.
-    pub fn number(&self, _: usize) -> Result<f64, CellError> {
+    pub fn number(&self, _: usize, _: &MissingWords) -> Result<f64, CellError> {
         match *self {}
     }
 

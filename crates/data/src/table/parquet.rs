@@ -26,7 +26,9 @@ use parquet::schema::types::Type;
 
 use super::byte_reader::ByteReader;
 use super::cell::{CellError, parse_number};
+use super::exact_number::ExactNumber;
 use super::messages::quoted;
+use super::missing_words::MissingWords;
 use crate::error::{Error, Result};
 use crate::panics::catch_panic;
 
@@ -148,16 +150,22 @@ impl ParquetReader {
     }
 
     /// The cell of a column in the current row, as a number.
-    pub fn number(&self, index: usize) -> Result<f64, CellError> {
-        match self.current_cell(index) {
-            Cell::Missing => Err(CellError::Missing),
-            Cell::Bool(_) => Err(CellError::NotANumber),
-            Cell::Signed(value) => Ok(*value as f64),
-            Cell::Unsigned(value) => Ok(*value as f64),
-            Cell::Float(value) if value.is_nan() => Err(CellError::Missing),
-            Cell::Float(value) if value.is_infinite() => Err(CellError::Infinite),
-            Cell::Float(value) => Ok(*value),
-            Cell::Text(value) => parse_number(value.data()),
+    pub fn number(&self, index: usize, missing: &MissingWords) -> Result<f64, CellError> {
+        let number = match self.current_cell(index) {
+            Cell::Missing => return Err(CellError::Missing),
+            Cell::Bool(_) => return Err(CellError::NotANumber),
+            Cell::Signed(value) => *value as f64,
+            Cell::Unsigned(value) => *value as f64,
+            Cell::Float(value) if value.is_nan() => return Err(CellError::Missing),
+            Cell::Float(value) if value.is_infinite() => return Err(CellError::Infinite),
+            Cell::Float(value) => *value,
+            Cell::Text(value) => return parse_number(value.data(), missing),
+        };
+        let exact = || ExactNumber::parse(std::str::from_utf8(&self.cell(index)).ok()?);
+        if missing.contains_number(number, exact) {
+            Err(CellError::Missing)
+        } else {
+            Ok(number)
         }
     }
 
@@ -165,6 +173,8 @@ impl ParquetReader {
     pub fn cell(&self, index: usize) -> Cow<'_, [u8]> {
         let text = match self.current_cell(index) {
             Cell::Missing => return Cow::Borrowed(&[]),
+            // NaN is missing whatever the words for that are.
+            Cell::Float(value) if value.is_nan() => return Cow::Borrowed(&[]),
             Cell::Text(value) => return Cow::Borrowed(value.data()),
             Cell::Bool(value) => value.to_string(),
             Cell::Signed(value) => value.to_string(),

@@ -27,6 +27,8 @@ pub struct Settings {
     /// How missing numbers are filled in. They are NaN until [`super::Table::impute_means`]. With `None`, a missing
     /// number is an error.
     pub impute: Option<Impute>,
+    /// The words that stand for a missing value, beside an empty cell. By default [`super::DEFAULT_MISSING_WORDS`].
+    pub missing: Option<Vec<String>>,
     /// The inputs that hold categories.
     pub one_hot: Vec<String>,
     /// How rows without a label are treated. With `None`, such a row is an error.

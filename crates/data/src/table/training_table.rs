@@ -5,11 +5,13 @@ use std::io::Read;
 
 use super::byte_reader::ByteReader;
 use super::cell::{self, CellError};
-use super::columns::{self, InputColumn};
+use super::columns::{self, ColumnNotes, InputColumn};
 use super::delimiter::Delimiter;
 use super::header::Header;
 use super::labels::{Classes, LabelValues};
 use super::length_checked_file::LengthCheckedFile;
+use super::likeness::Alike;
+use super::missing_words::{MissingWords, WordCounts};
 use super::row_reader::RowReader;
 use super::settings::{Format, Settings, UnlabelledRows};
 use crate::Dataset;
@@ -28,15 +30,28 @@ pub struct Table {
     pub format: Format,
     /// The line that each row starts on. In a Parquet file, the number of the row.
     pub lines: Vec<u32>,
-    /// The number of missing values in the file, for each column of the schema.
-    pub missing_counts: Vec<usize>,
+    /// The number of each column of the schema in the file, counted from 1.
+    pub column_numbers: Vec<usize>,
+    /// What was noticed about the cells of each column of the schema.
+    pub notes: Vec<ColumnNotes>,
     /// The number of rows that were left out because they have no label.
     pub unlabelled_rows: usize,
-    /// Two values of the label that differ in case only, if there are any.
-    pub labels_differing_in_case: Option<[String; 2]>,
+    /// The number of rows at the end of a text file that were left out because all their cells are empty.
+    pub empty_rows: usize,
+    /// The words in place of these labels with their counts. `None` if the cells were empty.
+    pub unlabelled_words: Option<String>,
+    /// Two values of the label that look alike, if there are any.
+    pub labels_alike: Option<Alike>,
+    /// Labels that are one number in two spellings, if there are any.
+    pub labels_respelled: Option<[String; 2]>,
 }
 
 impl Table {
+    /// The number of missing values in the file, for each column of the schema.
+    pub fn missing_counts(&self) -> Vec<usize> {
+        self.notes.iter().map(|notes| notes.missing.iter().sum()).collect()
+    }
+
     /// Replaces the missing numbers of each column by the mean of its numbers in the training rows, and stores the means
     /// in the schema.
     ///
@@ -52,7 +67,12 @@ impl Table {
             for ((mean, count), &value) in means.iter_mut().zip(row) {
                 if !value.is_nan() {
                     *count += 1.0;
-                    *mean += (value - *mean) / *count;
+                    let difference = value - *mean;
+                    *mean += if difference.is_finite() {
+                        difference / *count
+                    } else {
+                        value / *count - *mean / *count
+                    };
                 }
             }
         }
@@ -113,26 +133,46 @@ pub fn read_from(input: impl Read, name: &str, settings: &Settings) -> Result<Ta
         settings.delimiter.or(declared).unwrap_or_else(|| Delimiter::guess(&line.text))
     })?;
     let label = header.require(&settings.label, &format!("data.label = {:?}", settings.label))?;
-    let mut inputs = input_columns(&header, settings)?;
-    rows.select_columns(inputs.iter().map(InputColumn::index).chain([label]))?;
+    let (mut inputs, nameless) = input_columns(&header, settings)?;
+    let selected = inputs
+        .iter()
+        .map(InputColumn::index)
+        .chain(nameless.iter().copied())
+        .chain([label]);
+    rows.select_columns(selected)?;
 
+    let missing = MissingWords::new(settings.missing.as_deref());
+    let label_error = |message| header.table_error(&format!("the label {}: {message}", settings.label));
+    if let Some(word) = settings
+        .positive
+        .as_deref()
+        .filter(|positive| missing.contains(positive.trim()))
+    {
+        let message = format!("data.positive = {word:?} means a missing value{}", cell::word_hint(word.as_bytes()));
+        return Err(label_error(message));
+    }
     let mut labels = LabelValues::new(settings.positive.as_deref());
     let (mut x, mut y, mut lines) = (Vec::new(), Vec::new(), Vec::new());
-    let mut unlabelled_rows = 0;
+    let (mut unlabelled_rows, mut unlabelled_words) = (0, WordCounts::default());
     while let Some(row) = rows.next()? {
         let label_cell = row.cell(label);
-        let value = match cell::parse_text(&label_cell) {
+        let value = match cell::parse_text(&label_cell, &missing) {
             Ok(value) => value,
             Err(CellError::Missing) if settings.unlabelled == Some(UnlabelledRows::Skip) => {
                 unlabelled_rows += 1;
+                unlabelled_words.count(&label_cell, &missing);
                 continue;
             }
-            Err(error) => return Err(row.error(label, &settings.label, error.label_message())),
+            Err(error) => return Err(row.error(label, &settings.label, error.label_message(&label_cell))),
         };
-        for input in &mut inputs {
-            x.push(input.encode(&row, name)?);
+        if let Some(&index) = nameless.iter().find(|&&index| !row.is_blank(index)) {
+            return Err(header.nameless_column_error(index));
         }
-        y.push(labels.count(value));
+        let class = labels.count(value);
+        for input in &mut inputs {
+            x.push(input.encode(&row, class, &missing, name)?);
+        }
+        y.push(class);
         lines.push(u32::try_from(row.line).unwrap_or(u32::MAX));
     }
     if y.is_empty() {
@@ -144,45 +184,54 @@ pub fn read_from(input: impl Read, name: &str, settings: &Settings) -> Result<Ta
         return Err(header.table_error(message));
     }
 
-    let (columns, missing_counts) = columns::finish(inputs, &mut x, settings.impute.is_some(), name)?;
-    // Frees the capacity that was reserved for further rows.
-    x.shrink_to_fit();
+    // A header that is missing makes names from the first row, and the values of this row occur below it again.
+    if header.is_line() && labels.has(&settings.label) {
+        if let Some(input) = inputs.iter().find(|input| input.name_is_value(&missing)) {
+            return Err(header.values_as_names_error(&settings.label, input.name()));
+        }
+    }
+    let column_numbers = inputs.iter().map(|input| input.index() + 1).collect();
 
-    let label_error = |message| header.table_error(&format!("the label {}: {message}", settings.label));
+    columns::check(&inputs, settings.impute.is_some(), name)?;
     let Classes { names, first_is_zero } = labels.classes().map_err(label_error)?;
     if first_is_zero {
         // Until here, 1 stands for the first value.
         y.iter_mut().for_each(|class| *class = 1 - *class);
     }
 
-    let schema = Schema { columns, label: settings.label.clone(), classes: names };
+    let (columns, notes) = columns::finish(inputs, &mut x, first_is_zero, &missing, name)?;
+    // Frees the capacity that was reserved for further rows.
+    x.shrink_to_fit();
+
+    let schema = Schema { columns, label: settings.label.clone(), classes: names, missing: settings.missing.clone() };
     Ok(Table {
         data: Dataset::new(schema.inputs(), x, y),
         schema,
         format: settings.format,
         lines,
-        missing_counts,
+        column_numbers,
+        notes,
         unlabelled_rows,
-        labels_differing_in_case: labels.differing_in_case().map(|pair| pair.map(str::to_owned)),
+        empty_rows: rows.empty_rows(),
+        unlabelled_words: unlabelled_words.describe(&missing),
+        labels_alike: labels.alike(),
+        labels_respelled: labels.respelled().cloned(),
     })
 }
 
-/// Chooses the columns that become inputs.
-fn input_columns(header: &Header, settings: &Settings) -> Result<Vec<InputColumn>> {
+/// Chooses the columns that become inputs. The second list has the columns without a name that must be empty.
+fn input_columns(header: &Header, settings: &Settings) -> Result<(Vec<InputColumn>, Vec<usize>)> {
     let Settings { label, features, ignore, one_hot, .. } = settings;
     let ignored = column_indices(header, "ignore", ignore, label)?;
-    let inputs: Vec<usize> = match features {
+    let (inputs, nameless) = match features {
         None => (0..header.len())
             .filter(|&index| header.name(index) != label && !ignored.contains(&index))
-            .collect(),
-        Some(features) => column_indices(header, "features", features, label)?,
+            .partition(|&index| !header.name(index).is_empty()),
+        Some(features) => (column_indices(header, "features", features, label)?, Vec::new()),
     };
 
     if inputs.is_empty() {
         return Err(header.table_error("no column is left as an input"));
-    }
-    if let Some(&index) = inputs.iter().find(|&&index| header.name(index).is_empty()) {
-        return Err(header.unnamed_column_error(index));
     }
     if let Some(index) = inputs.iter().find(|index| ignored.contains(index)) {
         let message = format!("{:?} is in both data.features and data.ignore", header.name(*index));
@@ -195,16 +244,22 @@ fn input_columns(header: &Header, settings: &Settings) -> Result<Vec<InputColumn
         return Err(header.table_error(&message));
     }
 
-    Ok(inputs
+    let inputs = inputs
         .into_iter()
         .map(|index| InputColumn::new(header.name(index), index, categorical.contains(&index)))
-        .collect())
+        .collect();
+    Ok((inputs, nameless))
 }
 
-/// The indices of the columns that the setting `data.{key}` names. It must name no column twice, and not the label.
+/// The indices of the columns that the setting `data.{key}` names. It must name no column twice, and not the label. In
+/// `data.ignore`, the empty name stands for all columns without a name.
 fn column_indices(header: &Header, key: &str, names: &[String], label: &str) -> Result<Vec<usize>> {
     let mut indices = Vec::new();
     for name in names {
+        if name.is_empty() && key == "ignore" && header.nameless().next().is_some() {
+            indices.extend(header.nameless());
+            continue;
+        }
         let index = header.require(name, &format!("data.{key} names {name:?}"))?;
         if name == label {
             return Err(header.table_error(&format!("data.{key} names {name:?}, which is the label")));
