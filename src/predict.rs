@@ -100,6 +100,11 @@ impl<'a, R: Read> Predictions<'a, R> {
         Ok(Some(Predicted { logits, labels }))
     }
 
+    /// The number of empty rows at the end of a text file. They are left out.
+    pub fn empty_rows(&self) -> usize {
+        self.rows.empty_rows()
+    }
+
     /// The error for a row of the block with inputs `x` whose logit is not finite.
     fn not_finite(&self, row: usize, x: &[f64], logit: f64) -> Error {
         let ModelFile { parameters, precision, metadata, .. } = self.model;
