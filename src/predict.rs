@@ -9,7 +9,6 @@ use serde::Serialize;
 
 use crate::data::metrics::{CalibrationBin, Intervals, Scores, calibration, calibration_error, intervals};
 use crate::data::numpy::RandomState;
-use crate::data::scaling::StandardScaler;
 use crate::data::table::{Block, BlockReader, LabelMode};
 use crate::data::{self, FloatType};
 use crate::error::{Error, Result};
@@ -125,16 +124,13 @@ impl<'a, R: Read> Predictions<'a, R> {
 fn size_check(model: &ModelFile) -> impl Fn(usize, f64) -> Result<(), String> + Send + Sync + 'static {
     let (precision, scaling) = (model.precision, model.metadata.scaling.clone());
     move |index, input| {
-        let scaled = match &scaling {
-            Some(StandardScaler { mean, deviation }) => (input - mean[index]) / deviation[index],
-            None => input,
-        };
-        if precision.round(scaled).is_finite() {
-            return Ok(());
-        }
+        let scaled = scaling.as_ref().map_or(input, |scaling| scaling.scaled(index, input));
+        let fits = precision.round(scaled).is_finite();
         let [limit, _] = FloatType::from(precision).limits();
         let after_scaling = if scaling.is_some() { " after scaling" } else { "" };
-        Err(format!("too large for this {precision} model: must be from -{limit} to {limit}{after_scaling}"))
+        let message =
+            || format!("too large for this {precision} model: must be from -{limit} to {limit}{after_scaling}");
+        if fits { Ok(()) } else { Err(message()) }
     }
 }
 
