@@ -185,12 +185,14 @@ pub fn read_from(input: impl Read, name: &str, settings: &Settings) -> Result<Ta
     }
 
     // A header that is missing makes names from the first row, and the values of this row occur below it again.
+    let value_as_name = || inputs.iter().find(|input| input.name_is_value(&missing));
     if header.may_be_values()
         && labels.has(&settings.label)
-        && let Some(input) = inputs.iter().find(|input| input.name_is_value(&missing))
+        && let Some(input) = value_as_name()
     {
         return Err(header.values_as_names_error(&settings.label, input.name()));
     }
+    let column_numbers = inputs.iter().map(|input| input.index() + 1).collect();
 
     columns::check(&inputs, settings.impute.is_some(), name)?;
     let Classes { names, first_is_zero } = labels.classes().map_err(label_error)?;
