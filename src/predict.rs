@@ -7,12 +7,10 @@ use std::io::Read;
 
 use serde::Serialize;
 
-use crate::data;
 use crate::data::metrics::{CalibrationBin, Intervals, Scores, calibration, calibration_error, intervals};
 use crate::data::numpy::RandomState;
-use crate::data::scaling::StandardScaler;
 use crate::data::table::{Block, BlockReader, LabelMode};
-use crate::device::Precision;
+use crate::data::{self, FloatType};
 use crate::error::{Error, Result};
 use crate::files::model_file::ModelFile;
 
@@ -126,14 +124,9 @@ impl<'a, R: Read> Predictions<'a, R> {
 fn size_check(model: &ModelFile) -> impl Fn(usize, f64) -> Result<(), String> + Send + Sync + 'static {
     let (precision, scaling) = (model.precision, model.metadata.scaling.clone());
     move |index, input| {
-        let scaled = match &scaling {
-            Some(StandardScaler { mean, deviation }) => (input - mean[index]) / deviation[index],
-            None => input,
-        };
-        let (fits, limit) = match precision {
-            Precision::F32 => ((scaled as f32).is_finite(), "3.4028235e38"),
-            Precision::F64 => (scaled.is_finite(), "1.7976931348623157e308"),
-        };
+        let scaled = scaling.as_ref().map_or(input, |scaling| scaling.scaled(index, input));
+        let fits = precision.round(scaled).is_finite();
+        let [limit, _] = FloatType::from(precision).limits();
         let after_scaling = if scaling.is_some() { " after scaling" } else { "" };
         let message =
             || format!("too large for this {precision} model: must be from -{limit} to {limit}{after_scaling}");

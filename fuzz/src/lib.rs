@@ -9,7 +9,7 @@ use petal::cli::report;
 use petal::config::{Config, Override};
 use petal::data::table::LabelMode;
 use petal::device::Precision;
-use petal::export;
+use petal::export::{self, Evaluator, Form};
 use petal::files::checkpoint::Checkpoint;
 use petal::files::model_file::{Metadata, ModelFile};
 use petal::predict::{Predictions, evaluate};
@@ -73,6 +73,11 @@ pub fn model(bytes: &[u8]) -> bool {
     assert_eq!(read(&stored).unwrap(), model);
 
     assert!(export::onnx(&model, Precision::F64).is_ok());
+    for form in [Form::Onnx(Precision::F32), Form::Onnx(Precision::F64), Form::Code] {
+        let row = vec![0.25; model.parameters.features];
+        let probability = Evaluator::new(&model, form).probability(&row);
+        assert!(probability.is_none_or(|p| (0.0..=1.0).contains(&p)));
+    }
     // The names of inputs and classes are in the comment at the top. No name may end this comment early.
     let code = export::rust(&model);
     assert_eq!(code.lines().find(|line| !line.starts_with("//")), Some(""));

@@ -26,6 +26,12 @@ pub fn print(text: impl AsRef<str>) -> Result<()> {
     stop_at_closed_pipe(writeln!(io::stdout(), "{}", printable(text.as_ref()))).map(|_| ())
 }
 
+/// Prints a remark and a line break to standard error, because a job's result may go to standard output.
+pub fn remark(text: impl AsRef<str>) {
+    // If standard error is closed, there is nowhere else to print it.
+    let _ = writeln!(io::stderr(), "{}", text.as_ref());
+}
+
 /// Converts the result of a write to standard output. After a closed pipe it is `Break`: the job should stop writing, and
 /// there is no error.
 ///

@@ -1,7 +1,10 @@
-//! Writes a model as one function in Rust or C that contains all its numbers.
+//! Writes a model as source code in Rust or C that contains all its numbers: one function for the probability, and one for
+//! the class.
 //!
 //! - The function takes one row of raw inputs.
 //! - It computes in f64, also for a model that was trained in f32. In that case it differs from Petal by the rounding of f32.
+//! - If a sum is infinite or NaN, there is no probability and no class: the inputs are not finite, or too large for f64.
+//!   tanh of infinity would be 1 and look like a result.
 //! - Numbers have 17 significant digits, from which the compiler restores the same f64.
 //! - The weights are arrays and the code loops over them. Written out as one expression, a large network would be too much
 //!   for a compiler.
@@ -10,10 +13,11 @@ use crate::data::csv_writer::exact;
 use crate::files::model_file::ModelFile;
 use crate::network::{Parameters, transposed};
 
-/// The function in Rust, `pub fn probability(x: &[f64; D]) -> f64`. It needs only the standard library.
+/// The functions in Rust, `probability(x: &[f64; D]) -> Option<f64>` and `class(x: &[f64; D]) -> Option<u8>`. They need only
+/// the standard library.
 pub fn rust(model: &ModelFile) -> String {
     let Literals { features, hidden, w1, b1, w2, b2, scaling } = literals(model, ["[", "]"]);
-    let comment = header_comment(model);
+    let (comment, threshold) = (header_comment(model), exact(model.metadata.threshold));
     let scaling = scaling.map_or_else(String::new, |[mean, deviation]| {
         format!(
             "    static MEAN: [f64; {features}] = {mean};
@@ -28,9 +32,9 @@ pub fn rust(model: &ModelFile) -> String {
     });
     format!(
         "{comment}
-/// The probability for one row of raw inputs.
-#[allow(clippy::excessive_precision, clippy::needless_range_loop)]
-pub fn probability(x: &[f64; {features}]) -> f64 {{
+/// The probability for one row of raw inputs. `None` if an input is not finite, or inputs are too large for f64.
+#[allow(dead_code, clippy::excessive_precision, clippy::needless_range_loop)]
+pub fn probability(x: &[f64; {features}]) -> Option<f64> {{
     static W1: [[f64; {features}]; {hidden}] = {w1};
     static B1: [f64; {hidden}] = {b1};
     static W2: [f64; {hidden}] = {w2};
@@ -40,18 +44,28 @@ pub fn probability(x: &[f64; {features}]) -> f64 {{
         for i in 0..{features} {{
             z1 += x[i] * W1[j][i];
         }}
+        if !z1.is_finite() {{
+            return None;
+        }}
         z2 += z1.tanh() * W2[j];
     }}
-    1.0 / (1.0 + f64::exp(-z2))
+    if z2.is_finite() {{ Some(1.0 / (1.0 + f64::exp(-z2))) }} else {{ None }}
+}}
+
+/// The class for one row of raw inputs, 0 or 1. `None` if there is no probability.
+#[allow(dead_code, clippy::excessive_precision)]
+pub fn class(x: &[f64; {features}]) -> Option<u8> {{
+    probability(x).map(|probability| u8::from(probability > {threshold}))
 }}
 "
     )
 }
 
-/// The function in C99, `double petal_probability(const double x[D])`. It needs only the C library, linked with `-lm`.
+/// The functions in C99, `double petal_probability(const double x[D])` and `int petal_class(const double x[D])`. They need only
+/// the C library, linked with `-lm`.
 pub fn c(model: &ModelFile) -> String {
     let Literals { features, hidden, w1, b1, w2, b2, scaling } = literals(model, ["{", "}"]);
-    let comment = header_comment(model);
+    let (comment, threshold) = (header_comment(model), exact(model.metadata.threshold));
     let scaling = scaling.map_or_else(String::new, |[mean, deviation]| {
         format!(
             "    static const double mean[{features}] = {mean};
@@ -68,6 +82,7 @@ pub fn c(model: &ModelFile) -> String {
         "{comment}
 #include <math.h>
 
+// The probability for one row of raw inputs. NaN if an input is not finite, or inputs are too large for a double.
 double petal_probability(const double x[{features}]) {{
     static const double w1[{hidden}][{features}] = {w1};
     static const double b1[{hidden}] = {b1};
@@ -78,9 +93,18 @@ double petal_probability(const double x[{features}]) {{
         for (long i = 0; i < {features}; i++) {{
             z1 += x[i] * w1[j][i];
         }}
+        if (!isfinite(z1)) {{
+            return NAN;
+        }}
         z2 += tanh(z1) * w2[j];
     }}
-    return 1.0 / (1.0 + exp(-z2));
+    return isfinite(z2) ? 1.0 / (1.0 + exp(-z2)) : NAN;
+}}
+
+// The class for one row of raw inputs, 0 or 1. 2 if there is no probability.
+int petal_class(const double x[{features}]) {{
+    double probability = petal_probability(x);
+    return isnan(probability) ? 2 : probability > {threshold};
 }}
 "
     )

@@ -8,6 +8,8 @@
 //! scale the inputs themselves if the model was trained on scaled ones. Each export also contains the names of the inputs,
 //! of the label and of its classes, and the threshold of the probability above which class 1 is predicted.
 //!
+//! [`Measurement`] compares what they compute with Petal's own prediction.
+//!
 //! Not covered:
 //! - PyTorch and NumPy. They read the model file itself; `docs/export.md` shows how in a few lines.
 //! - Reading a table. The caller converts categories to inputs of 0 and 1.
@@ -15,8 +17,14 @@
 //! [`Schema::inputs`]: crate::data::schema::Schema::inputs
 
 mod code;
+mod evaluator;
+mod measurement;
 mod onnx;
+mod points;
 mod protobuf;
 
 pub use code::{c, rust};
+pub use evaluator::{Evaluator, Form};
+pub use measurement::{FACTOR, LIMIT, Measurement};
 pub use onnx::onnx;
+pub use points::BEYOND;

@@ -1,16 +1,24 @@
 //! Writes a model as an ONNX graph.
 //!
 //! ```text
-//! x [N, d] - Sub mean - Div deviation - MatMul w1 - Add b1 - Tanh - MatMul w2 - Add b2 - Sigmoid - probability [N, 1]
-//!                                                             probability - Greater threshold - Cast - class [N, 1]
+//! x [N, d] - Sub mean - Div deviation - MatMul w1 - Add b1 - z1        z1 - Tanh - Add (z1 - z1) - MatMul w2 - Add b2 - z2
+//! z2 - Sigmoid - Add (z2 - z2) - probability [N, 1]
+//! probability - Greater threshold - Cast - Where (IsNaN probability) 2 - class [N, 1]
 //! ```
 //!
-//! `Sub` and `Div` exist only if the model scales its inputs. `class` is 1 if the probability is above the threshold, else 0.
+//! `Sub mean` and `Div` exist only if the model scales its inputs. `class` is 1 if the probability is above the threshold,
+//! else 0.
+//!
+//! `z1 - z1` is 0, or NaN if z1 is infinite or NaN. tanh and the sigmoid of infinity would be 1 and look like a result, but
+//! infinity means that a sum was too large for the float type, and nothing is known of it. Then the probability is NaN, and
+//! the class 2: not -1, because that would be the last class in a list of Python.
 //!
 //! The comment above each function names the message that it returns. The fields of a message are written in the order of
 //! their numbers in `onnx.proto3` (<https://github.com/onnx/onnx/blob/main/onnx/onnx.proto3>).
 //!
 //! Not covered: pruning, quantising and converting. ONNX's own tools can do that.
+
+use std::collections::HashSet;
 
 use super::protobuf::Message;
 use crate::device::Precision;
@@ -29,17 +37,22 @@ const INT64: u64 = 7;
 /// Returns the contents of an ONNX file. All its numbers, including the inputs, have the given float type.
 ///
 /// With f32 an input is rounded before the mean is subtracted. If the mean is large compared with the standard deviation,
-/// this loses digits: a column with years is wrong by up to 1e-4 deviations. f64 avoids that.
+/// this loses digits. [`Measurement`](super::Measurement) tells how much that changes the probability.
 ///
 /// # Errors
 /// When a number of the model is beyond the range of f32, or the file would be larger than ONNX allows.
 pub fn onnx(model: &ModelFile, precision: Precision) -> Result<Vec<u8>> {
+    if precision == Precision::F32
+        && let Some(number) = beyond_f32(model)
+    {
+        return Err(Error::Encoding(format!("{number}; use f64")));
+    }
     let metadata = &model.metadata;
     let json_list = |list: &[String]| serde_json::Value::from(list.to_vec()).to_string();
     let columns = serde_json::to_string(&metadata.schema.columns)
         .unwrap_or_else(|_| unreachable!("strings and finite numbers only"));
     let properties = [
-        ("inputs", json_list(&metadata.schema.inputs())),
+        ("inputs", json_list(&unique(metadata.schema.inputs()))),
         ("label", metadata.schema.label.clone()),
         ("classes", json_list(&metadata.schema.classes)),
         ("threshold", metadata.threshold.to_string()),
@@ -50,7 +63,7 @@ pub fn onnx(model: &ModelFile, precision: Precision) -> Result<Vec<u8>> {
         .integer(1, IR_VERSION)
         .bytes(2, "petal") // producer_name
         .bytes(3, env!("CARGO_PKG_VERSION")) // producer_version
-        .message(7, graph(model, precision)?)
+        .message(7, graph(model, precision))
         .message(8, Message::default().bytes(1, "").integer(2, OPSET)) // OperatorSetIdProto: domain, version
         .messages(14, properties.map(|(key, value)| Message::default().bytes(1, key).bytes(2, value)));
     let file = file.into_bytes();
@@ -64,54 +77,60 @@ pub fn onnx(model: &ModelFile, precision: Precision) -> Result<Vec<u8>> {
 }
 
 /// GraphProto
-fn graph(model: &ModelFile, precision: Precision) -> Result<Message> {
+fn graph(model: &ModelFile, precision: Precision) -> Message {
     let (parameters, scaling) = (&model.parameters, &model.metadata.scaling);
     let [features, hidden] = [parameters.features, parameters.hidden].map(|size| size as u64);
     let data_type = data_type(precision);
 
-    // Each node takes the output of the node before it, and a constant if there is one.
-    let mut nodes = Vec::new();
-    let mut constants = Vec::new();
-    let mut last_output = "x";
-    let mut append = |operator: &str, constant: Option<(&str, &[u64], &[f64])>, output: &'static str| {
-        let inputs = [Some(last_output), constant.map(|(name, ..)| name)];
-        nodes.push(node(operator, inputs.into_iter().flatten(), output));
-        if let Some((name, shape, values)) = constant {
-            constants.push(tensor(name, shape, &encode(name, values, precision)?, data_type));
-        }
-        last_output = output;
-        Ok::<_, Error>(())
-    };
-    if let Some(scaling) = scaling {
-        append("Sub", Some(("mean", &[features], &scaling.mean)), "centred")?;
-        append("Div", Some(("deviation", &[features], &scaling.deviation)), "scaled")?;
-    }
-    append("MatMul", Some(("w1", &[features, hidden], &parameters.w1)), "xw1")?;
-    append("Add", Some(("b1", &[hidden], &parameters.b1)), "z1")?;
-    append("Tanh", None, "a1")?;
-    append("MatMul", Some(("w2", &[hidden, 1], &parameters.w2)), "a1w2")?;
-    append("Add", Some(("b2", &[1], &parameters.b2)), "z2")?;
-    append("Sigmoid", None, "probability")?;
     let threshold = round_down(model.metadata.threshold, precision);
-    append("Greater", Some(("threshold", &[], &[threshold])), "above")?;
+    let numbers = |name, shape: &[u64], values: &[f64]| tensor(name, shape, &precision.encode(values), data_type);
+    let mut constants = vec![
+        numbers("w1", &[features, hidden], &parameters.w1),
+        numbers("b1", &[hidden], &parameters.b1),
+        numbers("w2", &[hidden, 1], &parameters.w2),
+        numbers("b2", &[1], &parameters.b2),
+        numbers("threshold", &[], &[threshold]),
+        tensor("no_class", &[], &2_i64.to_le_bytes(), INT64),
+    ];
+    let mut nodes = Vec::new();
+    let mut scaled = "x";
+    if let Some(scaling) = scaling {
+        constants.push(numbers("mean", &[features], &scaling.mean));
+        constants.push(numbers("deviation", &[features], &scaling.deviation));
+        nodes.push(node("Sub", &["x", "mean"], "centred"));
+        nodes.push(node("Div", &["centred", "deviation"], "scaled"));
+        scaled = "scaled";
+    }
     let target_type = Message::default().bytes(1, "to").integer(3, INT64).integer(20, 2); // AttributeProto: name, i, type INT
-    nodes.push(node("Cast", [last_output], "class").message(5, target_type));
+    nodes.extend([
+        node("MatMul", &[scaled, "w1"], "xw1"),
+        node("Add", &["xw1", "b1"], "z1"),
+        node("Tanh", &["z1"], "tanh_z1"),
+        node("Sub", &["z1", "z1"], "z1_is_finite"),
+        node("Add", &["tanh_z1", "z1_is_finite"], "a1"),
+        node("MatMul", &["a1", "w2"], "a1w2"),
+        node("Add", &["a1w2", "b2"], "z2"),
+        node("Sigmoid", &["z2"], "sigmoid_z2"),
+        node("Sub", &["z2", "z2"], "z2_is_finite"),
+        node("Add", &["sigmoid_z2", "z2_is_finite"], "probability"),
+        node("Greater", &["probability", "threshold"], "above"),
+        node("Cast", &["above"], "class_or_0").message(5, target_type),
+        node("IsNaN", &["probability"], "unknown"),
+        node("Where", &["unknown", "no_class", "class_or_0"], "class"),
+    ]);
 
-    let graph = Message::default()
+    Message::default()
         .messages(1, nodes)
         .bytes(2, "petal")
         .messages(5, constants)
         .message(11, value_info("x", features, data_type))
         .message(12, value_info("probability", 1, data_type))
-        .message(12, value_info("class", 1, INT64));
-    Ok(graph)
+        .message(12, value_info("class", 1, INT64))
 }
 
 /// NodeProto without attributes
-fn node<'a>(operator: &str, inputs: impl IntoIterator<Item = &'a str>, output: &str) -> Message {
-    let with_inputs = inputs
-        .into_iter()
-        .fold(Message::default(), |message, input| message.bytes(1, input));
+fn node(operator: &str, inputs: &[&str], output: &str) -> Message {
+    let with_inputs = inputs.iter().fold(Message::default(), |message, input| message.bytes(1, input));
     with_inputs.bytes(2, output).bytes(4, operator)
 }
 
@@ -141,19 +160,35 @@ fn data_type(precision: Precision) -> u64 {
     }
 }
 
-/// Encodes the numbers of a constant in the float type.
-///
-/// # Errors
-/// When a number is too large for f32, or a deviation is too small for f32: it would become 0, and inputs are divided by it.
-fn encode(name: &str, values: &[f64], precision: Precision) -> Result<Vec<u8>> {
-    let out_of_range = |value: f64| !(value as f32).is_finite() || (name == "deviation" && value as f32 == 0.0);
-    if precision == Precision::F32
-        && let Some(index) = values.iter().position(|&value| out_of_range(value))
-    {
-        let value = values[index];
-        return Err(Error::Encoding(format!("{name}[{index}] = {value:e}: is beyond the range of f32; use f64")));
-    }
-    Ok(precision.encode(values))
+/// The first number of the model that f32 cannot hold: it is too large, or it is a deviation that would become 0. Inputs are
+/// divided by deviations.
+pub(super) fn beyond_f32(model: &ModelFile) -> Option<String> {
+    let parameters = &model.parameters;
+    let scaling = model.metadata.scaling.iter();
+    let mut lists: Vec<_> = scaling
+        .flat_map(|scaling| [("mean", &scaling.mean), ("deviation", &scaling.deviation)])
+        .collect();
+    lists.extend([("w1", &parameters.w1), ("b1", &parameters.b1), ("w2", &parameters.w2), ("b2", &parameters.b2)]);
+    lists.into_iter().find_map(|(name, values)| {
+        let out_of_range = |value: f64| !(value as f32).is_finite() || (name == "deviation" && value as f32 == 0.0);
+        let index = values.iter().position(|&value| out_of_range(value))?;
+        Some(format!("{name}[{index}] = {:e}: is beyond the range of f32", values[index]))
+    })
+}
+
+/// The names with a number after each that is there already. A table can have a column `city=Rome` beside the category
+/// `Rome` of a column `city`.
+fn unique(names: Vec<String>) -> Vec<String> {
+    let mut taken: HashSet<String> = names.iter().cloned().collect();
+    let mut seen = HashSet::new();
+    let mut rename = |name: String| {
+        if seen.insert(name.clone()) {
+            return name;
+        }
+        let mut names = (2..).map(|number| format!("{name} ({number})"));
+        names.find(|name| taken.insert(name.clone())).unwrap_or(name)
+    };
+    names.into_iter().map(&mut rename).collect()
 }
 
 /// The largest number of the float type that is not above the threshold.

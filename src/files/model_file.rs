@@ -28,8 +28,10 @@ use std::path::Path;
 
 use safetensors::Dtype;
 use safetensors::tensor::{TensorInfo, TensorView};
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
+use crate::data::InputRanges;
 use crate::data::file_kind::{PEEK_BYTES, file_kind, is_safetensors};
 use crate::data::logistic::sigmoid;
 use crate::data::scaling::StandardScaler;
@@ -39,8 +41,8 @@ use crate::error::{Error, Result};
 use crate::network::fused_bridge;
 use crate::network::{Parameters, transposed};
 
-/// The version of the file format. Files of other versions are refused.
-const FORMAT: u32 = 2;
+/// The version of the file format. Format 2 is also read; it has no ranges. Files of other versions are refused.
+const FORMAT: u32 = 3;
 
 /// The largest header in bytes. It holds the names of all inputs and the run's configuration.
 const HEADER_LIMIT: u64 = 16 << 20;
@@ -68,6 +70,9 @@ pub struct Metadata {
     pub schema: Schema,
     /// How inputs are standardised, if they are.
     pub scaling: Option<StandardScaler>,
+    /// The ranges of the inputs over the training rows, before scaling. `None` in a file of format 2.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ranges: Option<InputRanges>,
     /// A sample is predicted class 1 if its logit is above the logit of this probability.
     pub threshold: f64,
     /// The number of hidden units.
@@ -112,12 +117,20 @@ struct Header {
 
 impl Metadata {
     /// The metadata of a model trained by this program.
-    pub fn new(schema: Schema, scaling: Option<StandardScaler>, threshold: f64, hidden: usize, config: String) -> Self {
+    pub fn new(
+        schema: Schema,
+        scaling: Option<StandardScaler>,
+        ranges: InputRanges,
+        threshold: f64,
+        hidden: usize,
+        config: String,
+    ) -> Self {
         Self {
             format: FORMAT,
             petal: env!("CARGO_PKG_VERSION").into(),
             schema,
             scaling,
+            ranges: Some(ranges),
             threshold,
             hidden,
             activations: ["tanh".into(), "sigmoid".into()],
@@ -133,8 +146,8 @@ impl Metadata {
         }
         let wrong = |error: serde_json::Error| format!("metadata: {error}");
         let Format { format } = serde_json::from_str(text).map_err(wrong)?;
-        if format != FORMAT {
-            return Err(format!("format {format}: this version reads format {FORMAT}"));
+        if !(2..=FORMAT).contains(&format) {
+            return Err(format!("format {format}: this version reads formats 2 and {FORMAT}"));
         }
         let metadata: Self = serde_json::from_str(text).map_err(wrong)?;
         metadata.check()?;
@@ -163,6 +176,15 @@ impl Metadata {
         }
         if !(0.0..=1.0).contains(&self.threshold) {
             return Err(format!("metadata: threshold {}: must be from 0 to 1", self.threshold));
+        }
+        match &self.ranges {
+            None if self.format == 2 => {}
+            Some(ranges) if self.format == FORMAT && ranges.are_valid(inputs) => {}
+            Some(_) if self.format == 2 => return Err("metadata: ranges in format 2: must be absent".into()),
+            _ => {
+                let must = format!("{inputs} finite numbers in min, and as many in max that are not smaller");
+                return Err(format!("metadata: ranges must have {must}"));
+            }
         }
         let Some(StandardScaler { mean, deviation }) = &self.scaling else {
             return Ok(());
@@ -306,6 +328,9 @@ fn other_kind(first: &[u8]) -> Option<String> {
 impl Header {
     fn parse(bytes: &[u8]) -> Result<Self, String> {
         let raw: RawHeader = serde_json::from_slice(bytes).map_err(|error| match error.is_data() {
+            true if is_checkpoint(bytes) => {
+                "this is a checkpoint; the model is model.safetensors in the same folder".into()
+            }
             true => format!("not a model of Petal: {error}"),
             false => format!("not a safetensors file: {error}"),
         })?;
@@ -356,6 +381,12 @@ impl Header {
         let parameters = Parameters { features, hidden: metadata.hidden, w1: transposed(&w1, features), b1, w2, b2 };
         Ok(ModelFile { parameters, precision, metadata })
     }
+}
+
+/// Whether a header of a safetensors file is that of a checkpoint.
+fn is_checkpoint(header: &[u8]) -> bool {
+    let names: Result<HashMap<String, IgnoredAny>, _> = serde_json::from_slice(header);
+    names.is_ok_and(|names| names.keys().any(|name| name.ends_with(".parameters")))
 }
 
 impl Precision {

@@ -93,7 +93,7 @@ impl Run {
         });
         match (line, &self.config.data.path) {
             (Some((line, _)), Some(path)) => format!("{}:{line}", path.display()),
-            _ => format!("{part} sample {}", index + 1),
+            _ => format!("{part} sample {index}"),
         }
     }
 

@@ -8,7 +8,7 @@ use crate::data::doctor::Finding;
 use crate::data::scaling::StandardScaler;
 use crate::data::schema::Schema;
 use crate::data::split::Parts;
-use crate::data::{self, Dataset, Prepared, TableInfo, fingerprint};
+use crate::data::{self, Dataset, InputRanges, Prepared, TableInfo, fingerprint};
 use crate::device::{DeviceChoice, OpenDevice, Placement};
 use crate::error::{Error, Result};
 use crate::gradcheck::point::GradientPoint;
@@ -33,6 +33,8 @@ pub struct Run {
     pub schema: Schema,
     /// How inputs are standardised, if they are.
     pub scaling: Option<StandardScaler>,
+    /// The ranges of the inputs over the training samples, before scaling.
+    pub ranges: InputRanges,
     /// What was found in the table, if the data come from one.
     pub table: Option<TableInfo>,
     /// Values that become 0 in the float type of the run, if there are any.
@@ -55,7 +57,7 @@ impl Run {
     /// # Errors
     /// When the data cannot be read, settings do not go together, or a device cannot be used.
     pub fn prepare(mut config: Config) -> Result<Self> {
-        let Prepared { parts, raw_train: raw_data, schema, scaling, table, underflow } =
+        let Prepared { parts, raw_train: raw_data, schema, scaling, ranges, table, underflow } =
             data::prepare(&config.data, &config.split, config.dtype.into())?;
         let Parts { train: data, validation, test } = parts;
 
@@ -79,6 +81,7 @@ impl Run {
             raw_data,
             schema,
             scaling,
+            ranges,
             table,
             underflow,
             initial,

@@ -82,11 +82,12 @@ impl Trained<'_> {
     }
 
     pub(super) fn model_file(&self) -> ModelFile {
-        let Run { config, schema, scaling, initial, .. } = self.run;
+        let Run { config, schema, scaling, ranges, initial, .. } = self.run;
+        let (schema, scaling, ranges) = (schema.clone(), scaling.clone(), ranges.clone());
         ModelFile {
             parameters: self.outcome.parameters.clone(),
             precision: config.dtype,
-            metadata: Metadata::new(schema.clone(), scaling.clone(), self.threshold, initial.hidden, config.to_toml()),
+            metadata: Metadata::new(schema, scaling, ranges, self.threshold, initial.hidden, config.to_toml()),
         }
     }
 }

@@ -24,6 +24,7 @@ mod sharded;
 mod support;
 
 use petal::config::Config;
+use petal::data::InputRanges;
 use petal::data::generate;
 use petal::data::schema::Schema;
 use petal::device::{Backend, DeviceName, OpenDevice, Precision, probe, try_open};
@@ -205,7 +206,14 @@ fn saving_and_loading_a_model_changes_nothing() {
     let (data, _) = start();
     on_every_device(|device, precision| {
         let parameters = trained("updates = 20", std::slice::from_ref(device)).parameters;
-        let metadata = Metadata::new(Schema::numbers(data.feature_names()), None, 0.5, 4, Config::default().to_toml());
+        let metadata = Metadata::new(
+            Schema::numbers(data.feature_names()),
+            None,
+            InputRanges::empty(data.features()).with_rows(data.x()),
+            0.5,
+            4,
+            Config::default().to_toml(),
+        );
         let model_file = ModelFile { parameters, precision, metadata };
         let file = temporary.path().join(format!("{}-{precision}", device.name.backend()));
         std::fs::write(&file, model_file.to_bytes().unwrap()).unwrap();

@@ -13,7 +13,8 @@ probability, predicted = session.run(["probability", "class"], {"x": np.array(js
 assert probability.shape == predicted.shape == (len(probability), 1) and predicted.dtype == np.int64
 about = session.get_modelmeta()
 print(json.dumps({
-    "probability": probability[:, 0].astype(float).tolist(),
+    # JSON has no NaN.
+    "probability": [None if np.isnan(p) else float(p) for p in probability[:, 0]],
     "class": predicted[:, 0].tolist(),
     "producer": about.producer_name,
     "about": about.custom_metadata_map,

@@ -3,7 +3,7 @@
     pip install onnx==1.23.2
     python tests/reference/make_onnx.py
 
-The numbers are those of `small` in tests/suite/export.rs. All are exact in f32 except the threshold, which is rounded down.
+The numbers are those of `reference_model` in tests/suite/export.rs. All are exact in f32 except the threshold, which is rounded down.
 """
 from pathlib import Path
 
@@ -12,24 +12,32 @@ import onnx
 from onnx import TensorProto, helper
 
 CONSTANTS = {
-    "mean": [0.5, -1.0],
-    "deviation": [2.0, 0.25],
     "w1": [[0.5, -1.5, 2.0], [1.25, 0.75, -0.125]],
     "b1": [0.0, 0.25, -0.5],
     "w2": [[1.0], [-2.0], [0.5]],
     "b2": [0.125],
     "threshold": np.nextafter(np.float32(0.3), np.float32(0)),
+    "no_class": np.int64(2),
+    "mean": [0.5, -1.0],
+    "deviation": [2.0, 0.25],
 }
 NODES = [
     ("Sub", ["x", "mean"], "centred"),
     ("Div", ["centred", "deviation"], "scaled"),
     ("MatMul", ["scaled", "w1"], "xw1"),
     ("Add", ["xw1", "b1"], "z1"),
-    ("Tanh", ["z1"], "a1"),
+    ("Tanh", ["z1"], "tanh_z1"),
+    ("Sub", ["z1", "z1"], "z1_is_finite"),
+    ("Add", ["tanh_z1", "z1_is_finite"], "a1"),
     ("MatMul", ["a1", "w2"], "a1w2"),
     ("Add", ["a1w2", "b2"], "z2"),
-    ("Sigmoid", ["z2"], "probability"),
+    ("Sigmoid", ["z2"], "sigmoid_z2"),
+    ("Sub", ["z2", "z2"], "z2_is_finite"),
+    ("Add", ["sigmoid_z2", "z2_is_finite"], "probability"),
     ("Greater", ["probability", "threshold"], "above"),
+    ("Cast", ["above"], "class_or_0"),
+    ("IsNaN", ["probability"], "unknown"),
+    ("Where", ["unknown", "no_class", "class_or_0"], "class"),
 ]
 PROPERTIES = {
     "inputs": '["width, cm","colour=red"]',
@@ -41,13 +49,19 @@ PROPERTIES = {
 
 
 def constant(name, values):
-    array = np.asarray(values, "<f4")
+    integer = isinstance(values, np.int64)
+    array = np.asarray(values, "<i8" if integer else "<f4")
     assert name == "threshold" or np.array_equal(array, np.asarray(values))
-    return helper.make_tensor(name, TensorProto.FLOAT, array.shape, array.tobytes(), raw=True)
+    data_type = TensorProto.INT64 if integer else TensorProto.FLOAT
+    return helper.make_tensor(name, data_type, array.shape, array.tobytes(), raw=True)
 
 
-nodes = [helper.make_node(operator, inputs, [output]) for operator, inputs, output in NODES]
-nodes.append(helper.make_node("Cast", ["above"], ["class"], to=TensorProto.INT64))
+def node(operator, inputs, output):
+    attributes = {"to": TensorProto.INT64} if operator == "Cast" else {}
+    return helper.make_node(operator, inputs, [output], **attributes)
+
+
+nodes = [node(*fields) for fields in NODES]
 graph = helper.make_graph(
     nodes,
     "petal",

@@ -3,6 +3,7 @@
 use std::io::Read;
 use std::path::Path;
 
+use petal::data::InputRanges;
 use petal::data::scaling::StandardScaler;
 use petal::data::schema::{Column, Schema};
 use petal::device::Precision;
@@ -10,6 +11,8 @@ use petal::files::model_file::{Metadata, ModelFile};
 use petal::network::Parameters;
 use proptest::prelude::*;
 use serde_json::{Value, json};
+
+use crate::support::path;
 
 fn read(bytes: &[u8]) -> Result<ModelFile, String> {
     ModelFile::read(bytes, Path::new("model")).map_err(|error| error.to_string())
@@ -24,12 +27,13 @@ fn model(precision: Precision) -> ModelFile {
     columns.push(Column { categories: Some(vec!["u".into(), "v".into()]), ..Column::number("c") });
     let schema = Schema { columns, label: "y".into(), classes: ["0".into(), "1".into()], missing: None };
     let scaling = StandardScaler { mean: vec![0.5; 4], deviation: vec![2.0; 4] };
+    let ranges = InputRanges { min: vec![-1.5, 0.0, 0.0, 0.0], max: vec![4.5, 0.0, 1.0, 1.0] };
     let list = |count| (0..count).map(|i| f64::from(i) / 4.0 - 1.0).collect();
     let parameters = Parameters { features: 4, hidden: 3, w1: list(12), b1: list(3), w2: list(3), b2: list(1) };
     ModelFile {
         parameters,
         precision,
-        metadata: Metadata::new(schema, Some(scaling), 0.5, 3, "# none".into()),
+        metadata: Metadata::new(schema, Some(scaling), ranges, 0.5, 3, "# none".into()),
     }
 }
 
@@ -108,9 +112,20 @@ fn sizes_in_a_header_are_checked_before_memory_is_reserved() {
 }
 
 #[test]
+fn a_checkpoint_is_not_taken_for_a_model() {
+    let checkpoint = path("fuzz/seeds/checkpoint/plain");
+    let message = ModelFile::load(&checkpoint).unwrap_err().to_string();
+    assert!(
+        message.ends_with("plain: this is a checkpoint; the model is model.safetensors in the same folder"),
+        "{message}"
+    );
+}
+
+#[test]
 fn a_file_that_is_no_model_is_named() {
     // Made with: printf 'a,y\n1,0\n' | zstd, xz, gzip -n; git lfs pointer; numpy.save, pickle.dumps, torch.save.
-    let files: [(&[u8], &str); 10] = [
+    let files: [(&[u8], &str); 11] = [
+        (b"\x08\x08\x12\x05petal\x1a\x05", "is an ONNX model; a model of Petal is a safetensors file"),
         (
             b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12\n",
             "is a Git LFS pointer, not the file; fetch the file with git lfs pull",
@@ -182,6 +197,20 @@ fn a_model_must_have_its_four_tensors_and_no_others() {
     assert!(refused(&overlapping).contains("not a safetensors file"));
 }
 
+/// Models of format 2 have no ranges. They are read and stored as they are.
+#[test]
+fn a_model_of_format_2_is_read() {
+    let bytes = changed(|_, petal| {
+        petal["format"] = 2.into();
+        petal.as_object_mut().unwrap().remove("ranges");
+    });
+    let mut expected = model(Precision::F64);
+    (expected.metadata.format, expected.metadata.ranges) = (2, None);
+    let old = read(&bytes).unwrap();
+    assert_eq!(old, expected);
+    assert_eq!(read(&old.to_bytes().unwrap()).unwrap(), expected);
+}
+
 #[test]
 fn invalid_metadata_is_refused_with_a_reason() {
     let not_petal = "no metadata under the key `petal`: not a model of Petal";
@@ -193,10 +222,17 @@ fn invalid_metadata_is_refused_with_a_reason() {
     assert!(read(&changed(|header, _| header["__metadata__"]["format"] = "pt".into())).is_ok());
 
     // The version is checked first, because another version may have any other keys.
-    let newer = changed(|_, petal| *petal = json!({"format": 3, "layers": []}));
-    assert!(refused(&newer).contains("format 3: this version reads format 2"));
+    let newer = changed(|_, petal| *petal = json!({"format": 4, "layers": []}));
+    assert!(refused(&newer).contains("format 4: this version reads formats 2 and 3"));
     assert!(refused(&changed(|_, petal| *petal = json!({"format": 2}))).contains("metadata: missing field"));
-    let changes: [(&str, Value, &str); 5] = [
+    let ranges = "ranges must have 4 finite numbers in min, and as many in max that are not smaller";
+    let changes: [(&str, Value, &str); 11] = [
+        ("ranges", json!({"min": [0, 0, 0, 0], "max": [1, -1, 0, 0]}), ranges),
+        ("ranges", json!({"min": [0, 0, 0], "max": [0, 0, 0]}), ranges),
+        ("ranges", json!({"min": [0, 0, 0, 0], "max": [0, 0, 0, null]}), "invalid type: null"),
+        ("ranges", json!({"min": [0, 0, 0, 0]}), "missing field `max`"),
+        ("ranges", Value::Null, ranges),
+        ("format", json!(2), "ranges in format 2: must be absent"),
         ("activations", json!(["relu", "sigmoid"]), "must be tanh and sigmoid"),
         ("threshold", json!(1.5), "threshold 1.5: must be from 0 to 1"),
         ("scaling", json!({"mean": [0, 0, 0, 0], "deviation": [1, 1, 0, 1]}), "deviations above 0"),

@@ -211,7 +211,7 @@ fn a_damaged_model_file_is_refused_with_a_reason() {
         changed
     };
     assert!(message_for(&replaced("petal\"", "metal\"")).contains("not a model of Petal"));
-    assert!(message_for(&replaced(r#"format\":2"#, r#"format\":3"#)).contains("this version reads format 2"));
+    assert!(message_for(&replaced(r#"format\":3"#, r#"format\":4"#)).contains("this version reads formats 2 and 3"));
     assert!(message_for(&replaced(r#"hidden\":4"#, r#"hidden\":5"#)).contains("must be [5, 2]"));
     assert!(message_for(&replaced("output.bias", "output.bios")).contains("output.bias"));
 

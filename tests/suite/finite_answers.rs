@@ -6,6 +6,7 @@ use std::process::Output;
 
 use petal::cli::report;
 use petal::config::Config;
+use petal::data::InputRanges;
 use petal::data::metrics::Confusion;
 use petal::data::scaling::StandardScaler;
 use petal::data::schema::{Column, Schema};
@@ -24,11 +25,12 @@ fn model(precision: Precision, scaled: bool, w2: [f64; 2]) -> ModelFile {
     let columns = vec![Column::number("a"), Column::number("b")];
     let schema = Schema { columns, label: "y".into(), classes: ["no".into(), "yes".into()], missing: None };
     let scaling = scaled.then(|| StandardScaler { mean: vec![1.0, 0.0], deviation: vec![0.5, 2.0] });
+    let ranges = InputRanges { min: vec![-1.0; 2], max: vec![1.0; 2] };
     let (w1, b1) = (vec![1.0, 0.5, -1.0, 0.25], vec![0.0; 2]);
     ModelFile {
         parameters: Parameters { features: 2, hidden: 2, w1, b1, w2: w2.to_vec(), b2: vec![0.0] },
         precision,
-        metadata: Metadata::new(schema, scaling, 0.5, 2, String::new()),
+        metadata: Metadata::new(schema, scaling, ranges, 0.5, 2, String::new()),
     }
 }
 
@@ -157,7 +159,7 @@ fn the_scores_of_a_run_refuse_a_logit_that_is_not_finite() {
         trained.evaluate().err().map(|error| error.to_string())
     };
     let message = "the logit of the network is inf: the inputs are too large together for f64";
-    assert_eq!(scored("kind = \"moons\""), Some(format!("validation sample 1: {message}")));
+    assert_eq!(scored("kind = \"moons\""), Some(format!("validation sample 0: {message}")));
     let folder = tempfile::tempdir().unwrap();
     let table = folder.path().join("t.csv");
     let rows = (0..40).map(|i| format!("{i},{}\n", i % 2));
@@ -197,7 +199,14 @@ fn a_chosen_threshold_gives_the_same_classes_in_training_predict_and_evaluate() 
             let model = ModelFile {
                 parameters: trained.outcome.parameters.clone(),
                 precision: run.config.dtype,
-                metadata: Metadata::new(run.schema.clone(), run.scaling.clone(), threshold, 4, String::new()),
+                metadata: Metadata::new(
+                    run.schema.clone(),
+                    run.scaling.clone(),
+                    run.ranges.clone(),
+                    threshold,
+                    4,
+                    String::new(),
+                ),
             };
             let scores = trained.evaluate().unwrap().scores;
             let expected = scores.validation.as_ref().unwrap().network;

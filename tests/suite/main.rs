@@ -78,6 +78,7 @@ mod finite_answers;
 mod damaged_models;
 // Exported models in ONNX, Rust, C, PyTorch and NumPy.
 mod export;
+mod export_bounds;
 // The seeds of the fuzz targets, and random changes of them.
 mod fuzz_corpus;
 

@@ -102,12 +102,15 @@ fn markup(first: &[u8]) -> Option<(&'static str, Option<&'static str>)> {
     }
 }
 
-/// Pickles, and UTF-16 without a byte order mark.
+/// Pickles, ONNX models, and UTF-16 without a byte order mark.
 fn binary(first: &[u8]) -> Option<(&'static str, Option<&'static str>)> {
     let are_nul = |indices: [usize; 2]| indices.map(|index| first.get(index).map(|&byte| byte == 0));
     let (yes, no) = ([Some(true); 2], [Some(false); 2]);
     if let [0x80, 2..=5, ..] = first {
         Some(("a Python pickle", None))
+    } else if let [0x08, _, 0x12, ..] = first {
+        // The field ir_version, one byte, then producer_name.
+        Some(("an ONNX model", None))
     } else if matches!((are_nul([0, 2]), are_nul([1, 3])), pair if pair == (yes, no) || pair == (no, yes)) {
         Some(("UTF-16 text without a byte order mark", SAVE_AS_UTF_8))
     } else {

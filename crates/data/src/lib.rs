@@ -21,6 +21,7 @@
 //! | [`split`] | training, validation and test samples |
 //! | [`scaling`] | standardisation of features |
 //! | [`FloatType`] | the float type that computes, and the values that do not fit it |
+//! | [`InputRanges`] | the smallest and the largest value of each input |
 //! | [`Settings`], [`prepare()`] | the settings of the data, and all steps above in one function |
 //! | [`csv_writer`] | writing a data set as CSV |
 //! | [`fingerprint()`] | a hash of the data |
@@ -62,6 +63,7 @@ pub mod file_kind;
 mod fingerprint;
 mod float_type;
 pub mod generate;
+mod input_ranges;
 pub mod lanczos;
 mod linear_solver;
 pub mod logistic;
@@ -81,5 +83,6 @@ pub mod vector;
 pub use dataset::Dataset;
 pub use fingerprint::fingerprint;
 pub use float_type::FloatType;
+pub use input_ranges::InputRanges;
 pub use prepare::{Prepared, TableInfo, place, prepare};
 pub use settings::{DataKind, Settings, Source};

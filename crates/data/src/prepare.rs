@@ -7,6 +7,7 @@ use crate::doctor::{Examination, Finding, examine, underflow};
 use crate::error::{Error, Result};
 use crate::float_type::{FloatType, Misfits, Value};
 use crate::generate;
+use crate::input_ranges::InputRanges;
 use crate::scaling::StandardScaler;
 use crate::schema::Schema;
 use crate::settings::{Settings, Source};
@@ -26,6 +27,8 @@ pub struct Prepared {
     pub schema: Schema,
     /// The scaler that was applied. `None` means that the inputs are not standardised.
     pub scaling: Option<StandardScaler>,
+    /// The ranges of the inputs over the training samples, before scaling.
+    pub ranges: InputRanges,
     /// Further information about the table. `None` for generated data.
     pub table: Option<TableInfo>,
     /// Values that become 0 in the float type that computes, if there are any. For a table, it is also among the findings of
@@ -83,6 +86,7 @@ pub fn prepare(settings: &Settings, split: &split::Settings, float_type: FloatTy
     };
 
     let mut parts = Parts::new(data, &parts);
+    let ranges = InputRanges::empty(parts.train.features()).with_rows(parts.train.x());
     let scaling = match standardise {
         true => Some(usable_scaler(&parts, table.as_ref())?),
         false => None,
@@ -100,7 +104,7 @@ pub fn prepare(settings: &Settings, split: &split::Settings, float_type: FloatTy
     if let Some(scaling) = &scaling {
         parts.all_mut().for_each(|data| scaling.transform(data.x_mut()));
     }
-    Ok(Prepared { parts, raw_train, schema, scaling, table, underflow })
+    Ok(Prepared { parts, raw_train, schema, scaling, ranges, table, underflow })
 }
 
 /// Where an input of a sample is: `table.csv:17:3`, or for generated data the number of the sample, counted from 0. `sample`

@@ -154,9 +154,9 @@ fn table_values(table: &str, names_from: &str) -> NamedValues {
     values
 }
 
-/// The parameters of a model and its metadata. The version of Petal and the configuration are left out: they may differ
-/// between two runs with the same numbers.
-pub(super) fn model_values(model: &ModelFile) -> NamedValues {
+/// The parameters of a model and its metadata. The versions of Petal and of the format and the configuration are left out:
+/// they may differ between two runs with the same numbers. So are the ranges, if the stored model has none.
+pub(super) fn model_values(model: &ModelFile, with_ranges: bool) -> NamedValues {
     let ModelFile { parameters, metadata, .. } = model;
     let Parameters { hidden, .. } = *parameters;
     let element_name = |tensor: &str, i: usize| match tensor {
@@ -171,7 +171,9 @@ pub(super) fn model_values(model: &ModelFile) -> NamedValues {
             .map(move |(i, value)| (element_name(tensor, i), format!("{value:?}")))
     });
 
-    let metadata = leaves(&json!(metadata)).into_iter().filter(|(name, _)| name != "config");
+    let metadata = leaves(&json!(metadata)).into_iter().filter(|(name, _)| {
+        !["config", "format"].contains(&name.as_str()) && (with_ranges || !name.starts_with("ranges."))
+    });
     elements
         .chain(metadata.map(|(name, value)| (format!("metadata {name}"), value)))
         .collect()

@@ -103,10 +103,11 @@ impl StoredRun {
 
                 let (new_history, new_model) = (trained.history(), trained.model_file());
                 let updates = trained.outcome.last().update;
+                let with_ranges = model.metadata.ranges.is_some();
                 let new_metrics = trained.evaluate()?.metrics();
                 let results = vec![
                     compare_tables(HISTORY, history, &new_history),
-                    compare(MODEL, &model_values(model), &model_values(&new_model)),
+                    compare(MODEL, &model_values(model, with_ranges), &model_values(&new_model, with_ranges)),
                     compare(METRICS, &leaves(metrics), &leaves(&new_metrics)),
                 ];
                 Ok(Repetition { ending, updates, results })

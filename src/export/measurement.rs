@@ -1,0 +1,134 @@
+//! How far exported models are from Petal's own prediction.
+
+use super::evaluator::{Evaluator, Form};
+use super::onnx::beyond_f32;
+use super::points::{BEYOND, spread};
+use crate::data::InputRanges;
+use crate::data::logistic::sigmoid;
+use crate::data::text::{one_line, short};
+use crate::device::Precision;
+use crate::files::model_file::ModelFile;
+
+/// A model is not exported in a form that differs by more than this from Petal's probability.
+pub const LIMIT: f64 = 1e-4;
+/// The bound in relation to the largest difference that was measured.
+pub const FACTOR: f64 = 4.0;
+/// A probability differs by at most 1. This also stands for an exported model that cannot compute one where Petal can.
+const NO_PROBABILITY: f64 = 1.0;
+/// The work of a measurement in multiplications for each form, which is half a second of a large network.
+const WORK: usize = 50_000_000;
+
+/// The largest difference between the probabilities of each form and those of [`ModelFile::probabilities`], where the logit is finite.
+pub struct Measurement<'a> {
+    model: &'a ModelFile,
+    forms: [(Evaluator, f64); 3],
+    ranges: InputRanges,
+    rows: usize,
+}
+
+impl<'a> Measurement<'a> {
+    /// A measurement without rows. It knows the ranges of the model file, if these are there.
+    pub fn new(model: &'a ModelFile) -> Self {
+        let forms = [Form::Onnx(Precision::F32), Form::Onnx(Precision::F64), Form::Code];
+        let ranges = model.metadata.ranges.clone();
+        Self {
+            model,
+            forms: forms.map(|form| (Evaluator::new(model, form), 0.0)),
+            ranges: ranges.unwrap_or_else(|| InputRanges::empty(model.parameters.features)),
+            rows: 0,
+        }
+    }
+
+    /// Compares at these rows of raw inputs, `[m, d]`, and widens the ranges to contain them.
+    pub fn add_rows(&mut self, x: &[f64]) {
+        self.compare(x);
+        self.ranges = self.ranges.clone().with_rows(x);
+    }
+
+    /// Compares at rows that are spread over the ranges. Without ranges it does nothing.
+    pub fn add_spread(&mut self) {
+        let parameters = &self.model.parameters;
+        if self.ranges.are_valid(parameters.features) {
+            let pairs = (WORK / parameters.count() / 2).clamp(32, 8_192);
+            self.compare(&spread(self.model, &self.ranges, pairs));
+        }
+    }
+
+    fn compare(&mut self, x: &[f64]) {
+        let rows = x.chunks_exact(self.model.parameters.features).zip(self.model.logits(x));
+        // Where Petal has no prediction there is nothing to compare with.
+        for (row, logit) in rows.filter(|(_, logit)| logit.is_finite()) {
+            let petal = sigmoid(logit);
+            self.rows += 1;
+            for (evaluator, largest) in &mut self.forms {
+                let exported = evaluator.probability(row);
+                let difference = exported.map_or(NO_PROBABILITY, |exported| (exported - petal).abs());
+                *largest = largest.max(difference);
+            }
+        }
+    }
+
+    /// The number of rows at which the forms were compared. If it is 0, nothing was measured.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// The largest difference of a form.
+    pub fn largest(&self, form: Form) -> f64 {
+        let found = self.forms.iter().find(|(evaluator, _)| evaluator.form() == form);
+        found.map_or(NO_PROBABILITY, |(_, largest)| *largest)
+    }
+
+    /// A bound of the difference: four times the largest one, and one rounding of a number near 1, rounded up to two digits.
+    ///
+    /// The factor leaves room for rows between those that were compared, and for runtimes that add in another order or
+    /// approximate tanh and the sigmoid in another way. `docs/export.md` says how it was found.
+    pub fn bound(&self, form: Form) -> f64 {
+        let bound = FACTOR * self.largest(form) + form.precision().epsilon();
+        let digit = 10_f64.powf(bound.log10().floor() - 1.0);
+        (bound / digit).ceil() * digit
+    }
+
+    /// Why a form differs by much.
+    pub fn reason(&self, form: Form) -> String {
+        if form.precision() == Precision::F64 {
+            return match self.model.precision {
+                Precision::F32 => "Petal computes this model in f32, which rounds more; train it with dtype = \"f64\"",
+                Precision::F64 => {
+                    "the weights are so large that the rounding of f64 changes the probability; train it with a \
+                                   train.weight_decay above 0, which keeps weights small"
+                }
+            }
+            .into();
+        }
+        let reason = beyond_f32(self.model).or_else(|| self.rounded_input());
+        reason.unwrap_or_else(|| "the weights are so large that the rounding of f32 changes the probability".into())
+    }
+
+    /// The input that f32 changes most, if that is much.
+    fn rounded_input(&self) -> Option<String> {
+        let InputRanges { min, max } = &self.ranges;
+        let names = self.model.metadata.schema.inputs();
+        let largest = |i: usize| (1.0 + 2.0 * BEYOND) * min[i].abs().max(max[i].abs());
+        if let Some(i) = (0..names.len()).find(|&i| (largest(i) as f32).is_infinite()) {
+            let name = one_line(&names[i]);
+            return Some(format!("input {name:?}, from {:?} to {:?}, is too large for f32", min[i], max[i]));
+        }
+        // Half the distance between two numbers of f32 near the largest value.
+        let rounding = |i: usize| {
+            let largest = min[i].abs().max(max[i].abs()) as f32;
+            f64::from(largest.next_up() - largest) / 2.0
+        };
+        let lost = |i: usize| if max[i] > min[i] { rounding(i) / (max[i] - min[i]) } else { 0.0 };
+        let worst = (0..names.len()).max_by(|&a, &b| lost(a).total_cmp(&lost(b)))?;
+        (lost(worst) > LIMIT / 100.0).then(|| {
+            format!(
+                "f32 has 7 digits; it changes input {:?}, from {} to {}, by up to {}",
+                one_line(&names[worst]),
+                min[worst],
+                max[worst],
+                short(rounding(worst))
+            )
+        })
+    }
+}
