@@ -1,5 +1,6 @@
 //! Rows, cells and quotation marks of tables that other programs wrote: nothing is silently something else.
 
+use petal::data::InputRanges;
 use petal::data::doctor::{FindingKind, examine};
 use petal::data::error::Result;
 use petal::data::file_kind::file_kind;
@@ -199,7 +200,8 @@ fn predict_says_that_it_left_out_empty_rows() {
     let mut read = table("a,y\n1,0\n,1\n", &Settings { impute: Some(Impute::Mean), ..label("y") }).unwrap();
     read.impute_means(|_| true).unwrap();
     let parameters = Parameters { features: 1, hidden: 1, w1: vec![1.0], b1: vec![0.0], w2: vec![1.0], b2: vec![0.0] };
-    let metadata = Metadata::new(read.schema, None, 0.5, 1, String::new());
+    let ranges = InputRanges::empty(1).with_rows(read.data.x());
+    let metadata = Metadata::new(read.schema, None, ranges, 0.5, 1, String::new());
     let model = ModelFile { parameters, precision: Precision::F64, metadata };
     std::fs::write(folder.path().join("m.safetensors"), model.to_bytes().unwrap()).unwrap();
     for (text, rows, note) in [

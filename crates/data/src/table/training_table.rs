@@ -185,10 +185,9 @@ pub fn read_from(input: impl Read, name: &str, settings: &Settings) -> Result<Ta
     }
 
     // A header that is missing makes names from the first row, and the values of this row occur below it again.
-    let value_as_name = || inputs.iter().find(|input| input.name_is_value(&missing));
     if header.may_be_values()
         && labels.has(&settings.label)
-        && let Some(input) = value_as_name()
+        && let Some(input) = inputs.iter().find(|input| input.name_is_value(&missing))
     {
         return Err(header.values_as_names_error(&settings.label, input.name()));
     }
