@@ -215,8 +215,8 @@ class 0 predicted 1                         1                0
 class 1 predicted 0                         0                1
 class 1 predicted 1                         1                0
 
-In brackets: 95 % intervals, of accuracy, precision and recall by Wilson, else percentiles over 1,000 resamples
-of the rows of test.
+In brackets: 95 % confidence intervals. Accuracy, precision and recall have Wilson intervals.
+The other scores have bootstrap intervals from 1,000 resamples of the rows of test.
 Difference from the baseline (logistic regression) on the same rows:
   accuracy    +25.00 % (12.5 to 50.0)   may be chance
   ROC AUC            -
