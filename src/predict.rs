@@ -7,12 +7,10 @@ use std::io::Read;
 
 use serde::Serialize;
 
-use crate::data;
 use crate::data::metrics::{CalibrationBin, Intervals, Scores, calibration, calibration_error, intervals};
 use crate::data::numpy::RandomState;
-use crate::data::scaling::StandardScaler;
 use crate::data::table::{Block, BlockReader, LabelMode};
-use crate::device::Precision;
+use crate::data::{self, FloatType};
 use crate::error::{Error, Result};
 use crate::files::model_file::ModelFile;
 
@@ -101,6 +99,11 @@ impl<'a, R: Read> Predictions<'a, R> {
         Ok(Some(Predicted { logits, labels }))
     }
 
+    /// The number of empty rows at the end of a text file. They are left out.
+    pub fn empty_rows(&self) -> usize {
+        self.rows.empty_rows()
+    }
+
     /// The error for a row of the block with inputs `x` whose logit is not finite.
     fn not_finite(&self, row: usize, x: &[f64], logit: f64) -> Error {
         let ModelFile { parameters, precision, metadata, .. } = self.model;
@@ -121,14 +124,9 @@ impl<'a, R: Read> Predictions<'a, R> {
 fn size_check(model: &ModelFile) -> impl Fn(usize, f64) -> Result<(), String> + Send + Sync + 'static {
     let (precision, scaling) = (model.precision, model.metadata.scaling.clone());
     move |index, input| {
-        let scaled = match &scaling {
-            Some(StandardScaler { mean, deviation }) => (input - mean[index]) / deviation[index],
-            None => input,
-        };
-        let (fits, limit) = match precision {
-            Precision::F32 => ((scaled as f32).is_finite(), "3.4028235e38"),
-            Precision::F64 => (scaled.is_finite(), "1.7976931348623157e308"),
-        };
+        let scaled = scaling.as_ref().map_or(input, |scaling| scaling.scaled(index, input));
+        let fits = precision.round(scaled).is_finite();
+        let [limit, _] = FloatType::from(precision).limits();
         let after_scaling = if scaling.is_some() { " after scaling" } else { "" };
         let message =
             || format!("too large for this {precision} model: must be from -{limit} to {limit}{after_scaling}");

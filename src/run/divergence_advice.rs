@@ -61,7 +61,7 @@ impl Run {
         let sharpness = self.sharpness(&last.parameters, &self.data);
         let advice = match divergence.part {
             Part::Train => self.advice(divergence, last, sharpness, limit)?,
-            part => vec![self.validation_advice(part, divergence)?],
+            part => self.validation_advice(part, divergence).into_iter().collect(),
         };
         Ok(Diagnosis { sharpness, limit, advice })
     }
@@ -159,8 +159,11 @@ impl Run {
             .value
     }
 
-    /// Whether the network has outputs that are not finite, all of them for rows of these values.
+    /// Whether the cost is not finite because of outputs that are not finite, all of them for rows of these values.
     fn overflows_only_with(&self, far: &[FarValue], divergence: &Divergence) -> Result<bool> {
+        if divergence.cost.is_finite() {
+            return Ok(false);
+        }
         let is_far = self.rows_of(far);
         let logits = divergence.parameters.logits(self.data.x(), &self.host)?;
         let mut overflows = (0..logits.len()).filter(|&sample| !logits[sample].is_finite()).peekable();
@@ -222,18 +225,16 @@ impl Run {
     }
 
     /// The advice after a validation cost that is not finite.
-    fn validation_advice(&self, part: Part, divergence: &Divergence) -> Result<String> {
-        let Some(data) = self.part(part) else {
-            return Ok(String::new());
-        };
-        let logits = divergence.parameters.logits(data.x(), &self.host)?;
+    fn validation_advice(&self, part: Part, divergence: &Divergence) -> Option<String> {
+        let data = self.part(part)?;
+        let logits = self.logits(&divergence.parameters, data.x());
         let worst = logits
             .iter()
             .zip(data.y())
             .position(|(&z2, &label)| !cross_entropy(z2, label).is_finite());
         let sample = worst.unwrap_or(0);
         let value = self.value_with_place(part, sample, largest_input(data, sample));
-        Ok(format!("The network has no finite output for a {part} sample: look whether {value} is a mistake."))
+        Some(format!("The network has no finite output for a {part} sample: look whether {value} is a mistake."))
     }
 
     /// The large values that are far from the others of their input. Categories have no distances.

@@ -6,6 +6,7 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::divergence_advice::largest_input;
 use super::prepare::Run;
 use crate::data::baseline::{ClassPrior, LogisticRegression};
 use crate::data::metrics::{Intervals, Scores, Threshold, calibration, calibration_error, intervals};
@@ -79,22 +80,11 @@ impl Run {
             return Ok(logits);
         };
         let message = format!(
-            "the logit of the network is {}: the inputs are too large together for {}",
+            "the logit of the network is {}: the inputs of this sample are too large together for {}",
             logits[index], self.config.dtype
         );
-        Err(data::error::Error::Table { place: self.place(part, index), message }.into())
-    }
-
-    /// A sample in words for messages: its line in the table, or its number among the generated samples of its part.
-    fn place(&self, part: Part, index: usize) -> String {
-        let line = self.table.as_ref().and_then(|table| {
-            let mut rows = table.lines.iter().zip(&table.parts).filter(|(_, row_part)| **row_part == part);
-            rows.nth(index)
-        });
-        match (line, &self.config.data.path) {
-            (Some((line, _)), Some(path)) => format!("{}:{line}", path.display()),
-            _ => format!("{part} sample {}", index + 1),
-        }
+        let place = self.value_with_place(part, index, largest_input(data, index));
+        Err(data::error::Error::Table { place, message }.into())
     }
 
     /// Predicts all parts and computes their scores.

@@ -12,7 +12,7 @@ use petal::network::Parameters;
 use petal::run::Run;
 use petal::train::{Ending, Job, train};
 
-use crate::support::overrides;
+use crate::support::{overrides, program};
 
 const ROWS: usize = 24;
 
@@ -114,10 +114,19 @@ fn standardising_that_overflows_is_refused_with_the_place() {
         )
     );
 
-    // Both differences from the mean overflow, and the scaled values do not.
-    let config = table(temporary.path(), |row| if row == largest { "-1.7e308" } else { "1e307" }.into());
+    // The difference between the first value and the mean overflows, and the scaled value does not.
+    let config = table(temporary.path(), |row| if row == largest { "-1.7e308" } else { "3e307" }.into());
     let run = prepare(&config, &[]).unwrap();
     assert!(run.data.x().iter().all(|value| value.abs() < 5.0));
+    // So predict accepts this table, as training does.
+    let petal = |arguments: &[&str]| {
+        let output = program("petal").current_dir(temporary.path()).args(arguments).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    std::fs::write(temporary.path().join("c.toml"), config.to_toml()).unwrap();
+    petal(&["train", "c.toml", "--engine", "fused", "--set", "train.updates=2", "--quiet", "--out", "run"]);
+    assert_eq!(petal(&["predict", "run/model.safetensors", "t.csv"]).lines().count(), 1 + ROWS);
 
     // Missing values get the mean of values whose differences overflow.
     let missing = (largest + 1..ROWS).find(|&row| parts[row] == Part::Train).unwrap();

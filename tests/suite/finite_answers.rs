@@ -158,17 +158,22 @@ fn the_scores_of_a_run_refuse_a_logit_that_is_not_finite() {
         (parameters.b1, parameters.w2) = (vec![9.0; 2], vec![f64::MAX; 2]);
         trained.evaluate().err().map(|error| error.to_string())
     };
-    let message = "the logit of the network is inf: the inputs are too large together for f64";
-    assert_eq!(scored("kind = \"moons\""), Some(format!("validation sample 1: {message}")));
+    let message = ": the logit of the network is inf: the inputs of this sample are too large together for f64";
+    let place = |error: String| error.strip_suffix(message).unwrap_or_else(|| panic!("{error}")).to_owned();
+    let found = place(scored("kind = \"moons\"").unwrap());
+    assert!(found.starts_with("validation sample 0: x"), "{found}");
+
     let folder = tempfile::tempdir().unwrap();
     let table = folder.path().join("t.csv");
     let rows = (0..40).map(|i| format!("{i},{}\n", i % 2));
     fs::write(&table, "a,y\n".to_owned() + &rows.collect::<String>()).unwrap();
-    let error = scored(&format!("kind = \"csv\"\npath = {table:?}\nlabel = \"y\"")).unwrap();
-    let line = error
+    let found = place(scored(&format!("kind = \"csv\"\npath = {table:?}\nlabel = \"y\"")).unwrap());
+    // The input of line n is n - 2.
+    let (line, input) = found
         .strip_prefix(&format!("{}:", table.display()))
-        .and_then(|rest| rest.strip_suffix(&format!(": {message}")));
-    assert!(line.is_some_and(|line| (2..=41).contains(&line.parse().unwrap())), "{error}");
+        .and_then(|rest| rest.split_once(":1: a = "))
+        .unwrap_or_else(|| panic!("{found}"));
+    assert_eq!(line.parse::<f64>().unwrap(), input.parse::<f64>().unwrap() + 2.0);
 }
 
 /// The weights are so large that many probabilities are 0, 1, or equal.
@@ -273,4 +278,13 @@ fn the_accuracy_of_tiny_logits_is_the_same_in_history_and_scores() {
         let accuracy = results.outcome.last().accuracy;
         assert!(accuracy != 0.5 && accuracy == results.scores.train.network.accuracy, "{engine}: {accuracy}");
     }
+}
+
+#[test]
+fn a_printed_class_follows_from_the_logit_where_its_probability_rounds_to_the_threshold() {
+    let classes = ["no", "yes"].map(String::from);
+    let line = |threshold, logit| report::Predictions::new(&classes, threshold, false).line(logit);
+    let at_one_half = [-1e-20, 0.0, 1e-20].map(|logit| line(0.5, logit));
+    assert_eq!(at_one_half, ["0.5,no\n", "0.5,no\n", "0.5,yes\n"]);
+    assert_eq!([line(1.0, 1e300), line(0.0, -1e300)], ["1,no\n", "0,yes\n"]);
 }

@@ -78,9 +78,9 @@ fn a_full_disk_is_an_error_and_a_closed_pipe_is_not() {
 fn names_in_files_and_arguments_cannot_control_the_terminal() {
     let temporary = tempfile::tempdir().unwrap();
     let rows: String = (0..40)
-        .map(|i| format!("{},{},{}\n", i % 7, i % 5, ["no", "yes\u{1b}[31m"][i % 2]))
+        .map(|i| format!("{},{},{}\n", i % 7, i % 5, ["no", "yes\u{9b}31m"][i % 2]))
         .collect();
-    fs::write(temporary.path().join("t.csv"), format!("a\u{1b}[31m,b,y\u{9b}z\n{rows}")).unwrap();
+    fs::write(temporary.path().join("t.csv"), format!("a\u{9b}31m,b,y\u{9b}z\n{rows}")).unwrap();
     let config = "[data]\nkind = \"csv\"\npath = \"t.csv\"\nlabel = \"y\\u009bz\"\n[train]\nupdates = 1";
     fs::write(temporary.path().join("c\u{1b}.toml"), config).unwrap();
     fs::write(temporary.path().join("wrong.toml"), "\"a\\u001b[31m\" = 1").unwrap();
@@ -101,7 +101,7 @@ fn names_in_files_and_arguments_cannot_control_the_terminal() {
         assert_eq!(output.status.code(), Some(code), "{arguments:?}: {text}");
         assert!(!text.contains(|c: char| c.is_control() && c != '\n'), "{arguments:?}: {text:?}");
         // Escaped, and not left out.
-        assert!(text.contains("1b"), "{arguments:?}: {text}");
+        assert!(text.contains("1b") || text.contains("9b"), "{arguments:?}: {text}");
     }
 }
 

@@ -1,11 +1,17 @@
 //! Rows, cells and quotation marks of tables that other programs wrote: nothing is silently something else.
 
+use petal::data::InputRanges;
 use petal::data::doctor::{FindingKind, examine};
 use petal::data::error::Result;
 use petal::data::file_kind::file_kind;
 use petal::data::split::Part;
 use petal::data::table::{BlockReader, Delimiter, Impute, LabelMode, Settings, Table, read_from};
+use petal::device::Precision;
+use petal::files::model_file::{Metadata, ModelFile};
+use petal::network::Parameters;
 use proptest::prelude::*;
+
+use crate::support::program;
 
 fn label(label: &str) -> Settings {
     Settings { label: label.into(), ..Settings::default() }
@@ -128,6 +134,12 @@ fn a_first_row_that_is_taken_for_the_header_is_refused() {
     let pandas = "0,1,2\n5.1,3.5,0\n6.2,2.9,1\n";
     let read = table(pandas, &label("2")).unwrap();
     assert_eq!(inputs(pandas, &read).unwrap(), [5.1, 3.5, 6.2, 2.9]);
+    // Here the name of the label is a value of the label, too.
+    for pandas in ["0,1,2\n0,3.5,1.4\n1,2.9,4.3\n", ",0,1,2\n0,0,3.5,1.4\n1,1,2.9,4.3\n"] {
+        let settings =
+            Settings { ignore: pandas.starts_with(',').then(String::new).into_iter().collect(), ..label("0") };
+        assert_eq!(inputs(pandas, &table(pandas, &settings).unwrap()).unwrap(), [3.5, 1.4, 2.9, 4.3]);
+    }
     assert_eq!(
         table("2019,2020,spam\n1,2,spam\n", &label("y")).unwrap_err().to_string(),
         "t.csv: data.label = \"y\": no such column; the header has \"2019\", \"2020\", \"spam\"; \"2019\" is a number: is the header missing?"
@@ -180,6 +192,29 @@ fn empty_rows_end_a_table_and_are_refused_inside_it() {
     assert_eq!(inputs("a,b\nNA,NA\n", &one).unwrap(), [2.0]);
     assert_eq!(inputs("a\n\"\"\n5\n\n\"\"\n", &one).unwrap(), [2.0, 5.0, 2.0]);
     assert_eq!(inputs("a\n5\n  \n", &one).unwrap(), [5.0]);
+}
+
+#[test]
+fn predict_says_that_it_left_out_empty_rows() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut read = table("a,y\n1,0\n,1\n", &Settings { impute: Some(Impute::Mean), ..label("y") }).unwrap();
+    read.impute_means(|_| true).unwrap();
+    let parameters = Parameters { features: 1, hidden: 1, w1: vec![1.0], b1: vec![0.0], w2: vec![1.0], b2: vec![0.0] };
+    let ranges = InputRanges::empty(1).with_rows(read.data.x());
+    let metadata = Metadata::new(read.schema, None, ranges, 0.5, 1, String::new());
+    let model = ModelFile { parameters, precision: Precision::F64, metadata };
+    std::fs::write(folder.path().join("m.safetensors"), model.to_bytes().unwrap()).unwrap();
+    for (text, rows, note) in [
+        ("a,b\n1,2\n,2\n", 2, ""),
+        ("a,b\n1,2\n,\n,\n", 1, "note: t.csv: 2 empty rows at the end left out\n"),
+    ] {
+        std::fs::write(folder.path().join("t.csv"), text).unwrap();
+        let arguments = ["predict", "m.safetensors", "t.csv", "--json"];
+        let output = program("petal").args(arguments).current_dir(folder.path()).output().unwrap();
+        assert!(output.status.success());
+        assert_eq!(String::from_utf8(output.stdout).unwrap().lines().count(), rows);
+        assert_eq!(String::from_utf8(output.stderr).unwrap(), note);
+    }
 }
 
 #[test]

@@ -32,7 +32,7 @@ impl FloatType {
     }
 
     /// The largest number and the smallest number above 0, for messages.
-    pub(crate) fn limits(self) -> [&'static str; 2] {
+    pub fn limits(self) -> [&'static str; 2] {
         match self {
             Self::F32 => ["3.4028235e38", "1.4e-45"],
             Self::F64 => ["1.7976931348623157e308", "4.9e-324"],

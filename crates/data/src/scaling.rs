@@ -76,7 +76,7 @@ impl StandardScaler {
     }
 
     /// One value of a feature, scaled.
-    pub(crate) fn scaled(&self, feature: usize, value: f64) -> f64 {
+    pub fn scaled(&self, feature: usize, value: f64) -> f64 {
         scaled(value, self.mean[feature], self.deviation[feature])
     }
 

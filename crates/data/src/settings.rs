@@ -280,3 +280,17 @@ impl<'de> Deserialize<'de> for DataKind {
         kind.map(Self::Generated).map_err(|_| D::Error::unknown_variant(&name, NAMES))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_message_about_an_unknown_kind_names_every_kind() {
+        fn message<T: for<'de> Deserialize<'de> + fmt::Debug>() -> String {
+            let name: StrDeserializer<'_, ValueError> = "x".into_deserializer();
+            T::deserialize(name).unwrap_err().to_string()
+        }
+        assert_eq!(message::<DataKind>(), format!("{}, `csv`, `parquet`", message::<generate::Kind>()));
+    }
+}

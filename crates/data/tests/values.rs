@@ -1,6 +1,8 @@
 //! Values of a table are never silently something else: exact numbers, one rule for sameness, values that look alike, words
 //! for missing values, and what a cell looks like that is not a number.
 
+#![allow(clippy::unwrap_used, reason = "a test stops where something is wrong")]
+
 use petal_data::doctor::{Finding, FindingKind, examine};
 use petal_data::error::Result;
 use petal_data::schema::Schema;

@@ -6,6 +6,7 @@ use crate::cli::console::stop_at_closed_pipe;
 use crate::cli::options::{Input, ModelArgs};
 use crate::cli::{ExitStatus, report};
 use crate::data::table::LabelMode;
+use crate::data::text::plural;
 use crate::error::Result;
 use crate::predict::{Predicted, Predictions};
 use clap::{Args, ValueHint};
@@ -56,6 +57,13 @@ impl Options {
             let lines: String = logits.into_iter().map(|logit| format.line(logit)).collect();
             flow = stop_at_closed_pipe(out.write_all(lines.as_bytes()))?;
         }
-        stop_at_closed_pipe(out.flush()).map(|_| ExitStatus::Success)
+        let flow = stop_at_closed_pipe(out.flush())?;
+        let empty = predictions.empty_rows();
+        if empty > 0 && flow.is_continue() {
+            let rows = plural(empty, "row");
+            // If standard error is closed, there is nowhere else to report it.
+            let _ = writeln!(io::stderr(), "note: {}: {empty} empty {rows} at the end left out", self.table.name());
+        }
+        Ok(ExitStatus::Success)
     }
 }

@@ -119,8 +119,9 @@ fn few_rows_note(column: &ScoresColumn<'_>, intervals: &Intervals) -> String {
         None => "",
     };
     format!(
-        "\nIn brackets: Wilson's 95 % intervals. There are only {} {} of class {class} in {}: too few for intervals of the \
+        "\nIn brackets: Wilson's 95 % intervals. There {} only {} {} of class {class} in {}: too few for intervals of the \
          other scores{comparison}.\nThese need at least {MIN_ROWS_PER_CLASS} rows of each class.\n",
+        if rows == 1 { "is" } else { "are" },
         grouped(rows),
         plural(rows, "row"),
         column.name,
@@ -215,8 +216,8 @@ class 0 predicted 1                         1                0
 class 1 predicted 0                         0                1
 class 1 predicted 1                         1                0
 
-In brackets: 95 % intervals, of accuracy, precision and recall by Wilson, else percentiles over 1,000 resamples
-of the rows of test.
+In brackets: 95 % confidence intervals. Accuracy, precision and recall have Wilson intervals.
+The other scores have bootstrap intervals from 1,000 resamples of the rows of test.
 Difference from the baseline (logistic regression) on the same rows:
   accuracy    +25.00 % (12.5 to 50.0)   may be chance
   ROC AUC            -
@@ -230,7 +231,8 @@ Difference from the baseline (logistic regression) on the same rows:
         let all = "\nAll rows of test are predicted class 0.\n";
         assert!(all_negative.contains(all) && !note.contains("All rows"), "{all_negative}");
         assert!(
-            note.contains("Only 1 row of class 1 in test: too few") && !note.contains("Difference from the baseline"),
+            note.contains("There is only 1 row of class 1 in test: too few")
+                && !note.contains("Difference from the baseline"),
             "{note}"
         );
     }

@@ -199,6 +199,11 @@ impl<R: Read> BlockReader<R> {
         self.unlabelled_words.describe(&self.missing)
     }
 
+    /// The number of rows at the end of a text file that were left out because all their cells are empty.
+    pub fn empty_rows(&self) -> usize {
+        self.rows.empty_rows()
+    }
+
     /// Appends the next row that is not skipped. Returns false at the end of the table.
     fn append_next_row(&mut self, block: &mut Block) -> Result<bool> {
         while let Some(row) = self.rows.next()? {

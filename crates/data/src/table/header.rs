@@ -130,9 +130,11 @@ impl Header {
         Error::Table { place: self.location(), message }
     }
 
-    /// Whether this header is a line of text, which may be missing.
-    pub fn is_line(&self) -> bool {
-        self.line.is_some()
+    /// Whether this header may be the first row of a table without a header. It is not if it has no line, or if the names
+    /// are 0, 1, 2 and so on, which pandas writes for columns without names.
+    pub fn may_be_values(&self) -> bool {
+        let named = self.names.iter().filter(|name| !name.is_empty());
+        self.line.is_some() && named.zip(0..).any(|(name, index)| *name != index.to_string())
     }
 
     /// An error about the table as a whole.
@@ -155,7 +157,7 @@ impl Header {
         let number = self
             .names
             .iter()
-            .find(|name| self.is_line() && ExactNumber::parse(name).is_some());
+            .find(|name| self.may_be_values() && ExactNumber::parse(name).is_some());
         number.map_or_else(String::new, |number| format!("; {number:?} is a number: is the header missing?"))
     }
 

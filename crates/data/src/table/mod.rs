@@ -6,8 +6,11 @@
 //! The rules for text files:
 //! - The text is UTF-8, plain or compressed by gzip.
 //! - It starts with a header line. Excel's line `sep=;` may stand above it.
-//! - Cells are separated by commas, semicolons or tabs, and may be quoted.
-//! - Lines end in LF or CRLF. Empty lines are skipped.
+//! - Cells are separated by commas, semicolons or tabs, and may be in quotation marks, as RFC 4180 says: a mark inside quoted
+//!   text is written twice. Blanks may surround a quoted cell. Other text behind its closing mark is an error.
+//! - Lines end in LF, CRLF or CR. Empty lines are skipped, and rows of empty cells at the end of the table are left out.
+//!   Such a row above other rows is an error.
+//! - Columns without a name are left out if they are empty. Otherwise they are an error, or ignored on request.
 //! - White space around a value is not part of it.
 //! - A value is missing if it is empty or one of the [words for that](DEFAULT_MISSING_WORDS), such as NA.
 //! - Two labels or categories are one value if they are the same text, or numbers with the same exact value: 1 and 1.0.

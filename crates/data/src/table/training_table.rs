@@ -185,10 +185,11 @@ pub fn read_from(input: impl Read, name: &str, settings: &Settings) -> Result<Ta
     }
 
     // A header that is missing makes names from the first row, and the values of this row occur below it again.
-    if header.is_line() && labels.has(&settings.label) {
-        if let Some(input) = inputs.iter().find(|input| input.name_is_value(&missing)) {
-            return Err(header.values_as_names_error(&settings.label, input.name()));
-        }
+    if header.may_be_values()
+        && labels.has(&settings.label)
+        && let Some(input) = inputs.iter().find(|input| input.name_is_value(&missing))
+    {
+        return Err(header.values_as_names_error(&settings.label, input.name()));
     }
     let column_numbers = inputs.iter().map(|input| input.index() + 1).collect();
 
