@@ -27,6 +27,14 @@ pub fn short(number: f64) -> String {
     }
 }
 
+/// A number with all its digits. Very large and very small numbers get a power of ten, `1e30`.
+pub fn exact(number: f64) -> String {
+    match number.abs() {
+        0.0 | 1e-5..1e21 => (number + 0.0).to_string(), // turns -0 into 0
+        _ => format!("{number:e}"),
+    }
+}
+
 /// The word in the singular for a count of 1, otherwise with an s.
 pub fn plural(count: usize, word: &str) -> String {
     if count == 1 { word.to_owned() } else { format!("{word}s") }

@@ -1,36 +1,86 @@
 //! What a cell looks like that is no number in any form, for messages: a date, an error of a spreadsheet, a word for missing.
 
+use super::likeness::is_dash;
 use super::missing_words::{DEFAULT_MISSING_WORDS, MissingWords};
 use crate::text::one_line;
 
 /// The longest text that is looked at. A longer one is no number.
 const MAX_LENGTH: usize = 60;
 
-/// The errors that spreadsheets write into cells. `#N/A` counts as missing.
-const SPREADSHEET_ERRORS: [&str; 9] =
-    ["#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#NULL!", "#CALC!", "#SPILL!", "#ERROR!"];
+/// The errors that spreadsheets write into cells, in lower case. `#N/A` counts as missing.
+const SPREADSHEET_ERRORS: &str = "#div/0! #value! #ref! #name? #num! #null! #calc! #spill! #error! #busy! #field! #blocked! \
+     #connect! #unknown! #python! #external! #getting_data";
 
-/// Words that often stand for a missing value and are not among the default words, in lower case.
+/// Words that stand for a missing value and are not among the default words, in lower case, with `-` for every dash.
 const LIKE_MISSING: &str =
-    "- -- --- . .. na n.a. n.a nan nan(ind) -nan(ind) nil none null n/a missing unknown undefined";
+    "- -- --- . .. na n.a. n.a nan +nan nan(ind) -nan(ind) 1.#ind 1.#qnan nil null (null) n/a nat <na>";
+/// More words that often do. As labels and categories they have a meaning of their own.
+const MAYBE_MISSING: &str = "none missing unknown undefined";
 
 /// What a text looks like that is not a number in any form, if it looks like something that tables often hold.
 pub(super) fn hint(text: &str, missing: &MissingWords) -> Option<String> {
     if text.len() > MAX_LENGTH {
         return None;
     }
-    if SPREADSHEET_ERRORS.contains(&text) {
+    let lowercase = folded(text);
+    if is_among(SPREADSHEET_ERRORS, &lowercase) {
         return Some(format!("it is an error of a spreadsheet; correct the formula, or {}", add_to(missing)));
     }
-    let lowercase = text.to_lowercase();
-    if LIKE_MISSING.split(' ').any(|word| word == lowercase) || DEFAULT_MISSING_WORDS.contains(&text) {
+    let is_like_missing = is_among(LIKE_MISSING, &lowercase) || is_among(MAYBE_MISSING, &lowercase);
+    if is_like_missing || DEFAULT_MISSING_WORDS.contains(&text) {
         return Some(format!("if it stands for a missing value, {}", add_to(missing)));
     }
     if is_date(text) {
         return Some("it looks like a date or a time; make a number of it, such as the days since a fixed day".into());
     }
-    let (number, rest) = number_and_rest(text)?;
-    Some(format!("{rest:?} follows the number {number}"))
+    if let Some(power) = with_fortran_power(text) {
+        return Some(format!("write {power}, with e before the power of ten"));
+    }
+    if let Some((number, rest)) = number_and_rest(text) {
+        return Some(format!("{rest:?} follows the number {number}"));
+    }
+    let (before, number) = text.split_at(text.find(|c: char| c.is_ascii_digit() || "+-.".contains(c))?);
+    // A number behind letters alone, such as `A1`, is a code.
+    let is_apart = before.ends_with(|c: char| !c.is_alphanumeric());
+    (is_apart && is_number(number)).then(|| format!("{:?} stands before the number {number}", before.trim()))
+}
+
+/// The texts that look like an error of a spreadsheet or a missing value. A `-` beside a `+` is a value.
+pub(super) fn like_missing<'a>(texts: impl Iterator<Item = &'a str> + Clone) -> Vec<String> {
+    let has_plus = texts.clone().any(|text| text == "+");
+    texts
+        .filter(|text| text.len() <= MAX_LENGTH && !(has_plus && *text == "-"))
+        .filter(|text| {
+            [SPREADSHEET_ERRORS, LIKE_MISSING]
+                .iter()
+                .any(|words| is_among(words, &folded(text)))
+        })
+        .map(str::to_owned)
+        .collect()
+}
+
+/// The text in the form of the lists of words. C programs on Windows write a NaN with any number of zeros at its end.
+fn folded(text: &str) -> String {
+    let text: String = text.chars().map(|c| if is_dash(c) { '-' } else { c }).collect();
+    let text = text.to_lowercase();
+    match text.strip_prefix('-').unwrap_or(&text) {
+        nan if nan.starts_with("1.#") => nan.trim_end_matches('0').to_owned(),
+        _ => text,
+    }
+}
+
+fn is_among(words: &str, text: &str) -> bool {
+    words.split(' ').any(|word| word == text)
+}
+
+fn is_number(text: &str) -> bool {
+    text.parse::<f64>().is_ok_and(f64::is_finite) && text.contains(|c: char| c.is_ascii_digit())
+}
+
+/// A number of Fortran, such as 1D5, with e in place of the d.
+fn with_fortran_power(text: &str) -> Option<String> {
+    let power = text.replace(['d', 'D'], "e");
+    (power != text && is_number(&power)).then_some(power)
 }
 
 /// How a word becomes one for a missing value, with the words that are already.
@@ -63,7 +113,7 @@ fn is_date(text: &str) -> bool {
 fn number_and_rest(text: &str) -> Option<(&str, &str)> {
     let end = text.rfind(|c: char| c.is_ascii_digit() || c == '.')? + 1;
     let (number, rest) = text.split_at(end);
-    (!rest.is_empty() && number.parse::<f64>().is_ok_and(f64::is_finite)).then_some((number, rest.trim()))
+    (!rest.is_empty() && is_number(number)).then_some((number, rest.trim()))
 }
 
 #[cfg(test)]

@@ -80,6 +80,10 @@ impl OddNumber {
     /// and the rest.
     fn without_frame<'a>(&mut self, text: &'a str) -> (bool, &'a str) {
         let in_parentheses = text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
+        if in_parentheses.is_some_and(|inner| inner.contains('-')) {
+            // Two signs, of which one may be no sign.
+            return (false, "");
+        }
         if in_parentheses.is_some() {
             self.note("parentheses, which stand for a minus sign");
         }
