@@ -226,6 +226,11 @@ fn an_input_that_is_constant_in_training_changes_no_prediction() {
         assert_eq!([first, first], [second, third], "{dtype}");
         assert_ne!(first, other_input);
 
+        let none = evaluate(&model, "a,same,y\n1,1,NA\n".as_bytes(), "other", LabelMode::SkipMissing, 0.5).unwrap_err();
+        let expected = "other: no row has a label; 1 row left out as unlabelled (\"NA\" 1): if one of these words is a value \
+                        here, train the network without it in data.missing";
+        assert_eq!(none.to_string(), expected);
+
         // The name of a class contains a line end, which the report escapes.
         assert!(report::results(&results).contains("Predictions: class 1 (y\\nes) where"));
         let evaluation = evaluate(&model, "a,same,y\n1,1,no\n".as_bytes(), "other", LabelMode::Require, 0.5).unwrap();

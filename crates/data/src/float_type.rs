@@ -84,7 +84,7 @@ pub(crate) fn merged_numbers(
         {
             return None;
         }
-        let rows = parts.all().into_iter().flat_map(|(_, data)| data.rows());
+        let rows = parts.all().flat_map(|(_, data)| data.rows());
         let mut numbers: Vec<f64> = rows.map(|row| row[input]).collect();
         numbers.sort_unstable_by(f64::total_cmp);
         numbers.dedup();

@@ -109,6 +109,8 @@ fn labels_and_categories_that_look_like_missing_values_are_found() {
         ]
     );
     assert!(placeholders(&table("c,y\n+,none\n-,relapse\n", &one_hot)).is_empty());
+    let values = Settings { missing: Some(Vec::new()), ..one_hot };
+    assert!(placeholders(&table("c,y\nNA,None\nDE,some\n", &values)).is_empty(), "they were made values");
 }
 
 #[test]

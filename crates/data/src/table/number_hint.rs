@@ -49,7 +49,8 @@ pub(super) fn hint(text: &str, missing: &MissingWords) -> Option<String> {
 pub(super) fn like_missing<'a>(texts: impl Iterator<Item = &'a str> + Clone) -> Vec<String> {
     let has_plus = texts.clone().any(|text| text == "+");
     texts
-        .filter(|text| text.len() <= MAX_LENGTH && !(has_plus && *text == "-"))
+        // A default word is a value only where data.missing was set without it.
+        .filter(|text| text.len() <= MAX_LENGTH && !DEFAULT_MISSING_WORDS.contains(text) && !(has_plus && *text == "-"))
         .filter(|text| {
             [SPREADSHEET_ERRORS, LIKE_MISSING]
                 .iter()
