@@ -13,8 +13,8 @@ use crate::error::{Error, Result};
 /// The longest value that a message repeats, in characters.
 const MAX_SHOWN: usize = 80;
 
-/// The settings that hold values of cells.
-const CELL_KEYS: [&str; 2] = ["data.positive", "data.missing"];
+/// The settings that hold values of cells: a key, and the items of a list.
+const CELL_KEYS: [&str; 2] = ["data.positive", "data.missing[]"];
 
 /// The text of a configuration, and what messages call it.
 pub(super) struct TomlText<'a> {
@@ -229,7 +229,7 @@ pub(super) fn value(path: &str, item: &DeValue<'_>) -> Value {
         DeValue::Datetime(date) => Value::Datetime(*date),
         DeValue::Array(list) => list
             .iter()
-            .map(|item| value(path, item.get_ref()))
+            .map(|item| value(&format!("{path}[]"), item.get_ref()))
             .collect::<Vec<Value>>()
             .into(),
         DeValue::Table(table) => Value::Table(values(&format!("{path}."), table)),

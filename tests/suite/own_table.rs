@@ -301,6 +301,8 @@ fn a_number_in_place_of_a_cell_keeps_its_digits() {
         assert_eq!(prepare(labels, &format!("positive = {positive}"), &[]), Ok((classes.clone(), 60)));
         assert_eq!(prepare(labels, "", &[&format!("data.positive={positive}")]), Ok((classes, 60)));
     }
+    let no_list = prepare("1 2", "missing = 5.5", &[]).unwrap_err();
+    assert_eq!(no_list, "data.missing = 5.5: must be a list in square brackets (test:5)");
     let missing = "[-99999999999999999999, 1e-7, 9007199254740993.0]";
     let labels = "-99999999999999999999 0.0000001 9007199254740993 9007199254740992 1";
     let left = Ok((["1", "9007199254740992"].map(str::to_owned), 40));
