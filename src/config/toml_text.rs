@@ -198,7 +198,7 @@ impl<'a> TomlText<'a> {
             })
             .collect();
         let start_of = |(equals, key): (usize, &str)| inner[..equals].trim_end().len() - key.len();
-        let at = keys.iter().rposition(|&key| start_of(key) <= offset - brace - 1)?;
+        let at = keys.iter().rposition(|&key| start_of(key) < offset - brace)?;
         let (equals, key) = keys[at];
         let end = keys.get(at + 1).map_or(inner.len(), |&next| start_of(next));
         let value = without_comment(&inner[equals + 1..end]).trim().trim_end_matches(',').trim();
