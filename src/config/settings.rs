@@ -93,7 +93,7 @@ impl Config {
     /// When a setting in the text or in an override is not accepted, or when settings do not go together.
     pub fn from_toml(text: &str, name: &str, overrides: &[Override]) -> Result<Self> {
         let source = TomlText { text, name };
-        let mut table = source.parse()?;
+        let mut table = source.parse::<Self>()?;
         let mut config: Self = reader::read(&table).map_err(|fault| source.error::<Self>(&fault))?;
         for change in overrides {
             // Reading after each override shows which of them is not accepted.
