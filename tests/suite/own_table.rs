@@ -281,7 +281,7 @@ fn a_number_in_place_of_a_cell_keeps_its_digits() {
         let rows: String = labels.split(' ').map(|label| format!("1,{label}\n").repeat(20)).collect();
         fs::write(&table, format!("a,y\n{rows}")).unwrap();
         let text = format!("[data]\nkind = \"csv\"\npath = {table:?}\nlabel = \"y\"\n{text}");
-        let run = Run::prepare(Config::from_toml(&text, "test", &overrides(changes)).unwrap());
+        let run = Config::from_toml(&text, "test", &overrides(changes)).and_then(Run::prepare);
         run.map(|run| (run.schema.classes, run.table.unwrap().examination.rows))
             .map_err(|error| error.to_string())
     };

@@ -121,26 +121,3 @@ fn a_value_alike_to_the_positive_one_may_be_renamed() {
         assert!(message.ends_with("; write them in the same way, or rename one if they are two values"), "{message}");
     }
 }
-
-#[test]
-fn a_cell_that_is_no_number_gets_a_hint() {
-    let hinted = |cell: &str| refused(&format!("a,y\n1,0\n{cell},1\n"), &label_y());
-    for cell in ["#Div/0!", "#BUSY!", "#FIELD!"] {
-        assert!(hinted(cell).contains("an error of a spreadsheet"), "{}", hinted(cell));
-    }
-    for cell in ["+nan", "(null)", "NaT", "\u{2013}", "-1.#IND000", "1.#QNAN0"] {
-        assert!(hinted(cell).contains("if it stands for a missing value, add it to"), "{}", hinted(cell));
-    }
-    let others = [
-        ("<5", "; \"<\" stands before the number 5"),
-        ("1D5", "; write 1e5, with e before the power of ten"),
-        ("-1.5d-3", "; write -1.5e-3, with e before the power of ten"),
-        ("USD 5", "; \"USD\" stands before the number 5"),
-        ("A5", ": must be a number"),
-        // It may be 5 or -5.
-        ("(-5)", ": must be a number"),
-    ];
-    for (cell, end) in others {
-        assert!(hinted(cell).ends_with(end), "{}", hinted(cell));
-    }
-}

@@ -7,13 +7,9 @@ use crate::text::one_line;
 /// The longest text that is looked at. A longer one is no number.
 const MAX_LENGTH: usize = 60;
 
-/// The errors that spreadsheets write into cells, in lower case. `#N/A` counts as missing.
-const SPREADSHEET_ERRORS: &str = "#div/0! #value! #ref! #name? #num! #null! #calc! #spill! #error! #busy! #field! #blocked! \
-     #connect! #unknown! #python! #external! #getting_data";
+/// Words that stand for a missing value and are not among the default words, in lower case.
+const LIKE_MISSING: &str = "- -- --- . .. na n.a. n.a nan +nan nan(ind) -nan(ind) nat nil null (null) n/a";
 
-/// Words that stand for a missing value and are not among the default words, in lower case, with `-` for every dash.
-const LIKE_MISSING: &str =
-    "- -- --- . .. na n.a. n.a nan +nan nan(ind) -nan(ind) 1.#ind 1.#qnan nil null (null) n/a nat <na>";
 /// More words that often do. As labels and categories they have a meaning of their own.
 const MAYBE_MISSING: &str = "none missing unknown undefined";
 
@@ -22,27 +18,20 @@ pub(super) fn hint(text: &str, missing: &MissingWords) -> Option<String> {
     if text.len() > MAX_LENGTH {
         return None;
     }
-    let lowercase = folded(text);
-    if is_among(SPREADSHEET_ERRORS, &lowercase) {
+    if is_spreadsheet_error(text) {
         return Some(format!("it is an error of a spreadsheet; correct the formula, or {}", add_to(missing)));
     }
-    let is_like_missing = is_among(LIKE_MISSING, &lowercase) || is_among(MAYBE_MISSING, &lowercase);
-    if is_like_missing || DEFAULT_MISSING_WORDS.contains(&text) {
+    if is_like_missing(text) || is_among(MAYBE_MISSING, &text.to_lowercase()) || DEFAULT_MISSING_WORDS.contains(&text) {
         return Some(format!("if it stands for a missing value, {}", add_to(missing)));
     }
     if is_date(text) {
         return Some("it looks like a date or a time; make a number of it, such as the days since a fixed day".into());
     }
-    if let Some(power) = with_fortran_power(text) {
-        return Some(format!("write {power}, with e before the power of ten"));
-    }
     if let Some((number, rest)) = number_and_rest(text) {
         return Some(format!("{rest:?} follows the number {number}"));
     }
-    let (before, number) = text.split_at(text.find(|c: char| c.is_ascii_digit() || "+-.".contains(c))?);
-    // A number behind letters alone, such as `A1`, is a code.
-    let is_apart = before.ends_with(|c: char| !c.is_alphanumeric());
-    (is_apart && is_number(number)).then(|| format!("{:?} stands before the number {number}", before.trim()))
+    let (start, number) = start_and_number(text)?;
+    Some(format!("{start:?} stands before the number {number}"))
 }
 
 /// The texts that look like an error of a spreadsheet or a missing value. A `-` beside a `+` is a value.
@@ -51,37 +40,25 @@ pub(super) fn like_missing<'a>(texts: impl Iterator<Item = &'a str> + Clone) -> 
     texts
         // A default word is a value only where data.missing was set without it.
         .filter(|text| text.len() <= MAX_LENGTH && !DEFAULT_MISSING_WORDS.contains(text) && !(has_plus && *text == "-"))
-        .filter(|text| {
-            [SPREADSHEET_ERRORS, LIKE_MISSING]
-                .iter()
-                .any(|words| is_among(words, &folded(text)))
-        })
+        .filter(|text| is_spreadsheet_error(text) || is_like_missing(text))
         .map(str::to_owned)
         .collect()
 }
 
-/// The text in the form of the lists of words. C programs on Windows write a NaN with any number of zeros at its end.
-fn folded(text: &str) -> String {
-    let text: String = text.chars().map(|c| if is_dash(c) { '-' } else { c }).collect();
-    let text = text.to_lowercase();
-    match text.strip_prefix('-').unwrap_or(&text) {
-        nan if nan.starts_with("1.#") => nan.trim_end_matches('0').to_owned(),
-        _ => text,
-    }
+/// Such as #DIV/0!, #BUSY! and #NAME?. `#N/A` counts as missing.
+fn is_spreadsheet_error(text: &str) -> bool {
+    text.starts_with('#') && text.ends_with(['!', '?'])
+}
+
+fn is_like_missing(text: &str) -> bool {
+    let lowercase = text.to_lowercase().replace(is_dash, "-");
+    // So C programs on Windows write NaN, with as many digits as they print of a number.
+    let is_windows_nan = ["1.#ind", "1.#qnan", "1.#snan"].iter().any(|nan| lowercase.contains(nan));
+    is_windows_nan || is_among(LIKE_MISSING, &lowercase)
 }
 
 fn is_among(words: &str, text: &str) -> bool {
     words.split(' ').any(|word| word == text)
-}
-
-fn is_number(text: &str) -> bool {
-    text.parse::<f64>().is_ok_and(f64::is_finite) && text.contains(|c: char| c.is_ascii_digit())
-}
-
-/// A number of Fortran, such as 1D5, with e in place of the d.
-fn with_fortran_power(text: &str) -> Option<String> {
-    let power = text.replace(['d', 'D'], "e");
-    (power != text && is_number(&power)).then_some(power)
 }
 
 /// How a word becomes one for a missing value, with the words that are already.
@@ -114,7 +91,15 @@ fn is_date(text: &str) -> bool {
 fn number_and_rest(text: &str) -> Option<(&str, &str)> {
     let end = text.rfind(|c: char| c.is_ascii_digit() || c == '.')? + 1;
     let (number, rest) = text.split_at(end);
-    (!rest.is_empty() && is_number(number)).then_some((number, rest.trim()))
+    (!rest.is_empty() && number.parse::<f64>().is_ok_and(f64::is_finite)).then_some((number, rest.trim()))
+}
+
+/// Splits a text such as `USD 5` or `<5` before the number at its end. Codes such as `a1` are not split.
+fn start_and_number(text: &str) -> Option<(&str, &str)> {
+    let start = text.trim_end_matches(|c: char| c.is_ascii_digit() || "+-.eE".contains(c));
+    let number = &text[start.len()..];
+    let is_apart = start.ends_with(|c: char| !c.is_alphanumeric()) && !start.contains(|c: char| c.is_ascii_digit());
+    (is_apart && number.parse::<f64>().is_ok_and(f64::is_finite)).then_some((start.trim(), number))
 }
 
 #[cfg(test)]
@@ -128,10 +113,10 @@ mod tests {
             let hint = hint(text, &missing).unwrap_or_else(|| panic!("{text:?}"));
             assert!(hint.contains(words), "{text:?}: {hint}");
         };
-        ["#DIV/0!", "#REF!"]
+        ["#DIV/0!", "#REF!", "#Div/0!", "#BUSY!", "#FIELD!", "#name?"]
             .iter()
             .for_each(|text| named(text, "an error of a spreadsheet"));
-        ["-", "Na", "unknown", "-nan(ind)"]
+        ["-", "Na", "unknown", "-nan(ind)", "+nan", "(null)", "NaT", "\u{2013}", "-1.#IND000", "1.#QNAN0"]
             .iter()
             .for_each(|text| named(text, "data.missing"));
         ["2024-01-05", "5.1.2024", "05/01/24", "2024-01-05T12:30:00Z", "12:30", "1:02:03.5"]
@@ -141,7 +126,13 @@ mod tests {
         assert!(replaced.ends_with("data.missing, which has no words"), "{replaced}");
         named("1e5x", "\"x\" follows the number 1e5");
         named("12 cm", "\"cm\" follows the number 12");
-        for text in ["", "Rome", "a1", "1a2b", "1.2.3.4", "12345-67", "3.14"] {
+        for (text, words) in [
+            ("<5", "\"<\" stands before the number 5"),
+            ("USD -1.5e3", "\"USD\" stands before the number -1.5e3"),
+        ] {
+            named(text, words);
+        }
+        for text in ["#", "(-5)", "A-5", "", "Rome", "a1", "1a2b", "1.2.3.4", "12345-67", "3.14"] {
             assert_eq!(hint(text, &missing), None, "{text:?}");
         }
     }
