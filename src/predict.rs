@@ -33,6 +33,8 @@ pub struct Evaluation {
     /// The words in place of these labels with their counts. `None` if the cells were empty.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unlabelled_words: Option<String>,
+    /// The number of empty rows at the end of a text file, which were left out.
+    pub empty_rows: usize,
     /// A logit above the logit of this probability predicts class 1.
     pub threshold: f64,
     /// The scores of the model.
@@ -169,6 +171,7 @@ pub fn evaluate(
         samples: labels.len(),
         unlabelled: predictions.rows.unlabelled_rows(),
         unlabelled_words: predictions.rows.unlabelled_words(),
+        empty_rows: predictions.empty_rows(),
         class_counts: [labels.len() - positives, positives],
         threshold,
         scores: Scores::new(&logits, &labels, threshold),

@@ -164,7 +164,8 @@ fn kill(changes: &str, kills: usize) {
             let stage = milestones.iter().take_while(|name| folder.join(name).exists()).count();
             kills_at_stage[stage] += 1;
             if stage == 0 {
-                assert!(refused(resume(&folder)).contains("holds no config.toml"), "{context}");
+                let reason = if folder.exists() { "holds no config.toml" } else { "cannot open" };
+                assert!(refused(resume(&folder)).contains(reason), "{context}");
                 drop(fs::remove_dir_all(&folder));
                 command = start(&folder, changes);
             } else {

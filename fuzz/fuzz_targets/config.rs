@@ -2,4 +2,6 @@
 
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| drop(petal_fuzz::config(bytes)));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    petal_fuzz::config(bytes);
+});

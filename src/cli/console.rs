@@ -29,7 +29,7 @@ pub fn print(text: impl AsRef<str>) -> Result<()> {
 /// Prints a remark and a line break to standard error, because a job's result may go to standard output.
 pub fn remark(text: impl AsRef<str>) {
     // If standard error is closed, there is nowhere else to print it.
-    let _ = writeln!(io::stderr(), "{}", text.as_ref());
+    let _ = writeln!(io::stderr(), "{}", printable(text.as_ref()));
 }
 
 /// Converts the result of a write to standard output. After a closed pipe it is `Break`: the job should stop writing, and
@@ -86,8 +86,7 @@ impl Console {
     /// Prints to standard error what a quiet console left out and must be said nevertheless.
     pub fn warn_if_quiet(&self, text: impl AsRef<str>) {
         if self.quiet {
-            // If standard error is closed, there is nowhere else to say it.
-            let _ = writeln!(io::stderr(), "{}", text.as_ref());
+            remark(text);
         }
     }
 

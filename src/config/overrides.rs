@@ -4,7 +4,7 @@ use serde::de::DeserializeOwned;
 use toml::{Table, Value};
 
 use super::reader::{self, Fault};
-use super::repair::repaired;
+use super::repair::{QUOTATION_MARKS, repaired};
 use crate::error::{Error, Result};
 
 /// The largest number of parts in a dotted key. No setting has as many. A deeper table could overflow the stack.
@@ -25,12 +25,15 @@ impl Override {
     /// Parses the `KEY=VALUE` of `--set`.
     ///
     /// # Errors
-    /// When there is no `=`, no key or no value.
+    /// When there is no `=`, no key, no value, or a key with a dot too many.
     pub fn parse(text: &str) -> Result<Self, String> {
         let (key, value) = text.split_once('=').unwrap_or((text, ""));
         let (key, value) = (key.trim(), value.trim());
         if key.is_empty() || value.is_empty() {
             return Err("must be KEY=VALUE, such as train.learning_rate=0.5".into());
+        }
+        if key.split('.').any(|part| part.trim().is_empty()) {
+            return Err("a key has a name on each side of a dot, such as train.learning_rate".into());
         }
         Ok(Self { option: format!("--set {text}"), key: key.into(), value: value.into() })
     }
@@ -63,7 +66,13 @@ impl Override {
             (Some(value), _) => read(value).or_else(|fault| read(text).map_err(|_| fault)),
             // A list without quotation marks around its text.
             (None, Some(repair)) if repair.value.starts_with('[') => match parsed(&repair.value) {
-                Some(list) => read(list),
+                Some(list) => read(list).and_then(|accepted| {
+                    let way_out = format!("write {}={}", self.key, repair.value);
+                    let is_text = repair.rule == QUOTATION_MARKS;
+                    is_text
+                        .then_some(accepted)
+                        .ok_or_else(|| Fault::new(&self.key, repair.rule).with_way_out(&way_out))
+                }),
                 None => read(text),
             },
             (None, repair) => read(text).map_err(|fault| {

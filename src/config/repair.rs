@@ -2,6 +2,9 @@
 
 use toml::Table;
 
+/// The rule about text, which an option need not obey.
+pub(super) const QUOTATION_MARKS: &str = "text stands in quotation marks";
+
 /// A value that is TOML, in place of one that is not.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Repair {
@@ -38,9 +41,15 @@ fn truth_value(value: &str) -> Option<Repair> {
     Some(Repair { rule: "must be true or false, in lower case", value: value.into() })
 }
 
-/// A number with a decimal comma, without a digit beside its point, with leading zeros, spaces or a percent sign.
+/// A number with a decimal comma, without a digit beside its point, with leading zeros, spaces, a percent sign, a typographic
+/// minus, or in the full-width characters of East Asian text.
 fn number(value: &str) -> Option<Repair> {
-    let value = value.replace('\u{2212}', "-");
+    let ascii = |c| match c {
+        '\u{2212}' => '-',
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
+        c => c,
+    };
+    let value: String = value.chars().map(ascii).collect();
     let (digits, is_percentage) = value.strip_suffix('%').map_or((&*value, false), |digits| (digits, true));
     let known = |c: char| c.is_ascii_digit() || "+-.,_' eE".contains(c);
     if !digits.contains(|c: char| c.is_ascii_digit()) || !digits.chars().all(known) {
@@ -68,24 +77,27 @@ fn number(value: &str) -> Option<Repair> {
     Some(Repair { rule, value })
 }
 
-/// A list, in which every value that is not TOML is repaired.
+/// A list, in which every value that is not TOML is repaired. A word such as `no` is text there: no setting is a list of
+/// truth values. The rule is one that an option must obey too, if there is one.
 fn list(value: &str) -> Option<Repair> {
     let items = value.strip_prefix('[')?.strip_suffix(']')?;
     if items.contains(['[', ']', '{']) {
         return None;
     }
-    let mut rule = None;
+    let mut rules = Vec::new();
     let mut repaired_items = Vec::new();
     for item in items.trim().trim_end_matches(',').split(',').map(str::trim) {
-        match repaired(item) {
+        let repair = number(item).or_else(|| backslashes(item)).or_else(|| text(item));
+        match repair.filter(|_| !is_toml(item)) {
             None => repaired_items.push(item.to_owned()),
             Some(repair) => {
-                rule.get_or_insert(repair.rule);
+                rules.push(repair.rule);
                 repaired_items.push(repair.value);
             }
         }
     }
-    Some(Repair { rule: rule?, value: format!("[{}]", repaired_items.join(", ")) })
+    let rule = rules.iter().find(|&&rule| rule != QUOTATION_MARKS).or(rules.first())?;
+    Some(Repair { rule, value: format!("[{}]", repaired_items.join(", ")) })
 }
 
 /// Text in double quotation marks with a backslash that begins no escape.
@@ -99,7 +111,7 @@ fn backslashes(value: &str) -> Option<Repair> {
 
 /// Text without quotation marks, or with typographic ones.
 fn text(value: &str) -> Option<Repair> {
-    let text = value.trim_matches(['“', '”', '„', '‘', '’', '«', '»']);
+    let text = value.trim_matches(['“', '”', '„', '‘', '’', '«', '»', '＂', '＇']);
     let first = text.chars().next()?;
     // `5 steps` or `5; seed = 3` is more than text without quotation marks.
     let is_text = !text.contains(['"', '\'', '=', ';', ':', ',', '[', ']', '{', '}']) || text.contains(":\\");
@@ -109,7 +121,7 @@ fn text(value: &str) -> Option<Repair> {
         return None;
     }
     let value = if text.contains('\\') { format!("'{text}'") } else { format!("\"{text}\"") };
-    Some(Repair { rule: "text stands in quotation marks", value })
+    Some(Repair { rule: QUOTATION_MARKS, value })
 }
 
 #[cfg(test)]
@@ -135,6 +147,9 @@ mod tests {
             ("10,000", "10_000"),
             ("1e-3_", "0.001"),
             ("\u{2212}1", "-1"),
+            ("０.５", "0.5"),
+            ("－１，５", "-1.5"),
+            ("＂flower＂", "\"flower\""),
             ("20%", "0.2"),
             ("True", "true"),
             ("yes", "true"),
@@ -142,6 +157,7 @@ mod tests {
             ("[day, month]", "[\"day\", \"month\"]"),
             ("[\"day\", month,]", "[\"day\", \"month\"]"),
             ("[.5, 1]", "[0.5, 1]"),
+            ("[NA, no]", "[\"NA\", \"no\"]"),
         ];
         for (value, expected) in cases {
             assert_eq!(repaired(value).map(|repair| repair.value).as_deref(), Some(expected), "{value}");

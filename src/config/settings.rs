@@ -13,6 +13,7 @@ use super::overrides::Override;
 use super::reader;
 use super::toml_text::TomlText;
 use crate::data::checked_numbers::{Count, Fraction};
+use crate::data::file_kind::{FileKind, PEEK_BYTES, file_kind};
 use crate::data::metrics::Threshold;
 use crate::data::{self, split};
 use crate::device::{DeviceChoice, Precision};
@@ -92,7 +93,7 @@ impl Config {
     /// When a setting in the text or in an override is not accepted, or when settings do not go together.
     pub fn from_toml(text: &str, name: &str, overrides: &[Override]) -> Result<Self> {
         let source = TomlText { text, name };
-        let mut table = source.parse()?;
+        let mut table = source.parse::<Self>()?;
         let mut config: Self = reader::read(&table).map_err(|fault| source.error::<Self>(&fault))?;
         for change in overrides {
             // Reading after each override shows which of them is not accepted.
@@ -141,6 +142,12 @@ fn read_text(path: &Path, name: &str) -> Result<String> {
         let message = format!("not a configuration: longer than {MAX_FILE_SIZE} bytes");
         return Err(Error::Config { place: name.into(), message });
     }
+    if let Some(FileKind { name: kind, advice }) =
+        file_kind(&bytes[..bytes.len().min(PEEK_BYTES)]).filter(|kind| !may_be_toml(kind, &bytes))
+    {
+        let advice = advice.unwrap_or("a configuration is a TOML file");
+        return Err(Error::Config { place: name.into(), message: format!("is {kind}; {advice}") });
+    }
     let text = match utf16_units(&bytes) {
         Some(units) => String::from_utf16(&units).map_err(|_| Error::Config {
             place: name.into(),
@@ -154,6 +161,11 @@ fn read_text(path: &Path, name: &str) -> Result<String> {
         })?,
     };
     Ok(if text.contains('\n') { text } else { text.replace('\r', "\n") })
+}
+
+/// Whether a configuration may be taken for this kind: UTF-16 is read, and `[[` begins TOML as well as JSON.
+fn may_be_toml(kind: &FileKind, bytes: &[u8]) -> bool {
+    kind.name.starts_with("UTF-16 text") || bytes.trim_ascii_start().starts_with(b"[[")
 }
 
 /// The units of UTF-16 text, in which Windows programs save files. Without a byte order mark it is known by the zero byte

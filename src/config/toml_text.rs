@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use toml::de::{DeTable, DeValue};
 use toml::{Spanned, Table, Value};
 
-use super::reader::Fault;
+use super::reader::{self, Fault};
 use super::repair::repaired;
 use crate::error::{Error, Result};
 
@@ -42,14 +42,14 @@ impl<'a> TomlText<'a> {
     /// The values of the text.
     ///
     /// # Errors
-    /// When the text is not TOML.
-    pub(super) fn parse(&self) -> Result<Table> {
+    /// When the text is not TOML. If the message proposes a value, the settings `T` accept it.
+    pub(super) fn parse<T: DeserializeOwned>(&self) -> Result<Table> {
         let (table, errors) = DeTable::parse_recoverable(self.text);
         match errors.first() {
             None => Ok(values(table.get_ref())),
             Some(error) => {
                 let start = error.span().map_or(0, |span| span.start);
-                let message = self.syntax_error(start, error.message());
+                let message = self.syntax_error::<T>(start, error.message());
                 Err(Error::Config { place: self.location(start), message })
             }
         }
@@ -79,7 +79,7 @@ impl<'a> TomlText<'a> {
     }
 
     /// What is wrong with text that is not TOML: the key, its value, and how to write it.
-    fn syntax_error(&self, start: usize, message: &str) -> String {
+    fn syntax_error<T: DeserializeOwned>(&self, start: usize, message: &str) -> String {
         if message == "duplicate key" {
             return self.set_twice(start);
         }
@@ -87,10 +87,16 @@ impl<'a> TomlText<'a> {
         if let Some(c) = character.filter(|c| !c.is_ascii() && (c.is_whitespace() || c.escape_debug().len() > 1)) {
             return format!("not TOML: {} is an invisible character; remove it or write a space", c.escape_unicode());
         }
+        if character == Some('\r') || message.starts_with("carriage return") {
+            return "not TOML: a carriage return (\\r) without a line feed (\\n) after it ends no line; save the file with one \
+                    kind of line end"
+                .into();
+        }
         let Some(Assignment { key, path, value }) = self.assignment(start) else {
+            let (header, _) = self.header_and_line(start);
             let line = self.text[..start].rsplit('\n').next().unwrap_or_default();
             let rest = self.text[start..].lines().next().unwrap_or_default();
-            let hint = match without_equals_sign(&format!("{line}{rest}")) {
+            let hint = match without_equals_sign::<T>(header, &format!("{line}{rest}")) {
                 Some(hint) => hint,
                 None => message.replace('\n', ", "),
             };
@@ -100,7 +106,11 @@ impl<'a> TomlText<'a> {
         match (value.to_lowercase().as_str(), repaired(value)) {
             ("", _) => format!("{path}: needs a value; a key that is left out has its default"),
             ("none" | "null" | "nil", _) => format!("{path} = {shown}: leave the key out, then it has its default"),
-            (_, Some(repair)) => format!("{path} = {shown}: {}; write {key} = {}", repair.rule, repair.value),
+            (_, Some(repair)) => match try_value::<T>(&path, &repair.value) {
+                Some(Err(fault)) => fault.message::<T>(&shown),
+                Some(Ok(())) => format!("{path} = {shown}: {}; write {key} = {}", repair.rule, repair.value),
+                None => format!("{path} = {shown}: {}", repair.rule),
+            },
             (_, None) => format!("{path} = {shown}: not TOML: {}", message.replace('\n', ", ")),
         }
     }
@@ -142,8 +152,11 @@ impl<'a> TomlText<'a> {
         found.map(|index| index + 1)
     }
 
-    /// The assignment at an offset. A list may begin on a line before.
+    /// The assignment at an offset. A list or a table in braces may begin on a line before.
     fn assignment(&self, offset: usize) -> Option<Assignment<'a>> {
+        if let Some(inner) = self.assignment_in_braces(offset) {
+            return Some(inner);
+        }
         let (header, line) = self.header_and_line(offset);
         let (mut key, mut value) = line.split_once('=').unwrap_or(("", line));
         if !is_key(key) {
@@ -160,6 +173,36 @@ impl<'a> TomlText<'a> {
         }
         let key = Some(key.trim()).filter(|key| is_key(key))?;
         Some(Assignment { key, path: dotted(header, key), value: without_comment(value).trim() })
+    }
+
+    /// The assignment at an offset in a table such as `train = { updates = 5, seed = 1 }`.
+    fn assignment_in_braces(&self, offset: usize) -> Option<Assignment<'a>> {
+        let before = &self.text[..offset];
+        let (brace, _) = before
+            .rmatch_indices('{')
+            .find(|(brace, _)| before[..*brace].trim_end_matches([' ', '\t']).ends_with('='))?;
+        let (header, line) = self.header_and_line(brace);
+        let table = Some(line.split('=').next()?).filter(|key| is_key(key))?;
+        let inner = &self.text[brace + 1..];
+        let inner = &inner[..inner.find(['}', '{']).unwrap_or(inner.len())];
+        if brace + 1 + inner.len() < offset {
+            return None; // the table ends before the offset
+        }
+
+        // A decimal comma is not the end of a value. So a value ends where the next key begins.
+        let keys: Vec<(usize, &str)> = inner
+            .match_indices('=')
+            .filter_map(|(equals, _)| {
+                let key = inner[..equals].trim_end().rsplit([',', ' ', '\t', '\n']).next()?;
+                is_key(key).then_some((equals, key))
+            })
+            .collect();
+        let start_of = |(equals, key): (usize, &str)| inner[..equals].trim_end().len() - key.len();
+        let at = keys.iter().rposition(|&key| start_of(key) < offset - brace)?;
+        let (equals, key) = keys[at];
+        let end = keys.get(at + 1).map_or(inner.len(), |&next| start_of(next));
+        let value = without_comment(&inner[equals + 1..end]).trim().trim_end_matches(',').trim();
+        Some(Assignment { key, path: dotted(&dotted(header, table), key), value })
     }
 
     /// The name in the last header above an offset, and the line of the offset.
@@ -254,8 +297,14 @@ fn without_comment(value: &str) -> &str {
     value
 }
 
-/// What is wrong with a line such as `updates: 5`.
-fn without_equals_sign(line: &str) -> Option<String> {
+/// Whether the settings `T` accept a key with this value. `None` if that is not TOML.
+fn try_value<T: DeserializeOwned>(path: &str, value: &str) -> Option<Result<(), Fault>> {
+    let table: Table = toml::from_str(&format!("{path} = {value}")).ok()?;
+    Some(reader::read::<T>(&table).map(|_| ()))
+}
+
+/// What is wrong with a line such as `updates: 5` below a header.
+fn without_equals_sign<T: DeserializeOwned>(header: &str, line: &str) -> Option<String> {
     let line = without_comment(line).trim();
     if line.starts_with("//") || line.starts_with(';') {
         return Some("a comment begins with #".into());
@@ -263,7 +312,12 @@ fn without_equals_sign(line: &str) -> Option<String> {
     let (key, value) = line.split_once([':', ' '])?;
     let value = value.trim();
     let value = repaired(value).map_or_else(|| value.to_owned(), |repair| repair.value);
-    (is_key(key) && !value.is_empty()).then(|| format!("a setting is KEY = VALUE; write {key} = {value}"))
+    if !is_key(key) || value.is_empty() {
+        return None;
+    }
+    let is_accepted = matches!(try_value::<T>(&dotted(header, key), &value), Some(Ok(())));
+    let advice = if is_accepted { format!("; write {key} = {value}") } else { String::new() };
+    Some(format!("a setting is KEY = VALUE{advice}"))
 }
 
 /// A value on one line, cut if it is long.

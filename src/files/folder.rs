@@ -274,7 +274,7 @@ fn create_parents(path: &Path) -> Result<Vec<PathBuf>> {
 /// The path of the configuration in a run's folder.
 ///
 /// # Errors
-/// When the folder has no configuration, or cannot be read.
+/// When the folder does not exist, has no configuration, or cannot be read.
 pub(crate) fn config_path(folder: &Path) -> Result<PathBuf> {
     let path = folder.join(CONFIG);
     match fs::metadata(&path) {
@@ -282,7 +282,10 @@ pub(crate) fn config_path(folder: &Path) -> Result<PathBuf> {
         Err(error) if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
             Err(Error::file("read", &path)(error))
         }
-        _ => Err(Error::Folder(format!("{} is not the folder of a run: it holds no {CONFIG}", folder.display()))),
+        _ => Err(match fs::metadata(folder) {
+            Err(error) => Error::file("open", folder)(error),
+            Ok(_) => Error::Folder(format!("{} is not the folder of a run: it holds no {CONFIG}", folder.display())),
+        }),
     }
 }
 

@@ -275,13 +275,17 @@ impl ModelFile {
             return Err(refused(message));
         }
 
+        let is_safetensors = is_safetensors(&first);
         let mut source = Cursor::new(first).chain(source);
         let mut next = |count| read(&mut source, count);
         let cut = || refused("not a safetensors file: it ends before its header does".into());
         let length = u64::from_le_bytes(next(8)?.try_into().map_err(|_| cut())?);
         if length > HEADER_LIMIT {
-            let message = format!("not a model of Petal: a header of {length} bytes: must be at most {HEADER_LIMIT}");
-            return Err(refused(message));
+            // In other files, the first 8 bytes are no length.
+            return Err(refused(match is_safetensors {
+                true => format!("not a model of Petal: a header of {length} bytes: must be at most {HEADER_LIMIT}"),
+                false => "not a safetensors file; a model of Petal is a safetensors file, which train writes".into(),
+            }));
         }
         let header = next(length)?;
         if header.len() as u64 != length {

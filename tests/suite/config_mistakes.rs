@@ -185,6 +185,58 @@ fn a_value_that_is_not_toml_is_shown_with_its_key_and_how_to_write_it() {
             "train.updates\u{a0}= 5",
             "not TOML: \\u{a0} is an invisible character; remove it or write a space (x.toml:1)",
         ),
+        // What is refused next is not advised.
+        ("train.learning_rate = 0.5f", "train.learning_rate = 0.5f: must be a number (x.toml:1)"),
+        ("train.learning_rate = 1d-3", "train.learning_rate = 1d-3: must be a number (x.toml:1)"),
+        ("[model]\nhidden = 4h", "model.hidden = 4h: must be a whole number from 1 to 100,000 (x.toml:2)"),
+        ("model.hidden = 4,5", "model.hidden = 4,5: must be a whole number from 1 to 100,000 (x.toml:1)"),
+        ("model.hidden = -04", "model.hidden = -04: must be a whole number from 1 to 100,000 (x.toml:1)"),
+        (
+            "train.engine = magic",
+            "train.engine = magic: not accepted; accepted: autodiff, manual, fused (x.toml:1)",
+        ),
+        ("train.rate = 0,5", "train.rate: unknown key; did you mean train.learning_rate or "),
+        ("train.learning_rate: 0.5f", "not TOML: a setting is KEY = VALUE (x.toml:1)"),
+        ("[train]\nupdates: 5", "not TOML: a setting is KEY = VALUE; write updates = 5 (x.toml:2)"),
+        ("This is a text", "not TOML: a setting is KEY = VALUE (x.toml:1)"),
+        // Characters as in East Asian text.
+        (
+            "data.noise = ０.５",
+            "data.noise = ０.５: numbers are written like 4, 0.5 or 1e-3; write data.noise = 0.5 (x.toml:1)",
+        ),
+        (
+            "data.kind = ＂flower＂",
+            "data.kind = ＂flower＂: text stands in quotation marks; write data.kind = \"flower\" (x.toml:1)",
+        ),
+        // Tables in one line.
+        (
+            "train={learning_rate=.5}",
+            "train.learning_rate = .5: numbers are written like 4, 0.5 or 1e-3; write learning_rate = 0.5 (x.toml:1)",
+        ),
+        (
+            "train={updates=5,learning_rate=0,5}",
+            "train.learning_rate = 0,5: numbers are written like 4, 0.5 or 1e-3; write learning_rate = 0.5 (x.toml:1)",
+        ),
+        (
+            "data = { seed = 04, kind = \"moons\" } # a",
+            "data.seed = 04: numbers are written like 4, 0.5 or 1e-3; write seed = 4 (x.toml:1)",
+        ),
+        (
+            "data = { kind = moons, seed = 4 }",
+            "data.kind = moons: text stands in quotation marks; write kind = \"moons\" (x.toml:1)",
+        ),
+        (
+            "data = { kind = \"a=b\", ignore = [\"a\", b], seed = 4 }",
+            "data.ignore = [\"a\", b]: text stands in quotation marks; write ignore = [\"a\", \"b\"] (x.toml:1)",
+        ),
+        (
+            "data = { seed = 4, kind = }",
+            "data.kind: needs a value; a key that is left out has its default (x.toml:1)",
+        ),
+        (
+            "# a\r\ntrain.updates = 5 # b\rdtype = \"f32\"\n",
+            "not TOML: a carriage return (\\r) without a line feed (\\n) after it ends no line; save the file with one kind of line end (x.toml:2)",
+        ),
         // Quotation marks around a number, and a number in place of text.
         ("data.noise = \"0.5\"", "data.noise = \"0.5\": must be a number, without quotation marks (x.toml:1)"),
         ("dtype = 64", "dtype = 64: must be \"f32\" or \"f64\" (x.toml:1)"),
@@ -418,11 +470,25 @@ fn a_mistake_in_an_option_is_reported_with_the_option() {
         "{}",
         deep.len()
     );
+    // In a list, only quotation marks may be left out.
+    let number = "sweep.hidden = [01,2]: numbers are written like 4, 0.5 or 1e-3; write sweep.hidden=[1, 2] (--set";
+    let list = refused("", &["sweep.hidden=[01,2]"]);
+    assert!(list.starts_with(number), "{list}");
+    let ignored = Config::from_toml(
+        "",
+        "x.toml",
+        &overrides(&["data.kind=csv", "data.path=a.csv", "data.label=y", "data.ignore=[yes, a]"]),
+    );
+    assert_eq!(ignored.unwrap().data.ignore, ["yes", "a"]);
     let conflict = refused("data.kind = \"no_structure\"", &["data.noise=1"]);
     assert_eq!(conflict, "data.noise = 1: must be absent for data.kind = \"no_structure\" (--set data.noise=1)");
     for incomplete in ["updates", "=1", "data.path=", " = "] {
         let message = Override::parse(incomplete).unwrap_err();
         assert_eq!(message, "must be KEY=VALUE, such as train.learning_rate=0.5", "{incomplete}");
+    }
+    for key in ["train.", ".updates", "train..updates", ".", "train. "] {
+        let message = Override::parse(&format!("{key}=5")).unwrap_err();
+        assert_eq!(message, "a key has a name on each side of a dot, such as train.learning_rate", "{key}");
     }
 }
 

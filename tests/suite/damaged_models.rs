@@ -1,8 +1,9 @@
-//! Model files that are damaged, or that somebody made to do harm.
+//! Model files that are damaged, or that somebody made to do harm, and files of another kind.
 
 use std::io::Read;
 use std::path::Path;
 
+use petal::config::Config;
 use petal::data::InputRanges;
 use petal::data::scaling::StandardScaler;
 use petal::data::schema::{Column, Schema};
@@ -63,12 +64,18 @@ fn changed(change: impl FnOnce(&mut Value, &mut Value)) -> Vec<u8> {
 #[test]
 fn sizes_in_a_header_are_checked_before_memory_is_reserved() {
     assert!(read(&changed(|_, _| ())).is_ok());
-    for claimed in [u64::MAX, 1 << 62, (16 << 20) + 1] {
-        let message = refused(&[&claimed.to_le_bytes()[..], b"{}"].concat());
-        assert_eq!(
-            message,
-            format!("model: not a model of Petal: a header of {claimed} bytes: must be at most 16777216")
-        );
+    let claimed = (16_u64 << 20) + 1;
+    let message = refused(&[&claimed.to_le_bytes()[..], b"{}"].concat());
+    assert_eq!(
+        message,
+        format!("model: not a model of Petal: a header of {claimed} bytes: must be at most 16777216")
+    );
+    // No program writes such a length: the first bytes are something else.
+    let latin1 = b"\xe9t\xe9,y\n1,0\n2,1\n".as_slice();
+    let lzma = b"\x5d\0\0\x80\0\xff\xff\xff\xff\xff\xff\xff\xff\0".as_slice();
+    for bytes in [latin1, lzma, &u64::MAX.to_le_bytes(), &(1_u64 << 62).to_le_bytes()] {
+        let expected = "model: not a safetensors file; a model of Petal is a safetensors file, which train writes";
+        assert_eq!(refused(bytes), expected);
     }
 
     // No memory is reserved for a header that is missing.
@@ -274,4 +281,42 @@ proptest! {
             prop_assert_eq!(again, read);
         }
     }
+}
+
+#[test]
+fn a_file_of_another_kind_in_place_of_a_configuration_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("c.toml");
+    let load = |bytes: &[u8]| {
+        std::fs::write(&path, bytes).unwrap();
+        Config::load(&path, &[])
+    };
+    let utf32: Vec<u8> = "dtype = \"f32\"\n".chars().flat_map(|c| (c as u32).to_le_bytes()).collect();
+    let model = model(Precision::F64).to_bytes().unwrap();
+    let cases: [(&[u8], &str); 7] = [
+        (&model, "is a safetensors file, which holds a model; a configuration is a TOML file"),
+        (
+            b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR",
+            "is a file of type png (image/png); a configuration is a TOML file",
+        ),
+        (b"\x1f\x8b\x08\0\0\0\0\0\0\x03", "is a file of type gz (application/gzip); decompress it first"),
+        (
+            b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12\n",
+            "is a Git LFS pointer, not the file; fetch the file with git lfs pull",
+        ),
+        (
+            b"SQLite format 3\0\x10\0\x01\x01\0@  ",
+            "is a file of type sqlite (application/vnd.sqlite3); a configuration is a TOML file",
+        ),
+        (&utf32, "is UTF-32 text without a byte order mark; save it as UTF-8"),
+        (b"{\"dtype\": \"f32\"}", "is a JSON file; a configuration is a TOML file"),
+    ];
+    for (bytes, expected) in cases {
+        assert_eq!(load(bytes).unwrap_err().to_string(), format!("{expected} ({})", path.display()));
+    }
+    // TOML that begins like JSON, and UTF-16, which is read.
+    let message = load(b"[[train]]\nupdates = 5\n").unwrap_err().to_string();
+    assert!(message.contains("train: must be a table"), "{message}");
+    let utf16: Vec<u8> = "dtype = \"f64\"\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    assert_eq!(load(&utf16).unwrap().dtype, Precision::F64);
 }

@@ -1,6 +1,8 @@
 //! Frequent mistakes with tables, and the messages that help to correct them.
 
+use petal::data::doctor::{FindingKind, examine};
 use petal::data::error::Result;
+use petal::data::split::Part;
 use petal::data::table::{BlockReader, Delimiter, LabelMode, Settings, Table, read_from};
 
 fn label(label: &str) -> Settings {
@@ -115,4 +117,57 @@ fn a_label_value_must_not_be_the_name_of_the_other_values() {
         "t.csv: the label y: the value \"other than x\" is reserved: it names all values except \"x\"; rename it";
     assert_eq!(refused("a,y\n1,x\n2,other than x\n3,z\n", &with("x")), expected);
     assert_eq!(refused("a,y\n1,x\n2,other than x\n", &label("y")), expected);
+}
+
+#[test]
+fn a_text_above_a_column_of_numbers_shows_that_there_is_a_header() {
+    let one_hot = Settings { one_hot: vec!["smoker".into()], ..label("relapse") };
+    let text = "weight,smoker,relapse\n61.5,smoker,relapse\n70,never,none\n";
+    assert_eq!(table(text, &one_hot).unwrap().schema.classes, ["none", "relapse"]);
+    let text = "a,1,yes\n2,3,yes\n4,5,no\n";
+    assert_eq!(table(text, &label("yes")).unwrap().data.feature_names(), ["a", "1"]);
+    // What stands in place of a number shows nothing, and neither does a column that has no numbers.
+    for first in ["NA,1,yes", "unknown,1,yes", "<5,1,yes", "#BUSY!,1,yes"] {
+        let message = refused(&format!("{first}\n2,3,yes\n4,5,no\n"), &label("yes"));
+        assert!(message.starts_with("t.csv:1: is the header missing?"), "{first}: {message}");
+    }
+    let message = refused("red,1,yes\nred,3,yes\nblue,5,no\n", &label("yes"));
+    assert!(message.starts_with("t.csv:1: is the header missing?"), "{message}");
+}
+
+#[test]
+fn names_that_are_decimals_are_a_finding() {
+    let columns = |text: &str, name: &str| {
+        let table = table(text, &label(name)).unwrap();
+        let parts = vec![Part::Train; table.data.samples()];
+        let findings = examine(&table, &parts, true).findings;
+        findings
+            .into_iter()
+            .find(|finding| finding.kind == FindingKind::DecimalNames)
+            .map(|finding| finding.columns)
+    };
+    let lost = Some(vec!["5.1".to_owned(), "3.5".to_owned()]);
+    assert_eq!(columns("5.1,3.5,7.7\n4.9,3,1.5\n6,2.9,2.5\n", "7.7"), lost);
+    assert_eq!(columns("5.1,3.5,2\n4.9,3,0\n6,2.9,1\n", "2"), lost);
+    // Here a name cannot be a value.
+    for (text, name) in [("5.1,3.5,y\n4,3,0\n6,2,1\n", "y"), ("5.1,w,2\n4,3,0\n6,2,1\n", "2")] {
+        assert_eq!(columns(text, name), None, "{text:?}");
+    }
+    assert_eq!(columns("1990,2000,2010\n4.9,3,0\n6,2.9,1\n", "2010"), None, "whole numbers may be names");
+}
+
+#[test]
+fn white_space_that_is_no_blank_before_a_quotation_mark_is_refused() {
+    let message = |place: &str, space: &str| {
+        format!("t.csv:{place}: white space other than blanks, {space}, stands before the quotation mark; remove it")
+    };
+    let text = "a,c,y\n1.0,\u{a0}\"Rome\",\u{a0}\"no\"\n2,Oslo,yes\n";
+    let ignoring = Settings { ignore: vec!["c".into()], ..label("y") };
+    assert_eq!(refused(text, &ignoring), message("2:2", "\\u{a0}"));
+    assert_eq!(refused("a,y\n1,0\n2, \u{3000}\"1\"", &label("y")), message("3:2", "\\u{3000}"));
+    assert_eq!(refused("a,\u{200b}\"y\"\n1,0\n", &label("y")), message("1:2", "\\u{200b}"));
+    assert_eq!(refused("a,y\n1,\u{b}\"0\"\n", &label("y")), message("2:2", "\\u{b}"));
+    // Without a quotation mark, it is white space around a cell. A mark inside a text is a character.
+    let read = table("a,y\n\u{a0}1,\u{a0}no\n2,\u{a0}5\" pipe\n", &label("y")).unwrap();
+    assert_eq!(read.schema.classes, ["5\" pipe", "no"]);
 }

@@ -195,7 +195,7 @@ fn empty_rows_end_a_table_and_are_refused_inside_it() {
 }
 
 #[test]
-fn predict_says_that_it_left_out_empty_rows() {
+fn predict_and_evaluate_say_that_they_left_out_empty_rows() {
     let folder = tempfile::tempdir().unwrap();
     let mut read = table("a,y\n1,0\n,1\n", &Settings { impute: Some(Impute::Mean), ..label("y") }).unwrap();
     read.impute_means(|_| true).unwrap();
@@ -215,6 +215,16 @@ fn predict_says_that_it_left_out_empty_rows() {
         assert_eq!(String::from_utf8(output.stdout).unwrap().lines().count(), rows);
         assert_eq!(String::from_utf8(output.stderr).unwrap(), note);
     }
+    std::fs::write(folder.path().join("t.csv"), "a,y\n1,0\n2,1\n,\n").unwrap();
+    let evaluated = |option: &[&str]| {
+        let arguments = ["evaluate", "m.safetensors", "t.csv"].iter().chain(option);
+        let output = program("petal").args(arguments).current_dir(folder.path()).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let text = evaluated(&[]);
+    assert!(text.starts_with("2 rows; 1 empty row at the end left out; y: 1 of class 0"), "{text}");
+    let json = evaluated(&["--json"]);
+    assert!(json.contains("\"empty_rows\": 1"), "{json}");
 }
 
 #[test]
@@ -244,8 +254,11 @@ fn a_column_with_values_and_without_a_name_is_refused_unless_it_is_ignored() {
     let text = ",a,y\n0,1,0\n1,2,1\n";
     assert_eq!(refused(text, &label("y")), pandas);
     assert_eq!(refused("\na,,y,\n1,,0,\n2,,1,x\n", &label("y")), format!("t.csv:2:4: {message}"));
-    assert_eq!(refused(text, &Settings { features: Some(vec![String::new()]), ..label("y") }), pandas);
-    assert_eq!(refused(text, &label("")), pandas);
+    // An empty name is given, so leaving the column out would not help.
+    let way_out = "this column has no name; write one into the header";
+    let features = Settings { features: Some(vec!["a".into(), String::new()]), ..label("y") };
+    assert_eq!(refused(text, &features), format!("t.csv:1:1: data.features names \"\": {way_out}"));
+    assert_eq!(refused(text, &label("")), format!("t.csv:1:1: data.label = \"\": {way_out}"));
     // The advice helps, for any number of such columns.
     for text in [text, "a,,y,\n1,x,0,x\n2,,1,\n"] {
         let read = table(text, &ignoring("")).unwrap();
@@ -275,6 +288,15 @@ const FILES: &[(&[u8], &str)] = &[
     ),
     (b"\n<!DOCTYPE html>\n<html lang=\"en\">", "is an HTML page; download the file itself, not the page about it"),
     (b"\xef\xbb\xbf<html><head>", "is an HTML page; download the file itself, not the page about it"),
+    (b"<!-- saved from url --><html>", "is an HTML page; download the file itself, not the page about it"),
+    (b"<body><p>Not, found</p>", "is an HTML page; download the file itself, not the page about it"),
+    (b"<TITLE>404</TITLE>", "is an HTML page; download the file itself, not the page about it"),
+    (b"<table class=\"t\">\n<tr>", "is an HTML page; download the file itself, not the page about it"),
+    // In Python: '\u0432,y\n1,0\n'.encode('utf-16-le') and '\u6d4b,y\n'.encode('utf-16-be').
+    (b"\x32\x04,\0y\0\n\x001\0,\x000\0\n\0", "is UTF-16 text without a byte order mark; save it as UTF-8"),
+    (b"\x6d\x4b\0,\0y\0\n", "is UTF-16 text without a byte order mark; save it as UTF-8"),
+    (b"a\0\0\0,\0\0\0y\0\0\0\n\0\0\0", "is UTF-32 text without a byte order mark; save it as UTF-8"),
+    (b"\0\0\0a\0\0\0,\0\0\0y\0\0\0\n", "is UTF-32 text without a byte order mark; save it as UTF-8"),
     (b"[{\"a\": 1, \"y\": 0}]", "is a JSON file; save the table as CSV"),
     (b"{\"a\": 1, \"y\": 0}\n", "is a JSON file; save the table as CSV"),
     (
@@ -307,6 +329,8 @@ fn a_file_that_is_no_table_is_named() {
         "PK,y\n",
         "#!,y\n",
         "<b>,y\n",
+        "<title>,y\n",
+        "<table1>\n",
         "[a],[y]\n",
         "version,y\n",
     ];

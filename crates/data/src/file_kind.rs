@@ -59,6 +59,10 @@ pub fn file_kind(first: &[u8]) -> Option<FileKind> {
         .or_else(|| binary(first))
         .map(|(name, advice)| FileKind { name: name.to_owned(), advice })
         .or_else(|| other(first))
+        .or_else(|| {
+            wide_text(first)
+                .map(|name| FileKind { name: format!("{name} without a byte order mark"), advice: SAVE_AS_UTF_8 })
+        })
 }
 
 /// Whether a file starts as a safetensors file does: with the length of the header as a u64, and the header, which is JSON.
@@ -91,7 +95,14 @@ fn markup(first: &[u8]) -> Option<(&'static str, Option<&'static str>)> {
     };
     let is_json =
         |start: u8, next: u8| text.first() == Some(&start) && text[1..].trim_ascii_start().first() == Some(&next);
-    if starts_with("<!doctype html") || starts_with("<html") || starts_with("<head") {
+    // `<b>,y` is the header of a table.
+    let is_tag = |tag: &str| {
+        starts_with(tag)
+            && matches!(text[tag.len()..], [] | [b'>' | b' ' | b'\r' | b'\n', ..])
+            && !matches!(text[tag.len()..], [b'>', b',' | b';' | b'\t', ..])
+    };
+    let tags = ["<html", "<head", "<body", "<title", "<table", "<meta", "<script", "<div"];
+    if ["<!doctype html", "<!--"].into_iter().any(starts_with) || tags.into_iter().any(is_tag) {
         Some(("an HTML page", DOWNLOAD_AGAIN))
     } else if starts_with("<?xml") {
         Some(("an XML file", None))
@@ -113,6 +124,38 @@ fn binary(first: &[u8]) -> Option<(&'static str, Option<&'static str>)> {
         Some(("an ONNX model", None))
     } else if matches!((are_nul([0, 2]), are_nul([1, 3])), pair if pair == (yes, no) || pair == (no, yes)) {
         Some(("UTF-16 text without a byte order mark", SAVE_AS_UTF_8))
+    } else {
+        None
+    }
+}
+
+/// UTF-16 that does not begin with ASCII, and UTF-32, both without a byte order mark: text that has line ends or delimiters.
+fn wide_text(first: &[u8]) -> Option<&'static str> {
+    let is_text = |text: &str| {
+        text.contains([',', ';', '\t', '\n', '\r']) && !text.contains(|c: char| c.is_control() && !c.is_whitespace())
+    };
+    let utf16 = |decode: fn([u8; 2]) -> u16| {
+        let (units, _) = first.as_chunks();
+        let decoded = char::decode_utf16(units.iter().copied().map(decode));
+        decoded.map(Result::ok).collect::<Option<String>>()
+    };
+    let utf32 = |decode: fn([u8; 4]) -> u32| {
+        let (units, _) = first.as_chunks();
+        let decoded = units.iter().copied().map(|unit| char::from_u32(decode(unit)));
+        decoded.collect::<Option<String>>()
+    };
+    if [utf32(u32::from_le_bytes), utf32(u32::from_be_bytes)]
+        .iter()
+        .flatten()
+        .any(|text| is_text(text))
+    {
+        Some("UTF-32 text")
+    } else if [utf16(u16::from_le_bytes), utf16(u16::from_be_bytes)]
+        .iter()
+        .flatten()
+        .any(|text| is_text(text))
+    {
+        Some("UTF-16 text")
     } else {
         None
     }

@@ -204,7 +204,8 @@ impl Split {
                 "training and validation"
             };
             let zeros = match (parts, samples) {
-                (3, 2) => "set one of them to 0",
+                // Rounded, half of two or more samples is neither none nor all of them.
+                (3, 2) => "set one of them to 0 and the other to 0.5,",
                 (3, _) => "set both to 0",
                 _ => "set it to 0",
             };
@@ -322,8 +323,13 @@ mod tests {
         assert_eq!(
             refused(0.2, 0.2, 50, 2),
             "split.validation = 0.2 and split.test = 0.2: training, validation and test each need at least one sample of each \
-             class, and there are only 2 samples of class 1; set one of them to 0 or add samples"
+             class, and there are only 2 samples of class 1; set one of them to 0 and the other to 0.5, or add samples"
         );
+        for halves in [split(0.0, 0.5), split(0.5, 0.0)] {
+            for zeros in 2..60 {
+                assert!(halves.assign(&[vec![0; zeros], vec![1; 2]].concat()).is_ok(), "{zeros}");
+            }
+        }
         assert_eq!(
             refused(0.2, 0.2, 1, 50),
             "split.validation = 0.2 and split.test = 0.2: training, validation and test each need at least one sample of each \

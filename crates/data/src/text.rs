@@ -32,11 +32,12 @@ pub fn plural(count: usize, word: &str) -> String {
     if count == 1 { word.to_owned() } else { format!("{word}s") }
 }
 
-/// The text with control characters written as escapes. So it stays on one line and cannot control a terminal.
+/// The text with control characters written as escapes, those for the direction of text included. So it stays on one line,
+/// cannot control a terminal, and is shown in the order of its characters.
 pub fn one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     for c in text.chars() {
-        if c.is_control() { line.extend(c.escape_default()) } else { line.push(c) }
+        if is_control(c) { line.extend(c.escape_default()) } else { line.push(c) }
     }
     line
 }
@@ -44,12 +45,20 @@ pub fn one_line(text: &str) -> String {
 /// The text with control characters written as escapes, except line ends and tabs. So it cannot control a terminal. The
 /// escapes are those of JSON, so JSON keeps its meaning.
 pub fn printable(text: &str) -> Cow<'_, str> {
-    let must_escape = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
+    let must_escape = |c: char| is_control(c) && !matches!(c, '\n' | '\t');
     if !text.contains(must_escape) {
         return Cow::Borrowed(text);
     }
     let escaped = |c: char| if must_escape(c) { format!("\\u{:04x}", c as u32) } else { c.into() };
     text.chars().map(escaped).collect::<String>().into()
+}
+
+/// Whether the character is a control character, or one of those that change the direction of text (Unicode's
+/// `Bidi_Control`): with them `a\u{202e}vsc.b` looks like `ab.csv`.
+fn is_control(c: char) -> bool {
+    let is_direction =
+        matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    c.is_control() || is_direction
 }
 
 /// The word with single quotes around it if a shell would otherwise interpret a character of it.
@@ -100,6 +109,18 @@ mod tests {
     fn control_characters_become_escapes() {
         assert_eq!(one_line("a\nb\t\u{1b}[31m \u{85}\"é\\"), "a\\nb\\t\\u{1b}[31m \\u{85}\"é\\");
         assert_eq!(printable("a\nb\t\u{1b}[31m\r\u{85}"), "a\nb\t\\u001b[31m\\u000d\\u0085");
+    }
+
+    #[test]
+    fn characters_that_change_the_direction_of_text_become_escapes() {
+        for c in "\u{61c}\u{200e}\u{200f}\u{202a}\u{202e}\u{2066}\u{2069}".chars() {
+            assert_eq!(one_line(&format!("a{c}b")), format!("a\\u{{{:x}}}b", c as u32));
+            assert_eq!(printable(&format!("a{c}b")), format!("a\\u{:04x}b", c as u32));
+        }
+        // Letters, and joiners as in Persian words and emoji, stay.
+        for text in ["שלום", "می\u{200c}خواهم", "\u{1f469}\u{200d}\u{1f52c}"] {
+            assert_eq!((&*one_line(text), &*printable(text)), (text, text));
+        }
     }
 
     #[test]

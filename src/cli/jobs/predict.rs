@@ -2,7 +2,7 @@
 
 use std::io::{self, BufWriter, Write as _};
 
-use crate::cli::console::stop_at_closed_pipe;
+use crate::cli::console::{remark, stop_at_closed_pipe};
 use crate::cli::options::{Input, ModelArgs};
 use crate::cli::{ExitStatus, report};
 use crate::data::table::LabelMode;
@@ -61,8 +61,7 @@ impl Options {
         let empty = predictions.empty_rows();
         if empty > 0 && flow.is_continue() {
             let rows = plural(empty, "row");
-            // If standard error is closed, there is nowhere else to report it.
-            let _ = writeln!(io::stderr(), "note: {}: {empty} empty {rows} at the end left out", self.table.name());
+            remark(format!("note: {}: {empty} empty {rows} at the end left out", self.table.name()));
         }
         Ok(ExitStatus::Success)
     }

@@ -73,8 +73,12 @@ pub fn evaluation(evaluation: &Evaluation, schema: &Schema, trained_on: bool) ->
         0 => String::new(),
         _ => format!(" and {} without a label left out{words}", grouped(*unlabelled)),
     };
+    let empty = match evaluation.empty_rows {
+        0 => String::new(),
+        count => format!("; {} empty {} at the end left out", grouped(count), plural(count, "row")),
+    };
     format!(
-        "{} {}{skipped}; {label}: {zeros} of class 0 ({zero:?}), {ones} of class 1 ({one:?}); \
+        "{} {}{skipped}{empty}; {label}: {zeros} of class 0 ({zero:?}), {ones} of class 1 ({one:?}); \
          predicted class 1 above {}\n\n{}\n\
          Calibration       predicted  observed      rows\n{bins}\n\
          The expected calibration error is {:.4}.{warning}",

@@ -141,6 +141,15 @@ pub(super) fn empty_rows(&Table { empty_rows: count, .. }: &Table) -> Option<Fin
     (count > 0).then_some(Finding { kind: FindingKind::EmptyRows, columns: Vec::new(), sentence })
 }
 
+pub(super) fn decimal_names(Table { decimal_names: columns, .. }: &Table) -> Option<Finding> {
+    let sentence = format!(
+        "names that are decimals, as if the first row of values was taken for the header; if it was, write a line with the \
+         names of the columns above it: {}",
+        abbreviated(columns)
+    );
+    (!columns.is_empty()).then(|| Finding { kind: FindingKind::DecimalNames, columns: columns.clone(), sentence })
+}
+
 pub(super) fn scale(Table { schema, data, .. }: &Table, is_constant: &[bool]) -> Option<Finding> {
     let StandardScaler { mean, deviation } = StandardScaler::fit(data.x(), data.features());
     let (mut columns, mut descriptions) = (Vec::new(), Vec::new());

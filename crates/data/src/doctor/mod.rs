@@ -33,6 +33,7 @@ pub fn examine(table: &Table, parts: &[Part], standardised: bool) -> Examination
 
     let is_constant = checks::constant_inputs(data.rows());
     let mut findings = Vec::new();
+    findings.extend(checks::decimal_names(table));
     findings.extend(checks::constant(table, &is_constant));
     findings.extend(checks::constant_in_training(data, parts, &is_constant, standardised));
     findings.extend(checks::identifiers(table));

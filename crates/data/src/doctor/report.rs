@@ -50,6 +50,8 @@ pub struct Finding {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FindingKind {
+    /// Columns whose names are decimals: the header may be missing.
+    DecimalNames,
     /// Inputs with the same value in every row.
     Constant,
     /// Inputs with the same value in every training row, but not in all other rows.
@@ -95,6 +97,7 @@ impl FindingKind {
     /// The heading of a finding in the text form.
     fn heading(self) -> &'static str {
         match self {
+            Self::DecimalNames => "header",
             Self::Constant => "constant",
             Self::ConstantInTraining => "untrained",
             Self::Identifier => "identifier",

@@ -105,7 +105,7 @@ fn parse_unusual_number(cell: &[u8], missing: &MissingWords) -> Result<f64, Cell
         Ok(_) if text.contains(|c: char| c.is_ascii_digit()) => Err(CellError::TooLarge),
         Ok(_) => Err(CellError::Infinite),
         // So C programs on Windows write infinity.
-        Err(_) if matches!(text, "1.#INF" | "-1.#INF") => Err(CellError::Infinite),
+        Err(_) if matches!(text.trim_end_matches('0'), "1.#INF" | "-1.#INF") => Err(CellError::Infinite),
         Err(_) if OddNumber::parse(text).is_some() => Err(CellError::OddNumber),
         Err(_) => Err(CellError::NotANumber),
     }
@@ -141,6 +141,7 @@ mod tests {
         let others = [
             ("inf", CellError::Infinite),
             ("-1.#INF", CellError::Infinite),
+            ("1.#INF00", CellError::Infinite),
             ("-Infinity", CellError::Infinite),
             ("1e999", CellError::TooLarge),
             ("-1e309", CellError::TooLarge),

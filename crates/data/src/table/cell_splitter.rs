@@ -11,6 +11,7 @@
 
 use memchr::{memchr, memchr3};
 
+use super::likeness::is_invisible;
 use crate::error::Error;
 
 /// Splits rows, which arrive in pieces.
@@ -94,7 +95,7 @@ impl CellSplitter {
     /// the last of these bytes, or because it has more than `max_cells` cells.
     ///
     /// # Errors
-    /// When text follows a closing quotation mark.
+    /// When text follows a closing quotation mark, or when white space other than blanks stands before an opening one.
     pub fn split(&mut self, bytes: &[u8]) -> Result<(usize, bool), QuoteFault> {
         let mut position = 0;
         while let Some(&byte) = bytes.get(position) {
@@ -117,6 +118,7 @@ impl CellSplitter {
                     position += length;
                     self.state = State::Unquoted;
                     if end.is_some() {
+                        self.check_start()?;
                         position += 1;
                         if self.end_cell(rest[length]) {
                             return Ok((position, true));
@@ -160,10 +162,13 @@ impl CellSplitter {
     /// Ends the row at the end of the table.
     ///
     /// # Errors
-    /// When a quotation mark is not closed.
+    /// When a quotation mark is not closed, or has white space other than blanks before it.
     pub fn end_of_table(&mut self) -> Result<(), QuoteFault> {
         if let Some(fault) = self.open_mark("is never closed") {
             return Err(fault);
+        }
+        if self.state == State::Unquoted {
+            self.check_start()?;
         }
         self.note_multi_line();
         self.ends.push(self.text.len());
@@ -216,6 +221,22 @@ impl CellSplitter {
     /// The number of line ends in the cells before an index.
     pub fn line_ends_before(&self, index: usize) -> u64 {
         (0..index).map(|index| count_line_ends(self.cell(index), &mut false)).sum()
+    }
+
+    /// Refuses a cell without quoted text that has white space and then a quotation mark, such as `\u{a0}"Rome"`. Its author
+    /// took the white space for a blank.
+    fn check_start(&self) -> Result<(), QuoteFault> {
+        let cell = &self.text[self.cell_start()..];
+        if cell.first().is_none_or(u8::is_ascii_graphic) {
+            return Ok(());
+        }
+        let is_space = |c: char| c.is_whitespace() || is_invisible(c);
+        let space = match std::str::from_utf8(cell).map(|cell| cell.split_once('"')) {
+            Ok(Some((space, _))) if space.chars().all(is_space) => space.trim_matches(' ').escape_unicode(),
+            _ => return Ok(()),
+        };
+        let message = format!("white space other than blanks, {space}, stands before the quotation mark; remove it");
+        Err(QuoteFault { opening: Position { line: self.line, index: self.ends.len() }, message })
     }
 
     /// Ends a cell. Returns whether the row ends, too.

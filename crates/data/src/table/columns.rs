@@ -110,6 +110,14 @@ impl InputColumn {
         }
     }
 
+    /// Whether the name cannot be a value of the column: it holds numbers, and the name is text that tables do not have in
+    /// place of a number.
+    pub fn name_is_no_value(&self, missing: &MissingWords) -> bool {
+        matches!(self.contents, Contents::Numbers(Numbers { numbers: 1.., .. }))
+            && parse_number(self.name.as_bytes(), missing) == Err(CellError::NotANumber)
+            && hint(&self.name, missing).is_none()
+    }
+
     /// The column's name.
     pub fn name(&self) -> &str {
         &self.name

@@ -86,7 +86,9 @@ impl Header {
     /// The index of a column that must exist. `reason` says in the message why, for example `data.label = "x"`.
     pub fn require(&self, name: &str, reason: &str) -> Result<usize> {
         if let Some(index) = self.nameless().next().filter(|_| name.is_empty()) {
-            return Err(self.nameless_column_error(index));
+            return Err(
+                self.column_error(index, format!("{reason}: this column has no name; write one into the header"))
+            );
         }
         self.index(name).ok_or_else(|| {
             let suggestion = did_you_mean(name, self.names.iter().map(String::as_str));

@@ -7,7 +7,8 @@
 //! - The text is UTF-8, plain or compressed by gzip.
 //! - It starts with a header line. Excel's line `sep=;` may stand above it.
 //! - Cells are separated by commas, semicolons or tabs, and may be in quotation marks, as RFC 4180 says: a mark inside quoted
-//!   text is written twice. Blanks may surround a quoted cell. Other text behind its closing mark is an error.
+//!   text is written twice. Blanks may surround a quoted cell. Other text behind its closing mark is an error, and so is
+//!   other white space before its opening mark.
 //! - Lines end in LF, CRLF or CR. Empty lines are skipped, and rows of empty cells at the end of the table are left out.
 //!   Such a row above other rows is an error.
 //! - Columns without a name are left out if they are empty. Otherwise they are an error, or ignored on request.

@@ -1,36 +1,40 @@
 //! What a cell looks like that is no number in any form, for messages: a date, an error of a spreadsheet, a word for missing.
 
+use super::likeness::is_dash;
 use super::missing_words::{DEFAULT_MISSING_WORDS, MissingWords};
 use crate::text::one_line;
 
 /// The longest text that is looked at. A longer one is no number.
 const MAX_LENGTH: usize = 60;
 
-/// The errors that spreadsheets write into cells. `#N/A` counts as missing.
-const SPREADSHEET_ERRORS: [&str; 9] =
-    ["#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#NULL!", "#CALC!", "#SPILL!", "#ERROR!"];
-
 /// Words that often stand for a missing value and are not among the default words, in lower case.
 const LIKE_MISSING: &str =
-    "- -- --- . .. na n.a. n.a nan nan(ind) -nan(ind) nil none null n/a missing unknown undefined";
+    "- -- --- . .. na n.a. n.a nan +nan nan(ind) -nan(ind) nat nil none null (null) n/a missing unknown undefined";
 
 /// What a text looks like that is not a number in any form, if it looks like something that tables often hold.
 pub(super) fn hint(text: &str, missing: &MissingWords) -> Option<String> {
     if text.len() > MAX_LENGTH {
         return None;
     }
-    if SPREADSHEET_ERRORS.contains(&text) {
+    // Such as #DIV/0!, #BUSY! and #NAME?. `#N/A` counts as missing.
+    if text.starts_with('#') && text.ends_with(['!', '?']) {
         return Some(format!("it is an error of a spreadsheet; correct the formula, or {}", add_to(missing)));
     }
-    let lowercase = text.to_lowercase();
-    if LIKE_MISSING.split(' ').any(|word| word == lowercase) || DEFAULT_MISSING_WORDS.contains(&text) {
+    let lowercase = text.to_lowercase().replace(is_dash, "-");
+    // So C programs on Windows write NaN, with as many digits as they print of a number.
+    let is_windows_nan = ["1.#ind", "1.#qnan", "1.#snan"].iter().any(|nan| lowercase.contains(nan));
+    if is_windows_nan || LIKE_MISSING.split(' ').any(|word| word == lowercase) || DEFAULT_MISSING_WORDS.contains(&text)
+    {
         return Some(format!("if it stands for a missing value, {}", add_to(missing)));
     }
     if is_date(text) {
         return Some("it looks like a date or a time; make a number of it, such as the days since a fixed day".into());
     }
-    let (number, rest) = number_and_rest(text)?;
-    Some(format!("{rest:?} follows the number {number}"))
+    if let Some((number, rest)) = number_and_rest(text) {
+        return Some(format!("{rest:?} follows the number {number}"));
+    }
+    let (start, number) = start_and_number(text)?;
+    Some(format!("{start:?} stands before the number {number}"))
 }
 
 /// How a word becomes one for a missing value, with the words that are already.
@@ -66,6 +70,14 @@ fn number_and_rest(text: &str) -> Option<(&str, &str)> {
     (!rest.is_empty() && number.parse::<f64>().is_ok_and(f64::is_finite)).then_some((number, rest.trim()))
 }
 
+/// Splits a text such as `USD 5` or `<5` before the number at its end. Codes such as `a1` are not split.
+fn start_and_number(text: &str) -> Option<(&str, &str)> {
+    let start = text.trim_end_matches(|c: char| c.is_ascii_digit() || "+-.eE".contains(c));
+    let number = &text[start.len()..];
+    let is_apart = start.ends_with(|c: char| !c.is_alphanumeric()) && !start.contains(|c: char| c.is_ascii_digit());
+    (is_apart && number.parse::<f64>().is_ok_and(f64::is_finite)).then_some((start.trim(), number))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -77,10 +89,10 @@ mod tests {
             let hint = hint(text, &missing).unwrap_or_else(|| panic!("{text:?}"));
             assert!(hint.contains(words), "{text:?}: {hint}");
         };
-        ["#DIV/0!", "#REF!"]
+        ["#DIV/0!", "#REF!", "#Div/0!", "#BUSY!", "#FIELD!", "#name?"]
             .iter()
             .for_each(|text| named(text, "an error of a spreadsheet"));
-        ["-", "Na", "unknown", "-nan(ind)"]
+        ["-", "Na", "unknown", "-nan(ind)", "+nan", "(null)", "NaT", "\u{2013}", "-1.#IND000", "1.#QNAN0"]
             .iter()
             .for_each(|text| named(text, "data.missing"));
         ["2024-01-05", "5.1.2024", "05/01/24", "2024-01-05T12:30:00Z", "12:30", "1:02:03.5"]
@@ -90,7 +102,13 @@ mod tests {
         assert!(replaced.ends_with("data.missing, which has no words"), "{replaced}");
         named("1e5x", "\"x\" follows the number 1e5");
         named("12 cm", "\"cm\" follows the number 12");
-        for text in ["", "Rome", "a1", "1a2b", "1.2.3.4", "12345-67", "3.14"] {
+        for (text, words) in [
+            ("<5", "\"<\" stands before the number 5"),
+            ("USD -1.5e3", "\"USD\" stands before the number -1.5e3"),
+        ] {
+            named(text, words);
+        }
+        for text in ["#", "(-5)", "A-5", "", "Rome", "a1", "1a2b", "1.2.3.4", "12345-67", "3.14"] {
             assert_eq!(hint(text, &missing), None, "{text:?}");
         }
     }

@@ -28,7 +28,7 @@ impl OddNumber {
         }
         let mut odd = Self { oddities: Vec::new(), plain: String::new(), with_decimal_comma: None };
         let ascii = odd.ascii_form(text);
-        let (is_negative, rest) = odd.without_frame(&ascii);
+        let (is_negative, rest) = odd.without_frame(&ascii)?;
         let digits = odd.without_separators(rest)?;
 
         let sign = if is_negative { "-" } else { "" };
@@ -77,8 +77,8 @@ impl OddNumber {
     }
 
     /// Takes off the sign, parentheses, and the signs of currencies and percentages. Returns whether the number is negative,
-    /// and the rest.
-    fn without_frame<'a>(&mut self, text: &'a str) -> (bool, &'a str) {
+    /// and the rest. `None` if there are two signs.
+    fn without_frame<'a>(&mut self, text: &'a str) -> Option<(bool, &'a str)> {
         let in_parentheses = text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
         if in_parentheses.is_some() {
             self.note("parentheses, which stand for a minus sign");
@@ -93,16 +93,24 @@ impl OddNumber {
         if framed.contains(is_currency) {
             self.note("a sign of a currency");
         }
+        if in_parentheses.is_some() && signed != unsigned {
+            // A minus sign in parentheses that stand for another one.
+            return None;
+        }
         let number = amount.trim_end_matches(['%', '‰']);
         if number != amount {
             self.note("a percent sign");
         }
-        (in_parentheses.is_some() || signed.starts_with('-'), number.trim())
+        Some((in_parentheses.is_some() || signed.starts_with('-'), number.trim()))
     }
 
     /// Removes what groups digits, and makes a decimal point of a decimal comma.
     fn without_separators(&mut self, text: &str) -> Option<String> {
-        let (digits, exponent) = text.split_at(text.find(['e', 'E']).unwrap_or(text.len()));
+        let (digits, exponent) = text.split_at(text.find(['e', 'E', 'd', 'D']).unwrap_or(text.len()));
+        if exponent.starts_with(['d', 'D']) {
+            self.note("the letter D, which Fortran writes in place of E");
+        }
+        let exponent = exponent.replace(['d', 'D'], "e");
         let mut digits = digits.to_owned();
         for (separator, oddity) in [
             (' ', "spaces between digits"),
@@ -126,7 +134,7 @@ impl OddNumber {
             }
             (1, 0) if is_grouped(&digits, ',') && !digits.starts_with('0') => {
                 self.note(AMBIGUOUS_COMMA);
-                self.with_decimal_comma = Some(digits.replace(',', ".") + exponent);
+                self.with_decimal_comma = Some(digits.replace(',', ".") + &exponent);
                 digits.replace(',', "")
             }
             (1, 0) => {
@@ -144,7 +152,7 @@ impl OddNumber {
             }
             _ => return None,
         };
-        Some(digits + exponent)
+        Some(digits + &exponent)
     }
 
     fn note(&mut self, oddity: &'static str) {
@@ -196,6 +204,8 @@ mod tests {
             ("$ -5", "-5", "a sign of a currency"),
             ("1 234 €", "1234", "a sign of a currency, spaces between digits"),
             ("12\u{200b}", "12", "invisible characters"),
+            ("1D5", "1e5", "the letter D, which Fortran writes in place of E"),
+            ("-1.5d-03", "-1.5e-03", "the letter D, which Fortran writes in place of E"),
         ];
         for (text, plain, oddities) in cases {
             let odd = OddNumber::parse(text).unwrap_or_else(|| panic!("{text:?}"));
@@ -218,6 +228,9 @@ mod tests {
             "%",
             "$",
             "()",
+            "(-5)",
+            "5D",
+            "1e5d",
             "5²",
             "2$3",
             "A1",

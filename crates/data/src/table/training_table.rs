@@ -7,6 +7,7 @@ use super::byte_reader::ByteReader;
 use super::cell::{self, CellError};
 use super::columns::{self, ColumnNotes, InputColumn};
 use super::delimiter::Delimiter;
+use super::exact_number::ExactNumber;
 use super::header::Header;
 use super::labels::{Classes, LabelValues};
 use super::length_checked_file::LengthCheckedFile;
@@ -38,6 +39,8 @@ pub struct Table {
     pub unlabelled_rows: usize,
     /// The number of rows at the end of a text file that were left out because all their cells are empty.
     pub empty_rows: usize,
+    /// The names of inputs that are decimals, if the header may be the first row of a table without a header.
+    pub decimal_names: Vec<String>,
     /// The words in place of these labels with their counts. `None` if the cells were empty.
     pub unlabelled_words: Option<String>,
     /// Two values of the label that look alike, if there are any.
@@ -185,11 +188,20 @@ pub fn read_from(input: impl Read, name: &str, settings: &Settings) -> Result<Ta
     }
 
     // A header that is missing makes names from the first row, and the values of this row occur below it again.
-    if header.may_be_values()
-        && labels.has(&settings.label)
-        && let Some(input) = inputs.iter().find(|input| input.name_is_value(&missing))
-    {
-        return Err(header.values_as_names_error(&settings.label, input.name()));
+    let mut decimal_names = Vec::new();
+    if header.may_be_values() && !inputs.iter().any(|input| input.name_is_no_value(&missing)) {
+        if labels.has(&settings.label)
+            && let Some(input) = inputs.iter().find(|input| input.name_is_value(&missing))
+        {
+            return Err(header.values_as_names_error(&settings.label, input.name()));
+        }
+        if is_number(&settings.label) {
+            let decimals = inputs
+                .iter()
+                .map(InputColumn::name)
+                .filter(|name| is_number(name) && name.contains('.'));
+            decimal_names.extend(decimals.map(str::to_owned));
+        }
     }
     let column_numbers = inputs.iter().map(|input| input.index() + 1).collect();
 
@@ -214,10 +226,16 @@ pub fn read_from(input: impl Read, name: &str, settings: &Settings) -> Result<Ta
         notes,
         unlabelled_rows,
         empty_rows: rows.empty_rows(),
+        decimal_names,
         unlabelled_words: unlabelled_words.describe(&missing),
         labels_alike: labels.alike(),
         labels_respelled: labels.respelled().cloned(),
     })
+}
+
+/// Whether a name is a number.
+fn is_number(name: &str) -> bool {
+    ExactNumber::parse(name).is_some()
 }
 
 /// Chooses the columns that become inputs. The second list has the columns without a name that must be empty.
