@@ -61,6 +61,8 @@ pub struct Predictions<'a, R> {
 /// The predictions for one block of rows.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Predicted {
+    /// The raw inputs of the rows, `[m, d]` row by row.
+    pub x: Vec<f64>,
     /// The logit of class 1 for each row. Its sigmoid is the probability. All are finite.
     pub logits: Vec<f64>,
     /// The labels, 0 or 1, if they were requested.
@@ -86,7 +88,7 @@ impl<'a, R: Read> Predictions<'a, R> {
         if let Some(error) = self.pending_error.take() {
             return Err(error);
         }
-        let Some(Block { x, y: mut labels }) = self.rows.next_block(BLOCK)? else {
+        let Some(Block { mut x, y: mut labels }) = self.rows.next_block(BLOCK)? else {
             return Ok(None);
         };
         let mut logits = self.model.logits(&x);
@@ -97,9 +99,10 @@ impl<'a, R: Read> Predictions<'a, R> {
             }
             self.pending_error = Some(error);
             logits.truncate(row);
+            x.truncate(row * self.model.parameters.features);
             labels.iter_mut().for_each(|labels| labels.truncate(row));
         }
-        Ok(Some(Predicted { logits, labels }))
+        Ok(Some(Predicted { x, logits, labels }))
     }
 
     /// The number of empty rows at the end of a text file. They are left out.

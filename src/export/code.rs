@@ -1,5 +1,6 @@
 //! Writes a model as source code in Rust or C that contains all its numbers: one function for the probability, and one for
-//! the class.
+//! the class. Both call a third one, for the logit: Petal compares it with the logit of the threshold, because a probability is
+//! rounded.
 //!
 //! - The function takes one row of raw inputs.
 //! - It computes in f64, also for a model that was trained in f32. In that case it differs from Petal by the rounding of f32.
@@ -10,6 +11,7 @@
 //!   for a compiler.
 
 use crate::data::csv_writer::exact;
+use crate::data::logistic::logit;
 use crate::files::model_file::ModelFile;
 use crate::network::{Parameters, transposed};
 
@@ -17,7 +19,7 @@ use crate::network::{Parameters, transposed};
 /// the standard library.
 pub fn rust(model: &ModelFile) -> String {
     let Literals { features, hidden, w1, b1, w2, b2, scaling } = literals(model, ["[", "]"]);
-    let (comment, threshold) = (header_comment(model), exact(model.metadata.threshold));
+    let (comment, threshold) = (header_comment(model), threshold_logit(model, ["f64::NEG_INFINITY", "f64::INFINITY"]));
     let scaling = scaling.map_or_else(String::new, |[mean, deviation]| {
         format!(
             "    static MEAN: [f64; {features}] = {mean};
@@ -33,8 +35,19 @@ pub fn rust(model: &ModelFile) -> String {
     format!(
         "{comment}
 /// The probability for one row of raw inputs. `None` if an input is not finite, or inputs are too large for f64.
-#[allow(dead_code, clippy::excessive_precision, clippy::needless_range_loop)]
+#[allow(dead_code)]
 pub fn probability(x: &[f64; {features}]) -> Option<f64> {{
+    logit(x).map(|z2| 1.0 / (1.0 + f64::exp(-z2)))
+}}
+
+/// The class for one row of raw inputs, 0 or 1. `None` if there is no probability.
+#[allow(dead_code, clippy::excessive_precision)]
+pub fn class(x: &[f64; {features}]) -> Option<u8> {{
+    logit(x).map(|z2| u8::from(z2 > {threshold}))
+}}
+
+#[allow(dead_code, clippy::excessive_precision, clippy::needless_range_loop)]
+fn logit(x: &[f64; {features}]) -> Option<f64> {{
     static W1: [[f64; {features}]; {hidden}] = {w1};
     static B1: [f64; {hidden}] = {b1};
     static W2: [f64; {hidden}] = {w2};
@@ -49,13 +62,7 @@ pub fn probability(x: &[f64; {features}]) -> Option<f64> {{
         }}
         z2 += z1.tanh() * W2[j];
     }}
-    if z2.is_finite() {{ Some(1.0 / (1.0 + f64::exp(-z2))) }} else {{ None }}
-}}
-
-/// The class for one row of raw inputs, 0 or 1. `None` if there is no probability.
-#[allow(dead_code, clippy::excessive_precision)]
-pub fn class(x: &[f64; {features}]) -> Option<u8> {{
-    probability(x).map(|probability| u8::from(probability > {threshold}))
+    if z2.is_finite() {{ Some(z2) }} else {{ None }}
 }}
 "
     )
@@ -65,7 +72,7 @@ pub fn class(x: &[f64; {features}]) -> Option<u8> {{
 /// the C library, linked with `-lm`.
 pub fn c(model: &ModelFile) -> String {
     let Literals { features, hidden, w1, b1, w2, b2, scaling } = literals(model, ["{", "}"]);
-    let (comment, threshold) = (header_comment(model), exact(model.metadata.threshold));
+    let (comment, threshold) = (header_comment(model), threshold_logit(model, ["-INFINITY", "INFINITY"]));
     let scaling = scaling.map_or_else(String::new, |[mean, deviation]| {
         format!(
             "    static const double mean[{features}] = {mean};
@@ -82,8 +89,7 @@ pub fn c(model: &ModelFile) -> String {
         "{comment}
 #include <math.h>
 
-// The probability for one row of raw inputs. NaN if an input is not finite, or inputs are too large for a double.
-double petal_probability(const double x[{features}]) {{
+static double logit(const double x[{features}]) {{
     static const double w1[{hidden}][{features}] = {w1};
     static const double b1[{hidden}] = {b1};
     static const double w2[{hidden}] = {w2};
@@ -98,16 +104,30 @@ double petal_probability(const double x[{features}]) {{
         }}
         z2 += tanh(z1) * w2[j];
     }}
-    return isfinite(z2) ? 1.0 / (1.0 + exp(-z2)) : NAN;
+    return isfinite(z2) ? z2 : NAN;
+}}
+
+// The probability for one row of raw inputs. NaN if an input is not finite, or inputs are too large for a double.
+double petal_probability(const double x[{features}]) {{
+    return 1.0 / (1.0 + exp(-logit(x)));
 }}
 
 // The class for one row of raw inputs, 0 or 1. 2 if there is no probability.
 int petal_class(const double x[{features}]) {{
-    double probability = petal_probability(x);
-    return isnan(probability) ? 2 : probability > {threshold};
+    double z2 = logit(x);
+    return isnan(z2) ? 2 : z2 > {threshold};
 }}
 "
     )
+}
+
+/// The logit of the threshold as source code. It is infinite for the thresholds 0 and 1.
+fn threshold_logit(model: &ModelFile, [minus_infinity, infinity]: [&str; 2]) -> String {
+    match logit(model.metadata.threshold) {
+        f64::NEG_INFINITY => minus_infinity.to_owned(),
+        f64::INFINITY => infinity.to_owned(),
+        logit => exact(logit),
+    }
 }
 
 /// The numbers of a model as source code.
@@ -166,7 +186,7 @@ fn header_comment(model: &ModelFile) -> String {
             "The probability that {:?} is {class_1:?} and not {class_0:?}, by a network that Petal trained.",
             schema.label
         ),
-        format!("{class_1:?} is predicted where it is above {threshold}."),
+        format!("{class_1:?} is predicted where its logit is above that of {threshold}."),
         String::new(),
         "The inputs, in order, as they are in the table:".to_owned(),
     ];

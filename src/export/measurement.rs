@@ -2,7 +2,7 @@
 
 use super::evaluator::{Evaluator, Form};
 use super::onnx::beyond_f32;
-use super::points::{BEYOND, spread};
+use super::points::{BEYOND, Region, spread};
 use crate::data::InputRanges;
 use crate::data::logistic::sigmoid;
 use crate::data::text::{one_line, short};
@@ -15,7 +15,7 @@ pub const LIMIT: f64 = 1e-4;
 pub const FACTOR: f64 = 4.0;
 /// A probability differs by at most 1. This also stands for an exported model that cannot compute one where Petal can.
 const NO_PROBABILITY: f64 = 1.0;
-/// The work of a measurement in multiplications for each form, which is half a second of a large network.
+/// The work of a measurement in multiplications for each form and region, which is half a second of a large network.
 const WORK: usize = 50_000_000;
 
 /// The largest difference between the probabilities of each form and those of [`ModelFile::probabilities`], where the logit is finite.
@@ -45,12 +45,17 @@ impl<'a> Measurement<'a> {
         self.ranges = self.ranges.clone().with_rows(x);
     }
 
-    /// Compares at rows that are spread over the ranges. Without ranges it does nothing.
+    /// Compares at rows that are spread over the ranges of the model file, and over those that [`Self::add_rows`] has widened.
+    /// Without ranges it does nothing.
     pub fn add_spread(&mut self) {
-        let parameters = &self.model.parameters;
-        if self.ranges.are_valid(parameters.features) {
-            let pairs = (WORK / parameters.count() / 2).clamp(32, 8_192);
-            self.compare(&spread(self.model, &self.ranges, pairs));
+        let (model, widened) = (self.model, self.ranges.clone());
+        let pairs = (WORK / model.parameters.count() / 2).clamp(32, 8_192);
+        let own = model.metadata.ranges.as_ref().filter(|&own| *own != widened);
+        let spreads = own.into_iter().map(|own| (own, Region::Ranges));
+        for (ranges, region) in spreads.chain([(&widened, Region::Ranges), (&widened, Region::Active)]) {
+            if ranges.are_valid(model.parameters.features) {
+                self.compare(&spread(model, ranges, region, pairs));
+            }
         }
     }
 
@@ -93,16 +98,39 @@ impl<'a> Measurement<'a> {
     pub fn reason(&self, form: Form) -> String {
         if form.precision() == Precision::F64 {
             return match self.model.precision {
-                Precision::F32 => "Petal computes this model in f32, which rounds more; train it with dtype = \"f64\"",
-                Precision::F64 => {
-                    "the weights are so large that the rounding of f64 changes the probability; train it with a \
-                                   train.weight_decay above 0, which keeps weights small"
+                Precision::F32 => {
+                    "Petal computes this model in f32, which rounds more; train it with dtype = \"f64\"".into()
                 }
-            }
-            .into();
+                Precision::F64 => self.large_input().unwrap_or_else(|| {
+                    "the weights are so large that the rounding of f64 changes the probability; train it with a \
+                     train.weight_decay above 0, which keeps weights small"
+                        .into()
+                }),
+            };
         }
         let reason = beyond_f32(self.model).or_else(|| self.rounded_input());
         reason.unwrap_or_else(|| "the weights are so large that the rounding of f32 changes the probability".into())
+    }
+
+    /// The input that is largest after scaling, if it is larger than all weights.
+    fn large_input(&self) -> Option<String> {
+        let InputRanges { min, max } = &self.ranges;
+        let names = self.model.metadata.schema.inputs();
+        let scaled = |i: usize| {
+            let scaling = self.model.metadata.scaling.as_ref();
+            let ends = [min[i], max[i]].map(|end| scaling.map_or(end, |scaling| scaling.scaled(i, end)).abs());
+            ends[0].max(ends[1])
+        };
+        let largest = (0..names.len()).max_by(|&a, &b| scaled(a).total_cmp(&scaled(b)))?;
+        let weights = self.model.parameters.w1.iter().chain(&self.model.parameters.w2);
+        (scaled(largest) > weights.fold(0.0, |largest, weight| largest.max(weight.abs()))).then(|| {
+            format!(
+                "input {:?}, from {:?} to {:?}, is so large that the rounding of f64 changes the probability",
+                one_line(&names[largest]),
+                min[largest],
+                max[largest]
+            )
+        })
     }
 
     /// The input that f32 changes most, if that is much.

@@ -3,11 +3,11 @@
 //! ```text
 //! x [N, d] - Sub mean - Div deviation - MatMul w1 - Add b1 - z1        z1 - Tanh - Add (z1 - z1) - MatMul w2 - Add b2 - z2
 //! z2 - Sigmoid - Add (z2 - z2) - probability [N, 1]
-//! probability - Greater threshold - Cast - Where (IsNaN probability) 2 - class [N, 1]
+//! z2 - Greater threshold_logit - Cast - Where (IsNaN probability) 2 - class [N, 1]
 //! ```
 //!
-//! `Sub mean` and `Div` exist only if the model scales its inputs. `class` is 1 if the probability is above the threshold,
-//! else 0.
+//! `Sub mean` and `Div` exist only if the model scales its inputs. `class` is 1 if the logit z2 is above that of the
+//! threshold, else 0. Logits are compared because a probability is rounded: Petal has the same rule.
 //!
 //! `z1 - z1` is 0, or NaN if z1 is infinite or NaN. tanh and the sigmoid of infinity would be 1 and look like a result, but
 //! infinity means that a sum was too large for the float type, and nothing is known of it. Then the probability is NaN, and
@@ -21,6 +21,7 @@
 use std::collections::HashSet;
 
 use super::protobuf::Message;
+use crate::data::logistic::logit;
 use crate::device::Precision;
 use crate::error::{Error, Result};
 use crate::files::model_file::ModelFile;
@@ -82,14 +83,14 @@ fn graph(model: &ModelFile, precision: Precision) -> Message {
     let [features, hidden] = [parameters.features, parameters.hidden].map(|size| size as u64);
     let data_type = data_type(precision);
 
-    let threshold = round_down(model.metadata.threshold, precision);
+    let threshold_logit = round_down(logit(model.metadata.threshold), precision);
     let numbers = |name, shape: &[u64], values: &[f64]| tensor(name, shape, &precision.encode(values), data_type);
     let mut constants = vec![
         numbers("w1", &[features, hidden], &parameters.w1),
         numbers("b1", &[hidden], &parameters.b1),
         numbers("w2", &[hidden, 1], &parameters.w2),
         numbers("b2", &[1], &parameters.b2),
-        numbers("threshold", &[], &[threshold]),
+        numbers("threshold_logit", &[], &[threshold_logit]),
         tensor("no_class", &[], &2_i64.to_le_bytes(), INT64),
     ];
     let mut nodes = Vec::new();
@@ -113,7 +114,7 @@ fn graph(model: &ModelFile, precision: Precision) -> Message {
         node("Sigmoid", &["z2"], "sigmoid_z2"),
         node("Sub", &["z2", "z2"], "z2_is_finite"),
         node("Add", &["sigmoid_z2", "z2_is_finite"], "probability"),
-        node("Greater", &["probability", "threshold"], "above"),
+        node("Greater", &["z2", "threshold_logit"], "above"),
         node("Cast", &["above"], "class_or_0").message(5, target_type),
         node("IsNaN", &["probability"], "unknown"),
         node("Where", &["unknown", "no_class", "class_or_0"], "class"),
@@ -191,14 +192,14 @@ fn unique(names: Vec<String>) -> Vec<String> {
     names.into_iter().map(&mut rename).collect()
 }
 
-/// The largest number of the float type that is not above the threshold.
+/// The largest number of the float type that is not above the value, which is the logit of a threshold.
 ///
-/// A number of the type is above this one exactly if it is above the threshold.
-fn round_down(threshold: f64, precision: Precision) -> f64 {
-    let rounded = threshold as f32;
+/// A number of the type is above this one exactly if it is above the value.
+fn round_down(value: f64, precision: Precision) -> f64 {
+    let rounded = value as f32;
     match precision {
-        Precision::F64 => threshold,
-        Precision::F32 if f64::from(rounded) > threshold => rounded.next_down().into(),
+        Precision::F64 => value,
+        Precision::F32 if f64::from(rounded) > value => rounded.next_down().into(),
         Precision::F32 => rounded.into(),
     }
 }

@@ -10,11 +10,23 @@ use crate::files::model_file::ModelFile;
 
 /// How far the rows go beyond the range of the training rows, as a part of its width.
 pub const BEYOND: f64 = 0.25;
+/// tanh(20) is 1 in f64.
+const SATURATED: f64 = 20.0;
 /// The number of times the distance to the decision boundary is halved. Then the row is next to it in f64, unless an input is
 /// much nearer to 0 than to both ends of its range.
 const HALVINGS: usize = 60;
 
-/// Rows that are spread over the ranges and a little beyond, and rows on the decision boundary between them.
+/// Where the rows are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Region {
+    /// Everywhere in the ranges.
+    Ranges,
+    /// Where single inputs do not yet saturate a hidden unit. A range that one large value stretches has almost no rows there,
+    /// and elsewhere tanh is 1 or -1 without any rounding.
+    Active,
+}
+
+/// Rows that are spread over a region of the ranges and a little beyond, and rows on the decision boundary between them.
 ///
 /// The first row is the centre. Of the others, one in eight is a corner. The categories of a row are random. Rows come in
 /// pairs with the same categories; if the model predicts different classes for the two, the row on the boundary between
@@ -22,11 +34,13 @@ const HALVINGS: usize = 60;
 ///
 /// # Shapes
 /// The result is `[m, d]` row by row, with m from `2 pairs` to `3 pairs`.
-pub fn spread(model: &ModelFile, ranges: &InputRanges, pairs: usize) -> Vec<f64> {
+pub fn spread(model: &ModelFile, ranges: &InputRanges, region: Region, pairs: usize) -> Vec<f64> {
     let random = &mut RandomState::new(0);
     let [mut first, mut second] = [Vec::new(), Vec::new()];
     for pair in 0..pairs {
         let categories = categories(&model.metadata.schema, random);
+        let active = (region == Region::Active).then(|| active(model, ranges, pair % model.parameters.hidden));
+        let InputRanges { min, max } = active.as_ref().unwrap_or(ranges);
         for (side, rows) in [&mut first, &mut second].into_iter().enumerate() {
             for (i, category) in categories.iter().enumerate() {
                 let part = match (pair, side) {
@@ -35,13 +49,31 @@ pub fn spread(model: &ModelFile, ranges: &InputRanges, pairs: usize) -> Vec<f64>
                     _ => random.uniform(),
                 };
                 let part = part * (1.0 + 2.0 * BEYOND) - BEYOND;
-                let value = ranges.min[i] * (1.0 - part) + ranges.max[i] * part;
+                let value = min[i] * (1.0 - part) + max[i] * part;
                 rows.push(category.unwrap_or(value.clamp(f64::MIN, f64::MAX)));
             }
         }
     }
     let boundary = boundary(model, &first, &second);
     [first, second, boundary].concat()
+}
+
+/// The part of the ranges in which |x w1[i][unit]| is at most [`SATURATED`] + |b1[unit]| for each scaled input x. An input whose
+/// range has no such part keeps its range.
+fn active(model: &ModelFile, ranges: &InputRanges, unit: usize) -> InputRanges {
+    let parameters = &model.parameters;
+    let mut active = ranges.clone();
+    for (i, (min, max)) in active.min.iter_mut().zip(&mut active.max).enumerate() {
+        let scaling = model.metadata.scaling.as_ref();
+        let (mean, deviation) = scaling.map_or((0.0, 1.0), |scaling| (scaling.mean[i], scaling.deviation[i]));
+        let weight = parameters.w1[i * parameters.hidden + unit].abs();
+        let distance = (SATURATED + parameters.b1[unit].abs()) / weight * deviation;
+        let (low, high) = (min.max(mean - distance), max.min(mean + distance));
+        if low <= high {
+            (*min, *max) = (low, high);
+        }
+    }
+    active
 }
 
 /// For each input of a row, the number of a random category, or `None` if the input is a number of the table.

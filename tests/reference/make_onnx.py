@@ -3,20 +3,23 @@
     pip install onnx==1.23.2
     python tests/reference/make_onnx.py
 
-The numbers are those of `reference_model` in tests/suite/export.rs. All are exact in f32 except the threshold, which is rounded down.
+The numbers are those of `reference_model` in tests/suite/export.rs. All are exact in f32 except the logit of the
+threshold 0.3, which is rounded down.
 """
+import math
 from pathlib import Path
 
 import numpy as np
 import onnx
 from onnx import TensorProto, helper
 
+LOGIT = np.float32(math.log(0.3 / 0.7))
 CONSTANTS = {
     "w1": [[0.5, -1.5, 2.0], [1.25, 0.75, -0.125]],
     "b1": [0.0, 0.25, -0.5],
     "w2": [[1.0], [-2.0], [0.5]],
     "b2": [0.125],
-    "threshold": np.nextafter(np.float32(0.3), np.float32(0)),
+    "threshold_logit": LOGIT if float(LOGIT) <= math.log(0.3 / 0.7) else np.nextafter(LOGIT, np.float32(-np.inf)),
     "no_class": np.int64(2),
     "mean": [0.5, -1.0],
     "deviation": [2.0, 0.25],
@@ -34,7 +37,7 @@ NODES = [
     ("Sigmoid", ["z2"], "sigmoid_z2"),
     ("Sub", ["z2", "z2"], "z2_is_finite"),
     ("Add", ["sigmoid_z2", "z2_is_finite"], "probability"),
-    ("Greater", ["probability", "threshold"], "above"),
+    ("Greater", ["z2", "threshold_logit"], "above"),
     ("Cast", ["above"], "class_or_0"),
     ("IsNaN", ["probability"], "unknown"),
     ("Where", ["unknown", "no_class", "class_or_0"], "class"),
@@ -51,7 +54,7 @@ PROPERTIES = {
 def constant(name, values):
     integer = isinstance(values, np.int64)
     array = np.asarray(values, "<i8" if integer else "<f4")
-    assert name == "threshold" or np.array_equal(array, np.asarray(values))
+    assert name == "threshold_logit" or np.array_equal(array, np.asarray(values))
     data_type = TensorProto.INT64 if integer else TensorProto.FLOAT
     return helper.make_tensor(name, data_type, array.shape, array.tobytes(), raw=True)
 

@@ -9,6 +9,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use petal::data::InputRanges;
+use petal::data::logistic::logit;
 use petal::data::numpy::RandomState;
 use petal::data::scaling::StandardScaler;
 use petal::data::schema::{Column, Schema};
@@ -161,18 +162,44 @@ fn onnxruntime_computes_the_same_probabilities_and_classes() {
     }
 }
 
-/// A threshold of 0.3 cannot be written in f32, so a graph in f32 contains a neighbour.
+/// Petal compares logits. The probability of a logit near 0 is rounded to 1/2, and that of a large one to 0 or 1.
+#[test]
+fn classes_are_those_of_petal_where_probabilities_are_equal() {
+    let near_one = 1.0 - 1e-12; // its logit is 27.6
+    for (threshold, b2) in [(0.5, 0.0), (near_one, 27.0), (near_one, 28.0), (0.0, -800.0), (1.0, 50.0)] {
+        let mut model = reference_model();
+        (model.metadata.scaling, model.metadata.threshold) = (None, threshold);
+        (model.parameters.w2, model.parameters.b2) = (vec![1e-20, 0.0, 0.0], vec![b2]);
+        let x = [1.0, -1.0, 0.0, f64::NAN].map(|input| vec![input, 0.0]);
+        let petal = model.logits(&x.concat()).into_iter();
+        let mut expected: Vec<f64> = petal.map(|z| f64::from(u8::from(z > logit(threshold)))).collect();
+        expected[3] = 2.0;
+
+        for precision in Precision::ALL {
+            if let Some(result) = onnxruntime(&model, precision, &x) {
+                assert_eq!(numbers(&result["class"]), expected, "ONNX {precision} {threshold} {b2}");
+            }
+        }
+        let documented = results_of_documented_code(&model, Precision::F64, &x).into_iter();
+        let compiled = results_of_compiled_code(&model, &x).into_iter();
+        for (name, [_, classes]) in documented.chain(compiled.map(|result| ("compiled code", result))) {
+            assert_eq!(classes, expected, "{name} {threshold} {b2}");
+        }
+    }
+}
+
+/// The logit of 0.3 cannot be written in f32, so a graph in f32 contains a neighbour.
 #[test]
 fn a_rounded_threshold_gives_the_same_classes() {
     for threshold in [0.3, 0.7, 0.5, 0.0, 1.0] {
         let mut model = reference_model();
         model.metadata.threshold = threshold;
         let bytes = export::onnx(&model, Precision::F32).unwrap();
-        let name = b"threshold\x4a\x04"; // the tensor's name, then the header of raw_data with 4 bytes
+        let name = b"threshold_logit\x4a\x04"; // the tensor's name, then the header of raw_data with 4 bytes
         let start = bytes.windows(name.len()).position(|window| window == name).unwrap() + name.len();
         let written = f32::from_le_bytes(bytes[start..start + 4].try_into().unwrap());
         for number in [written, written.next_up(), written.next_down()] {
-            assert_eq!(number > written, f64::from(number) > threshold, "{number} and {threshold}");
+            assert_eq!(number > written, f64::from(number) > logit(threshold), "{number} and {threshold}");
         }
     }
 }
@@ -289,9 +316,13 @@ pub fn results_of_compiled_code(model: &ModelFile, x: &[Vec<f64>]) -> Vec<[Vec<f
     [rust, compile_and_run(&mut cc, x, &program)].into_iter().flatten().collect()
 }
 
-/// What the Python blocks of docs/export.md compute, as far as their modules are installed: the first word of the module, and
-/// the probabilities. Each block defines a function `probability`.
-pub fn results_of_documented_code(model: &ModelFile, onnx: Precision, x: &[Vec<f64>]) -> Vec<(&'static str, Vec<f64>)> {
+/// What the Python blocks of docs/export.md compute, as far as their modules are installed: the first word of the module, the
+/// probabilities and the classes. Each block defines a function `predict`.
+pub fn results_of_documented_code(
+    model: &ModelFile,
+    onnx: Precision,
+    x: &[Vec<f64>],
+) -> Vec<(&'static str, [Vec<f64>; 2])> {
     let text = fs::read_to_string(path("docs/export.md")).unwrap();
     let blocks: Vec<&str> = text
         .split("```python\n")
@@ -316,14 +347,16 @@ pub fn results_of_documented_code(model: &ModelFile, onnx: Precision, x: &[Vec<f
         let print_result = "
 import sys
 x = [[float('nan') if value is None else value for value in row] for row in json.load(sys.stdin)]
-print(json.dumps([None if p != p else p for p in probability(x).tolist()]))
+probabilities, classes = (result.tolist() for result in predict(x))
+print(json.dumps([[None if p != p else p for p in probabilities], classes]))
 ";
         python
             .current_dir(folder.path())
             .args(["-c", &format!("{block}{print_result}")]);
         let printed = output(&mut python, &serde_json::to_string(x).unwrap());
-        let theirs: Vec<Option<f64>> = serde_json::from_str(printed.lines().last().unwrap()).unwrap();
-        results.push((name, theirs.into_iter().map(|p| p.unwrap_or(f64::NAN)).collect()));
+        let theirs: [Vec<Option<f64>>; 2] = serde_json::from_str(printed.lines().last().unwrap()).unwrap();
+        let numbers = |list: Vec<Option<f64>>| list.into_iter().map(|p| p.unwrap_or(f64::NAN)).collect();
+        results.push((name, theirs.map(numbers)));
     }
     results
 }
@@ -333,7 +366,7 @@ fn the_python_code_of_the_documentation_computes_the_same_probabilities() {
     for model in [reference_model(), random_model(7, true, Precision::F64), random_model(7, false, Precision::F32)] {
         let (x, petal) = rows_and_probabilities(&model);
         for onnx in Precision::ALL {
-            for (name, theirs) in results_of_documented_code(&model, onnx, &x) {
+            for (name, [theirs, _]) in results_of_documented_code(&model, onnx, &x) {
                 let in_f32 = name == "onnxruntime" && onnx == Precision::F32;
                 assert_close(&petal, &theirs, if in_f32 { 1e-6 } else { own_tolerance(&model) });
             }

@@ -64,7 +64,7 @@ fn the_default_network_keeps_the_printed_bounds_on_a_grid() {
             assert_close(&petal, &probabilities, measured.bound(Form::Code));
         }
         // PyTorch and NumPy compute in the type of the model file.
-        for (_, probabilities) in results_of_documented_code(&model, model.precision, &x) {
+        for (_, [probabilities, _]) in results_of_documented_code(&model, model.precision, &x) {
             assert_close(&petal, &probabilities, measured.bound(Form::Onnx(model.precision)));
         }
     }
@@ -81,10 +81,68 @@ fn a_wide_network_keeps_the_printed_bounds() {
     let petal = model.probabilities(&x.concat());
     let measured = measured(&model);
     for precision in Precision::ALL {
-        for (name, probabilities) in results_of_documented_code(&model, precision, &x) {
+        for (name, [probabilities, _]) in results_of_documented_code(&model, precision, &x) {
             let form = Form::Onnx(if name == "onnxruntime" { precision } else { Precision::F64 });
             assert_close(&petal, &probabilities, measured.bound(form));
         }
+    }
+}
+
+/// A row of the table widens the range so much that almost no other row of it is where the network varies.
+#[test]
+fn a_large_value_in_a_table_does_not_lower_the_bounds() {
+    let model = random_model(50, false, Precision::F64);
+    let mut with_table = Measurement::new(&model);
+    with_table.add_rows(&[1e39, 1.0, 0.0, 0.0, 1.0, 0.0]);
+    with_table.add_spread();
+    for form in [Form::Onnx(Precision::F32), Form::Onnx(Precision::F64), Form::Code] {
+        let without = measured(&model).largest(form);
+        assert!(without > 0.0 && with_table.largest(form) >= without, "{form:?}");
+    }
+}
+
+/// The same by rows of the training table.
+#[test]
+fn large_values_in_training_rows_do_not_lower_the_bounds() {
+    let mut model = random_model(50, false, Precision::F64);
+    let random = &mut RandomState::new(3);
+    let x: Vec<Vec<f64>> = (0..5_000)
+        .map(|_| (0..6).map(|_| random.uniform_in(-3.0, 3.0)).collect())
+        .collect();
+    let petal = model.probabilities(&x.concat());
+    // The model file is the same except for the ranges. The last two inputs are categories.
+    for inputs in [0..1, 0..4] {
+        model.metadata.ranges.as_mut().unwrap().max[inputs].fill(1e39);
+        let measured = measured(&model);
+        for form in [Form::Onnx(Precision::F64), Form::Code] {
+            let evaluator = Evaluator::new(&model, form);
+            let ours: Vec<f64> = x.iter().map(|row| evaluator.probability(row).unwrap()).collect();
+            assert_close(&petal, &ours, measured.bound(form));
+        }
+        if let Some(result) = onnxruntime(&model, Precision::F64, &x) {
+            assert_close(&petal, &numbers(&result["probability"]), measured.bound(Form::Onnx(Precision::F64)));
+        }
+    }
+}
+
+#[test]
+fn a_table_with_rows_that_petal_refuses_is_refused() {
+    for (precision, value) in [(Precision::F64, "1e308"), (Precision::F32, "1e39")] {
+        let mut model = reference_model();
+        model.precision = precision;
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("model.safetensors"), model.to_bytes().unwrap()).unwrap();
+        fs::write(folder.path().join("t.csv"), format!("\"width, cm\",colour\n1,red\n{value},red\n")).unwrap();
+        let mut predict = program("petal");
+        predict
+            .current_dir(folder.path())
+            .args(["predict", "model.safetensors", "t.csv"]);
+        let expected = String::from_utf8(predict.output().unwrap().stderr).unwrap();
+        assert!(expected.starts_with("error: t.csv:3") && expected.contains(" too large "), "{expected}");
+
+        let (success, printed) = export(folder.path(), &["--c", "model.c", "--table", "t.csv"]);
+        assert_eq!((success, printed), (false, expected));
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
     }
 }
 
@@ -191,6 +249,19 @@ fn no_form_is_written_if_f64_rounds_too_much() {
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
 }
 
+/// Sums of values of 1e300 that cancel have another sign if they are added in another order.
+#[test]
+fn an_input_that_is_too_large_for_f64_is_named() {
+    let model = random_model(50, false, Precision::F64);
+    let mut measured = Measurement::new(&model);
+    measured.add_rows(&[1e300, 1e299, 1e298, 1.0, 1.0, 0.0]);
+    measured.add_spread();
+    assert!(measured.largest(Form::Code) > LIMIT);
+    let expected =
+        "input \"back\\\\\", from -3.0 to 1e300, is so large that the rounding of f64 changes the probability";
+    assert_eq!(measured.reason(Form::Code), expected);
+}
+
 #[test]
 fn an_input_that_is_too_large_for_f32_is_named() {
     let mut model = reference_model();
@@ -285,9 +356,8 @@ fn rows_that_are_too_large_have_no_class() {
     for result in results_of_compiled_code(&model, &x) {
         check("code", &result);
     }
-    for (name, probabilities) in results_of_documented_code(&model, Precision::F64, &x) {
-        assert!(probabilities[..none].iter().all(|p| p.is_nan()), "{name} {probabilities:?}");
-        assert_eq!(probabilities[none..], saturated, "{name}");
+    for (name, result) in results_of_documented_code(&model, Precision::F64, &x) {
+        check(name, &result);
     }
     for precision in Precision::ALL {
         let name = precision.to_string();

@@ -341,3 +341,23 @@ fn numbers_that_become_equal_in_the_float_type_are_found() {
     // A few coincidences are ordinary: numpy.float32([1, 1 + 1e-9, 2]) has two values.
     assert!(found(|row| if row == 0 { 1.0 + 1e-9 } else { row as f64 }, &[f32, raw]).is_empty());
 }
+
+#[test]
+fn the_summary_of_a_run_has_no_plural_after_1() {
+    let folder = tempfile::tempdir().unwrap();
+    let table = folder.path().join("t.csv");
+    let rows: String = (0..20).map(|row| format!("{row},{}\n", row % 2)).collect();
+    fs::write(&table, format!("a,y\n{rows}")).unwrap();
+    let summary = |changes: &str| {
+        let toml = format!(
+            "data.kind = \"csv\"\ndata.path = {table:?}\ndata.label = \"y\"\nmodel.hidden = 1\ntrain.updates = 1\n{changes}"
+        );
+        report::run_summary(&Run::prepare(Config::from_toml(&toml, "test", &[]).unwrap()).unwrap())
+    };
+    let full = summary("");
+    assert!(full.contains("\nNetwork   1 feature, 1 hidden unit (tanh)"), "{full}");
+    assert!(full.contains("\nTraining  1 full-batch update, "), "{full}");
+    assert!(summary("train.batch_size = 1\n").contains("\nTraining  1 update (0.0"));
+    assert!(summary("train.batch_size = 1\n").contains(" of 1 sample each, "));
+    assert!(summary("sweep.hidden = [1, 2]\n").contains("\nNetworks  1 feature, then "));
+}

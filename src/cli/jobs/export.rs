@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 use crate::cli::ExitStatus;
 use crate::cli::console::remark;
 use crate::cli::options::{Input, output_path};
-use crate::data::table::{BlockReader, LabelMode};
+use crate::data::table::LabelMode;
 use crate::data::text::{grouped, short};
 use crate::device::Precision;
 use crate::error::{Error, Result};
 use crate::export::{self, BEYOND, FACTOR, Form, LIMIT, Measurement};
 use crate::files::atomic::write_atomically;
 use crate::files::model_file::ModelFile;
+use crate::predict::Predictions;
 use clap::{ArgGroup, Args, ValueHint};
 
 const AFTER_HELP: &str = concat!(
@@ -26,8 +27,6 @@ const AFTER_HELP: &str = concat!(
 
 /// Why nothing can be measured without a table.
 const NOT_MEASURED: &str = "the model file does not hold the range of its inputs, because an older version wrote it";
-/// The number of rows of a table that are compared together.
-const BLOCK: usize = 8_192;
 
 /// Write a model as an ONNX graph or as a function in Rust or C; a file that exists is replaced
 #[derive(Args)]
@@ -111,10 +110,10 @@ impl Options {
     fn measure<'a>(&self, model: &'a ModelFile) -> Result<Measurement<'a>> {
         let mut measured = Measurement::new(model);
         if let Some(table) = &self.table {
-            let schema = &model.metadata.schema;
-            let mut rows = BlockReader::open(table.open()?, table.name(), schema, LabelMode::Ignore)?;
+            // A row that Petal refuses to predict is an error here too.
+            let mut rows = Predictions::open(model, table.open()?, table.name(), LabelMode::Ignore)?;
             let mut empty = true;
-            while let Some(block) = rows.next_block(BLOCK)? {
+            while let Some(block) = rows.next_block()? {
                 empty &= block.x.is_empty();
                 measured.add_rows(&block.x);
             }
