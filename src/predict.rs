@@ -10,6 +10,7 @@ use serde::Serialize;
 use crate::data::metrics::{CalibrationBin, Intervals, Scores, calibration, calibration_error, intervals};
 use crate::data::numpy::RandomState;
 use crate::data::table::{Block, BlockReader, LabelMode};
+use crate::data::text::{grouped, plural};
 use crate::data::{self, FloatType};
 use crate::error::{Error, Result};
 use crate::files::model_file::ModelFile;
@@ -157,12 +158,17 @@ pub fn evaluate(
         labels.extend(block.labels.unwrap_or_default());
     }
     if labels.is_empty() {
-        let message = if predictions.rows.unlabelled_rows() > 0 {
-            "no row has a label"
-        } else {
-            "has a header and no rows"
+        let message = match (predictions.rows.unlabelled_rows(), predictions.rows.unlabelled_words()) {
+            (0, _) => "has a header and no rows".into(),
+            (_, None) => "no row has a label".into(),
+            (rows, Some(words)) => format!(
+                "no row has a label; {} {} left out as unlabelled ({words}): if one of these words is a value here, train the \
+                 network without it in data.missing",
+                grouped(rows),
+                plural(rows, "row")
+            ),
         };
-        let error = data::error::Error::Table { place: name.into(), message: message.into() };
+        let error = data::error::Error::Table { place: name.into(), message };
         return Err(error.into());
     }
     let bins = calibration(&logits, &labels, BINS);

@@ -1,10 +1,12 @@
 //! Settings given on the command line, which replace those of the file.
 
 use serde::de::DeserializeOwned;
+use toml::de::DeTable;
 use toml::{Table, Value};
 
 use super::reader::{self, Fault};
 use super::repair::{QUOTATION_MARKS, repaired};
+use super::toml_text;
 use crate::error::{Error, Result};
 
 /// The largest number of parts in a dotted key. No setting has as many. A deeper table could overflow the stack.
@@ -59,6 +61,7 @@ impl Override {
             reader::read(&changed).map(|settings| (changed, settings))
         };
         let text = Value::String(self.value.clone());
+        let parsed = |value: &str| parsed(&self.key, value);
         let value: Option<Value> = parsed(&self.value);
         let repair = repaired(&self.value);
         match (value, repair) {
@@ -118,8 +121,10 @@ impl Override {
     }
 }
 
-/// A TOML value.
-fn parsed(value: &str) -> Option<Value> {
-    let mut table = toml::from_str::<Table>(&format!("value = {value}")).ok()?;
-    table.remove("value").filter(|_| table.is_empty())
+/// A TOML value for a dotted key.
+fn parsed(key: &str, value: &str) -> Option<Value> {
+    let text = format!("value = {value}");
+    let table = DeTable::parse(&text).ok()?;
+    let value = table.get_ref().get("value").filter(|_| table.get_ref().len() == 1)?;
+    Some(toml_text::value(key, value.get_ref()))
 }

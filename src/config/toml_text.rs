@@ -13,6 +13,9 @@ use crate::error::{Error, Result};
 /// The longest value that a message repeats, in characters.
 const MAX_SHOWN: usize = 80;
 
+/// The settings that hold values of cells: a key, and the items of a list.
+const CELL_KEYS: [&str; 2] = ["data.positive", "data.missing[]"];
+
 /// The text of a configuration, and what messages call it.
 pub(super) struct TomlText<'a> {
     pub(super) text: &'a str,
@@ -46,7 +49,7 @@ impl<'a> TomlText<'a> {
     pub(super) fn parse<T: DeserializeOwned>(&self) -> Result<Table> {
         let (table, errors) = DeTable::parse_recoverable(self.text);
         match errors.first() {
-            None => Ok(values(table.get_ref())),
+            None => Ok(values("", table.get_ref())),
             Some(error) => {
                 let start = error.span().map_or(0, |span| span.start);
                 let message = self.syntax_error::<T>(start, error.message());
@@ -242,15 +245,23 @@ fn collect(prefix: &str, table: &DeTable<'_>, entries: &mut Vec<Entry>) {
     }
 }
 
-fn values(table: &DeTable<'_>) -> Table {
+/// The values of a table. `prefix` is its dotted key with a dot at the end, or nothing.
+fn values(prefix: &str, table: &DeTable<'_>) -> Table {
     table
         .iter()
-        .map(|(key, item)| (key.get_ref().to_string(), value(item.get_ref())))
+        .map(|(key, item)| (key.get_ref().to_string(), value(&format!("{prefix}{}", key.get_ref()), item.get_ref())))
         .collect()
 }
 
-fn value(item: &DeValue<'_>) -> Value {
+/// The value of a key, given as a dotted key.
+pub(super) fn value(path: &str, item: &DeValue<'_>) -> Value {
     match item {
+        // These settings are compared with the text of cells, so their numbers keep the digits that are written.
+        DeValue::Float(number) if CELL_KEYS.contains(&path) => Value::String(number.as_str().into()),
+        DeValue::Integer(number) if CELL_KEYS.contains(&path) => {
+            let decimal = i64::from_str_radix(number.as_str(), number.radix()).map(|number| number.to_string());
+            Value::String(decimal.unwrap_or_else(|_| number.to_string()))
+        }
         DeValue::String(text) => Value::String(text.to_string()),
         // A whole number that no i64 can hold becomes a float, which every setting for whole numbers refuses with its range.
         DeValue::Integer(number) => {
@@ -259,8 +270,12 @@ fn value(item: &DeValue<'_>) -> Value {
         DeValue::Float(number) => Value::Float(number.as_str().parse().unwrap_or(f64::NAN)),
         DeValue::Boolean(truth) => Value::Boolean(*truth),
         DeValue::Datetime(date) => Value::Datetime(*date),
-        DeValue::Array(list) => list.iter().map(|item| value(item.get_ref())).collect::<Vec<Value>>().into(),
-        DeValue::Table(table) => Value::Table(values(table)),
+        DeValue::Array(list) => list
+            .iter()
+            .map(|item| value(&format!("{path}[]"), item.get_ref()))
+            .collect::<Vec<Value>>()
+            .into(),
+        DeValue::Table(table) => Value::Table(values(&format!("{path}."), table)),
     }
 }
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use petal::cli::report;
 use petal::config::Config;
+use petal::data::doctor::FindingKind;
 use petal::data::logistic::{logit, sigmoid};
 use petal::data::table::LabelMode;
 use petal::files::folder::RunFolder;
@@ -225,6 +226,11 @@ fn an_input_that_is_constant_in_training_changes_no_prediction() {
         assert_eq!([first, first], [second, third], "{dtype}");
         assert_ne!(first, other_input);
 
+        let none = evaluate(&model, "a,same,y\n1,1,NA\n".as_bytes(), "other", LabelMode::SkipMissing, 0.5).unwrap_err();
+        let expected = "other: no row has a label; 1 row left out as unlabelled (\"NA\" 1): if one of these words is a value \
+                        here, train the network without it in data.missing";
+        assert_eq!(none.to_string(), expected);
+
         // The name of a class contains a line end, which the report escapes.
         assert!(report::results(&results).contains("Predictions: class 1 (y\\nes) where"));
         let evaluation = evaluate(&model, "a,same,y\n1,1,no\n".as_bytes(), "other", LabelMode::Require, 0.5).unwrap();
@@ -265,6 +271,75 @@ fn a_layer_that_exceeds_the_size_limit_is_refused_after_the_table_is_read() {
     assert_eq!(refused("[sweep]\nhidden = [2, 100_000, 3]\n").unwrap(), format!("sweep.{reason}"));
     // A sweep does not use model.hidden.
     assert_eq!(refused("[model]\nhidden = 100_000\n[sweep]\nhidden = [2, 3]\n"), None);
+}
+
+#[test]
+fn a_number_in_place_of_a_cell_keeps_its_digits() {
+    let folder = tempfile::tempdir().unwrap();
+    let table = folder.path().join("t.csv");
+    let prepare = |labels: &str, text: &str, changes: &[&str]| {
+        let rows: String = labels.split(' ').map(|label| format!("1,{label}\n").repeat(20)).collect();
+        fs::write(&table, format!("a,y\n{rows}")).unwrap();
+        let text = format!("[data]\nkind = \"csv\"\npath = {table:?}\nlabel = \"y\"\n{text}");
+        let run = Config::from_toml(&text, "test", &overrides(changes)).and_then(Run::prepare);
+        run.map(|run| (run.schema.classes, run.table.unwrap().examination.rows))
+            .map_err(|error| error.to_string())
+    };
+    let cases = [
+        ("9007199254740992 9007199254740993 5", "9007199254740993.0"),
+        ("9007199254740992 9007199254740993 5", "9.007199254740993e15"),
+        ("9223372036854775808 1 2", "9223372036854775808"),
+        ("inf 99999999999999999999 1", "99999999999999999999"),
+        ("1e400 1e401 2", "1e400"),
+        ("0.1 0.10000000000000001 2", "0.10000000000000001"),
+        ("1e22 1e-7 2", "1e22"),
+        ("1e22 1e-7 2", "1e-7"),
+        ("5 1 2", "5"),
+    ];
+    for (labels, positive) in cases {
+        let classes = [format!("other than {positive}"), positive.to_owned()];
+        assert_eq!(prepare(labels, &format!("positive = {positive}"), &[]), Ok((classes.clone(), 60)));
+        assert_eq!(prepare(labels, "", &[&format!("data.positive={positive}")]), Ok((classes, 60)));
+    }
+    let no_list = prepare("1 2", "missing = 5.5", &[]).unwrap_err();
+    assert_eq!(no_list, "data.missing = 5.5: must be a list in square brackets (test:5)");
+    let missing = "[-99999999999999999999, 1e-7, 9007199254740993.0]";
+    let labels = "-99999999999999999999 0.0000001 9007199254740993 9007199254740992 1";
+    let left = Ok((["1", "9007199254740992"].map(str::to_owned), 40));
+    assert_eq!(prepare(labels, &format!("unlabelled = \"skip\"\nmissing = {missing}"), &[]), left);
+    assert_eq!(prepare(labels, "unlabelled = \"skip\"", &[&format!("data.missing={missing}")]), left);
+}
+
+#[test]
+fn numbers_that_become_equal_in_the_float_type_are_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let table = folder.path().join("t.csv");
+    let found = |value: fn(usize) -> f64, changes: &[&str]| -> Vec<String> {
+        let rows: String = (0..200)
+            .map(|row| format!("{},{},{}\n", value(row), row % 7, row % 2))
+            .collect();
+        fs::write(&table, format!("id,b,y\n{rows}")).unwrap();
+        let text = format!("[data]\nkind = \"csv\"\npath = {table:?}\nlabel = \"y\"\n");
+        let run = Run::prepare(Config::from_toml(&text, "test", &overrides(changes)).unwrap()).unwrap();
+        let findings = run.table.unwrap().examination.findings.into_iter();
+        let equal = findings.filter(|finding| finding.kind == FindingKind::LostDigits);
+        equal.map(|finding| finding.sentence).collect()
+    };
+    let (f32, raw) = ("dtype=\"f32\"", "data.standardise=false");
+    let two = |row: usize| [16_777_216.0, 16_777_217.0][row % 2];
+    assert_eq!(
+        found(two, &[f32, raw]),
+        [
+            "different numbers become equal in f32: id (2 numbers become 1); dtype = \"f64\" or data.standardise = true would keep \
+          them apart"
+        ]
+    );
+    assert!(found(two, &[f32]).is_empty());
+    assert!(found(two, &["dtype=\"f64\"", raw]).is_empty());
+    // Consecutive integers behind 2^24: every second one is no f32.
+    assert!(found(|row| 16_777_216.0 + row as f64, &[f32, raw])[0].contains("(200 numbers become 101)"));
+    // A few coincidences are ordinary: numpy.float32([1, 1 + 1e-9, 2]) has two values.
+    assert!(found(|row| if row == 0 { 1.0 + 1e-9 } else { row as f64 }, &[f32, raw]).is_empty());
 }
 
 #[test]

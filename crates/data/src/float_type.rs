@@ -72,6 +72,31 @@ pub(crate) struct Misfits {
     pub underflows: Vec<(usize, Option<Value>)>,
 }
 
+/// For each input, how many different numbers it has before and after scaling and rounding, if rounding makes many of them
+/// equal: a quarter or more. A few are ordinary, where numbers are close by chance.
+pub(crate) fn merged_numbers(
+    parts: &Parts,
+    scaling: Option<&StandardScaler>,
+    float_type: FloatType,
+) -> Vec<Option<[usize; 2]>> {
+    let merged = |input: usize| {
+        if float_type == FloatType::F64 || scaling.is_some_and(|scaling| scaling.deviation[input] == CONSTANT_DEVIATION)
+        {
+            return None;
+        }
+        let rows = parts.all().flat_map(|(_, data)| data.rows());
+        let mut numbers: Vec<f64> = rows.map(|row| row[input]).collect();
+        numbers.sort_unstable_by(f64::total_cmp);
+        numbers.dedup();
+        let different = numbers.len();
+        // Scaling and rounding keep the order.
+        let rounded = |number: f64| float_type.round(scaling.map_or(number, |scaling| scaling.scaled(input, number)));
+        numbers.dedup_by_key(|number| rounded(*number));
+        (4 * numbers.len() <= 3 * different).then_some([different, numbers.len()])
+    };
+    (0..parts.train.features()).map(merged).collect()
+}
+
 impl Misfits {
     /// Looks at all values. They are not scaled yet; `scaling` is what will be applied to them.
     pub fn find(parts: &Parts, scaling: Option<&StandardScaler>, float_type: FloatType) -> Self {

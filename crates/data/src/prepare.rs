@@ -3,9 +3,9 @@
 //! Means and deviations are computed from the training samples only, so that nothing leaks from the other parts.
 
 use crate::dataset::Dataset;
-use crate::doctor::{Examination, Finding, examine, underflow};
+use crate::doctor::{Examination, Finding, examine, merged, underflow};
 use crate::error::{Error, Result};
-use crate::float_type::{FloatType, Misfits, Value};
+use crate::float_type::{FloatType, Misfits, Value, merged_numbers};
 use crate::generate;
 use crate::input_ranges::InputRanges;
 use crate::scaling::StandardScaler;
@@ -93,7 +93,21 @@ pub fn prepare(settings: &Settings, split: &split::Settings, float_type: FloatTy
     };
     let misfits = Misfits::find(&parts, scaling.as_ref(), float_type);
     refuse_too_large(&misfits, &parts, scaling.as_ref(), float_type, table.as_ref())?;
-    let ways_out = || ways_out(&parts, scaling.as_ref(), float_type, Misfits::has_no_underflow);
+    if let Some(table) = &mut table {
+        let mut numbers = merged_numbers(&parts, scaling.as_ref(), float_type);
+        // Values that become 0 have a finding of their own.
+        let underflows = numbers.iter_mut().zip(&misfits.underflows).filter(|(_, (count, _))| *count > 0);
+        underflows.for_each(|(merged, _)| *merged = None);
+        let helps =
+            |scaling: Option<&_>, float_type| merged_numbers(&parts, scaling, float_type).iter().all(Option::is_none);
+        let ways_out = || ways_out(&parts, scaling.as_ref(), float_type, helps);
+        table
+            .examination
+            .findings
+            .extend(merged(&numbers, parts.train.feature_names(), float_type, ways_out));
+    }
+    let helps = |scaling: Option<&_>, float_type| Misfits::find(&parts, scaling, float_type).has_no_underflow();
+    let ways_out = || ways_out(&parts, scaling.as_ref(), float_type, helps);
     let place_of = |value: &Value| place(table.as_ref(), value.part, value.sample, value.input);
     let underflow = underflow(&misfits, parts.train.feature_names(), float_type, scaling.is_some(), place_of, ways_out);
     if let (Some(table), Some(finding)) = (&mut table, &underflow) {
@@ -166,7 +180,9 @@ fn refuse_too_large(
     } else {
         String::new()
     };
-    let ways_out = match ways_out(parts, scaling, float_type, |misfits| misfits.too_large.is_empty()) {
+    let ways_out = match ways_out(parts, scaling, float_type, |scaling, float_type| {
+        Misfits::find(parts, scaling, float_type).too_large.is_empty()
+    }) {
         Some(ways) => format!("{ways} would accept it"),
         None => "correct it, or leave the column out with data.ignore".into(),
     };
@@ -178,20 +194,20 @@ fn refuse_too_large(
     })
 }
 
-/// The settings that would help, by a test of the misfits that they would lead to.
+/// The settings that would help, by a test of a scaling and a float type.
 fn ways_out(
     parts: &Parts,
     scaling: Option<&StandardScaler>,
     float_type: FloatType,
-    helps: impl Fn(&Misfits) -> bool,
+    helps: impl Fn(Option<&StandardScaler>, FloatType) -> bool,
 ) -> Option<String> {
     let mut ways = Vec::new();
-    if float_type == FloatType::F32 && helps(&Misfits::find(parts, scaling, FloatType::F64)) {
+    if float_type == FloatType::F32 && helps(scaling, FloatType::F64) {
         ways.push("dtype = \"f64\"");
     }
     if scaling.is_none() {
         let scaling = StandardScaler::fit(parts.train.x(), parts.train.features());
-        if scaling.unusable_feature().is_none() && helps(&Misfits::find(parts, Some(&scaling), float_type)) {
+        if scaling.unusable_feature().is_none() && helps(Some(&scaling), float_type) {
             ways.push("data.standardise = true");
         }
     }

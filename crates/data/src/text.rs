@@ -27,6 +27,14 @@ pub fn short(number: f64) -> String {
     }
 }
 
+/// A number with all its digits. Very large and very small numbers get a power of ten, `1e30`.
+pub fn exact(number: f64) -> String {
+    match number.abs() {
+        0.0 | 1e-5..1e21 => (number + 0.0).to_string(), // turns -0 into 0
+        _ => format!("{number:e}"),
+    }
+}
+
 /// A number with a fixed number of decimals, or in the form of [`short`] if it would have more than nine digits before them.
 pub fn fixed(number: f64, decimals: usize) -> String {
     if number.abs() < 1e9 || number.is_nan() {

@@ -11,7 +11,7 @@ mod suspicious_numbers;
 mod underflow;
 
 pub use self::report::{Class, Examination, Finding, FindingKind};
-pub(crate) use self::underflow::underflow;
+pub(crate) use self::underflow::{merged, underflow};
 
 use crate::split::Part;
 use crate::table::Table;
@@ -45,6 +45,7 @@ pub fn examine(table: &Table, parts: &[Part], standardised: bool) -> Examination
     findings.extend(spelling::alike(table));
     findings.extend(spelling::respelled(table));
     findings.extend(suspicious_numbers::sentinels(table));
+    findings.extend(spelling::like_missing(table));
     findings.extend(missing::imputed(table));
     findings.extend(missing::telling(table));
     findings.extend(leakage::leakage(table));

@@ -71,9 +71,9 @@ pub enum FindingKind {
     Alike,
     /// Values of the label, or categories, that are one number in two spellings, and so one value.
     Respelled,
-    /// Numbers with more digits than an f64 keeps.
+    /// Numbers with more digits than an f64 keeps, or numbers that become equal in the float type that computes.
     LostDigits,
-    /// Numbers such as -999 that are far from the others and may stand for a missing value.
+    /// Numbers such as -999 that are far from the others, and texts such as #DIV/0!, that may stand for a missing value.
     Sentinel,
     /// Missing values that were filled in.
     #[serde(rename = "filled")]

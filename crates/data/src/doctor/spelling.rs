@@ -4,6 +4,7 @@ use super::checks::abbreviated;
 use super::report::{Finding, FindingKind};
 use crate::schema::Column;
 use crate::table::{Alike, LostDigits, Table};
+use crate::text::exact;
 
 /// Finds values of the label, or categories of a column, that look alike and are two.
 pub(super) fn alike(table: &Table) -> Vec<Finding> {
@@ -44,16 +45,33 @@ pub(super) fn respelled(table: &Table) -> Vec<Finding> {
         .collect()
 }
 
+/// Finds values of the label, or categories, that look like a missing value, and are values.
+pub(super) fn like_missing(table: &Table) -> Vec<Finding> {
+    let columns = table.schema.columns.iter().zip(&table.notes);
+    let of_columns = columns
+        .map(|(Column { name, .. }, notes)| (vec![name.clone()], format!("categories of {name}"), &notes.like_missing));
+    let of_label = (Vec::new(), "values of the label".to_owned(), &table.labels_like_missing);
+    std::iter::once(of_label)
+        .chain(of_columns)
+        .filter(|(_, _, texts)| !texts.is_empty())
+        .map(|(columns, what, texts)| {
+            let texts: Vec<String> = texts.iter().map(|text| format!("{text:?}")).collect();
+            let sentence = format!(
+                "perhaps missing, but taken as {what} (a word in data.missing counts as missing): {}",
+                abbreviated(&texts)
+            );
+            Finding { kind: FindingKind::Sentinel, columns, sentence }
+        })
+        .collect()
+}
+
 /// Finds columns with numbers that have more digits than an f64 keeps. `is_constant` says which inputs are.
 pub(super) fn lost_digits(Table { schema, notes, format, .. }: &Table, is_constant: &[bool]) -> Option<Finding> {
     let (mut columns, mut descriptions) = (Vec::new(), Vec::new());
     let mut input = 0;
     for (column, notes) in schema.columns.iter().zip(notes) {
         if let Some(LostDigits { line, quoted, rounded }) = &notes.lost_digits {
-            let rounded = match rounded.abs() {
-                0.0 | 1e-5..1e21 => rounded.to_string(),
-                _ => format!("{rounded:e}"),
-            };
+            let rounded = exact(*rounded);
             let others = if is_constant[input] { ", as every row did" } else { "" };
             descriptions.push(format!(
                 "{} ({quoted} on {} {line} became {rounded}{others})",

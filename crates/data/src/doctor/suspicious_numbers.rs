@@ -5,7 +5,7 @@ use super::checks::{MIN_COUNT, abbreviated};
 use super::report::{Finding, FindingKind};
 use crate::schema::Column;
 use crate::table::Table;
-use crate::text::{grouped, plural, short};
+use crate::text::{exact, grouped, plural, short};
 
 /// The minimal number of rows for the conclusion that different integers in all of them are identifiers. In fewer rows, an
 /// amount in whole numbers is often different everywhere, too.
@@ -75,9 +75,14 @@ pub(super) fn sentinels(table: &Table) -> Option<Finding> {
         }
 
         fills.sort_unstable_by(f64::total_cmp);
+        let is_price =
+            |equal: &[f64]| equal[0] > 0.0 && (are_prices(&others) || equal[0].fract() != 0.0 && equal.len() == 1);
+        if fills.chunk_by(|a, b| a == b).all(is_price) {
+            continue;
+        }
         let counted: Vec<String> = fills
             .chunk_by(|a, b| a == b)
-            .map(|equal| format!("{} in {} {}", short(equal[0]), grouped(equal.len()), plural(equal.len(), "row")))
+            .map(|equal| format!("{} in {} {}", exact(equal[0]), grouped(equal.len()), plural(equal.len(), "row")))
             .collect();
         descriptions.push(format!("{name} ({}, the others {} to {})", counted.join(", "), short(least), short(most)));
         columns.push(name.clone());
@@ -87,6 +92,11 @@ pub(super) fn sentinels(table: &Table) -> Option<Finding> {
         abbreviated(&descriptions)
     );
     (!columns.is_empty()).then_some(Finding { kind: FindingKind::Sentinel, columns, sentence })
+}
+
+/// Whether most numbers end in 9, as prices such as 49.99 and 199 do. Then nines stand for nothing else.
+fn are_prices(values: &[f64]) -> bool {
+    2 * values.iter().filter(|value| value.to_string().ends_with('9')).count() > values.len()
 }
 
 /// Whether a number is made of nines, such as -99 or 999.9, or is a known one.

@@ -1,4 +1,4 @@
-//! Looks for values that become 0 in the float type that computes. It needs the split and the scaling, so it runs after the
+//! Looks for values that become 0, or equal, in the float type that computes. It needs the split and the scaling, so it runs after the
 //! other checks.
 
 use super::checks::abbreviated;
@@ -37,4 +37,26 @@ pub(crate) fn underflow(
         abbreviated(&descriptions)
     );
     Some(Finding { kind: FindingKind::Underflow, columns, sentence: one_line(&sentence) })
+}
+
+/// The finding about different numbers that become equal. `merged` says for each input how many become how many.
+pub(crate) fn merged(
+    merged: &[Option<[usize; 2]>],
+    names: &[String],
+    float_type: FloatType,
+    ways_out: impl FnOnce() -> Option<String>,
+) -> Option<Finding> {
+    let (mut columns, mut descriptions) = (Vec::new(), Vec::new());
+    for (name, merged) in names.iter().zip(merged) {
+        if let Some([before, after]) = merged {
+            descriptions.push(format!("{name} ({} numbers become {})", grouped(*before), grouped(*after)));
+            columns.push(name.clone());
+        }
+    }
+    if columns.is_empty() {
+        return None;
+    }
+    let ways_out = ways_out().map_or_else(String::new, |ways| format!("; {ways} would keep them apart"));
+    let sentence = format!("different numbers become equal in {float_type}: {}{ways_out}", abbreviated(&descriptions));
+    Some(Finding { kind: FindingKind::LostDigits, columns, sentence: one_line(&sentence) })
 }

@@ -5,7 +5,7 @@
 use std::io::Read;
 
 use super::byte_reader::{ByteReader, HeaderLine};
-use super::cell::{CellError, parse_text};
+use super::cell::{CellError, parse_text, word_hint_of_model};
 use super::delimiter::Delimiter;
 use super::distinct_values::DistinctValues;
 use super::header::Header;
@@ -314,9 +314,10 @@ impl LabelColumn {
         match parse_text(&cell, words) {
             Ok(value) => self.values.class_of(value).map(Some).map_err(|message| error(&message)),
             Err(CellError::Missing) if self.skips_missing => Ok(None),
-            Err(CellError::Missing) => {
-                Err(error("a missing label; --skip-unlabelled would leave out the rows that have none"))
-            }
+            Err(CellError::Missing) => Err(error(&format!(
+                "a missing label; --skip-unlabelled would leave out the rows that have none{}",
+                word_hint_of_model(&cell)
+            ))),
             Err(cell_error) => Err(error(&cell_error.label_message(&cell))),
         }
     }

@@ -68,6 +68,14 @@ impl CellError {
     }
 }
 
+/// Says how a word that means missing becomes a value for a trained network.
+pub(super) fn word_hint_of_model(cell: &[u8]) -> String {
+    match quoted(cell).as_str() {
+        "\"\"" => String::new(),
+        word => format!("; if {word} is a value here, train the network without it in data.missing"),
+    }
+}
+
 /// Says how a word that means missing becomes a value.
 pub(super) fn word_hint(cell: &[u8]) -> String {
     match quoted(cell).as_str() {

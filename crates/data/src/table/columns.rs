@@ -11,7 +11,7 @@ use super::exact_number::ExactNumber;
 use super::likeness::Alike;
 use super::messages::{abbreviated, quoted, quoted_list};
 use super::missing_words::{MissingWords, WordCounts};
-use super::number_hint::hint;
+use super::number_hint::{hint, like_missing};
 use super::row_reader::{Row, cell_error};
 use crate::error::{Error, Result};
 use crate::schema::Column;
@@ -36,6 +36,8 @@ pub struct ColumnNotes {
     pub respelled: Option<[String; 2]>,
     /// Two categories that look alike, the first that were found.
     pub alike: Option<Alike>,
+    /// The categories that look like a missing value.
+    pub like_missing: Vec<String>,
 }
 
 /// A number with more digits than an f64 keeps.
@@ -154,6 +156,7 @@ impl InputColumn {
             Contents::Categories(categories) => ColumnNotes {
                 respelled: categories.respelled().cloned(),
                 alike: Alike::first(categories.values().iter().map(String::as_str)),
+                like_missing: like_missing(categories.values().iter().map(String::as_str)),
                 ..ColumnNotes::default()
             },
         }

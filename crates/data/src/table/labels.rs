@@ -4,6 +4,7 @@ use super::distinct_values::DistinctValues;
 use super::exact_number::ExactNumber;
 use super::likeness::Alike;
 use super::messages::{did_you_mean, quoted};
+use super::number_hint::like_missing;
 use crate::text::{grouped, plural};
 
 /// The number of distinct values that are counted one by one. A column with more is not a label.
@@ -101,7 +102,8 @@ impl LabelValues {
             classes.iter().find_map(|class| Alike::new(text, class))
         {
             return Err(format!(
-                "{text} differs from the class {class} in {difference} only; write them in the same way"
+                "{text} differs from the class {class} in {difference} only; write them in the same way, or rename {text} if \
+                 it is another value"
             ));
         }
         if !self.first_is_positive {
@@ -139,6 +141,16 @@ impl LabelValues {
         self.values.respelled()
     }
 
+    /// Whether all rows have the same value.
+    pub fn has_one_value(&self) -> bool {
+        self.occurring().count() == 1
+    }
+
+    /// The values that look like a missing value.
+    pub fn like_missing(&self) -> Vec<String> {
+        like_missing(self.occurring().map(|(text, _)| text))
+    }
+
     fn two_classes(&self) -> Result<Classes, String> {
         match self.values.values() {
             [positive, ..] if self.first_is_positive && self.counts[0] == 0 => Err(self.no_positive(positive)),
@@ -149,7 +161,7 @@ impl LabelValues {
                 if let Some(Alike { quoted: [one, other], difference }) = &self.alike_to_positive {
                     return Err(format!(
                         "data.positive = {one} differs from another value, {other}, in {difference} only; write them in the \
-                         same way"
+                         same way, or rename one if they are two values"
                     ));
                 }
                 Ok(Classes { names: [name_of_others(one), one.clone()], first_is_zero: false })
@@ -206,7 +218,7 @@ impl LabelValues {
     }
 
     /// The values that at least one row has, with the number of rows. The positive value may have none.
-    fn occurring(&self) -> impl Iterator<Item = (&str, usize)> {
+    fn occurring(&self) -> impl Iterator<Item = (&str, usize)> + Clone {
         let counted = self.values.values().iter().map(String::as_str).zip(self.counts.iter().copied());
         counted.filter(|(_, count)| *count > 0)
     }

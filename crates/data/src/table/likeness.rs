@@ -15,14 +15,22 @@ enum Difference {
     UnicodeForm,
     Invisible,
     Dashes,
+    Apostrophes,
     Case,
     WhiteSpace,
     Punctuation,
 }
 
 impl Difference {
-    const ALL: [Self; 6] =
-        [Self::UnicodeForm, Self::Invisible, Self::Dashes, Self::Case, Self::WhiteSpace, Self::Punctuation];
+    const ALL: [Self; 7] = [
+        Self::UnicodeForm,
+        Self::Invisible,
+        Self::Dashes,
+        Self::Apostrophes,
+        Self::Case,
+        Self::WhiteSpace,
+        Self::Punctuation,
+    ];
 
     /// What the difference is in.
     fn name(self) -> &'static str {
@@ -30,6 +38,7 @@ impl Difference {
             Self::UnicodeForm => "the Unicode form of a character",
             Self::Invisible => "invisible characters",
             Self::Dashes => "the kind of a dash",
+            Self::Apostrophes => "the kind of an apostrophe",
             Self::Case => "case",
             Self::WhiteSpace => "white space",
             Self::Punctuation => "punctuation at an end",
@@ -42,8 +51,9 @@ impl Difference {
             Self::UnicodeForm => text.nfkc().collect(),
             Self::Invisible => text.chars().filter(|&c| !is_invisible(c)).collect(),
             Self::Dashes => text.chars().map(|c| if is_dash(c) { '-' } else { c }).collect(),
+            Self::Apostrophes => text.chars().map(|c| if is_apostrophe(c) { '\'' } else { c }).collect(),
             Self::Case => text.to_lowercase(),
-            Self::WhiteSpace => text.split_whitespace().collect::<Vec<_>>().join(" "),
+            Self::WhiteSpace => without_needless_space(text),
             // .5 is not 5.
             Self::Punctuation if ExactNumber::parse(text).is_some() => text.to_owned(),
             // A text of punctuation only stays as it is: `.` and `!` may be two values.
@@ -104,6 +114,8 @@ fn quoted_pair(a: &str, b: &str) -> [String; 2] {
         let escaped: String = text
             .chars()
             .map(|c| match c.is_ascii() || other.contains(c) {
+                // In double quotation marks an apostrophe is no mark.
+                true if c == '\'' => c.to_string(),
                 true => c.escape_debug().to_string(),
                 false => c.escape_unicode().to_string(),
             })
@@ -117,11 +129,28 @@ fn key_without(text: &str, left_in: Option<Difference>) -> String {
     kinds.fold(text.to_owned(), |text, kind| kind.removed_from(&text))
 }
 
-/// Whether a character is not visible: those of general use among Unicode's default ignorable code points.
+/// The text with one space between words, and none beside a sign: `> 50K` is `>50K`.
+fn without_needless_space(text: &str) -> String {
+    let mut joined = String::new();
+    for word in text.split_whitespace() {
+        if joined.ends_with(char::is_alphanumeric) && word.starts_with(char::is_alphanumeric) {
+            joined.push(' ');
+        }
+        joined += word;
+    }
+    joined
+}
+
+fn is_apostrophe(c: char) -> bool {
+    matches!(c, '\u{2bc}' | '\u{2018}' | '\u{2019}' | '\u{201b}' | '\u{2032}' | '`' | '\u{b4}')
+}
+
+/// Whether a character is not visible: those of general use among Unicode's default ignorable code points, and the blank of
+/// braille.
 pub(super) fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
+        | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
 }
 
 /// Whether a character looks like `-`, and is another one.
@@ -150,6 +179,9 @@ mod tests {
             ),
             ("1", "\u{ff11}", "the Unicode form of a character", [r#""1""#, r#""\u{ff11}""#]),
             ("10-20", "10\u{2013}20", "the kind of a dash", [r#""10-20""#, r#""10\u{2013}20""#]),
+            ("don't", "don\u{2019}t", "the kind of an apostrophe", [r#""don't""#, r#""don\u{2019}t""#]),
+            (">50K", "> 50K", "white space", [r#"">50K""#, r#""> 50K""#]),
+            ("yes", "yes\u{2800}", "invisible characters", [r#""yes""#, r#""yes\u{2800}""#]),
             ("NO", "no.", "case and punctuation at an end", [r#""NO""#, r#""no.""#]),
             ("男", "男.", "punctuation at an end", [r#""男""#, r#""男.""#]),
         ];
@@ -159,6 +191,7 @@ mod tests {
         }
         let different = [
             ">50K", "<=50K", "A", "A+", "A-", "+", "-", ".", "!", "1.5", "15", "5", ".5", "yes", "no", "男", "女", "e",
+            "a b", "ab",
         ];
         assert_eq!(Alike::first(different.into_iter()), None);
     }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::exact_number::ExactNumber;
 use super::messages::quoted;
-use crate::text::grouped;
+use crate::text::{grouped, plural};
 
 /// The default words: those of pandas' `read_csv` (`STR_NA_VALUES` in `pandas/_libs/parsers.pyx`), `?` of the UCI tables and
 /// `\N` of MySQL and PostgreSQL.
@@ -85,6 +85,18 @@ impl WordCounts {
         // A value of a Parquet file that is null or NaN has no word.
         let index = std::str::from_utf8(cell).ok().and_then(|text| missing.index(text.trim()));
         self.0[index.unwrap_or(0)] += 1;
+    }
+
+    /// What to do if words for missing labels are values. Empty if there are no such words.
+    pub fn hint(&self, missing: &MissingWords, rows: usize) -> String {
+        self.describe(missing).map_or_else(String::new, |words| {
+            format!(
+                "; {} {} left out as unlabelled ({words}): if one of these words is a value here, leave it out of data.missing \
+                 (data.missing = [] has no words)",
+                grouped(rows),
+                plural(rows, "row")
+            )
+        })
     }
 
     /// The words with their counts, such as `"NA" 11, empty 2`. `None` if all cells were empty.

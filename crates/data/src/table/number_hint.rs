@@ -7,24 +7,21 @@ use crate::text::one_line;
 /// The longest text that is looked at. A longer one is no number.
 const MAX_LENGTH: usize = 60;
 
-/// Words that often stand for a missing value and are not among the default words, in lower case.
-const LIKE_MISSING: &str =
-    "- -- --- . .. na n.a. n.a nan +nan nan(ind) -nan(ind) nat nil none null (null) n/a missing unknown undefined";
+/// Words that stand for a missing value and are not among the default words, in lower case.
+const LIKE_MISSING: &str = "- -- --- . .. na n.a. n.a nan +nan nan(ind) -nan(ind) nat nil null (null) n/a";
+
+/// More words that often do. As labels and categories they have a meaning of their own.
+const MAYBE_MISSING: &str = "none missing unknown undefined";
 
 /// What a text looks like that is not a number in any form, if it looks like something that tables often hold.
 pub(super) fn hint(text: &str, missing: &MissingWords) -> Option<String> {
     if text.len() > MAX_LENGTH {
         return None;
     }
-    // Such as #DIV/0!, #BUSY! and #NAME?. `#N/A` counts as missing.
-    if text.starts_with('#') && text.ends_with(['!', '?']) {
+    if is_spreadsheet_error(text) {
         return Some(format!("it is an error of a spreadsheet; correct the formula, or {}", add_to(missing)));
     }
-    let lowercase = text.to_lowercase().replace(is_dash, "-");
-    // So C programs on Windows write NaN, with as many digits as they print of a number.
-    let is_windows_nan = ["1.#ind", "1.#qnan", "1.#snan"].iter().any(|nan| lowercase.contains(nan));
-    if is_windows_nan || LIKE_MISSING.split(' ').any(|word| word == lowercase) || DEFAULT_MISSING_WORDS.contains(&text)
-    {
+    if is_like_missing(text) || is_among(MAYBE_MISSING, &text.to_lowercase()) || DEFAULT_MISSING_WORDS.contains(&text) {
         return Some(format!("if it stands for a missing value, {}", add_to(missing)));
     }
     if is_date(text) {
@@ -35,6 +32,33 @@ pub(super) fn hint(text: &str, missing: &MissingWords) -> Option<String> {
     }
     let (start, number) = start_and_number(text)?;
     Some(format!("{start:?} stands before the number {number}"))
+}
+
+/// The texts that look like an error of a spreadsheet or a missing value. A `-` beside a `+` is a value.
+pub(super) fn like_missing<'a>(texts: impl Iterator<Item = &'a str> + Clone) -> Vec<String> {
+    let has_plus = texts.clone().any(|text| text == "+");
+    texts
+        // A default word is a value only where data.missing was set without it.
+        .filter(|text| text.len() <= MAX_LENGTH && !DEFAULT_MISSING_WORDS.contains(text) && !(has_plus && *text == "-"))
+        .filter(|text| is_spreadsheet_error(text) || is_like_missing(text))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// Such as #DIV/0!, #BUSY! and #NAME?. `#N/A` counts as missing.
+fn is_spreadsheet_error(text: &str) -> bool {
+    text.starts_with('#') && text.ends_with(['!', '?'])
+}
+
+fn is_like_missing(text: &str) -> bool {
+    let lowercase = text.to_lowercase().replace(is_dash, "-");
+    // So C programs on Windows write NaN, with as many digits as they print of a number.
+    let is_windows_nan = ["1.#ind", "1.#qnan", "1.#snan"].iter().any(|nan| lowercase.contains(nan));
+    is_windows_nan || is_among(LIKE_MISSING, &lowercase)
+}
+
+fn is_among(words: &str, text: &str) -> bool {
+    words.split(' ').any(|word| word == text)
 }
 
 /// How a word becomes one for a missing value, with the words that are already.

@@ -47,6 +47,8 @@ pub struct Table {
     pub labels_alike: Option<Alike>,
     /// Labels that are one number in two spellings, if there are any.
     pub labels_respelled: Option<[String; 2]>,
+    /// The values of the label that look like a missing value.
+    pub labels_like_missing: Vec<String>,
 }
 
 impl Table {
@@ -180,11 +182,11 @@ pub fn read_from(input: impl Read, name: &str, settings: &Settings) -> Result<Ta
     }
     if y.is_empty() {
         let message = if unlabelled_rows > 0 {
-            "no row has a label"
+            format!("no row has a label{}", unlabelled_words.hint(&missing, unlabelled_rows))
         } else {
-            "has a header and no rows"
+            "has a header and no rows".into()
         };
-        return Err(header.table_error(message));
+        return Err(header.table_error(&message));
     }
 
     // A header that is missing makes names from the first row, and the values of this row occur below it again.
@@ -206,7 +208,15 @@ pub fn read_from(input: impl Read, name: &str, settings: &Settings) -> Result<Ta
     let column_numbers = inputs.iter().map(|input| input.index() + 1).collect();
 
     columns::check(&inputs, settings.impute.is_some(), name)?;
-    let Classes { names, first_is_zero } = labels.classes().map_err(label_error)?;
+    let Classes { names, first_is_zero } = labels.classes().map_err(|message| {
+        // A word for missing may be the second value.
+        let hint = if labels.has_one_value() {
+            unlabelled_words.hint(&missing, unlabelled_rows)
+        } else {
+            String::new()
+        };
+        label_error(message + &hint)
+    })?;
     if first_is_zero {
         // Until here, 1 stands for the first value.
         y.iter_mut().for_each(|class| *class = 1 - *class);
@@ -230,6 +240,7 @@ pub fn read_from(input: impl Read, name: &str, settings: &Settings) -> Result<Ta
         unlabelled_words: unlabelled_words.describe(&missing),
         labels_alike: labels.alike(),
         labels_respelled: labels.respelled().cloned(),
+        labels_like_missing: labels.like_missing(),
     })
 }
 
