@@ -19,27 +19,46 @@ pub fn instructions() -> String {
 /// # Shapes
 /// `x` is `[m, d]` row by row; the result is `[m]`.
 pub fn logits(parameters: &Parameters, x: &[f64], precision: Precision) -> Vec<f64> {
-    let (mut logits, largest_float) = match precision {
-        Precision::F32 => {
-            (petal_fused::logits(&to_fused::<f32>(parameters), x, SimdLevel::best()), f64::from(f32::MAX))
-        }
-        Precision::F64 => (petal_fused::logits(&to_fused::<f64>(parameters), x, SimdLevel::best()), f64::MAX),
+    let mut logits = match precision {
+        Precision::F32 => petal_fused::logits(&to_fused::<f32>(parameters), x, SimdLevel::best()),
+        Precision::F64 => petal_fused::logits(&to_fused::<f64>(parameters), x, SimdLevel::best()),
     };
-
-    // |b1[k]| + sum over j of |x[j] w1[j,k]| bounds all partial sums of z1[k], in any order. Half of the largest float leaves
-    // room for rounding. NaN is above every limit.
-    let Parameters { features, hidden, w1, b1, .. } = parameters;
-    let may_overflow = |input: &dyn Fn(usize) -> f64| {
-        let bound = |k: usize| (0..*features).fold(b1[k].abs(), |sum, j| sum + (input(j) * w1[j * hidden + k]).abs());
-        !(0..*hidden).all(|k| bound(k) <= largest_float / 2.0)
-    };
-    let largest_input = x.iter().fold(0.0_f64, |largest, input| largest.max(input.abs()));
-    if may_overflow(&|_| largest_input) {
-        let rows = x.chunks_exact(*features).zip(&mut logits);
-        rows.filter(|(row, _)| may_overflow(&|j| row[j]))
-            .for_each(|(_, logit)| *logit = f64::NAN);
-    }
+    let overflows = OverflowCheck::new(x, precision);
+    overflows.rows(parameters).for_each(|row| logits[row] = f64::NAN);
     logits
+}
+
+/// Finds the rows of `x` for which the sum z1 of a hidden unit may overflow.
+pub(crate) struct OverflowCheck<'a> {
+    x: &'a [f64],
+    largest_input: f64,
+    limit: f64,
+}
+
+impl<'a> OverflowCheck<'a> {
+    pub(crate) fn new(x: &'a [f64], precision: Precision) -> Self {
+        let largest_float = match precision {
+            Precision::F32 => f64::from(f32::MAX),
+            Precision::F64 => f64::MAX,
+        };
+        let largest_input = x.iter().fold(0.0_f64, |largest, input| largest.max(input.abs()));
+        // Half of the largest float leaves room for rounding.
+        Self { x, largest_input, limit: largest_float / 2.0 }
+    }
+
+    /// The indices of these rows.
+    pub(crate) fn rows(&self, parameters: &Parameters) -> impl Iterator<Item = usize> {
+        // |b1[k]| + sum over j of |x[j] w1[j,k]| bounds all partial sums of z1[k], in any order. NaN is above every limit.
+        let Parameters { features, hidden, w1, b1, .. } = parameters;
+        let may_overflow = move |input: &dyn Fn(usize) -> f64| {
+            let bound =
+                |k: usize| (0..*features).fold(b1[k].abs(), |sum, j| sum + (input(j) * w1[j * hidden + k]).abs());
+            !(0..*hidden).all(|k| bound(k) <= self.limit)
+        };
+        let x = if may_overflow(&|_| self.largest_input) { self.x } else { &[] };
+        let rows = x.chunks_exact(*features).enumerate();
+        rows.filter(move |(_, row)| may_overflow(&|j| row[j])).map(|(index, _)| index)
+    }
 }
 
 /// The gradient of the objective over samples `x` with labels of 0 or 1, in the layout of the parameters.

@@ -104,7 +104,7 @@ impl Run {
         };
         let mut logits = parameters.logits(data.x(), &Placement::flex(Precision::F64))?;
         // What overflows in f32 may be finite in f64.
-        for (logit, own) in logits.iter_mut().zip(parameters.logits(data.x(), &self.host)?) {
+        for (logit, own) in logits.iter_mut().zip(self.logits(parameters, data.x())) {
             if !own.is_finite() {
                 *logit = own;
             }

@@ -76,7 +76,7 @@ impl Run {
 
         let far = self.far_values();
         let far_is_cause = !far.is_empty()
-            && (self.overflows_only_with(&far, divergence)?
+            && (self.overflows_only_with(&far, divergence)
                 || self.goes_well_without(&far, last, divergence.learning_rate, [sharpness, limit]));
         if let Some(sentence) = self.far_value_advice(&far, far_is_cause) {
             if far_is_cause { advice.push(sentence) } else { further.push(sentence) }
@@ -160,14 +160,14 @@ impl Run {
     }
 
     /// Whether the cost is not finite because of outputs that are not finite, all of them for rows of these values.
-    fn overflows_only_with(&self, far: &[FarValue], divergence: &Divergence) -> Result<bool> {
+    fn overflows_only_with(&self, far: &[FarValue], divergence: &Divergence) -> bool {
         if divergence.cost.is_finite() {
-            return Ok(false);
+            return false;
         }
         let is_far = self.rows_of(far);
-        let logits = divergence.parameters.logits(self.data.x(), &self.host)?;
+        let logits = self.logits(&divergence.parameters, self.data.x());
         let mut overflows = (0..logits.len()).filter(|&sample| !logits[sample].is_finite()).peekable();
-        Ok(overflows.peek().is_some() && overflows.all(|sample| is_far[sample]))
+        overflows.peek().is_some() && overflows.all(|sample| is_far[sample])
     }
 
     /// For each training sample, whether it has one of these values.

@@ -4,8 +4,9 @@ use super::divergence_advice::largest_input;
 use super::prepare::Run;
 use crate::data::split::Part;
 use crate::data::text::short;
-use crate::device::{Placement, Precision};
+use crate::device::Precision;
 use crate::error::Error;
+use crate::network::fused_bridge;
 
 /// The cost of predicting 1/2 for every sample is ln 2.
 const COST_OF_HALF: f64 = std::f64::consts::LN_2;
@@ -36,10 +37,11 @@ impl Run {
         let inputs = size(data.x());
 
         let dtype = self.config.dtype;
-        let is_finite_in_f64 = || {
-            let logits = self.initial.logits(data.x(), &Placement::flex(Precision::F64));
-            self.initial.are_finite() && logits.is_ok_and(|logits| logits.iter().all(|z2| z2.is_finite()))
+        let is_finite = |precision| {
+            let logits = fused_bridge::logits(&self.initial, data.x(), precision);
+            logits.into_iter().map(f64::is_finite).collect::<Vec<_>>()
         };
+        let is_finite_in_f64 = || self.initial.are_finite() && !is_finite(Precision::F64).contains(&false);
         let f64_helps = if dtype == Precision::F32 && is_finite_in_f64() {
             " or dtype = \"f64\""
         } else {
@@ -50,8 +52,9 @@ impl Run {
             return format!("model.init_scale = {scale} is too large for {dtype}: set a smaller one{f64_helps}");
         }
         let largest = |sample: &usize| data.x()[sample * data.features() + largest_input(data, *sample)].abs();
+        let has_output = is_finite(dtype);
         let sample = (0..data.samples())
-            .max_by(|a, b| largest(a).total_cmp(&largest(b)))
+            .max_by(|a, b| has_output[*b].cmp(&has_output[*a]).then(largest(a).total_cmp(&largest(b))))
             .unwrap_or(0);
         let value = self.value_with_place(part, sample, largest_input(data, sample));
         let standardise = if self.scaling.is_none() { ", data.standardise = true" } else { "" };

@@ -9,7 +9,7 @@ use crate::data::scaling::StandardScaler;
 use crate::data::schema::Schema;
 use crate::data::split::Parts;
 use crate::data::{self, Dataset, InputRanges, Prepared, TableInfo, fingerprint};
-use crate::device::{DeviceChoice, OpenDevice, Placement};
+use crate::device::{DeviceChoice, OpenDevice, Placement, Precision};
 use crate::error::{Error, Result};
 use crate::gradcheck::point::GradientPoint;
 use crate::network::gradients::Engine;
@@ -89,6 +89,18 @@ impl Run {
             timings,
             fingerprint: OnceLock::new(),
         })
+    }
+
+    /// Whether the momentum, the inputs and the outputs of the initial network fit this float type.
+    pub fn can_start_in(&self, precision: Precision) -> bool {
+        let fits = |data: &Dataset| {
+            let logits = fused_bridge::logits(&self.initial, data.x(), precision);
+            data.x().iter().all(|&input| precision.round(input).is_finite()) && logits.into_iter().all(f64::is_finite)
+        };
+        let mut parts = [Some(&self.data), self.validation.as_ref(), self.test.as_ref()]
+            .into_iter()
+            .flatten();
+        self.config.train.momentum_in(precision).is_ok() && parts.all(fits)
     }
 
     /// The network at the given parameters, for a check of its gradients.

@@ -22,7 +22,8 @@
 //!
 //! # Divergence
 //!
-//! Training has diverged when the cost is above the limit, or when the cost or a parameter is not finite. The loop then
+//! Training has diverged when the cost is above the limit, or when the cost or a parameter is not finite. The cost counts as NaN
+//! where the sum z1 of a hidden unit may overflow: tanh of infinity is 1 and would look like a result. The loop then
 //! returns to the last record and repeats the updates one by one, evaluating each. It takes back the first bad update and
 //! keeps the updates before it for the report ([`Divergence`]).
 //!
@@ -57,7 +58,7 @@ pub use tracked_metric::TrackedMetric;
 
 use crate::device::Precision;
 use crate::error::Result;
-use crate::network::fused_bridge::{Evaluation, evaluator};
+use crate::network::fused_bridge::{Evaluation, OverflowCheck, evaluator};
 use crate::network::gradients::Engine;
 use fused_learner::FusedLearner;
 use sharded::Sharded;
@@ -83,11 +84,13 @@ pub fn train(job: Job<'_>, from: Option<Snapshot>, observer: &mut dyn Observer) 
     let Job { start, data, validation, settings, devices } = job;
     let precision = devices[0].placement.precision();
     // The fused engine computes the validation cost for every engine: on the CPU, with the same bits on any device.
-    let validate = validation.map(|data| -> Validate {
+    let validate = validation.map(|data| -> Validate<'_> {
         let (mut evaluate, samples) = (evaluator(start, data, precision), data.samples() as f64);
+        let overflows = OverflowCheck::new(data.x(), precision);
         Box::new(move |parameters| {
             let Evaluation { loss, correct } = evaluate(parameters);
-            ValidationScore { cost: loss, accuracy: correct as f64 / samples }
+            let overflows = overflows.rows(parameters).next().is_some();
+            ValidationScore { cost: if overflows { f64::NAN } else { loss }, accuracy: correct as f64 / samples }
         })
     });
 

@@ -23,23 +23,25 @@ use crate::data::split::Part;
 use crate::error::{Error, Result};
 use crate::network::Parameters;
 use crate::network::curvature::{Hessian, gradient_norm, saturation, update_ratio};
+use crate::network::fused_bridge::OverflowCheck;
 
 /// The number of updates before a divergence that are kept for its report.
 const PAST_UPDATES: usize = 10;
 
 /// Computes cost and accuracy of parameters on the validation samples.
-pub(super) type Validate = Box<dyn FnMut(&Parameters) -> ValidationScore>;
+pub(super) type Validate<'a> = Box<dyn FnMut(&Parameters) -> ValidationScore + 'a>;
 
 /// Trains from the start, or continues from a snapshot.
-pub(super) fn run_training_loop<L: Learner>(
+pub(super) fn run_training_loop<'a, L: Learner>(
     learner: L,
-    validate: Option<Validate>,
-    job: Job<'_>,
+    validate: Option<Validate<'a>>,
+    job: Job<'a>,
     from: Option<Snapshot>,
     observer: &mut dyn Observer,
 ) -> Result<Outcome> {
     let updates = job.settings.updates.get();
-    let mut training = TrainingLoop { learner, validate, job, began: Instant::now(), seconds_before: 0.0 };
+    let overflows = OverflowCheck::new(job.data.x(), job.devices[0].placement.precision());
+    let mut training = TrainingLoop { learner, validate, overflows, job, began: Instant::now(), seconds_before: 0.0 };
     let (mut position, mut log) = match from {
         None => training.start(job.start, observer)?,
         Some(snapshot) => training.resume(snapshot, observer)?,
@@ -152,7 +154,8 @@ type Beginning<S> = (Position<S>, Log<S>);
 /// What stays the same during training.
 struct TrainingLoop<'a, L> {
     learner: L,
-    validate: Option<Validate>,
+    validate: Option<Validate<'a>>,
+    overflows: OverflowCheck<'a>,
     job: Job<'a>,
     began: Instant,
     /// Seconds of training before a resume.
@@ -178,6 +181,10 @@ impl<L: Learner> TrainingLoop<'_, L> {
             last: first,
             last_scheduled: position.clone(),
         };
+        if self.job.settings.updates.get() == 0 {
+            // There is no last update that would make it.
+            observer.on_checkpoint(&mut || self.snapshot(&position, &log))?;
+        }
         Ok((position, log))
     }
 
@@ -338,8 +345,11 @@ impl<L: Learner> TrainingLoop<'_, L> {
 
     /// Computes cost and accuracy, and checks the cost against the limit.
     fn evaluate(&mut self, position: &Position<L::State>) -> Result<Evaluated> {
-        let Evaluation { cost, accuracy, parameters } = self.learner.evaluate(&position.state)?;
+        let Evaluation { mut cost, accuracy, parameters } = self.learner.evaluate(&position.state)?;
         let update = position.update;
+        if parameters.are_finite() && self.overflows.rows(&parameters).next().is_some() {
+            cost = f64::NAN;
+        }
         if !(cost <= self.job.settings.cost_limit.get() && parameters.are_finite()) {
             return Ok(Evaluated::Bad(BadUpdate { update, cost, part: Part::Train, parameters }));
         }

@@ -158,6 +158,18 @@ fn values_that_become_0_are_a_finding() {
     for changes in [&["dtype=f32"][..], &["dtype=f64", "data.standardise=false"]] {
         assert_eq!(sentence(changes), None, "{changes:?}");
     }
+    // The scale of the two large values makes the others vanish, which are ordinary numbers in the table.
+    let config = table(temporary.path(), |row| match row % 8 {
+        0 => "1e300".into(),
+        1 => "-1e300".into(),
+        _ => row.to_string(),
+    });
+    let finding = prepare(&config, &["dtype=f32", "split.validation=0", "split.test=0"])
+        .unwrap()
+        .underflow
+        .unwrap();
+    let begin = "after standardisation, some values are smaller than 1.4e-45";
+    assert!(finding.sentence.starts_with(begin), "{}", finding.sentence);
 
     let toml = "dtype = \"f32\"\ndata.kind = \"quantiles\"\ndata.samples = 10\ndata.noise = 1e-300\n";
     let run = Run::prepare(Config::from_toml(toml, "test", &[]).unwrap()).unwrap();
@@ -212,8 +224,8 @@ fn an_initial_cost_that_is_not_accepted_names_inputs_or_weights() {
 fn a_validation_cost_that_is_not_finite_ends_training() {
     let toml =
         "data.kind = \"moons\"\nmodel.hidden = 1\ntrain.patience = 3\ntrain.updates = 200\nsplit.validation = 0.2\n";
-    // inf w0 + inf w1 is NaN if the weights have opposite signs. Moons are separated by weights of opposite signs.
-    let validation = Dataset::from_points_2d(&[[1.0, 0.5], [f64::INFINITY, f64::INFINITY]], vec![1, 1]);
+    // The sum of the absolute products is below half of the largest float for weights of 0.1, and above it for larger ones.
+    let validation = Dataset::from_points_2d(&[[1.0, 0.5], [6e307, 6e307]], vec![1, 1]);
     let train_from = |engine: &str, w1: [f64; 2]| {
         let config = Config::from_toml(toml, "test", &overrides(&[&format!("train.engine={engine}")])).unwrap();
         let run = Run::prepare(config).unwrap();
@@ -222,7 +234,7 @@ fn a_validation_cost_that_is_not_finite_ends_training() {
         train(Job { start: &start, data, validation: Some(&validation), settings, devices }, None, &mut ())
     };
     for engine in ["autodiff", "manual", "fused"] {
-        let error = train_from(engine, [0.1, -0.1]).unwrap_err();
+        let error = train_from(engine, [1.0, -1.0]).unwrap_err();
         assert_eq!(error.to_string(), "the validation cost of the initial parameters is NaN: must be finite");
 
         // Before, patience kept the parameters of the start.
@@ -232,10 +244,37 @@ fn a_validation_cost_that_is_not_finite_ends_training() {
         };
         let divergence = outcome.divergence.unwrap();
         assert!(cost.is_nan() && divergence.part == Part::Validation && divergence.parameters.are_finite());
-        assert!(divergence.parameters.w1[0] * divergence.parameters.w1[1] < 0.0);
+        let size = divergence.parameters.w1.iter().map(|w| w.abs()).sum::<f64>();
+        assert!(6e307 * size > f64::MAX / 2.0, "{engine}: {size}");
         let last = outcome.history.last().unwrap();
         assert_eq!(last.update, update - 1, "the search found the first one");
         assert!(outcome.history.iter().all(|record| record.validation.unwrap().cost.is_finite()));
         assert!(outcome.kept.update < update);
+    }
+}
+
+/// tanh of an infinite sum would look like a result.
+#[test]
+fn an_input_whose_products_may_overflow_ends_training_before_they_do() {
+    let temporary = tempfile::tempdir().unwrap();
+    let parts = parts(&table(temporary.path(), |row| row.to_string()));
+    for part in [Part::Train, Part::Validation] {
+        let far = parts.iter().position(|of_row| *of_row == part).unwrap();
+        let config = table(temporary.path(), |row| if row == far { "3e38".into() } else { (row % 2).to_string() });
+        for engine in ["autodiff", "manual", "fused"] {
+            let engine_change = format!("train.engine={engine}");
+            let changes = ["dtype=f32", "data.standardise=false", "train.updates=500", &engine_change];
+            let run = prepare(&config, &changes).unwrap();
+            let trained = run.train(&mut ()).unwrap();
+            let divergence = trained.outcome.divergence.as_ref().unwrap();
+            assert!(divergence.cost.is_nan() && divergence.part == part, "{engine} {part}: {divergence:?}");
+            let advice = &trained.diagnosis.as_ref().unwrap().advice[0];
+            assert!(advice.contains(&format!("t.csv:{}:2: a = 3e38", far + 2)), "{engine} {part}: {advice}");
+
+            let cost = trained.outcome.kept.cost;
+            let scores = trained.evaluate().unwrap().scores;
+            // Sums of a few losses in f32.
+            assert!((scores.train.network.cost.unwrap() - cost).abs() < 1e-6, "{engine} {part}: {cost}");
+        }
     }
 }

@@ -266,3 +266,23 @@ fn a_layer_that_exceeds_the_size_limit_is_refused_after_the_table_is_read() {
     // A sweep does not use model.hidden.
     assert_eq!(refused("[model]\nhidden = 100_000\n[sweep]\nhidden = [2, 3]\n"), None);
 }
+
+#[test]
+fn the_summary_of_a_run_has_no_plural_after_1() {
+    let folder = tempfile::tempdir().unwrap();
+    let table = folder.path().join("t.csv");
+    let rows: String = (0..20).map(|row| format!("{row},{}\n", row % 2)).collect();
+    fs::write(&table, format!("a,y\n{rows}")).unwrap();
+    let summary = |changes: &str| {
+        let toml = format!(
+            "data.kind = \"csv\"\ndata.path = {table:?}\ndata.label = \"y\"\nmodel.hidden = 1\ntrain.updates = 1\n{changes}"
+        );
+        report::run_summary(&Run::prepare(Config::from_toml(&toml, "test", &[]).unwrap()).unwrap())
+    };
+    let full = summary("");
+    assert!(full.contains("\nNetwork   1 feature, 1 hidden unit (tanh)"), "{full}");
+    assert!(full.contains("\nTraining  1 full-batch update, "), "{full}");
+    assert!(summary("train.batch_size = 1\n").contains("\nTraining  1 update (0.0"));
+    assert!(summary("train.batch_size = 1\n").contains(" of 1 sample each, "));
+    assert!(summary("sweep.hidden = [1, 2]\n").contains("\nNetworks  1 feature, then "));
+}

@@ -140,7 +140,11 @@ fn a_quiet_run_says_on_standard_error_that_it_diverged() {
 fn a_resumed_run_says_whether_something_is_left() {
     let temporary = tempfile::tempdir().unwrap();
     let common = ["--engine", "fused", "--out", "run", "--set", "split.validation=0.2", "--set", "output.pictures=svg"];
-    let cases: [(&[&str], &str); 5] = [
+    let cases: [(&[&str], &str); 6] = [
+        (
+            &["train.updates=0"],
+            "the run has made all its 0 updates; --set train.updates=... with a larger number goes further.",
+        ),
         (
             &["train.updates=7"],
             "the run has made all its 7 updates; --set train.updates=... with a larger number goes further.",
@@ -172,6 +176,34 @@ fn a_resumed_run_says_whether_something_is_left() {
         }
         assert!(!text.contains("Continuing"), "{text}");
         fs::remove_dir_all(temporary.path().join("run")).unwrap();
+    }
+}
+
+#[test]
+fn a_float_type_in_which_the_run_cannot_start_is_not_proposed() {
+    let temporary = tempfile::tempdir().unwrap();
+    // Rounded to f32, the momentum is 1. The weights are infinite.
+    let momentum = "train.momentum=0.99999999";
+    for (setting, engine, expected) in [
+        ("train.momentum=0.9", "fused", Some(" --dtype f32")),
+        (momentum, "fused", None),
+        (momentum, "manual", Some(" --device ndarray --dtype f64")),
+        ("model.init_scale=1e39", "fused", None),
+    ] {
+        let more = ["train.learning_rate=1e-30", "train.cost_limit=1e90", "train.updates=1"];
+        let changes: Vec<&str> = [&[setting], &more[..]]
+            .concat()
+            .into_iter()
+            .flat_map(|set| ["--set", set])
+            .collect();
+        let output = train(temporary.path(), &[&["--engine", engine], &changes[..]].concat());
+        let text = String::from_utf8(output.stdout).unwrap();
+        let (_, commands) = text.split_once("\n\nTry next\n").unwrap_or_else(|| panic!("{text}"));
+        match expected {
+            Some(options) => assert!(commands.lines().nth(1).unwrap().ends_with(options), "{commands}"),
+            None => assert!(commands.lines().count() == 1 && !commands.contains("f32"), "{commands}"),
+        }
+        fs::remove_dir_all(temporary.path().join("runs")).unwrap();
     }
 }
 

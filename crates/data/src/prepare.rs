@@ -95,7 +95,7 @@ pub fn prepare(settings: &Settings, split: &split::Settings, float_type: FloatTy
     refuse_too_large(&misfits, &parts, scaling.as_ref(), float_type, table.as_ref())?;
     let ways_out = || ways_out(&parts, scaling.as_ref(), float_type, Misfits::has_no_underflow);
     let place_of = |value: &Value| place(table.as_ref(), value.part, value.sample, value.input);
-    let underflow = underflow(&misfits, parts.train.feature_names(), float_type, place_of, ways_out);
+    let underflow = underflow(&misfits, parts.train.feature_names(), float_type, scaling.is_some(), place_of, ways_out);
     if let (Some(table), Some(finding)) = (&mut table, &underflow) {
         table.examination.findings.push(finding.clone());
     }

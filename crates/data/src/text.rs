@@ -27,6 +27,15 @@ pub fn short(number: f64) -> String {
     }
 }
 
+/// A number with a fixed number of decimals, or in the form of [`short`] if it would have more than nine digits before them.
+pub fn fixed(number: f64, decimals: usize) -> String {
+    if number.abs() < 1e9 || number.is_nan() {
+        format!("{number:.decimals$}")
+    } else {
+        short(number)
+    }
+}
+
 /// The word in the singular for a count of 1, otherwise with an s.
 pub fn plural(count: usize, word: &str) -> String {
     if count == 1 { word.to_owned() } else { format!("{word}s") }
@@ -128,5 +137,8 @@ mod tests {
         let numbers = [1.2, 0.1 + 0.2, 1000.0, 3_918.243_617, 1e6, 999_999.6, 1e-5, 0.00012, 3.918_24e305];
         let texts = ["1.2", "0.3", "1000", "3918.24", "1e6", "1e6", "1e-5", "0.00012", "3.91824e305"];
         assert_eq!(numbers.map(short), texts);
+        let numbers = [0.25, -123_456_789.25, 1e9, -9.276_54e37, f64::INFINITY, f64::NAN];
+        let texts = ["0.2500", "-123456789.2500", "1e9", "-9.27654e37", "inf", "NaN"];
+        assert_eq!(numbers.map(|number| fixed(number, 4)), texts);
     }
 }

@@ -180,7 +180,7 @@ impl Options {
 
         let (config_args, engine) = (self.config_args(), self.engine_override());
         let arguments_except = |keys: &[&str]| config_args.shell_arguments(engine.as_ref(), keys);
-        console.print(report::files_and_next_steps(folder, &run.config, ending, invocation, arguments_except));
+        console.print(report::files_and_next_steps(folder, run, ending, invocation, arguments_except));
         console
             .check_output()
             .map_err(|error| Error::Terminal(format!("{error}; the results are in {}", folder.path().display())))?;

@@ -7,6 +7,7 @@ use crate::data::text::shell_quote_path;
 use crate::device::{Backend, DeviceChoice, DeviceName, Precision};
 use crate::files::folder::RunFolder;
 use crate::network::gradients::Engine;
+use crate::run::Run;
 use crate::train::Ending;
 
 /// Lists the files of a run. Then it shows how to resume an interrupted run, or what to try after a run that went well.
@@ -14,7 +15,7 @@ use crate::train::Ending;
 /// `arguments_except` returns the arguments of this run without the overrides of the given keys.
 pub fn files_and_next_steps(
     folder: &RunFolder,
-    config: &Config,
+    run: &Run,
     ending: &Ending,
     invocation: &Invocation,
     arguments_except: impl Fn(&[&str]) -> String,
@@ -27,11 +28,13 @@ pub fn files_and_next_steps(
             format!("{files}\n\nTo continue this run\n  {resume}")
         }
         Ending::Finished | Ending::StoppedEarly => {
-            let (hidden_key, hidden) = other_hidden(config);
+            let (hidden_key, hidden) = other_hidden(&run.config);
             let other_hidden = format!("train {} --set {hidden}", arguments_except(&[hidden_key]));
-            let other_device = format!("train {} {}", arguments_except(&["device", "dtype"]), other_device(config));
-            let [first, second] = [other_hidden, other_device].map(|arguments| invocation.command(&arguments));
-            format!("{files}\n\nTry next\n  {first}\n  {second}")
+            let other_device =
+                other_device(run).map(|options| format!("train {} {options}", arguments_except(&["device", "dtype"])));
+            let commands = std::iter::once(other_hidden).chain(other_device);
+            let commands = commands.map(|arguments| format!("\n  {}", invocation.command(&arguments)));
+            format!("{files}\n\nTry next{}", commands.collect::<String>())
         }
     }
 }
@@ -46,18 +49,20 @@ fn other_hidden(config: &Config) -> (&'static str, String) {
     ("model.hidden", format!("model.hidden={other}"))
 }
 
-/// Options for another device or float type to try.
-fn other_device(config: &Config) -> String {
-    match config.train.engine {
+/// Options for another device or float type to try, if there is one that the run can start with.
+fn other_device(run: &Run) -> Option<String> {
+    let fits_f32 = run.can_start_in(Precision::F32);
+    match run.config.train.engine {
         // It computes on the CPU only.
-        Engine::Fused => match config.dtype {
-            Precision::F64 => format!("--dtype {}", Precision::F32),
-            Precision::F32 => format!("--dtype {}", Precision::F64),
+        Engine::Fused => match run.config.dtype {
+            Precision::F64 => fits_f32.then(|| format!("--dtype {}", Precision::F32)),
+            Precision::F32 => Some(format!("--dtype {}", Precision::F64)),
         },
         Engine::Autodiff | Engine::Manual => {
-            let is_flex = config.device == DeviceChoice::from(DeviceName::from(Backend::Flex));
+            let is_flex = run.config.device == DeviceChoice::from(DeviceName::from(Backend::Flex));
             let other = if is_flex { Backend::NdArray } else { Backend::Flex };
-            format!("--device {other} --dtype f32")
+            let dtype = if fits_f32 { Precision::F32 } else { Precision::F64 };
+            Some(format!("--device {other} --dtype {dtype}"))
         }
     }
 }

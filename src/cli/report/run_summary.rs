@@ -16,7 +16,10 @@ pub fn run_summary(run: &Run) -> String {
         Some(sweep) => {
             let sizes = sweep.hidden.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
             let features = run.data.features();
-            format!("Networks  {features} features, then {sizes} hidden units (tanh), 1 output (sigmoid)")
+            format!(
+                "Networks  {features} {}, then {sizes} hidden units (tanh), 1 output (sigmoid)",
+                plural(features, "feature")
+            )
         }
     };
     format!("{}\n{network}\n{}\n{}", data_lines(run), training_lines(run), pictures_line(run))
@@ -104,9 +107,10 @@ fn network_lines(run: &Run) -> String {
     let Parameters { hidden, .. } = run.initial;
     let (samples, features, model) = (run.data.samples(), run.data.features(), &run.config.model);
     format!(
-        "Network   {features} features, {hidden} hidden {} (tanh), 1 output (sigmoid): {} parameters\n\
+        "Network   {features} {}, {hidden} hidden {} (tanh), 1 output (sigmoid): {} parameters\n\
          \x20         W1 [{features}, {hidden}]   b1 [{hidden}]   W2 [{hidden}, 1]   b2 [1]   X [{samples}, {features}]   Y [{samples}, 1]\n\
          Start     weights normal x {} (seed {}), biases zero",
+        plural(features, "feature"),
         plural(hidden, "unit"),
         grouped(run.initial.count()),
         model.init_scale,
@@ -154,13 +158,13 @@ fn useless_patience(train: &train::Settings) -> Option<String> {
 
 /// The number of updates and the samples of each.
 fn updates(train: &train::Settings, samples: usize) -> String {
-    let updates = grouped(train.updates.get());
+    let (updates, word) = (grouped(train.updates.get()), plural(train.updates.get(), "update"));
     match train.batch_size.map(Count::get).filter(|&size| size < samples) {
-        None => format!("{updates} full-batch updates"),
+        None => format!("{updates} full-batch {word}"),
         Some(size) => {
             let epochs = train.updates.get() as f64 / samples.div_ceil(size) as f64;
             let unit = if epochs == 1.0 { "epoch" } else { "epochs" };
-            format!("{updates} updates ({} {unit}) of {} samples each", short(epochs), grouped(size))
+            format!("{updates} {word} ({} {unit}) of {} {} each", short(epochs), grouped(size), plural(size, "sample"))
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The table of scores.
 
 use crate::data::metrics::{Confusion, Differences, Interval, Intervals, MIN_ROWS_PER_CLASS, Scores};
-use crate::data::text::{grouped, plural};
+use crate::data::text::{fixed, grouped, plural};
 
 /// One column of the table: a part of the data, or a baseline.
 #[derive(Clone, Copy, Debug)]
@@ -150,21 +150,21 @@ fn value(number: Option<f64>, style: Style) -> String {
     match (number, style) {
         (None, _) => "-".into(),
         (Some(number), Style::Percent) => format!("{:.2} %", 100.0 * number),
-        (Some(number), Style::Plain) => format!("{number:.4}"),
+        (Some(number), Style::Plain) => fixed(number, 4),
     }
 }
 
 fn bounds(Interval { low, high, .. }: Interval, style: Style) -> String {
     match style {
         Style::Percent => format!(" ({:.1} to {:.1})", 100.0 * low, 100.0 * high),
-        Style::Plain => format!(" ({low:.3} to {high:.3})"),
+        Style::Plain => format!(" ({} to {})", fixed(low, 3), fixed(high, 3)),
     }
 }
 
 fn signed(number: f64, style: Style) -> String {
     match style {
         Style::Percent => format!("{:+.2} %", 100.0 * number),
-        Style::Plain => format!("{number:+.4}"),
+        Style::Plain => format!("{}{}", if number.is_sign_negative() { "" } else { "+" }, fixed(number, 4)),
     }
 }
 
@@ -224,6 +224,9 @@ Difference from the baseline (logistic regression) on the same rows:
   log loss     -0.1250 (-0.250 to -0.062)
 ";
         assert_eq!(scores(&columns), expected);
+        let large = Scores::new(&[-1e38, 1e38], &[1, 0], 0.5);
+        let large = scores(&[ScoresColumn { name: "test", scores: &large, intervals: None }]);
+        assert!(large.contains("\nlog loss                1e38\n"), "{large}");
         let few = Intervals { resamples: 0, ..intervals };
         let note = scores(&[ScoresColumn { name: "test", scores: &test, intervals: Some(&few) }]);
         let none_positive = Scores::new(&[-z, 0.0], &[0, 1], 0.5);

@@ -1,6 +1,7 @@
 //! The table that a sweep prints, with a row for each hidden size.
 
 use super::training::more_updates;
+use crate::data::text::fixed;
 use crate::run::{Run, SweepRow};
 use crate::train::{self, Ending, Snapshot, ValidationScore};
 
@@ -31,12 +32,12 @@ pub fn sweep_header(run: &Run) -> String {
 pub fn sweep_row(row: &SweepRow) -> String {
     let SweepRow { hidden, kept, seconds, ending, .. } = row;
     let validation = kept.validation.map_or_else(String::new, |ValidationScore { cost, accuracy }| {
-        format!("         {cost:.6}   {:>6.2} %", 100.0 * accuracy)
+        format!("         {}   {:>6.2} %", fixed(cost, 6), 100.0 * accuracy)
     });
     let note = if *ending == Ending::Finished { String::new() } else { format!("   {ending}") };
     format!(
-        "{hidden:>12}   {:.6}   {:>6.2} %{validation}   {seconds:>7.2} s{note}",
-        kept.cost,
+        "{hidden:>12}   {}   {:>6.2} %{validation}   {seconds:>7.2} s{note}",
+        fixed(kept.cost, 6),
         100.0 * kept.accuracy
     )
 }

@@ -3,7 +3,7 @@
 use super::{ScoresColumn, scores};
 use crate::data::metrics::Confusion;
 use crate::data::split::Part;
-use crate::data::text::{grouped, one_line, plural, short};
+use crate::data::text::{fixed, grouped, one_line, plural, short};
 use crate::run::{PartScores, Results, SplitScores};
 use crate::train::{self, Ending, Record, Schedule, Snapshot, ValidationScore};
 
@@ -43,7 +43,7 @@ pub(super) fn more_updates(settings: &train::Settings) -> &'static str {
 pub fn record(record: &Record) -> String {
     let Record { update, cost, penalty, accuracy, validation, .. } = record;
     let validation = validation.map_or_else(String::new, |ValidationScore { cost, accuracy }| {
-        format!("   validation {cost:.6}   {:>6.2} %", 100.0 * accuracy)
+        format!("   validation {}   {:>6.2} %", fixed(cost, 6), 100.0 * accuracy)
     });
     let penalty = if *penalty > 0.0 {
         format!("   penalty {}", short(*penalty))
@@ -51,7 +51,8 @@ pub fn record(record: &Record) -> String {
         String::new()
     };
     format!(
-        "Cost after update {update:>6}: {cost:.6}   accuracy {:>6.2} %{validation}{penalty}",
+        "Cost after update {update:>6}: {}   accuracy {:>6.2} %{validation}{penalty}",
+        fixed(*cost, 6),
         100.0 * accuracy
     )
 }

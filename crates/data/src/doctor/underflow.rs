@@ -6,11 +6,13 @@ use super::report::{Finding, FindingKind};
 use crate::float_type::{FloatType, Misfits, Value};
 use crate::text::{grouped, one_line, plural};
 
-/// The finding about values that become 0. `place` says where a value is, and `ways_out` what would keep the values.
+/// The finding about values that become 0. `standardised` says whether inputs are standardised first, `place` where a value is,
+/// and `ways_out` what would keep the values.
 pub(crate) fn underflow(
     misfits: &Misfits,
     names: &[String],
     float_type: FloatType,
+    standardised: bool,
     place: impl Fn(&Value) -> String,
     ways_out: impl FnOnce() -> Option<String>,
 ) -> Option<Finding> {
@@ -29,8 +31,9 @@ pub(crate) fn underflow(
 
     let [_, smallest] = float_type.limits();
     let ways_out = ways_out().map_or_else(String::new, |ways| format!("; {ways} would keep them"));
+    let values = if standardised { "after standardisation, some values" } else { "some values" };
     let sentence = format!(
-        "some values are smaller than {smallest}, the smallest number of {float_type}, and become 0: {}{ways_out}",
+        "{values} are smaller than {smallest}, the smallest number of {float_type}, and become 0: {}{ways_out}",
         abbreviated(&descriptions)
     );
     Some(Finding { kind: FindingKind::Underflow, columns, sentence: one_line(&sentence) })
