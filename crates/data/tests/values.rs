@@ -363,7 +363,7 @@ fn columns_that_number_the_rows_are_found() {
     assert_eq!(
         sentences(&read, FindingKind::Identifier),
         [
-            "perhaps row numbers or identifiers, which say nothing about other rows (data.ignore leaves columns out): id (each row \
+            "perhaps row numbers or identifiers; if so, leave them out with data.ignore, because they say nothing about other rows: id (each row \
           one more than the row before)"
         ]
     );

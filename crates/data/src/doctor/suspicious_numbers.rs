@@ -34,7 +34,7 @@ pub(super) fn identifiers(table: &Table) -> Option<Finding> {
         }
     }
     let sentence = format!(
-        "perhaps row numbers or identifiers, which say nothing about other rows (data.ignore leaves columns out): {}",
+        "perhaps row numbers or identifiers; if so, leave them out with data.ignore, because they say nothing about other rows: {}",
         abbreviated(&descriptions)
     );
     (!columns.is_empty()).then_some(Finding { kind: FindingKind::Identifier, columns, sentence })
