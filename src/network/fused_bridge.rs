@@ -5,6 +5,7 @@ use petal_fused::{Float, LayerParameters, Pass, Shape, SimdLevel};
 pub(crate) use petal_fused::Evaluation;
 
 use crate::data::Dataset;
+use crate::data::vector::max_norm;
 use crate::device::Precision;
 use crate::network::Parameters;
 
@@ -41,7 +42,7 @@ impl<'a> OverflowCheck<'a> {
             Precision::F32 => f64::from(f32::MAX),
             Precision::F64 => f64::MAX,
         };
-        let largest_input = x.iter().fold(0.0_f64, |largest, input| largest.max(input.abs()));
+        let largest_input = max_norm(x);
         // Half of the largest float leaves room for rounding.
         Self { x, largest_input, limit: largest_float / 2.0 }
     }

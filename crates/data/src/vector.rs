@@ -1,8 +1,9 @@
-//! Vectors as plain slices: inner product, length, and the sum with a multiple of another vector.
+//! Vectors as plain slices: inner product, lengths, and the sum with a multiple of another vector.
 //!
 //! ```text
 //! dot(a, b)                 sum over i of a_i b_i
 //! norm(a)                   sqrt(dot(a, a))
+//! max_norm(a)               the largest |a_i|
 //! add_scaled(a, factor, b)  a_i := a_i + factor b_i           BLAS calls this axpy
 //! ```
 //!
@@ -40,6 +41,21 @@ pub fn norm(a: &[f64]) -> f64 {
     dot(a, a).sqrt()
 }
 
+/// The largest absolute value, and 0 for no values. NaN is ignored.
+pub fn max_norm(a: &[f64]) -> f64 {
+    let (blocks, rest) = a.as_chunks::<LANES>();
+    let mut largest = [0.0_f64; LANES];
+    for block in blocks {
+        for lane in 0..LANES {
+            largest[lane] = largest[lane].max(block[lane].abs());
+        }
+    }
+    largest
+        .into_iter()
+        .chain(rest.iter().map(|value| value.abs()))
+        .fold(0.0, f64::max)
+}
+
 /// Adds `factor` times `b` to `a`, in place.
 pub fn add_scaled(a: &mut [f64], factor: f64, b: &[f64]) {
     a.iter_mut().zip(b).for_each(|(a, b)| *a += factor * b);
@@ -59,6 +75,19 @@ mod tests {
         }
         assert_eq!(norm(&[3.0, -4.0]), 5.0);
         assert_eq!(dot(&[1.0; 31], &[1.0; 32]), 31.0);
+    }
+
+    #[test]
+    fn the_largest_value_may_be_anywhere() {
+        for length in [1, 15, 16, 17, 40] {
+            for index in 0..length {
+                let mut values = vec![f64::NAN; length];
+                values[index] = -3.0;
+                values[(index + 5) % length] = if length > 5 { 2.0 } else { -3.0 };
+                assert_eq!(max_norm(&values), 3.0, "{index} of {length}");
+            }
+        }
+        assert_eq!(max_norm(&[]), 0.0);
     }
 
     #[test]
