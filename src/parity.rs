@@ -17,6 +17,7 @@ use serde::Serialize;
 
 use crate::config::Config;
 use crate::data::checked_numbers::Count;
+use crate::data::vector::max_norm;
 use crate::data::{self, Dataset};
 use crate::device::{Backend, DeviceChoice, DeviceName, OpenDevice, Precision, catch_failure, open, try_open};
 use crate::error::{Error, Result};
@@ -261,7 +262,7 @@ impl<'a> HostReference<'a> {
         let [computed, expected] = [outcome, &self.outcome].map(|outcome| arrays_from_parameters(&outcome.parameters));
         let pairs = computed.iter().zip(&expected);
         let differences = pairs.map(|(computed, expected)| {
-            let floor = expected.values.iter().fold(0.0, |largest: f64, value| largest.max(value.abs()));
+            let floor = max_norm(&expected.values);
             Difference::new(computed, expected, Tolerance { relative, floor }, precision)
         });
         differences.collect()

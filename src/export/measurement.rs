@@ -6,8 +6,10 @@ use super::points::{BEYOND, Region, spread};
 use crate::data::InputRanges;
 use crate::data::logistic::sigmoid;
 use crate::data::text::{one_line, short};
+use crate::data::vector::max_norm;
 use crate::device::Precision;
 use crate::files::model_file::ModelFile;
+use crate::network::Parameters;
 
 /// A model is not exported in a form that differs by more than this from Petal's probability.
 pub const LIMIT: f64 = 1e-4;
@@ -18,7 +20,8 @@ const NO_PROBABILITY: f64 = 1.0;
 /// The work of a measurement in multiplications for each form and region, which is half a second of a large network.
 const WORK: usize = 50_000_000;
 
-/// The largest difference between the probabilities of each form and those of [`ModelFile::probabilities`], where the logit is finite.
+/// The largest difference between the probabilities of each form and those of [`ModelFile::probabilities`], over the rows
+/// whose logit is finite.
 pub struct Measurement<'a> {
     model: &'a ModelFile,
     forms: [(Evaluator, f64); 3],
@@ -122,8 +125,8 @@ impl<'a> Measurement<'a> {
             ends[0].max(ends[1])
         };
         let largest = (0..names.len()).max_by(|&a, &b| scaled(a).total_cmp(&scaled(b)))?;
-        let weights = self.model.parameters.w1.iter().chain(&self.model.parameters.w2);
-        (scaled(largest) > weights.fold(0.0, |largest, weight| largest.max(weight.abs()))).then(|| {
+        let Parameters { w1, w2, .. } = &self.model.parameters;
+        (scaled(largest) > max_norm(w1).max(max_norm(w2))).then(|| {
             format!(
                 "input {:?}, from {:?} to {:?}, is so large that the rounding of f64 changes the probability",
                 one_line(&names[largest]),
@@ -133,7 +136,7 @@ impl<'a> Measurement<'a> {
         })
     }
 
-    /// The input that f32 changes most, if that is much.
+    /// The input that rounding to f32 changes most, in relation to its range. `None` if every change is too small to matter.
     fn rounded_input(&self) -> Option<String> {
         let InputRanges { min, max } = &self.ranges;
         let names = self.model.metadata.schema.inputs();

@@ -3,7 +3,7 @@
 //! | module | what it holds |
 //! | --- | --- |
 //! | [`folder`] | the run's folder: creating, locking, reopening |
-//! | [`model_file`] | the trained model as a safetensors file |
+//! | [`model_file`] | the trained model as a safetensors file, with its metadata |
 //! | [`checkpoint`] | the state of a training run, from which it can continue |
 //! | [`settings_diff`] | how two configurations differ, and whether a run can be resumed in spite of it |
 //! | [`atomic`] | writing a file completely or not at all |
@@ -12,4 +12,5 @@ pub mod atomic;
 pub mod checkpoint;
 pub mod folder;
 pub mod model_file;
+mod model_metadata;
 pub mod settings_diff;

@@ -9,7 +9,7 @@
 use super::array::Array;
 use super::tolerance::Tolerance;
 use crate::data::text::short;
-use crate::data::vector::dot;
+use crate::data::vector::{dot, max_norm};
 
 /// A number with a name that a gradient may be wrong by, such as the number of samples.
 #[derive(Clone, Debug)]
@@ -196,12 +196,7 @@ impl Mismatch<'_> {
     fn single_precision(&self) -> Option<String> {
         let pairs = self.wrong.values.iter().zip(&self.right.values);
         let largest_difference = pairs.map(|(wrong, right)| (wrong - right).abs()).fold(0.0, f64::max);
-        let largest_value = self
-            .right
-            .values
-            .iter()
-            .fold(0.0, |largest: f64, value| largest.max(value.abs()));
-        let relative = largest_difference / largest_value;
+        let relative = largest_difference / max_norm(&self.right.values);
         let digits = -relative.log10();
         (1e-9..1e-6)
             .contains(&relative)

@@ -2,6 +2,7 @@
 
 use super::Array;
 use crate::data::Dataset;
+use crate::data::vector::max_norm;
 use crate::device::Precision;
 use crate::network::Parameters;
 
@@ -40,7 +41,7 @@ pub fn parameters_from_arrays(arrays: &[Array]) -> Parameters {
 /// w2 / m. The other tensors sum m such terms.
 pub(crate) fn term_sizes(parameters: &Parameters, data: &Dataset) -> [(&'static str, f64); 6] {
     let m = data.samples().max(1) as f64;
-    let w2 = parameters.w2.iter().fold(0.0, |largest: f64, weight| largest.max(weight.abs()));
+    let w2 = max_norm(&parameters.w2);
     let means = (0..data.features()).map(|j| data.rows().map(|row| row[j].abs()).sum::<f64>() / m);
     let x = means.fold(0.0, f64::max);
     [("dz2", 1.0 / m), ("w2", 1.0), ("b2", 1.0), ("dz1", w2 / m), ("w1", w2 * x), ("b1", w2)]

@@ -4,6 +4,7 @@ use super::divergence_advice::largest_input;
 use super::prepare::Run;
 use crate::data::split::Part;
 use crate::data::text::short;
+use crate::data::vector::max_norm;
 use crate::device::Precision;
 use crate::error::Error;
 use crate::network::fused_bridge;
@@ -32,9 +33,8 @@ impl Run {
 
     fn why_not_finite(&self, part: Part) -> String {
         let data = self.part(part).unwrap_or(&self.data);
-        let size = |values: &[f64]| values.iter().fold(0.0_f64, |largest, value| largest.max(value.abs()));
-        let weights = size(&self.initial.w1).max(size(&self.initial.w2));
-        let inputs = size(data.x());
+        let weights = max_norm(&self.initial.w1).max(max_norm(&self.initial.w2));
+        let inputs = max_norm(data.x());
 
         let dtype = self.config.dtype;
         let is_finite = |precision| {

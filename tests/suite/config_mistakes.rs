@@ -15,6 +15,14 @@ fn refused(toml: &str, changes: &[&str]) -> String {
     }
 }
 
+/// Each text is refused with a message that starts as expected.
+fn assert_refused(cases: &[(&str, &str)]) {
+    for (toml, expected) in cases {
+        let message = refused(toml, &[]);
+        assert!(message.starts_with(expected), "{toml:?}\n  message   {message}\n  expected  {expected}");
+    }
+}
+
 #[test]
 fn a_mistake_in_a_file_is_reported_with_its_line() {
     let cases = [
@@ -116,10 +124,7 @@ fn a_mistake_in_a_file_is_reported_with_its_line() {
         ("output.folder = [1]", "output.folder = [1]: must be text in quotation marks (x.toml:1)"),
         ("[train]\nupdates = 1\nupdates = 2", "train.updates: set twice (first in line 2) (x.toml:3)"),
     ];
-    for (toml, expected) in cases {
-        let message = refused(toml, &[]);
-        assert!(message.starts_with(expected), "{toml:?}\n  message   {message}\n  expected  {expected}");
-    }
+    assert_refused(&cases);
 }
 
 #[test]
@@ -245,10 +250,7 @@ fn a_value_that_is_not_toml_is_shown_with_its_key_and_how_to_write_it() {
             "model.hidden = 99999999999999999999: must be a whole number from 1 to 100,000 (x.toml:1)",
         ),
     ];
-    for (toml, expected) in cases {
-        let message = refused(toml, &[]);
-        assert!(message.starts_with(expected), "{toml:?}\n  message   {message}\n  expected  {expected}");
-    }
+    assert_refused(&cases);
 }
 
 #[test]
@@ -312,10 +314,7 @@ fn an_unknown_key_or_name_is_answered_with_the_nearest_one() {
         ),
         ("data.zzz = 1", "data.zzz: unknown key; accepted: kind, "),
     ];
-    for (toml, expected) in cases {
-        let message = refused(toml, &[]);
-        assert!(message.starts_with(expected), "{toml:?}\n  message   {message}\n  expected  {expected}");
-    }
+    assert_refused(&cases);
 }
 
 #[test]
@@ -337,10 +336,7 @@ fn paths_that_would_name_something_else_are_refused() {
         ),
         ("output.name = \"a\\u001bb\"", "output.name = \"a\\u001bb\": has the control character \\u{1b}; "),
     ];
-    for (toml, expected) in cases {
-        let message = refused(toml, &[]);
-        assert!(message.starts_with(expected), "{toml:?}\n  message   {message}\n  expected  {expected}");
-    }
+    assert_refused(&cases);
 }
 
 #[test]

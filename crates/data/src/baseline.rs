@@ -25,7 +25,7 @@ use crate::dataset::Dataset;
 use crate::linear_solver::{conjugate_gradients, row_start, solve_damped};
 use crate::logistic::{cross_entropy, logit, sigmoid};
 use crate::scaling::StandardScaler;
-use crate::vector::{add_scaled, dot};
+use crate::vector::{add_scaled, dot, max_norm};
 
 /// The number of samples that one pass over the Hessian adds.
 const BLOCK: usize = 8;
@@ -89,7 +89,7 @@ impl LogisticRegression {
                 return sum + self.bias;
             }
             // Products of large inputs overflow, and their sum may be NaN. With inputs of at most 1, none of them does.
-            let largest = row.iter().fold(0.0_f64, |largest, input| largest.max(input.abs()));
+            let largest = max_norm(row);
             let row: Vec<f64> = row.iter().map(|input| input / largest).collect();
             dot(&row, &self.weights) * largest + self.bias
         };

@@ -70,8 +70,8 @@ pub fn printable(text: &str) -> Cow<'_, str> {
     text.chars().map(escaped).collect::<String>().into()
 }
 
-/// Whether the character is a control character, or one of those that change the direction of text (Unicode's
-/// `Bidi_Control`): with them `a\u{202e}vsc.b` looks like `ab.csv`.
+/// Whether the character is a control character, or changes the direction of text (Unicode's property `Bidi_Control`). A
+/// terminal shows the name `a\u{202e}vsc.b` as `ab.csv`, because U+202E reverses the order of the characters after it.
 fn is_control(c: char) -> bool {
     let is_direction =
         matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');

@@ -23,7 +23,7 @@ const MAX_CATEGORIES: usize = 1_000;
 /// The least integer behind which f64 leaves integers out, 2^53.
 const FIRST_GAP: f64 = 9_007_199_254_740_992.0;
 
-/// What was noticed about the cells of an input column while it was read.
+/// What reading a column of inputs found out about its cells, for the findings of the doctor.
 #[derive(Clone, Debug, Default)]
 pub struct ColumnNotes {
     /// The number of missing values in rows of class 0 and of class 1.
@@ -144,7 +144,7 @@ impl InputColumn {
         }
     }
 
-    /// What was noticed about the cells. `first_is_zero` says that the two classes were counted in reverse order.
+    /// The notes about the cells. `first_is_zero` says that the two classes were counted in reverse order.
     fn notes(&self, first_is_zero: bool, words: &MissingWords) -> ColumnNotes {
         match &self.contents {
             Contents::Numbers(Numbers { missing: [a, b], missing_words, lost_digits, .. }) => ColumnNotes {

@@ -87,14 +87,14 @@ fn is_date(text: &str) -> bool {
     }
 }
 
-/// Splits a text such as `12 cm` behind the longest number at its start. The rest has no digits.
+/// Splits a text such as `12 cm` into the number at its start and the rest, which has no digits.
 fn number_and_rest(text: &str) -> Option<(&str, &str)> {
     let end = text.rfind(|c: char| c.is_ascii_digit() || c == '.')? + 1;
     let (number, rest) = text.split_at(end);
     (!rest.is_empty() && number.parse::<f64>().is_ok_and(f64::is_finite)).then_some((number, rest.trim()))
 }
 
-/// Splits a text such as `USD 5` or `<5` before the number at its end. Codes such as `a1` are not split.
+/// Splits a text such as `USD 5` or `<5` into what stands before the number, and the number. Codes such as `a1` are not split.
 fn start_and_number(text: &str) -> Option<(&str, &str)> {
     let start = text.trim_end_matches(|c: char| c.is_ascii_digit() || "+-.eE".contains(c));
     let number = &text[start.len()..];

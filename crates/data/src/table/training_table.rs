@@ -33,7 +33,7 @@ pub struct Table {
     pub lines: Vec<u32>,
     /// The number of each column of the schema in the file, counted from 1.
     pub column_numbers: Vec<usize>,
-    /// What was noticed about the cells of each column of the schema.
+    /// The notes about the cells of each column of the schema.
     pub notes: Vec<ColumnNotes>,
     /// The number of rows that were left out because they have no label.
     pub unlabelled_rows: usize,
