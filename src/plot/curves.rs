@@ -118,7 +118,7 @@ impl Picture for Calibration<'_> {
 
         let lines: Vec<_> = std::iter::once(calibrated).chain(curves).collect();
         let [x_name, y_name] =
-            ["mean predicted probability of", "share of"].map(|name| format!("{name} {}", self.class));
+            ["mean predicted probability of", "fraction of"].map(|name| format!("{name} {}", self.class));
         draw_lines(area, &self.title, unit_axes([&x_name, &y_name]), &lines)
     }
 }

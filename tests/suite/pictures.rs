@@ -209,7 +209,7 @@ fn a_bin_with_more_samples_has_a_larger_calibration_circle() {
     assert_near(&[svg.circles(VERMILION)[0].0], &[to_pixels((0.4, 1.0))]);
     assert_eq!(svg.lines(VERMILION).len(), 1);
     // |0.1 - 1/3| 3/4 + |0.6 - 1| / 4
-    for text in ["a: calibration error 0.275", "mean predicted probability of sick", "share of sick"] {
+    for text in ["a: calibration error 0.275", "mean predicted probability of sick", "fraction of sick"] {
         assert!(svg.has_text(text), "{text}: {:?}", svg.texts());
     }
 }
@@ -428,7 +428,7 @@ fn pictures_of_a_table_use_the_names_in_the_table() {
     for text in ["mine.csv, 24 samples", "state = 0", "state = 1", r"a\tb", "1.0e10", "8e-9"] {
         assert!(data.has_text(text), "{text}: {:?}", data.texts());
     }
-    assert!(draw(&[], "calibration").has_text("share of state = 1"));
+    assert!(draw(&[], "calibration").has_text("fraction of state = 1"));
 
     write_table(["<well>", &"sick\n".repeat(200)]);
     let positive = "data.positive=\"<well>\"";
