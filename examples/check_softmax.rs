@@ -10,6 +10,7 @@
 use burn::tensor::activation::log_softmax;
 use burn::tensor::{DType, Device, Tensor};
 use petal::data::numpy::RandomState;
+use petal::error::Result;
 use petal::gradcheck::{Array, Check, array_from_tensor, tensor_from_array};
 
 const F64: DType = DType::F64;
@@ -28,7 +29,7 @@ fn by_hand(w: Tensor<2>, b: Tensor<1>, x: Tensor<2>, y: Tensor<2>) -> (Tensor<2>
     (x.transpose().matmul(dlogits.clone()), dlogits.sum_dim(0).squeeze_dim(0))
 }
 
-fn main() -> petal::error::Result<()> {
+fn main() -> Result<()> {
     let random = &mut RandomState::new(0);
     let (m, d, k) = (6, 4, 3);
     let x = Array::new("x", [m, d], random.normals(m * d));
@@ -47,12 +48,12 @@ fn main() -> petal::error::Result<()> {
             let ((w, b), (x, y)) = (weights(parameters, &plain), samples(&plain));
             loss(w, b, x, y).into_scalar()
         })
-        .gradient("by hand", |parameters| {
+        .gradient("by hand", |parameters| -> Result<Vec<Array>> {
             let ((w, b), (x, y)) = (weights(parameters, &plain), samples(&plain));
             let (dw, db) = by_hand(w, b, x, y);
             Ok(vec![array_from_tensor("w", &dw)?, array_from_tensor("b", &db)?])
         })
-        .gradient("autodiff", |parameters| {
+        .gradient("autodiff", |parameters| -> Result<Vec<Array>> {
             let ((w, b), (x, y)) = (weights(parameters, &autodiff), samples(&autodiff));
             let (w, b) = (w.require_grad(), b.require_grad());
             let mut graph = loss(w.clone(), b.clone(), x, y).backward();

@@ -79,8 +79,8 @@ pub enum Error {
     },
 
     /// A comparison of gradients that lacks something, such as a second gradient.
-    #[error("{0}")]
-    GradientCheck(String),
+    #[error(transparent)]
+    GradientCheck(petal_gradcheck::error::Error),
 
     /// A device that cannot be used, or that failed in use.
     #[error("{}: {reason}", device_or_current(device))]
@@ -127,6 +127,19 @@ impl Error {
     /// A failure of the device in use.
     pub fn device(reason: impl Into<String>) -> Self {
         Self::Device { device: String::new(), reason: reason.into() }
+    }
+}
+
+impl From<petal_gradcheck::error::Error> for Error {
+    /// A gradient function of this crate fails with an error of this crate, which says enough alone.
+    fn from(error: petal_gradcheck::error::Error) -> Self {
+        match error {
+            petal_gradcheck::error::Error::Gradient { name, source } => match source.downcast::<Self>() {
+                Ok(own) => *own,
+                Err(source) => Self::GradientCheck(petal_gradcheck::error::Error::Gradient { name, source }),
+            },
+            other => Self::GradientCheck(other),
+        }
     }
 }
 

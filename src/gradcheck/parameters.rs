@@ -64,3 +64,12 @@ pub(crate) fn round_data(data: &Dataset, precision: Precision) -> Dataset {
     let x = data.x().iter().map(|&value| precision.round(value)).collect();
     Dataset::new(data.feature_names().to_vec(), x, data.y().to_vec())
 }
+
+impl From<Precision> for petal_gradcheck::Precision {
+    fn from(precision: Precision) -> Self {
+        match precision {
+            Precision::F32 => Self::F32,
+            Precision::F64 => Self::F64,
+        }
+    }
+}

@@ -3,7 +3,6 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::array::find;
 use super::mistakes::{self, Mistake};
 use super::parameters::{arrays_from_parameters, parameters_from_arrays, round_data, round_parameters, term_sizes};
 use super::{Array, Check, NUMERIC, Tolerance, array_from_tensor, step_sweep};
@@ -77,7 +76,7 @@ impl<'a> GradientPoint<'a> {
         let work_per_loss = (data.samples() * parameters.hidden * (parameters.features + 8)).max(1);
 
         let mut check = Check::new(arrays_from_parameters(&round_parameters(parameters, precision)))
-            .precision(precision)
+            .precision(precision.into())
             .directions((MAX_WORK / work_per_loss).clamp(16, 2_000), 8, 0)
             .factor("m", data.samples() as f64);
         for (tensor, size) in term_sizes(parameters, &data) {
@@ -95,7 +94,7 @@ impl<'a> GradientPoint<'a> {
         for mistake in Mistake::ALL {
             let data = data.clone();
             check = check.known_mistake(mistake.describe(), move |arrays| {
-                Ok(harmful_gradient(mistake, &parameters_from_arrays(arrays), &data, weight_decay))
+                harmful_gradient(mistake, &parameters_from_arrays(arrays), &data, weight_decay)
             });
         }
         if methods.contains(&GradientMethod::Numeric) {
@@ -128,7 +127,7 @@ impl<'a> GradientPoint<'a> {
         let gradient = engine_gradient(Engine::Manual, parameters, data, weight_decay, &Placement::host())?;
         let exact: Vec<Array> = arrays
             .iter()
-            .filter_map(|array| find(&gradient, &array.name).cloned())
+            .filter_map(|array| Array::find(&gradient, &array.name).cloned())
             .collect();
 
         let objective_f64 = |arrays: &[Array]| numeric::loss(&parameters_from_arrays(arrays), data, weight_decay);

@@ -119,7 +119,7 @@ fn a_mistake_in_independent_code_is_named_too() {
     ] {
         let check = point.check(&[GradientMethod::Engine(Engine::Manual)]);
         let report = check
-            .gradient("theirs", |parameters| Ok(gradient_in_burn(mistake, parameters, &data)))
+            .gradient("theirs", |parameters| gradient_in_burn(mistake, parameters, &data))
             .loss(|arrays| numeric::loss(&parameters_from_arrays(arrays), &data, 0.0));
         let report = report.run().unwrap();
         let named = format!("theirs has a known mistake: {}", mistake.describe());
@@ -129,9 +129,7 @@ fn a_mistake_in_independent_code_is_named_too() {
     // not fail the tight tolerance.
     let check = point.check(&[GradientMethod::Engine(Engine::Manual)]);
     let report = check
-        .gradient("theirs", |parameters| {
-            Ok(gradient_in_burn(Mistake::ActivationsFromUpdatedWeights, parameters, &data))
-        })
+        .gradient("theirs", |parameters| gradient_in_burn(Mistake::ActivationsFromUpdatedWeights, parameters, &data))
         .run()
         .unwrap();
     assert!(report.passed(), "{report}");
@@ -165,7 +163,7 @@ fn a_small_tensor_of_zeros_fails_in_f32() {
             .iter_mut()
             .filter(|array| array.name == "b1")
             .for_each(|array| array.values.fill(0.0));
-        Ok(gradient)
+        gradient
     };
     let report = point
         .check(&[GradientMethod::Engine(Engine::Autodiff)])

@@ -19,8 +19,6 @@ mod gradients;
 mod loss;
 // Second derivatives and the sharpness against JAX.
 mod curvature;
-// The gradient check of arbitrary functions.
-mod gradcheck;
 // The gradient check of the network with typical mistakes in its gradient.
 mod gradient_mistakes;
 

@@ -1,17 +1,20 @@
 //! A check: gradients of one function are computed and compared with each other.
 
-use super::array::{Array, find};
-use super::comparison::{Comparison, TensorReport};
-use super::diagnosis::{Factor, Mismatch};
-use super::differences::{Differences, RandomDirections, differentiate};
-use super::outlier;
-use super::report::Report;
-use super::tolerance::{NUMERIC, Tolerance, Tolerances};
-use crate::device::Precision;
+use std::error::Error as StdError;
+
+use crate::array::Array;
+use crate::comparison::{Comparison, TensorReport};
+use crate::diagnosis::{Factor, Mismatch};
+use crate::differences::{Differences, RandomDirections, differentiate};
 use crate::error::{Error, Result};
+use crate::outlier;
+use crate::report::Report;
+use crate::tolerance::{NUMERIC, Precision, Tolerance, Tolerances};
 
 type LossFunction<'a> = Box<dyn Fn(&[Array]) -> f64 + 'a>;
-type GradientFunction<'a> = Box<dyn Fn(&[Array]) -> Result<Vec<Array>> + 'a>;
+type GradientFunction<'a> = Box<dyn Fn(&[Array]) -> Result<Vec<Array>, BoxedError> + 'a>;
+/// Any error that may be sent to another thread.
+pub type BoxedError = Box<dyn StdError + Send + Sync>;
 
 /// Builds and runs a comparison of gradients.
 pub struct Check<'a> {
@@ -25,6 +28,27 @@ pub struct Check<'a> {
     term_sizes: Vec<(String, f64)>,
     precision: Precision,
     random_directions: RandomDirections,
+}
+
+/// What a gradient function returns: the arrays, or a `Result` with them.
+pub trait IntoGradient {
+    /// The arrays of the gradient.
+    ///
+    /// # Errors
+    /// When the gradient cannot be computed.
+    fn into_gradient(self) -> Result<Vec<Array>, BoxedError>;
+}
+
+impl IntoGradient for Vec<Array> {
+    fn into_gradient(self) -> Result<Vec<Array>, BoxedError> {
+        Ok(self)
+    }
+}
+
+impl<E: Into<BoxedError>> IntoGradient for Result<Vec<Array>, E> {
+    fn into_gradient(self) -> Result<Vec<Array>, BoxedError> {
+        self.map_err(Into::into)
+    }
 }
 
 /// A gradient at the parameters of the check.
@@ -59,14 +83,14 @@ impl<'a> Check<'a> {
     /// It returns one array for each parameter, under the parameter's name. It may return further arrays, such as
     /// derivatives with respect to inner values. Those are compared if two methods return them. Return the arrays in the
     /// order of computation: the report names the first one that differs.
-    pub fn gradient(mut self, name: &str, gradient: impl Fn(&[Array]) -> Result<Vec<Array>> + 'a) -> Self {
-        self.gradients.push((name.into(), Box::new(gradient)));
+    pub fn gradient<G: IntoGradient>(mut self, name: &str, gradient: impl Fn(&[Array]) -> G + 'a) -> Self {
+        self.gradients.push((name.into(), boxed(gradient)));
         self
     }
 
     /// Adds a gradient with a known mistake. A wrong gradient that equals it is reported to have this mistake.
-    pub fn known_mistake(mut self, mistake: &str, gradient: impl Fn(&[Array]) -> Result<Vec<Array>> + 'a) -> Self {
-        self.known_mistakes.push((mistake.into(), Box::new(gradient)));
+    pub fn known_mistake<G: IntoGradient>(mut self, mistake: &str, gradient: impl Fn(&[Array]) -> G + 'a) -> Self {
+        self.known_mistakes.push((mistake.into(), boxed(gradient)));
         self
     }
 
@@ -140,7 +164,7 @@ impl<'a> Check<'a> {
 
     /// Refuses a check without anything to compare, or with ambiguous names.
     fn validate(&self) -> Result<()> {
-        let refuse = |message: String| Err(Error::GradientCheck(message));
+        let refuse = |message: String| Err(Error::Check(message));
         if self.parameters.is_empty() {
             return refuse("a check needs at least one parameter".into());
         }
@@ -158,20 +182,24 @@ impl<'a> Check<'a> {
 
     /// Computes one gradient and checks that it has an array for each parameter.
     fn compute<'b>(&self, name: &'b str, function: &GradientFunction<'a>) -> Result<Gradient<'b>> {
-        let arrays = function(&self.parameters)?;
+        let arrays = self.call(name, function)?;
         let missing = self
             .parameters
             .iter()
-            .find(|parameter| find(&arrays, &parameter.name).is_none());
+            .find(|parameter| Array::find(&arrays, &parameter.name).is_none());
         match missing {
             None => Ok(Gradient { name, arrays }),
-            Some(missing) => Err(Error::GradientCheck(format!("the gradient {name:?} has no {:?}", missing.name))),
+            Some(missing) => Err(Error::Check(format!("the gradient {name:?} has no {:?}", missing.name))),
         }
+    }
+
+    fn call(&self, name: &str, function: &GradientFunction<'a>) -> Result<Vec<Array>> {
+        function(&self.parameters).map_err(|source| Error::Gradient { name: name.into(), source })
     }
 
     fn tolerances(&self, gradients: &[Gradient], loss: Option<f64>) -> Tolerances {
         let arrays = gradients.iter().flat_map(|gradient| &gradient.arrays);
-        let by_parameters = arrays.filter(|array| find(&self.parameters, &array.name).is_some());
+        let by_parameters = arrays.filter(|array| Array::find(&self.parameters, &array.name).is_some());
         let sizes = by_parameters
             .flat_map(|array| &array.values)
             .map(|value| value.abs())
@@ -222,12 +250,14 @@ impl<'a> Check<'a> {
         reference: &[Array],
         tolerances: &Tolerances,
     ) -> Vec<TensorReport> {
-        let pairs = tested.iter().filter_map(|array| Some((array, find(reference, &array.name)?)));
+        let pairs = tested
+            .iter()
+            .filter_map(|array| Some((array, Array::find(reference, &array.name)?)));
         let reports = pairs.map(|(wrong, right)| {
             let tolerance = &tolerances.tolerance(reference_name, &wrong.name);
             let mut report = TensorReport::new(wrong, right, tolerance);
             if !report.passed {
-                let parameter = find(&self.parameters, &wrong.name);
+                let parameter = Array::find(&self.parameters, &wrong.name);
                 report.diagnosis = Mismatch { wrong, right, tolerance }.diagnose(parameter, &self.factors);
             }
             report
@@ -244,7 +274,7 @@ impl<'a> Check<'a> {
     ) -> Comparison {
         let mut tensors = self.compare(&gradient.arrays, NUMERIC, &differences.elements, tolerances);
         for directional in &differences.directional {
-            if let Some(array) = find(&gradient.arrays, &directional.derivatives.name) {
+            if let Some(array) = Array::find(&gradient.arrays, &directional.derivatives.name) {
                 tensors.push(directional.compare(array, &tolerances.tolerance(NUMERIC, &array.name)));
             }
         }
@@ -259,10 +289,10 @@ impl<'a> Check<'a> {
     /// Describes the first known mistake whose gradient equals the wrong one.
     fn find_known_mistake(&self, wrong: &Gradient, tolerances: &Tolerances) -> Result<Option<String>> {
         for (mistake, function) in &self.known_mistakes {
-            let candidate = function(&self.parameters)?;
+            let candidate = self.call(mistake, function)?;
             let equal = self.parameters.iter().all(|parameter| {
                 let tolerance = tolerances.tolerance(wrong.name, &parameter.name);
-                let pair = find(&wrong.arrays, &parameter.name).zip(find(&candidate, &parameter.name));
+                let pair = Array::find(&wrong.arrays, &parameter.name).zip(Array::find(&candidate, &parameter.name));
                 pair.is_some_and(|(wrong, candidate)| same_mistake(wrong, candidate, &tolerance))
             });
             if equal {
@@ -271,6 +301,11 @@ impl<'a> Check<'a> {
         }
         Ok(None)
     }
+}
+
+/// Lets gradient functions of all types share one list.
+fn boxed<'a, G: IntoGradient>(gradient: impl Fn(&[Array]) -> G + 'a) -> GradientFunction<'a> {
+    Box::new(move |parameters| gradient(parameters).into_gradient())
 }
 
 /// A name that a list has more than once.

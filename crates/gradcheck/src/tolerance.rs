@@ -2,10 +2,17 @@
 
 use serde::Serialize;
 
-use crate::device::Precision;
-
 /// The name of the central differences in a report.
 pub const NUMERIC: &str = "numeric";
+
+/// The float type that gradients are computed in. It decides how close they must be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Precision {
+    /// 32-bit floats.
+    F32,
+    /// 64-bit floats.
+    F64,
+}
 
 /// The largest accepted difference of two values: `|a - b| <= relative * max(|a|, |b|, floor)`.
 ///
@@ -42,7 +49,7 @@ impl Tolerance {
 }
 
 /// The tolerance for each pair of tensors in one check.
-pub(super) struct Tolerances {
+pub(crate) struct Tolerances {
     /// The float type that the gradients are computed in.
     pub precision: Precision,
     /// The size of the terms that a tensor's elements are sums of, by the name of the tensor.

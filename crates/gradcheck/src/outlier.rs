@@ -1,7 +1,7 @@
 //! Which of several gradients is wrong, and where its error starts.
 
-use super::comparison::Comparison;
-use super::tolerance::NUMERIC;
+use crate::comparison::Comparison;
+use crate::tolerance::NUMERIC;
 
 /// Two gradients have different distances from the central differences only if one is this many times the other. A
 /// smaller ratio may come from the rounding noise of the differences.
@@ -11,7 +11,7 @@ const CLEAR_RATIO: f64 = 4.0;
 ///
 /// Two gradients do so when only their own comparison failed, because no third gradient is precise enough to decide.
 /// Then the wrong one is the one that is clearly farther from the central differences, if there is one.
-pub(super) fn find(comparisons: &[Comparison]) -> Option<String> {
+pub(crate) fn find(comparisons: &[Comparison]) -> Option<String> {
     let failed: Vec<&Comparison> = comparisons.iter().filter(|comparison| !comparison.passed()).collect();
     let in_every_failure =
         |name: &str| failed.iter().all(|failure| failure.tested == name || failure.reference == name);
@@ -45,7 +45,7 @@ fn farther_from_differences(comparisons: &[Comparison], a: &str, b: &str) -> Opt
 }
 
 /// Names the first tensor of a wrong gradient that differs, in the order in which the gradient lists its tensors.
-pub(super) fn first_to_differ(comparisons: &[Comparison], wrong: &str) -> Option<String> {
+pub(crate) fn first_to_differ(comparisons: &[Comparison], wrong: &str) -> Option<String> {
     let comparison = comparisons
         .iter()
         .find(|comparison| comparison.tested == wrong && !comparison.passed())?;

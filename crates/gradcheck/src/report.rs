@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::comparison::Comparison;
+use crate::comparison::Comparison;
 
 /// The result of a check.
 #[derive(Clone, Debug, PartialEq, Serialize)]

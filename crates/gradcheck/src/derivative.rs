@@ -15,7 +15,7 @@
 
 /// The derivative of a function of one variable at a point.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Derivative {
+pub(crate) struct Derivative {
     /// The derivative, extrapolated from central differences.
     pub value: f64,
     /// The derivatives from the left and from the right, if the function has a kink within the step.
@@ -23,7 +23,7 @@ pub(super) struct Derivative {
 }
 
 /// The step for a parameter: cbrt(eps) * max(1, |theta|), rounded so that theta + h has no rounding error.
-pub(super) fn step(theta: f64) -> f64 {
+pub(crate) fn step(theta: f64) -> f64 {
     let h = f64::EPSILON.cbrt() * theta.abs().max(1.0);
     (theta + h) - theta
 }

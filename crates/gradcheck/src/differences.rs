@@ -1,16 +1,19 @@
 //! The gradient of a function of several arrays by central differences, and the reasons not to trust it.
 
-use super::array::Array;
-use super::comparison::TensorReport;
-use super::derivative::{Derivative, step};
-use super::diagnosis::not_finite;
-use super::tolerance::Tolerance;
-use crate::data::numpy::RandomState;
-use crate::data::vector::{dot, norm};
+use rand::SeedableRng;
+use rand::rngs::Xoshiro256PlusPlus;
+use rand_distr::{Distribution, StandardNormal};
+
+use crate::array::Array;
+use crate::comparison::TensorReport;
+use crate::derivative::{Derivative, step};
+use crate::diagnosis::not_finite;
+use crate::tolerance::Tolerance;
+use crate::vector::{dot, norm};
 
 /// When and how a large tensor is checked along random directions, to save time.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct RandomDirections {
+pub(crate) struct RandomDirections {
     /// A tensor of up to this many elements is differentiated by each of them instead.
     pub max_elements: usize,
     /// The number of directions for each larger tensor.
@@ -20,7 +23,7 @@ pub(super) struct RandomDirections {
 }
 
 /// The gradient of a function at one point by central differences.
-pub(super) struct Differences {
+pub(crate) struct Differences {
     /// The function's value.
     pub loss: f64,
     /// The gradients of the small tensors, element by element.
@@ -32,7 +35,7 @@ pub(super) struct Differences {
 }
 
 /// The derivatives of a function by one tensor, along random unit vectors.
-pub(super) struct DirectionalDerivatives {
+pub(crate) struct DirectionalDerivatives {
     /// The tensor's name, with one derivative for each direction.
     pub derivatives: Array,
     /// The tensor's shape.
@@ -66,7 +69,7 @@ impl DirectionalDerivatives {
 }
 
 /// Differentiates a function by each of its parameters.
-pub(super) fn differentiate(
+pub(crate) fn differentiate(
     loss: impl Fn(&[Array]) -> f64,
     parameters: &[Array],
     RandomDirections { max_elements, count, seed }: RandomDirections,
@@ -74,7 +77,7 @@ pub(super) fn differentiate(
     let value = loss(parameters);
     let mut findings: Vec<String> = unreliable_value(value, loss(parameters)).into_iter().collect();
 
-    let random = &mut RandomState::new(seed);
+    let random = &mut Xoshiro256PlusPlus::seed_from_u64(seed.into());
     let (mut elements, mut directional, mut kinks) = (Vec::new(), Vec::new(), Vec::new());
     for (index, parameter) in parameters.iter().enumerate() {
         let mut function = PartialFunction { loss: &loss, value, arguments: parameters.to_vec(), index, parameter };
@@ -175,8 +178,8 @@ fn kinks_found(kinks: &[String]) -> Option<String> {
     ))
 }
 
-fn unit_vector(size: usize, random: &mut RandomState) -> Vec<f64> {
-    let normals = random.normals(size);
+fn unit_vector(size: usize, random: &mut Xoshiro256PlusPlus) -> Vec<f64> {
+    let normals: Vec<f64> = StandardNormal.sample_iter(random).take(size).collect();
     let length = norm(&normals);
     normals.into_iter().map(|value| value / length).collect()
 }

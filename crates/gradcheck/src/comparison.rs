@@ -4,9 +4,9 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::array::Array;
-use super::tolerance::Tolerance;
-use crate::data::vector::{dot, norm};
+use crate::array::Array;
+use crate::tolerance::Tolerance;
+use crate::vector::{dot, norm};
 
 /// The comparison of a gradient with a reference gradient.
 #[derive(Clone, Debug, PartialEq, Serialize)]

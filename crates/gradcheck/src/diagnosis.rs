@@ -3,30 +3,29 @@
 //! The patterns are tried from the most specific to the least specific one. The first pattern that explains the whole
 //! tensor within the tolerance is reported.
 //!
-//! Not covered: mistakes that leave no pattern in a single tensor. [`super::Check::known_mistake`] recognises them by
+//! Not covered: mistakes that leave no pattern in a single tensor. [`crate::Check::known_mistake`] recognises them by
 //! their numbers.
 
-use super::array::Array;
-use super::tolerance::Tolerance;
-use crate::data::text::short;
-use crate::data::vector::{dot, max_norm};
+use crate::array::Array;
+use crate::tolerance::Tolerance;
+use crate::vector::{dot, max_norm};
 
 /// A number with a name that a gradient may be wrong by, such as the number of samples.
 #[derive(Clone, Debug)]
-pub(super) struct Factor {
+pub(crate) struct Factor {
     pub value: f64,
     pub name: String,
 }
 
 /// A wrong tensor of a gradient beside the right one.
-pub(super) struct Mismatch<'a> {
+pub(crate) struct Mismatch<'a> {
     pub wrong: &'a Array,
     pub right: &'a Array,
     pub tolerance: &'a Tolerance,
 }
 
 /// Describes the elements that are not finite, if there are any.
-pub(super) fn not_finite(array: &Array) -> Option<String> {
+pub(crate) fn not_finite(array: &Array) -> Option<String> {
     let first = array.values.iter().position(|value| !value.is_finite())?;
     let count = array.values.iter().filter(|value| !value.is_finite()).count();
     let total = array.values.len();
@@ -277,4 +276,13 @@ fn sums(array: &Array, axis: usize) -> Vec<f64> {
 fn index_without_axis(array: &Array, axis: usize, i: usize) -> usize {
     let inner: usize = array.shape[axis + 1..].iter().product();
     i / (inner * array.shape[axis]) * inner + i % inner
+}
+
+/// A number with six significant digits.
+fn short(number: f64) -> String {
+    let rounded: f64 = format!("{number:.5e}").parse().unwrap_or(number);
+    match rounded.abs() {
+        1e-4..1e6 => rounded.to_string(),
+        _ => format!("{rounded:e}"),
+    }
 }

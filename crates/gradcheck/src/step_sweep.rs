@@ -3,8 +3,8 @@
 //! With a large step, the curvature of the function causes a truncation error; with a small step, rounding errors
 //! dominate. The best step lies between the two, near cbrt(eps).
 
-use super::Array;
-use crate::data::vector::norm;
+use crate::Array;
+use crate::vector::norm;
 
 /// At most this many elements of each tensor are used, evenly spaced. That is enough for a curve.
 const MAX_ELEMENTS: usize = 16;

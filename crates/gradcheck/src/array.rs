@@ -36,9 +36,9 @@ impl Array {
         index.reverse();
         format!("{}[{}]", self.name, index.join(","))
     }
-}
 
-/// Finds an array by its name.
-pub(super) fn find<'a>(arrays: &'a [Array], name: &str) -> Option<&'a Array> {
-    arrays.iter().find(|array| array.name == name)
+    /// Finds an array by its name.
+    pub fn find<'a>(arrays: &'a [Self], name: &str) -> Option<&'a Self> {
+        arrays.iter().find(|array| array.name == name)
+    }
 }
