@@ -37,19 +37,20 @@ pub enum Resumable {
 /// When one of them is not TOML.
 pub fn is_resumable(then: &str, now: &str) -> Result<Resumable, toml::de::Error> {
     let (settings_then, settings_now) = (flattened(then)?, flattened(now)?);
-    let both_sweep = [&settings_then, &settings_now]
-        .iter()
-        .all(|settings| settings.contains_key("sweep.hidden"));
+    let both = [&settings_then, &settings_now];
+    let both_sweep = both.iter().all(|settings| settings.keys().any(|key| key.starts_with("sweep.")));
     let constant_rate = settings_now
         .get("train.schedule")
         .is_none_or(|schedule| schedule == "\"constant\"");
 
     for Change { what: key, then, now } in changed_settings(then, now)? {
-        // Each hidden size of a sweep is trained separately, so sizes may be added and removed.
-        let is_size = both_sweep && ["sweep.hidden", "model.hidden"].contains(&key.as_str());
-        let reason = if !may_change(&key) && !is_size {
+        // Each run of a sweep is trained separately, so values may be added and removed. Where a key is swept, its value outside
+        // the sweep has no influence.
+        let is_swept = || both.iter().all(|settings| is_swept(settings, &key));
+        let is_of_sweep = both_sweep && (key.starts_with("sweep.") || is_swept());
+        let reason = if !may_change(&key) && !is_of_sweep {
             let mut keys = [LENGTH, WITHOUT_INFLUENCE].concat();
-            keys.extend(both_sweep.then_some("sweep.hidden"));
+            keys.extend(both_sweep.then_some("sweep"));
             format!("only {} and output may change", keys.join(", "))
         } else if key == "train.updates" && !constant_rate {
             "with a schedule every learning rate depends on it".into()
@@ -59,6 +60,11 @@ pub fn is_resumable(then: &str, now: &str) -> Result<Resumable, toml::de::Error>
         return Ok(Resumable::No(format!("the run began with {key} = {then}, and now it is {now}: {reason}")));
     }
     Ok(Resumable::Yes)
+}
+
+/// Whether the sweep of a configuration has values for a key. Older versions wrote `hidden` for `model.hidden`.
+fn is_swept(settings: &HashMap<String, String>, key: &str) -> bool {
+    settings.contains_key(&format!("sweep.{key}")) || (key == "model.hidden" && settings.contains_key("sweep.hidden"))
 }
 
 /// Whether a setting may change when a run is resumed.

@@ -2,7 +2,7 @@
 
 use petal_fused::{Float, LayerParameters, Pass, Shape, SimdLevel};
 
-pub(crate) use petal_fused::Evaluation;
+pub(crate) use petal_fused::{Evaluation, thread_count, with_threads};
 
 use crate::data::Dataset;
 use crate::data::vector::max_norm;

@@ -37,14 +37,14 @@ impl Run {
         self.data.features() == 2
     }
 
-    /// Draws the training samples if they have two features.
-    pub(super) fn draw_data(&self, folder: &mut RunFolder) -> Result<()> {
+    /// Draws the training samples if they have two features. `suffix` comes at the end of the picture's name.
+    pub(super) fn draw_data(&self, suffix: &str, folder: &mut RunFolder) -> Result<()> {
         if !self.has_two_features() {
             return Ok(());
         }
         let title = format!("{}, {} samples", self.data_name(), self.data.samples());
         let x = self.unscaled_x();
-        folder.draw("data", self.config.output.pictures, &self.scatter(title, &x))
+        folder.draw(&format!("data{suffix}"), self.config.output.pictures, &self.scatter(title, &x))
     }
 
     /// The name of the table's file or of the generated set.

@@ -21,6 +21,7 @@
 //! | `api` | the public generic functions, and why they are fast in a debug build too |
 //! | `pass` | the pass over all samples: chunks, threads, gradient descent |
 //! | `predict` | the forward pass alone |
+//! | `threads` | how many threads compute |
 //! | `narrow`, `wide` | the kernels: the pass over a tile of samples, for small and for large networks |
 //! | `functions` | tanh, sigmoid, softplus: the formulas and their accuracy |
 //! | `chunk`, `samples`, `network` | the memory layout of results, samples and parameters |
@@ -41,6 +42,7 @@ mod samples;
 mod simd_float;
 mod simd_level;
 mod slice_ops;
+mod threads;
 mod vector;
 mod wide;
 
@@ -49,3 +51,4 @@ pub use hessian::Hessian;
 pub use network::{LayerParameters, Parameters, Shape};
 pub use pass::{Evaluation, Pass};
 pub use simd_level::SimdLevel;
+pub use threads::{thread_count, with_threads};

@@ -56,7 +56,7 @@ impl Options {
         }
 
         let updates = Override::number("--at", "train.updates", self.at);
-        let mut config = self.config.load(Some(&updates))?;
+        let mut config = self.config.load(&[updates])?;
         config.train = config.train.with_exact_updates();
         let run = Run::prepare(config)?;
         let parameters = run.trained_parameters(&mut console.bar(self.at, 0))?;

@@ -12,10 +12,11 @@ use crate::train::Ending;
 
 /// Lists the files of a run. Then it shows how to resume an interrupted run, or what to try after a run that went well.
 ///
-/// `arguments_except` returns the arguments of this run without the overrides of the given keys.
+/// `config` is the configuration of the run, or of the sweep that it belongs to. `arguments_except` returns the arguments of this run without the overrides of the given keys.
 pub fn files_and_next_steps(
     folder: &RunFolder,
     run: &Run,
+    config: &Config,
     ending: &Ending,
     invocation: &Invocation,
     arguments_except: impl Fn(&[&str]) -> String,
@@ -28,25 +29,27 @@ pub fn files_and_next_steps(
             format!("{files}\n\nTo continue this run\n  {resume}")
         }
         Ending::Finished | Ending::StoppedEarly => {
-            let (hidden_key, hidden) = other_hidden(&run.config);
-            let other_hidden = format!("train {} --set {hidden}", arguments_except(&[hidden_key]));
+            let (key, option) = other_value(config);
+            let other_value = format!("train {} {option}", arguments_except(&[key]));
             let other_device =
                 other_device(run).map(|options| format!("train {} {options}", arguments_except(&["device", "dtype"])));
-            let commands = std::iter::once(other_hidden).chain(other_device);
+            let commands = std::iter::once(other_value).chain(other_device);
             let commands = commands.map(|arguments| format!("\n  {}", invocation.command(&arguments)));
             format!("{files}\n\nTry next{}", commands.collect::<String>())
         }
     }
 }
 
-/// Another number of hidden units to try: the key, and the change of it for `--set`.
-fn other_hidden(config: &Config) -> (&'static str, String) {
-    if config.sweep.is_some() {
-        return ("sweep.hidden", "'sweep.hidden=[2,6,10]'".into());
+/// Another number of hidden units to try, or for a sweep several seeds or other values: the key, and the option.
+fn other_value(config: &Config) -> (&'static str, String) {
+    match &config.sweep {
+        Some(sweep) if sweep.seeds.is_none() => return ("sweep.seeds", "--sweep seeds=5".into()),
+        Some(_) => return ("sweep.model.hidden", "--sweep model.hidden=2,6,10".into()),
+        None => {}
     }
     let hidden = config.model.hidden.get();
     let other = Count::<1, 100_000>::try_from(5 * hidden as i64).map_or(hidden / 5, Count::get);
-    ("model.hidden", format!("model.hidden={other}"))
+    ("model.hidden", format!("--set model.hidden={other}"))
 }
 
 /// Options for another device or float type to try, if there is one that the run can start with.

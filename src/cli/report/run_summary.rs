@@ -11,18 +11,7 @@ use crate::train::{self, Schedule};
 
 /// Summarizes a run before training.
 pub fn run_summary(run: &Run) -> String {
-    let network = match &run.config.sweep {
-        None => network_lines(run),
-        Some(sweep) => {
-            let sizes = sweep.hidden.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-            let features = run.data.features();
-            format!(
-                "Networks  {features} {}, then {sizes} hidden units (tanh), 1 output (sigmoid)",
-                plural(features, "feature")
-            )
-        }
-    };
-    format!("{}\n{network}\n{}\n{}", data_lines(run), training_lines(run), pictures_line(run))
+    format!("{}\n{}\n{}\n{}", data_lines(run), network_lines(run), training_lines(run), pictures_line(run))
 }
 
 /// The characters that pictures show as codes, if there are any.
