@@ -51,6 +51,10 @@ impl Config {
         }
 
         let keys = sweep.all_keys();
+        if !self.train.track.is_empty() || keys.contains(&"train.track") {
+            let message = "train.track: not available in a sweep, whose table has no such columns; train one run alone";
+            return Err(("train.track".into(), message.into()));
+        }
         runs.into_iter()
             .map(|(values, table)| {
                 let config: Self = reader::read(&table).map_err(|fault| refusal(&fault, ""))?;

@@ -75,7 +75,7 @@ impl Run {
     }
 
     /// The names of the two classes in pictures.
-    fn class_names(&self) -> [String; 2] {
+    pub(super) fn class_names(&self) -> [String; 2] {
         let Schema { label, classes, .. } = &self.schema;
         match self.table {
             None => ["class 0".into(), "class 1".into()],
@@ -97,8 +97,8 @@ impl Run {
     }
 
     /// The nodes of a grid over a window as inputs of the network, that is, scaled if the network expects scaled inputs.
-    fn grid_inputs(&self, window: Window, side: usize) -> Vec<f64> {
-        let mut nodes = window.nodes(limit_side(side, self.initial.hidden));
+    fn grid_inputs(&self, window: Window, side: usize, hidden: usize) -> Vec<f64> {
+        let mut nodes = window.nodes(limit_side(side, hidden));
         if let Some(scaling) = &self.scaling {
             scaling.transform(&mut nodes);
         }
@@ -113,7 +113,7 @@ impl Run {
         window: Window,
         side: usize,
     ) -> ScalarField {
-        let logits = self.logits(parameters, &self.grid_inputs(window, side));
+        let logits = self.logits(parameters, &self.grid_inputs(window, side, parameters.hidden));
         ScalarField::new(window, logits.into_iter().map(sigmoid).collect(), threshold)
     }
 }
@@ -254,7 +254,8 @@ impl Results<'_> {
         let units = parameters.hidden;
         let shown = HiddenUnits::panel_count(units);
         let window = Window::around(x);
-        let activations = parameters.activations(&self.run.grid_inputs(window, PANEL_GRID_SIDE), &self.run.host)?;
+        let activations =
+            parameters.activations(&self.run.grid_inputs(window, PANEL_GRID_SIDE, units), &self.run.host)?;
 
         let mut panels = Vec::new();
         for (i, (values, weight)) in activations.into_iter().zip(&parameters.w2).take(shown).enumerate() {

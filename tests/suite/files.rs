@@ -9,18 +9,22 @@ use petal::data::text::short;
 use petal::files::folder::RunFolder;
 use petal::files::model_file::ModelFile;
 use petal::predict::evaluate;
+use petal::run::Sweep;
 
-use crate::support::{path, prepared};
+use crate::support::{overrides, path, prepared};
 
 /// Runs a configuration with a few settings changed, and saves everything into a folder.
 fn run(config: &std::path::Path, changes: &[&str], folder: &std::path::Path) {
-    let run = prepared(config, changes);
     let mut folder = RunFolder::create(folder).unwrap();
-    run.save(&mut folder).unwrap();
-    if run.config.sweep.is_some() {
-        let rows = run.sweep(|| (), |_| ()).0;
-        run.save_sweep(&rows, &mut folder).unwrap();
+    let loaded = Config::load(config, &overrides(changes)).unwrap();
+    if loaded.sweep.is_some() {
+        let sweep = Sweep::prepare(loaded).unwrap();
+        sweep.save(&mut folder).unwrap();
+        let rows = sweep.train(|_| (), |_| ()).0;
+        sweep.save_rows(&rows, &mut folder).unwrap();
     } else {
+        let run = prepared(config, changes);
+        run.save(&mut folder).unwrap();
         let trained = run.train(&mut ()).unwrap();
         trained.save(&mut folder).unwrap();
         trained.evaluate().unwrap().save(&mut folder).unwrap();
@@ -48,7 +52,16 @@ fn every_shipped_configuration_runs_and_writes_its_files() {
         run(&config, &["train.updates=30"], &folder);
         let files = file_names(&folder);
         let expected: &[&str] = match (files.contains("sweep.csv"), files.contains("doctor.json")) {
-            (true, _) => &["config.toml", "data.csv", "data.png", "run.json", "sweep.csv", "sweep.png"],
+            (true, _) => &[
+                "config.toml",
+                "data.csv",
+                "data.png",
+                "run.json",
+                "sweep.csv",
+                "sweep.png",
+                "sweep_cost.png",
+                "sweep_hidden.png",
+            ],
             (_, true) => &[
                 "boundary.png",
                 "calibration.png",

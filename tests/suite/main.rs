@@ -64,7 +64,9 @@ mod pictures;
 mod checkpoints;
 // Runs that are interrupted and resumed.
 mod resume;
-// Sweeps that are interrupted, resumed and verified.
+// Mistakes in a sweep.
+mod sweep_mistakes;
+// Sweeps: runs side by side, which is best, resuming and verification.
 mod sweeps;
 // `petal verify`: the same run again, and changed files.
 mod verify;

@@ -3,7 +3,7 @@
 use crate::cli::invocation::Invocation;
 use crate::config::Config;
 use crate::data::checked_numbers::Count;
-use crate::data::text::shell_quote_path;
+use crate::data::text::{plural, shell_quote_path};
 use crate::device::{Backend, DeviceChoice, DeviceName, Precision};
 use crate::files::folder::RunFolder;
 use crate::network::gradients::Engine;
@@ -21,7 +21,7 @@ pub fn files_and_next_steps(
     invocation: &Invocation,
     arguments_except: impl Fn(&[&str]) -> String,
 ) -> String {
-    let files = format!("Everything is in {}:\n  {}", folder.path().display(), folder.files().join("  "));
+    let files = format!("Everything is in {}:\n  {}", folder.path().display(), file_names(folder, config));
     match ending {
         Ending::Diverged { .. } | Ending::Failed { .. } => files,
         Ending::Interrupted => {
@@ -37,6 +37,17 @@ pub fn files_and_next_steps(
             let commands = commands.map(|arguments| format!("\n  {}", invocation.command(&arguments)));
             format!("{files}\n\nTry next{}", commands.collect::<String>())
         }
+    }
+}
+
+/// The names of the files, in a sweep without those of the checkpoints, which may be many.
+fn file_names(folder: &RunFolder, config: &Config) -> String {
+    let is_checkpoint = |file: &&String| config.sweep.is_some() && file.starts_with("checkpoint-");
+    let (checkpoints, files): (Vec<&String>, Vec<&String>) = folder.files().iter().partition(is_checkpoint);
+    let names: Vec<&str> = files.into_iter().map(String::as_str).collect();
+    match checkpoints.len() {
+        0 => names.join("  "),
+        count => format!("{}  and {count} {}", names.join("  "), plural(count, "checkpoint")),
     }
 }
 

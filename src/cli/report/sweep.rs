@@ -146,58 +146,51 @@ pub fn sweep_conclusion(sweep: &Sweep, rows: &[SweepRow]) -> String {
     if rows.len() < sweep.runs.len() || rows.iter().any(|row| row.ending == Ending::Interrupted) {
         return String::new();
     }
-    let sentences: Vec<String> = sweep.best(rows).iter().map(|best| best_sentence(sweep, best)).collect();
-    match sentences.is_empty() {
-        true => String::new(),
-        false => format!("\n{}\n", sentences.join("\n")),
+    let best = sweep.best(rows);
+    if best.is_empty() {
+        return String::new();
     }
-}
-
-fn best_sentence(sweep: &Sweep, best: &Best<'_>) -> String {
-    let Best { data, best, spread, equal } = best;
-    let data = if data.is_empty() {
-        String::new()
-    } else {
-        format!("{}: ", assignments(data.iter().copied()))
-    };
     let measure = match sweep.measure() {
         Measure::ValidationCost => "validation cost",
         Measure::TrainingCost => "cost on the training samples",
     };
+    let sentences: Vec<String> = best.iter().map(|best| best_sentence(sweep, best, measure)).collect();
+    let note = match sweep.has_seeds() {
+        true => "",
+        false => "Each is one run. Only several seeds show whether a difference is more than chance.\n",
+    };
+    format!("\n{}{note}", sentences.concat())
+}
+
+fn best_sentence(sweep: &Sweep, best: &Best<'_>, measure: &str) -> String {
+    let Best { data, best, spread, equal } = best;
     let of = |combination: Combination<'_>| {
         let values = sweep.values(combination);
-        assignments(values.into_iter().filter(|(name, _)| !data_names(sweep).contains(name)))
+        assignments(
+            values
+                .into_iter()
+                .filter(|(name, _)| !data.iter().any(|(of_data, _)| of_data == name)),
+        )
     };
 
-    let mut text = format!("{data}Lowest {measure}: {}", of(*best));
+    let start = match data.is_empty() {
+        true => format!("Lowest {measure}"),
+        false => format!("{}, lowest {measure}", assignments(data.iter().copied())),
+    };
     let Spread { low, median, high } = *spread;
+    let mut text = format!("{start}: {} with {}", of(*best), fixed(median, 6));
     if sweep.has_seeds() {
-        text += &format!(
-            ", median {} ({} to {} over {} seeds).",
-            fixed(median, 6),
-            fixed(low, 6),
-            fixed(high, 6),
-            best.rows.len()
-        );
-    } else {
-        text += &format!(", {}. One seed each: whether a difference is chance, more seeds show.", fixed(median, 6));
+        text += &format!(", the median of {} seeds ({} to {})", best.rows.len(), fixed(low, 6), fixed(high, 6));
     }
+    text += "\n";
+
     if !equal.is_empty() {
         let others: Vec<String> = equal.iter().map(|other| of(*other)).collect();
         let others: Vec<&str> = others.iter().map(String::as_str).collect();
-        text += &format!("\nNo difference to {}: it is smaller than the range over seeds.", listed(&others, "; "));
+        let reason = if sweep.has_seeds() { ": it is smaller than the range over seeds" } else { "" };
+        text += &format!("No difference to {}{reason}\n", listed(&others, "; "));
     }
     text
-}
-
-fn data_names(sweep: &Sweep) -> Vec<&str> {
-    let keys = sweep.config.sweep.as_ref().map(config::Sweep::all_keys).unwrap_or_default();
-    let of_data = |key: &str| key.starts_with("data.") || key.starts_with("split.");
-    keys.into_iter()
-        .zip(&sweep.names)
-        .filter(|(key, _)| of_data(key))
-        .map(|(_, name)| &name[..])
-        .collect()
 }
 
 /// The names and widths of the columns of values.

@@ -1,8 +1,8 @@
 //! Which values are best, by which measure, and whether a difference is more than chance.
 //!
 //! ```text
-//! best          the lowest median over the seeds; the measure is the validation cost, or the cost without validation samples
-//! no difference |median - median of the best| <= the larger range over seeds of the two
+//! best           the lowest median over the seeds; the measure is the validation cost, or the cost without validation samples
+//! no difference  the ranges over seeds overlap, or the medians differ by no more than the range of the best
 //! ```
 
 use super::plan::Sweep;
@@ -81,8 +81,9 @@ impl Spread {
         Self { low, median: middle[0] + (middle[1] - middle[0]) / 2.0, high }
     }
 
-    fn range(self) -> f64 {
-        self.high - self.low
+    /// Whether the difference to a spread with a higher median is more than chance.
+    fn is_clearly_below(self, other: Self) -> bool {
+        self.high < other.low && self.high - self.low < other.median - self.median
     }
 }
 
@@ -180,7 +181,7 @@ impl Sweep {
                     .collect();
                 let &(best, spread) = spreads.iter().min_by(|(_, a), (_, b)| a.median.total_cmp(&b.median))?;
                 let is_equal = |(other, of_other): &&(Combination<'_>, Spread)| {
-                    other.first != best.first && of_other.median - spread.median <= spread.range().max(of_other.range())
+                    other.first != best.first && !spread.is_clearly_below(*of_other)
                 };
                 let equal = spreads.iter().filter(is_equal).map(|(other, _)| *other).collect();
                 Some(Best { data, best, spread, equal })
@@ -203,5 +204,17 @@ mod tests {
         assert_eq!(Spread::of([3.0, 1.0, 2.0]), Spread { low: 1.0, median: 2.0, high: 3.0 });
         assert_eq!(Spread::of([4.0, 1.0, 3.0, 2.0]), Spread { low: 1.0, median: 2.5, high: 4.0 });
         assert!(Spread::of([]).median.is_nan());
+    }
+
+    #[test]
+    fn a_difference_counts_if_it_is_larger_than_the_range() {
+        let best = Spread { low: 1.0, median: 1.1, high: 2.0 };
+        let is_different = |low, median, high| best.is_clearly_below(Spread { low, median, high });
+        assert!(is_different(2.2, 2.2, 2.3) && is_different(2.5, 3.0, 99.0));
+        // The ranges overlap, or the difference is smaller than the range of the best.
+        assert!(!is_different(1.9, 3.0, 4.0) && !is_different(2.05, 2.08, 3.0));
+        // With one seed every difference counts, and equal costs are equal.
+        let one = |cost| Spread { low: cost, median: cost, high: cost };
+        assert!(one(1.0).is_clearly_below(one(1.01)) && !one(1.0).is_clearly_below(one(1.0)));
     }
 }
