@@ -75,7 +75,11 @@ impl<'a> TomlText<'a> {
     /// The file and line of the first of these keys that is set. If none is, the file.
     pub(super) fn location_of_any(&self, paths: &[&str]) -> String {
         let entries = self.entries();
-        let entry = paths.iter().find_map(|path| entries.iter().find(|entry| entry.path == *path));
+        let is_at = |entry: &Entry, path: &str| match entry.path.strip_prefix("sweep.") {
+            Some(name) => path.strip_prefix("sweep.").map(full_key) == Some(full_key(name)),
+            None => entry.path == path,
+        };
+        let entry = paths.iter().find_map(|path| entries.iter().find(|entry| is_at(entry, path)));
         entry.map_or_else(|| self.name.into(), |entry| self.location(entry.key.start))
     }
 
@@ -239,8 +243,7 @@ impl<'a> TomlText<'a> {
 
 fn collect(prefix: &str, table: &DeTable<'_>, entries: &mut Vec<Entry>) {
     for (name, value) in table {
-        let name_in_full = if prefix == "sweep." { full_key(name.get_ref()) } else { name.get_ref() };
-        let path = format!("{prefix}{name_in_full}");
+        let path = format!("{prefix}{}", name.get_ref());
         let key = Spanned::span(name);
         match value.get_ref() {
             DeValue::Table(inner) => {

@@ -116,7 +116,7 @@ fn a_mistake_in_a_file_is_reported_with_its_line() {
         ),
         ("sweep = 3", "sweep: must be a table, "),
         ("[sweep]", "sweep: names no key, such as \"model.hidden\" = [1, 2, 4] (x.toml:1)"),
-        ("sweep.hidden = 3", "sweep.model.hidden = 3: must be a list in square brackets (x.toml:1)"),
+        ("sweep.hidden = 3", "sweep.hidden = 3: must be a list in square brackets (x.toml:1)"),
         ("output.folder = [1]", "output.folder = [1]: must be text in quotation marks (x.toml:1)"),
         ("[train]\nupdates = 1\nupdates = 2", "train.updates: set twice (first in line 2) (x.toml:3)"),
     ];

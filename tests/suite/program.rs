@@ -159,7 +159,7 @@ fn a_resumed_run_says_whether_something_is_left() {
         ),
         (
             &["train.updates=7", "sweep.hidden=[2,3]"],
-            "all 2 sizes are complete; --set train.updates=... with a larger number",
+            "all 2 runs are complete; --set train.updates=... with a larger number",
         ),
         (&["train.learning_rate=1e6"], ""),
     ];

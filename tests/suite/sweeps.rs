@@ -232,7 +232,7 @@ fn sweeps_over_any_keys_can_be_verified() {
     }
     let kinds = fused(&["data.kind=moons,circles"], &[]);
     let noise = |index: usize| kinds.runs[index].config.to_toml();
-    assert!(noise(0).contains("noise = 0.2\n") && noise(1).contains("noise = 0.05\n"), "{}", noise(1));
+    assert!(noise(0).contains("noise = 0.2\n") && noise(1).contains("noise = 0.3\n"), "{}", noise(1));
 }
 
 #[test]
