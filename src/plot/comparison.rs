@@ -1,6 +1,6 @@
 //! The runs of a sweep in charts: their costs over the updates, and their last costs over a number that differs between them.
 //!
-//! An axis of costs is logarithmic if the costs differ by more than a factor of 100. An axis of values is logarithmic if that
+//! An axis of costs is logarithmic if the costs differ by more than a factor of 20. An axis of values is logarithmic if that
 //! spreads the values more evenly.
 
 use plotters::coord::Shift;
@@ -14,7 +14,7 @@ use super::theme::{CATEGORY_COLORS, INK, ordered_color};
 /// The most names in a legend. Of more curves some are named.
 const MAX_NAMES: usize = 24;
 /// Costs that differ by a larger factor have a logarithmic axis.
-const MAX_LINEAR_FACTOR: f64 = 100.0;
+const MAX_LINEAR_FACTOR: f64 = 20.0;
 
 /// Costs over the updates: a colour for each combination of values, and a line for each of its runs.
 #[derive(Clone, Debug)]

@@ -82,7 +82,9 @@ pub(super) fn draw_lines<DB: DrawingBackend>(
         } else if line.dashed {
             legend_area.draw(&DashedPathElement::new(stroke, 6, 4, line.style))?;
         } else {
-            legend_area.draw(&PathElement::new(stroke, line.style))?;
+            // A thin line would hardly show its colour in the legend.
+            let style = ShapeStyle { stroke_width: line.style.stroke_width.max(2), ..line.style };
+            legend_area.draw(&PathElement::new(stroke, style))?;
         }
         legend_area.draw(&Text::new(&name[..], (x + HANDLE_WIDTH as i32, y - 5), style.clone()))?;
     }

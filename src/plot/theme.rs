@@ -26,13 +26,13 @@ pub(super) const CATEGORY_COLORS: [RGBColor; 7] = [
     RGBColor(230, 159, 0),
     RGBColor(0, 0, 0),
 ];
-/// Colours in an order, from dark to bright: matplotlib's viridis without its brightest fifth, which is too pale for lines.
+/// Colours in an order, from dark to bright: matplotlib's plasma without its brightest fifth, which is too pale for lines.
 const ORDERED_COLORS: [RGBColor; 5] = [
-    RGBColor(68, 1, 84),
-    RGBColor(65, 68, 135),
-    RGBColor(42, 120, 142),
-    RGBColor(34, 168, 132),
-    RGBColor(122, 209, 81),
+    RGBColor(13, 8, 135),
+    RGBColor(106, 0, 168),
+    RGBColor(177, 42, 144),
+    RGBColor(225, 100, 98),
+    RGBColor(252, 166, 54),
 ];
 /// The two ends of the colormap.
 const COLORMAP_ENDS: [RGBColor; 2] = [RGBColor(112, 178, 218), RGBColor(240, 166, 104)];
