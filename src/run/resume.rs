@@ -4,7 +4,7 @@
 
 use std::fs;
 use std::ops::ControlFlow;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use super::manifest::{MANIFEST, Manifest};
 use super::prepare::Run;
@@ -28,11 +28,7 @@ struct CheckpointWriter<'a, 'folder> {
 impl Observer for CheckpointWriter<'_, '_> {
     fn on_checkpoint(&mut self, snapshot: &mut dyn FnMut() -> Result<Snapshot>) -> Result<()> {
         let checkpoint = Checkpoint { snapshot: snapshot()?, config: self.config.clone(), data: self.data.clone() };
-        let bytes = checkpoint.to_bytes()?;
-        let mut folder = self.folder.lock().unwrap_or_else(PoisonError::into_inner);
-        folder.write(self.file, bytes)?;
-        folder.keep();
-        Ok(())
+        RunFolder::write_and_keep(self.folder, self.file, &checkpoint.to_bytes()?)
     }
 
     fn on_record(&mut self, record: &Record) {

@@ -60,7 +60,11 @@ fn every_shipped_configuration_runs_and_writes_its_files() {
                 "sweep.csv",
                 "sweep.png",
                 "sweep_cost.png",
-                "sweep_hidden.png",
+                match config.file_stem().unwrap().to_str().unwrap() {
+                    "sweep" => "sweep_hidden.png",
+                    "learning_rates" => "sweep_learning_rate.png",
+                    _ => "sweep_init_scale.png",
+                },
             ],
             (_, true) => &[
                 "boundary.png",

@@ -64,6 +64,8 @@ mod pictures;
 mod checkpoints;
 // Runs that are interrupted and resumed.
 mod resume;
+// The answers of docs/questions.md.
+mod questions;
 // Mistakes in a sweep.
 mod sweep_mistakes;
 // Sweeps: runs side by side, which is best, resuming and verification.
