@@ -392,3 +392,12 @@ fn a_sweep_has_the_worst_ending_of_its_runs() {
         );
     }
 }
+
+#[test]
+fn an_interruption_matters_more_than_a_divergence_side_by_side_with_it() {
+    let sweep = fused(&["train.learning_rate=0.1,1e6"], &["train.cost_limit=100"]);
+    let (rows, _) = sweep.train(|index| StopAt::update(if index == 0 { 5 } else { usize::MAX }), |_| ());
+    // On one core the second run is not begun.
+    assert_eq!(rows.len(), sweep.workers());
+    assert_eq!((rows[0].updates, sweep_ending(&rows)), (5, Ending::Interrupted));
+}

@@ -9,6 +9,9 @@ use super::plan::Sweep;
 use super::row::SweepRow;
 use crate::train::{Ending, Record};
 
+/// Names of keys and their values.
+type Values<'a> = Vec<(&'a str, &'a str)>;
+
 /// What runs are compared by. Lower is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Measure {
@@ -42,7 +45,7 @@ pub struct Spread {
 #[derive(Clone, Debug)]
 pub struct Best<'a> {
     /// The values that determine the data, with their names. Empty if all runs have the same data.
-    pub data: Vec<(&'a str, &'a str)>,
+    pub data: Values<'a>,
     /// The best combination.
     pub best: Combination<'a>,
     /// The measure of it over its seeds.
@@ -74,7 +77,7 @@ impl Spread {
     pub fn of(numbers: impl IntoIterator<Item = f64>) -> Self {
         let mut sorted: Vec<f64> = numbers.into_iter().collect();
         sorted.sort_by(f64::total_cmp);
-        let [Some(low), Some(high)] = [sorted.first(), sorted.last()].map(|end| end.copied()) else {
+        let (Some(&low), Some(&high)) = (sorted.first(), sorted.last()) else {
             return Self { low: f64::NAN, median: f64::NAN, high: f64::NAN };
         };
         let middle = [(sorted.len() - 1) / 2, sorted.len() / 2].map(|index| sorted[index]);
@@ -150,7 +153,7 @@ impl Sweep {
     }
 
     /// The values of a combination with their names, without the seed.
-    pub fn values<'a>(&'a self, combination: Combination<'a>) -> Vec<(&'a str, &'a str)> {
+    pub fn values<'a>(&'a self, combination: Combination<'a>) -> Values<'a> {
         let keys = self.names.len() - usize::from(self.seeds_are_a_key());
         let values = &combination.rows[0].values[..keys];
         self.names
@@ -163,7 +166,7 @@ impl Sweep {
     /// The best combination of those with the same data, for each data set with several combinations.
     pub fn best<'a>(&'a self, rows: &'a [SweepRow]) -> Vec<Best<'a>> {
         let measure = self.measure();
-        let mut by_data: Vec<(Vec<(&str, &str)>, Vec<Combination<'a>>)> = Vec::new();
+        let mut by_data: Vec<(Values<'a>, Vec<Combination<'a>>)> = Vec::new();
         for combination in self.combinations(rows) {
             let data = self.data_values(combination.first);
             match by_data.iter_mut().find(|(known, _)| *known == data) {
