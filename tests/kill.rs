@@ -235,6 +235,24 @@ fn a_run_stopped_by_a_signal_can_be_resumed() {
 }
 
 #[test]
+fn a_sweep_stopped_by_ctrl_c_can_be_resumed() {
+    let temporary = tempfile::tempdir().unwrap();
+    let uninterrupted = temporary.path().join("uninterrupted");
+    succeed(start(&uninterrupted, SWEEP));
+    let folder = temporary.path().join("run");
+    let child = start(&folder, SWEEP).spawn().unwrap();
+    wait_for(&folder.join("checkpoint-2+2.safetensors"));
+    signal(&child, "-INT");
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130), "{output:?}");
+    let manifest = fs::read_to_string(folder.join("run.json")).unwrap();
+    assert!(manifest.contains("\"interrupted\"") && folder.join("sweep.png").exists(), "{manifest}");
+    assert!(!folder.join("checkpoint-6+3.safetensors").exists());
+    succeed(resume(&folder));
+    assert_same(&folder, &files(&uninterrupted), "a sweep");
+}
+
+#[test]
 fn a_second_ctrl_c_ends_the_process_at_once() {
     let temporary = tempfile::tempdir().unwrap();
     let folder = temporary.path().join("run");

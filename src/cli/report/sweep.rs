@@ -52,11 +52,14 @@ pub fn sweep_resumed(sweep: &Sweep, checkpoints: &[Option<Snapshot>]) -> String 
             format!("Nothing is left to train: all {runs} runs are complete{more}\n")
         }
         0 => format!("Continuing from the checkpoints of {with_checkpoint} of {runs} runs\n"),
-        complete => format!(
-            "{complete} of {runs} runs {} complete. Continuing from the checkpoints of {} others\n",
-            if complete == 1 { "is" } else { "are" },
-            with_checkpoint - complete
-        ),
+        complete => {
+            let verb = if complete == 1 { "is" } else { "are" };
+            let others = match with_checkpoint - complete {
+                0 => String::new(),
+                others => format!(". Continuing from the checkpoints of {others} others"),
+            };
+            format!("{complete} of {runs} runs {verb} complete{others}\n")
+        }
     }
 }
 
