@@ -14,7 +14,7 @@ use petal::data::numpy::RandomState;
 use petal::device::{Placement, Precision};
 use petal::network::gradients::Engine;
 use petal::network::{Batch, Parameters, TwoLayerNet};
-use petal_fused::{Float, LayerParameters, Pass, Shape, SimdLevel};
+use petal_fused::{Activation, Float, LayerParameters, Pass, Shape, SimdLevel};
 
 fn main() {
     divan::main();
@@ -44,7 +44,7 @@ fn pass_and_parameters<T: Float>(case: [usize; 3]) -> (Pass<T>, petal_fused::Par
     let shape = Shape { features, hidden };
     let layers = LayerParameters { w1, b1, w2, b2: b2[0] };
     (
-        Pass::new(shape, data.x(), data.y(), SimdLevel::best()),
+        Pass::new(shape, Activation::Tanh, data.x(), data.y(), SimdLevel::best()),
         petal_fused::Parameters::from_layers(shape, &layers),
     )
 }
@@ -73,7 +73,7 @@ fn fused_predictions<T: Float>(bencher: Bencher<'_, '_>, case: &Case) {
     let (_, parameters) = pass_and_parameters::<T>(case.0);
     let data = data(case.0);
     let bencher = bencher.counter(ItemsCount::new(case.0[0]));
-    bencher.bench_local(|| petal_fused::logits(&parameters, black_box(data.x()), SimdLevel::best()));
+    bencher.bench_local(|| petal_fused::logits(&parameters, Activation::Tanh, black_box(data.x()), SimdLevel::best()));
 }
 
 /// The gradient alone, on Flex.

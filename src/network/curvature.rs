@@ -123,7 +123,7 @@ pub fn update_ratio(before: &Parameters, after: &Parameters) -> f64 {
 
 /// The fractions of activations with `|a1| > 0.99`.
 pub fn saturation(parameters: &Parameters, data: &Dataset) -> Saturation {
-    let counts = fused_bridge::hessian(parameters, data, 0.0).count_saturated(SATURATION_THRESHOLD);
+    let counts = fused_bridge::hessian(parameters, data, 0.0).count_activations(|a1| a1.abs() > SATURATION_THRESHOLD);
     let samples = data.samples();
     let total: usize = counts.iter().sum();
     Saturation {

@@ -1,6 +1,6 @@
 //! Converts Petal's parameters and data for [`petal_fused`], which works on slices of numbers and contains the formulas.
 
-use petal_fused::{Float, LayerParameters, Pass, Shape, SimdLevel};
+use petal_fused::{Activation, Float, LayerParameters, Pass, Shape, SimdLevel};
 
 pub(crate) use petal_fused::Evaluation;
 
@@ -21,8 +21,8 @@ pub fn instructions() -> String {
 /// `x` is `[m, d]` row by row; the result is `[m]`.
 pub fn logits(parameters: &Parameters, x: &[f64], precision: Precision) -> Vec<f64> {
     let mut logits = match precision {
-        Precision::F32 => petal_fused::logits(&to_fused::<f32>(parameters), x, SimdLevel::best()),
-        Precision::F64 => petal_fused::logits(&to_fused::<f64>(parameters), x, SimdLevel::best()),
+        Precision::F32 => petal_fused::logits(&to_fused::<f32>(parameters), Activation::Tanh, x, SimdLevel::best()),
+        Precision::F64 => petal_fused::logits(&to_fused::<f64>(parameters), Activation::Tanh, x, SimdLevel::best()),
     };
     let overflows = OverflowCheck::new(x, precision);
     overflows.rows(parameters).for_each(|row| logits[row] = f64::NAN);
@@ -71,7 +71,7 @@ pub(crate) fn gradient(
     precision: Precision,
 ) -> Parameters {
     fn compute<T: Float>(parameters: &Parameters, x: &[f64], labels: &[u8], weight_decay: f64) -> Parameters {
-        let mut pass = Pass::<T>::new(shape(parameters), x, labels, SimdLevel::best());
+        let mut pass = Pass::<T>::new(shape(parameters), Activation::Tanh, x, labels, SimdLevel::best());
         from_fused(pass.gradient(&to_fused(parameters), weight_decay))
     }
     match precision {
@@ -100,19 +100,20 @@ pub(crate) fn evaluator(
 
 /// The Hessian of the objective at the parameters.
 pub(crate) fn hessian(parameters: &Parameters, data: &Dataset, weight_decay: f64) -> petal_fused::Hessian {
-    petal_fused::Hessian::new(&to_fused(parameters), data.x(), data.y(), weight_decay, SimdLevel::best())
+    let parameters = to_fused(parameters);
+    petal_fused::Hessian::new(&parameters, Activation::Tanh, data.x(), data.y(), weight_decay, SimdLevel::best())
 }
 
 /// The pass over all samples, for networks with the shape of `parameters`.
 pub(crate) fn pass<T: Float>(parameters: &Parameters, data: &Dataset) -> Pass<T> {
-    Pass::new(shape(parameters), data.x(), data.y(), SimdLevel::best())
+    Pass::new(shape(parameters), Activation::Tanh, data.x(), data.y(), SimdLevel::best())
 }
 
 /// A pass with memory for a number of samples, for networks with the shape of `parameters`.
 ///
 /// The samples must be loaded before use, with [`Pass::load_samples`].
 pub(crate) fn pass_with_capacity<T: Float>(parameters: &Parameters, samples: usize) -> Pass<T> {
-    Pass::with_capacity(shape(parameters), samples, SimdLevel::best())
+    Pass::with_capacity(shape(parameters), Activation::Tanh, samples, SimdLevel::best())
 }
 
 /// Converts parameters to the layout and the float type of a pass.

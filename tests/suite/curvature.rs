@@ -7,7 +7,7 @@ use petal::device::Placement;
 use petal::network::curvature::{Hessian, gradient_norm, saturation, update_ratio};
 use petal::network::gradients::manual::back_propagate;
 use petal::network::{self, Batch, Parameters, TwoLayerNet};
-use petal_fused::{LayerParameters, Pass, Shape, SimdLevel};
+use petal_fused::{Activation, LayerParameters, Pass, Shape, SimdLevel};
 
 use crate::support::{json, numbers};
 
@@ -114,7 +114,7 @@ fn the_run_of_the_article_becomes_unstable_at_update_7_132() {
     let Parameters { features, hidden, w1, b1, w2, b2 } = Parameters::initial(2, &settings);
     let shape = Shape { features, hidden };
     let mut parameters = petal_fused::Parameters::<f64>::from_layers(shape, &LayerParameters { w1, b1, w2, b2: b2[0] });
-    let mut pass = Pass::new(shape, data.x(), data.y(), SimdLevel::best());
+    let mut pass = Pass::new(shape, Activation::Tanh, data.x(), data.y(), SimdLevel::best());
 
     // The sharpness after updates 7,000 to 7,300.
     let mut history = Vec::new();

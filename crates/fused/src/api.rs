@@ -4,6 +4,7 @@
 //! are not generic. So the kernels are always compiled in this crate, and they are as fast in a caller's debug build as
 //! in its release build. The generic functions below only forward to them.
 
+use crate::activation::Activation;
 use crate::chunk::Outputs;
 use crate::functions::{self, Function};
 use crate::network::Parameters;
@@ -28,7 +29,7 @@ pub trait Float: SimdFloat {
     #[doc(hidden)]
     fn sgd_step(parameters: &mut Parameters<Self>, gradient: &Parameters<Self>, learning_rate: f64);
     #[doc(hidden)]
-    fn logits(parameters: &Parameters<Self>, x: &[f64], level: SimdLevel) -> Vec<f64>;
+    fn logits(parameters: &Parameters<Self>, activation: Activation, x: &[f64], level: SimdLevel) -> Vec<f64>;
 }
 
 macro_rules! compile_for {
@@ -51,8 +52,8 @@ macro_rules! compile_for {
                 pass::sgd_step(parameters, gradient, learning_rate);
             }
 
-            fn logits(parameters: &Parameters<Self>, x: &[f64], level: SimdLevel) -> Vec<f64> {
-                predict::logits(parameters, x, level)
+            fn logits(parameters: &Parameters<Self>, activation: Activation, x: &[f64], level: SimdLevel) -> Vec<f64> {
+                predict::logits(parameters, activation, x, level)
             }
         }
     )*};
@@ -119,18 +120,18 @@ impl<T: Float> Parameters<T> {
 ///
 /// # Panics
 /// If the length of x is not a multiple of the number of features, or the network has no feature.
-pub fn logits<T: Float>(parameters: &Parameters<T>, x: &[f64], level: SimdLevel) -> Vec<f64> {
-    T::logits(parameters, x, level)
+pub fn logits<T: Float>(parameters: &Parameters<T>, activation: Activation, x: &[f64], level: SimdLevel) -> Vec<f64> {
+    T::logits(parameters, activation, x, level)
 }
 
-/// Replaces each value x by tanh(x).
-pub fn tanh_all<T: Float>(values: &mut [T], level: SimdLevel) {
-    T::apply(Function::Tanh, values, level);
+/// Replaces each value z1 by its activation a1.
+pub fn activate_all<T: Float>(activation: Activation, values: &mut [T], level: SimdLevel) {
+    T::apply(Function::Activation(activation), values, level);
 }
 
 /// Replaces each value u by 1 / (1 + e^-u).
 pub fn sigmoid_all<T: Float>(values: &mut [T], level: SimdLevel) {
-    T::apply(Function::Sigmoid, values, level);
+    T::apply(Function::Activation(Activation::Sigmoid), values, level);
 }
 
 /// Replaces each value u by ln(1 + e^u).

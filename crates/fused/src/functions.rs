@@ -38,6 +38,7 @@ use std::f64::consts::LN_2;
 
 use pulp::{Simd, WithSimd};
 
+use crate::activation::{Activation, HiddenActivation};
 use crate::simd_float::{RoundUp, SimdFloat};
 use crate::simd_level::SimdLevel;
 use crate::vector::Vector;
@@ -94,8 +95,7 @@ pub(crate) fn softplus<S: Simd, T: SimdFloat, const V: usize>(
 /// A function that [`apply`] can compute.
 #[derive(Clone, Copy, Debug)]
 pub enum Function {
-    Tanh,
-    Sigmoid,
+    Activation(Activation),
     Softplus,
 }
 
@@ -124,8 +124,7 @@ impl<T: SimdFloat> WithSimd for Apply<'_, T> {
             for register in T::registers_mut::<S>(values) {
                 let x = Vector::<S, T, 1>::new(simd, [*register]);
                 let result = match self.function {
-                    Function::Tanh => tanh(x),
-                    Function::Sigmoid => sigmoid(x, exp_neg_abs(x)),
+                    Function::Activation(activation) => activation.value(x),
                     Function::Softplus => softplus(x, exp_neg_abs(x)),
                 };
                 [*register] = result.registers;

@@ -17,9 +17,10 @@
 
 use pulp::Simd;
 
+use crate::activation::HiddenActivation;
 use crate::chunk::{Chunk, Outputs, Scratch, Totals};
-use crate::functions::{exp_neg_abs, sigmoid, softplus, tanh};
-use crate::network::Parameters;
+use crate::functions::{exp_neg_abs, sigmoid, softplus};
+use crate::network::Network;
 use crate::simd_float::SimdFloat;
 use crate::vector::Vector;
 
@@ -33,15 +34,15 @@ pub(crate) fn sum_registers(parameter_count: usize) -> usize {
 
 /// Processes the samples of a chunk and writes its gradient. The gradient is only valid if it was requested.
 #[inline(always)]
-pub(crate) fn process_chunk<S: Simd, T: SimdFloat>(
+pub(crate) fn process_chunk<S: Simd, T: SimdFloat, A: HiddenActivation>(
     simd: S,
     outputs: Outputs,
-    parameters: &Parameters<T>,
+    network: Network<'_, T, A>,
     samples: &[T::Register<S>],
     chunk: &mut Chunk<T>,
     scratch: &mut Scratch<T>,
 ) -> Totals {
-    let columns = parameters.shape().features + 1;
+    let columns = network.parameters.shape().features + 1;
     let activations = T::registers_mut::<S>(&mut scratch.activations);
     let sums = T::registers_mut::<S>(&mut scratch.sums);
     sums.fill(T::splat(simd, T::zeroed()));
@@ -50,10 +51,10 @@ pub(crate) fn process_chunk<S: Simd, T: SimdFloat>(
     let tiles = samples.chunks_exact(TILE_WIDTHS[0] * columns);
     let rest = tiles.remainder();
     for tile in tiles {
-        totals += process_tile::<S, T, { TILE_WIDTHS[0] }>(simd, outputs, parameters, tile, activations, sums);
+        totals += process_tile::<S, T, A, { TILE_WIDTHS[0] }>(simd, outputs, network, tile, activations, sums);
     }
     for tile in rest.chunks_exact(columns) {
-        totals += process_tile::<S, T, 1>(simd, outputs, parameters, tile, activations, sums);
+        totals += process_tile::<S, T, A, 1>(simd, outputs, network, tile, activations, sums);
     }
 
     if outputs.gradient {
@@ -65,10 +66,10 @@ pub(crate) fn process_chunk<S: Simd, T: SimdFloat>(
 }
 
 #[inline(always)]
-fn process_tile<S: Simd, T: SimdFloat, const V: usize>(
+fn process_tile<S: Simd, T: SimdFloat, A: HiddenActivation, const V: usize>(
     simd: S,
     outputs: Outputs,
-    parameters: &Parameters<T>,
+    network: Network<'_, T, A>,
     tile: &[T::Register<S>],
     activations: &mut [T::Register<S>],
     sums: &mut [T::Register<S>],
@@ -78,7 +79,7 @@ fn process_tile<S: Simd, T: SimdFloat, const V: usize>(
         unreachable!("a tile ends with its signs")
     };
     let (activations, _) = activations.as_chunks_mut::<V>();
-    let z2 = logits::<S, T, V>(simd, parameters, x, activations);
+    let z2 = logits::<S, T, A, V>(simd, network, x, activations);
     let sign = Vector::new(simd, *sign);
     let u = sign * z2; // the loss is softplus(u)
     let e = exp_neg_abs(u);
@@ -95,7 +96,7 @@ fn process_tile<S: Simd, T: SimdFloat, const V: usize>(
             };
             let a1 = Vector::new(simd, *a1);
             let t = dz2 * a1;
-            let dz1 = t.neg_mul_add(a1, dz2);
+            let dz1 = network.activation.times_derivative(dz2, a1, t);
             t.add_to(dw2);
             dz1.add_to(db1);
             for (dw1, x) in dw1.iter_mut().zip(x) {
@@ -108,14 +109,15 @@ fn process_tile<S: Simd, T: SimdFloat, const V: usize>(
 
 /// z2 of V registers of samples. `x[j]` is feature j. Writes a1 of each hidden unit to `activations`.
 #[inline(always)]
-pub(crate) fn logits<S: Simd, T: SimdFloat, const V: usize>(
+pub(crate) fn logits<S: Simd, T: SimdFloat, A: HiddenActivation, const V: usize>(
     simd: S,
-    parameters: &Parameters<T>,
+    network: Network<'_, T, A>,
     x: &[[T::Register<S>; V]],
     activations: &mut [[T::Register<S>; V]],
 ) -> Vector<S, T, V> {
+    let Network { parameters, activation } = network;
     let mut z2 = Vector::splat(simd, parameters.b2());
-    for (unit, activation) in parameters.units().zip(activations) {
+    for (unit, kept) in parameters.units().zip(activations) {
         let [w1 @ .., b1, w2] = unit else {
             unreachable!("two parameters more than features")
         };
@@ -123,8 +125,8 @@ pub(crate) fn logits<S: Simd, T: SimdFloat, const V: usize>(
         for (w1, x) in w1.iter().zip(x) {
             z1 = Vector::new(simd, *x).mul_add(Vector::splat(simd, *w1), z1);
         }
-        let a1 = tanh(z1);
-        *activation = a1.registers;
+        let a1 = activation.value(z1);
+        *kept = a1.registers;
         z2 = a1.mul_add(Vector::splat(simd, *w2), z2);
     }
     z2

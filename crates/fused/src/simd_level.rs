@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 
 use pulp::{Scalar128b, Simd, WithSimd};
 
+use crate::activation::{Activation, Operation};
 use crate::simd_float::SimdFloat;
 
 /// A set of vector instructions that this processor has.
@@ -59,6 +60,20 @@ impl SimdLevel {
             }
         }
         self.dispatch(Lanes::<T>(PhantomData))
+    }
+
+    /// Runs the code that the operation has for this level and this activation.
+    #[inline]
+    pub(crate) fn dispatch_with<Op: Operation>(self, activation: Activation, operation: Op) -> Op::Output {
+        match self.0 {
+            #[cfg(target_arch = "x86_64")]
+            Instructions::Avx512(simd) => activation.vectorize(simd, operation),
+            #[cfg(target_arch = "x86_64")]
+            Instructions::Avx2(simd) => activation.vectorize(simd, operation),
+            #[cfg(target_arch = "aarch64")]
+            Instructions::Neon(simd) => activation.vectorize(simd, operation),
+            Instructions::Portable => activation.vectorize_at_run_time(Scalar128b, operation),
+        }
     }
 
     /// Runs the code that the operation has for this level.

@@ -79,6 +79,12 @@ impl<S: Simd, T: SimdFloat, const V: usize> Vector<S, T, V> {
         for_each_register!(self, v => T::min_lanes(self.simd, self.registers[v], T::from_f64(limit)))
     }
 
+    /// The maximum of self and the limit; NaN stays NaN.
+    #[inline(always)]
+    pub(crate) fn max(self, limit: f64) -> Self {
+        for_each_register!(self, v => T::max_lanes(self.simd, self.registers[v], T::from_f64(limit)))
+    }
+
     /// self with the sign of the other vector. self must not be negative.
     #[inline(always)]
     pub(crate) fn copysign(self, other: Self) -> Self {

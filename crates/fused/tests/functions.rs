@@ -6,12 +6,12 @@
     reason = "a failing test may panic, and the tests print the measured errors"
 )]
 
-use petal_fused::{Float, SimdLevel, sigmoid_all, softplus_all, tanh_all};
+use petal_fused::{Activation, Float, SimdLevel, activate_all, sigmoid_all, softplus_all};
 
 type ApplyAll<T> = fn(&mut [T], SimdLevel);
 
 fn functions<T: Float>() -> [ApplyAll<T>; 3] {
-    [tanh_all::<T>, sigmoid_all::<T>, softplus_all::<T>]
+    [|values, level| activate_all(Activation::Tanh, values, level), sigmoid_all::<T>, softplus_all::<T>]
 }
 
 /// One unit in the last place: the distance from an f32 to the next larger one. If no result exceeds 1, it is the unit of

@@ -1,6 +1,6 @@
 //! Hessian-vector products against finite differences of the gradient, and the symmetry of the Hessian.
 
-use petal_fused::{Hessian, LayerParameters, Parameters, Pass, Shape, SimdLevel};
+use petal_fused::{Activation, Hessian, LayerParameters, Parameters, Pass, Shape, SimdLevel};
 
 /// A network, samples, and two vectors to multiply with the Hessian.
 struct Case {
@@ -35,7 +35,7 @@ impl Case {
     }
 
     fn hessian(&self, weight_decay: f64) -> Hessian {
-        Hessian::new(&self.parameters, &self.x, &self.labels, weight_decay, SimdLevel::best())
+        Hessian::new(&self.parameters, Activation::Tanh, &self.x, &self.labels, weight_decay, SimdLevel::best())
     }
 }
 
@@ -67,7 +67,8 @@ fn a_vector_product_agrees_with_the_difference_of_gradients() {
         let case = Case::new(sizes, scale);
         let (weight_decay, [v, _]) = (0.1, &case.directions);
         let product = case.hessian(weight_decay).vector_product(v);
-        let mut pass = Pass::<f64>::new(case.parameters.shape(), &case.x, &case.labels, SimdLevel::best());
+        let mut pass =
+            Pass::<f64>::new(case.parameters.shape(), Activation::Tanh, &case.x, &case.labels, SimdLevel::best());
         let mut gradient = |h: f64| {
             let moved = case.parameters.values().iter().zip(v).map(|(value, v)| value + h * v).collect();
             let moved = Parameters::from_values(case.parameters.shape(), moved);

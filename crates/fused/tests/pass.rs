@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a failing test may panic")]
 
-use petal_fused::{Float, LayerParameters, Parameters, Pass, Shape, SimdLevel, logits};
+use petal_fused::{Activation, Float, LayerParameters, Parameters, Pass, Shape, SimdLevel, logits};
 use proptest::prelude::*;
 
 /// A network and samples.
@@ -105,7 +105,7 @@ impl Case {
         let Expected { loss, correct, logits: predictions, gradient: expected } = self.expected();
         let parameters = Parameters::<T>::from_layers(self.shape, &self.layers);
         assert_eq!(parameters.to_layers(), self.layers, "{context}");
-        let mut pass = Pass::<T>::new(self.shape, &self.x, &self.labels, level);
+        let mut pass = Pass::<T>::new(self.shape, Activation::Tanh, &self.x, &self.labels, level);
         let evaluation = pass.evaluate(&parameters);
         let gradient = pass.gradient(&parameters, self.weight_decay).clone();
         let (evaluation_in_one_pass, gradient_in_one_pass) =
@@ -130,7 +130,10 @@ impl Case {
             evaluation.correct
         );
         // Sums of up to 90 terms, in any order. Random rounding errors grow with the root of their number; 16 epsilon bounds ours.
-        for (ours, (theirs, size)) in logits(&parameters, &self.x, level).into_iter().zip(predictions) {
+        for (ours, (theirs, size)) in logits(&parameters, Activation::Tanh, &self.x, level)
+            .into_iter()
+            .zip(predictions)
+        {
             assert!((ours - theirs).abs() <= 16.0 * epsilon * size, "{context}: logit {ours} and {theirs}");
         }
         // A derivative is a sum of m terms in any order. Each is a product of a few factors that are accurate to two units
@@ -205,12 +208,17 @@ fn the_bits_are_the_same_for_any_number_of_threads() {
                 .unwrap()
                 .install(|| {
                     let mut parameters = Parameters::<f32>::from_layers(case.shape, &case.layers);
-                    let mut pass = Pass::new(case.shape, &case.x, &case.labels, SimdLevel::best());
+                    let mut pass = Pass::new(case.shape, Activation::Tanh, &case.x, &case.labels, SimdLevel::best());
                     (0..3).for_each(|_| pass.step(&mut parameters, 0.1, case.weight_decay));
                     (
                         pass.evaluate(&parameters),
                         parameters,
-                        logits(&Parameters::<f32>::from_layers(case.shape, &case.layers), &case.x, SimdLevel::best()),
+                        logits(
+                            &Parameters::<f32>::from_layers(case.shape, &case.layers),
+                            Activation::Tanh,
+                            &case.x,
+                            SimdLevel::best(),
+                        ),
                     )
                 })
         });
@@ -222,7 +230,7 @@ fn the_bits_are_the_same_for_any_number_of_threads() {
 fn a_step_subtracts_learning_rate_times_gradient() {
     let case = Case::new((50, 3, 5), 1.0, 0.2);
     let mut parameters = Parameters::<f64>::from_layers(case.shape, &case.layers);
-    let mut pass = Pass::new(case.shape, &case.x, &case.labels, SimdLevel::best());
+    let mut pass = Pass::new(case.shape, Activation::Tanh, &case.x, &case.labels, SimdLevel::best());
     let expected: Vec<f64> = {
         let gradient = pass.gradient(&parameters, 0.2);
         parameters
@@ -245,7 +253,7 @@ fn a_parameter_that_is_not_finite_makes_loss_and_gradient_nan() {
                 case.layers.w1[1] = bad;
                 case.layers.b1[1] = -bad; // with infinity: inf - inf
                 let parameters = Parameters::<f64>::from_layers(case.shape, &case.layers);
-                let mut pass = Pass::new(case.shape, &case.x, &case.labels, level);
+                let mut pass = Pass::new(case.shape, Activation::Tanh, &case.x, &case.labels, level);
                 let (evaluation, gradient) = pass.evaluation_and_gradient(&parameters, 0.0);
                 assert!(evaluation.loss.is_nan(), "{bad} {level}: {evaluation:?}");
                 assert!(gradient.values().iter().any(|value| value.is_nan()), "{bad} {level}");
@@ -260,17 +268,26 @@ fn inputs_of_the_wrong_size_panic() {
     let shape = Shape { features: 2, hidden: 1 };
     assert!(panics(|| drop(Pass::<f64>::new(
         Shape { features: 2, hidden: 1 },
+        Activation::Tanh,
         &[1.0; 3],
         &[0, 1],
         SimdLevel::best()
     ))));
-    assert!(panics(|| drop(Pass::<f64>::new(Shape { features: 2, hidden: 1 }, &[], &[], SimdLevel::best()))));
+    assert!(panics(|| drop(Pass::<f64>::new(
+        Shape { features: 2, hidden: 1 },
+        Activation::Tanh,
+        &[],
+        &[],
+        SimdLevel::best()
+    ))));
     assert!(panics(|| {
-        let mut pass = Pass::<f64>::new(Shape { features: 2, hidden: 1 }, &[1.0; 4], &[0, 1], SimdLevel::best());
+        let mut pass =
+            Pass::<f64>::new(Shape { features: 2, hidden: 1 }, Activation::Tanh, &[1.0; 4], &[0, 1], SimdLevel::best());
         pass.evaluate(&Parameters::zeros(Shape { features: 2, hidden: 2 }));
     }));
     assert!(panics(|| drop(logits(
         &Parameters::<f64>::zeros(Shape { features: 2, hidden: 1 }),
+        Activation::Tanh,
         &[1.0; 3],
         SimdLevel::best()
     ))));
@@ -295,7 +312,7 @@ fn a_pass_with_loaded_samples_equals_a_new_pass() {
         for (samples, features, hidden) in [(70, 2, 4), (1, 3, 2), (333, 5, 7), (600, 64, 64)] {
             let case = Case::new((samples + 50, features, hidden), 0.5, 0.1);
             let parameters = Parameters::<T>::from_layers(case.shape, &case.layers);
-            let mut pass = Pass::<T>::with_capacity(case.shape, samples, level);
+            let mut pass = Pass::<T>::with_capacity(case.shape, Activation::Tanh, samples, level);
             for start in [0, 50] {
                 // In reverse order, so that every row changes its position.
                 let indices: Vec<usize> = (start..start + samples).rev().collect();
@@ -306,7 +323,7 @@ fn a_pass_with_loaded_samples_equals_a_new_pass() {
                     .collect();
                 let labels: Vec<u8> = indices.iter().map(|&i| case.labels[i]).collect();
                 pass.load_samples(&case.x, &case.labels, &indices);
-                let mut fresh = Pass::<T>::new(case.shape, &x, &labels, level);
+                let mut fresh = Pass::<T>::new(case.shape, Activation::Tanh, &x, &labels, level);
                 assert_eq!(pass.gradient(&parameters, 0.1), fresh.gradient(&parameters, 0.1), "{level} {samples}");
                 assert_eq!(pass.evaluate(&parameters), fresh.evaluate(&parameters), "{level} {samples}");
             }
@@ -323,7 +340,7 @@ fn the_memory_of_chunks_does_not_grow_with_the_samples() {
     // The number of chunks, and the bytes of their gradients.
     let chunks = |samples: usize, features: usize, hidden: usize| {
         let (x, labels) = (vec![0.0; samples * features], vec![0; samples]);
-        let pass = Pass::<f64>::new(Shape { features, hidden }, &x, &labels, SimdLevel::best());
+        let pass = Pass::<f64>::new(Shape { features, hidden }, Activation::Tanh, &x, &labels, SimdLevel::best());
         (pass.chunk_count(), pass.chunk_memory())
     };
     // At most 2 MiB for any number of samples.
