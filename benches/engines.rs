@@ -13,7 +13,7 @@ use petal::data::Dataset;
 use petal::data::numpy::RandomState;
 use petal::device::{Placement, Precision};
 use petal::network::gradients::Engine;
-use petal::network::{Batch, Parameters, TwoLayerNet};
+use petal::network::{Activation, Batch, Parameters, TwoLayerNet};
 use petal_fused::{Activation, Float, LayerParameters, Pass, Shape, SimdLevel};
 
 fn main() {
@@ -28,7 +28,15 @@ fn network([_, features, hidden]: [usize; 3]) -> Parameters {
     let random = &mut RandomState::new(1);
     let mut normals = |count| -> Vec<f64> { random.normals(count).into_iter().map(|value| 0.5 * value).collect() };
     let (w1, w2) = (normals(features * hidden), normals(hidden));
-    Parameters { features, hidden, w1, b1: vec![0.0; hidden], w2, b2: vec![0.0] }
+    Parameters {
+        features,
+        hidden,
+        activation: Activation::Tanh,
+        w1,
+        b1: vec![0.0; hidden],
+        w2,
+        b2: vec![0.0],
+    }
 }
 
 fn data([samples, features, _]: [usize; 3]) -> Dataset {
@@ -40,7 +48,7 @@ fn data([samples, features, _]: [usize; 3]) -> Dataset {
 
 /// A pass over the samples of this size, and initial parameters.
 fn pass_and_parameters<T: Float>(case: [usize; 3]) -> (Pass<T>, petal_fused::Parameters<T>) {
-    let (Parameters { features, hidden, w1, b1, w2, b2 }, data) = (network(case), data(case));
+    let (Parameters { features, hidden, w1, b1, w2, b2, .. }, data) = (network(case), data(case));
     let shape = Shape { features, hidden };
     let layers = LayerParameters { w1, b1, w2, b2: b2[0] };
     (

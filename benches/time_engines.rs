@@ -76,7 +76,7 @@ fn shortest_time(config: &Config, samples: usize, features: usize, predict: bool
     let labels = (0..samples).map(|_| u8::from(random.uniform() < 0.5)).collect();
     let data = Dataset::new(names, x, labels);
     let model = network::Settings {
-        init_scale: const { petal::data::checked_numbers::NonNegative::literal(0.5) },
+        init_scale: Some(const { petal::data::checked_numbers::NonNegative::literal(0.5) }),
         ..config.model.clone()
     };
     let start = Parameters::initial(features, &model);

@@ -113,6 +113,7 @@ impl Config {
         let complete = Self {
             data: self.data.with_defaults(),
             split: self.split.with_defaults(self.data.kind).into(),
+            model: self.model.with_defaults(),
             ..self.clone()
         };
         toml::to_string(&complete).unwrap_or_else(|error| unreachable!("settings are plain tables: {error}"))

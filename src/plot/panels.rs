@@ -17,8 +17,6 @@ pub const MAX_PANELS: usize = 64;
 const PANEL_SIZE: u32 = 250;
 /// The height of the picture's title in pixels.
 const TITLE_HEIGHT: u32 = 52;
-/// The range of tanh.
-const ACTIVATION_RANGE: [f64; 2] = [-1.0, 1.0];
 
 /// Many decision boundaries over the same samples.
 #[derive(Clone, Debug)]
@@ -29,13 +27,15 @@ pub struct Boundaries<'a> {
     pub panels: Vec<(String, ScalarField)>,
 }
 
-/// The activation of each hidden unit over the plane, from -1 to 1, and the line where it is 0.
+/// The activation of each hidden unit over the plane, and the line where its input is 0.
 #[derive(Clone, Debug)]
 pub struct HiddenUnits<'a> {
     /// The samples, with the picture's title.
     pub scatter: Scatter<'a>,
     /// A title and an activation for each unit.
     pub panels: Vec<(String, ScalarField)>,
+    /// The lower and the upper end of the colours.
+    pub range: [f64; 2],
 }
 
 impl HiddenUnits<'_> {
@@ -61,7 +61,7 @@ impl Picture for HiddenUnits<'_> {
     }
 
     fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> DrawResult<DB> {
-        draw_panels(area, &self.scatter, &self.panels, ACTIVATION_RANGE)
+        draw_panels(area, &self.scatter, &self.panels, self.range)
     }
 }
 
