@@ -34,7 +34,7 @@
 //! ```
 //!
 //! One update may multiply f and p by `1 + learning_rate r`. So the bound passes the limit after a few updates, and the
-//! parameters are read more often than with tanh. `docs/fused.md` has the price.
+//! parameters are read more often than with tanh. `docs/sharpness.md` has the price.
 //!
 //! All formulas get a small margin for rounding, also of the momentum to f32 in a run of that type.
 

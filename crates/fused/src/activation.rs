@@ -12,7 +12,7 @@
 
 use pulp::{Simd, WithSimd};
 
-use crate::functions::{exp_neg_abs, sigmoid, tanh};
+use crate::functions::{Function, apply, exp_neg_abs, sigmoid, tanh};
 use crate::simd_float::SimdFloat;
 use crate::vector::Vector;
 
@@ -33,37 +33,14 @@ pub enum Activation {
 impl Activation {
     /// All activations.
     pub const ALL: [Self; 4] = [Self::Tanh, Self::Sigmoid, Self::Relu, Self::Identity];
-
-    /// The derivative, given a1.
-    #[inline(always)]
-    pub(crate) fn derivative(self, a1: f64) -> f64 {
-        match self {
-            Self::Tanh => 1.0 - a1 * a1,
-            Self::Sigmoid => a1 * (1.0 - a1),
-            Self::Relu => f64::from(u8::from(a1 > 0.0)),
-            Self::Identity => 1.0,
-        }
-    }
-
-    /// The second derivative divided by the derivative, given a1.
-    #[inline(always)]
-    pub(crate) fn relative_curvature(self, a1: f64) -> f64 {
-        match self {
-            Self::Tanh => -2.0 * a1,
-            Self::Sigmoid => 1.0 - 2.0 * a1,
-            Self::Relu | Self::Identity => 0.0,
-        }
-    }
 }
 
-/// [`Activation`] in the kernels.
-///
-/// The types [`Tanh`], [`Sigmoid`], [`Relu`] and [`Identity`] are chosen at compile time, [`Activation`] at run time.
-pub(crate) trait HiddenActivation: Copy + Send + Sync {
-    /// a1, the activation of z1.
-    fn value<S: Simd, T: SimdFloat, const V: usize>(self, z1: Vector<S, T, V>) -> Vector<S, T, V>;
+/// An activation in the kernels.
+pub(crate) trait HiddenActivation: Function {
+    /// Whether code that does not depend on the activation is called and not inlined.
+    const OUT_OF_LINE: bool;
 
-    /// dz2 times the derivative, given a1 and dz2 a1.
+    /// dz2 times the derivative, given a1 and the product dz2 a1.
     fn times_derivative<S: Simd, T: SimdFloat, const V: usize>(
         self,
         dz2: Vector<S, T, V>,
@@ -72,29 +49,24 @@ pub(crate) trait HiddenActivation: Copy + Send + Sync {
     ) -> Vector<S, T, V>;
 }
 
-#[derive(Clone, Copy)]
-struct Tanh;
-#[derive(Clone, Copy)]
-struct Sigmoid;
-#[derive(Clone, Copy)]
-struct Relu;
-#[derive(Clone, Copy)]
-struct Identity;
-
-/// Implements [`HiddenActivation`] for a type, with the names of its arguments.
-macro_rules! activation {
-    ($type:ident, $z1:ident => $value:expr, ($dz2:ident, $a1:ident, $dz2_a1:ident) => $dz1:expr) => {
-        impl HiddenActivation for $type {
-            #[inline(always)]
-            fn value<S: Simd, T: SimdFloat, const V: usize>(self, $z1: Vector<S, T, V>) -> Vector<S, T, V> {
-                $value
+/// Implements an activation for a type: a1 as a function of z1, and dz2 times the derivative.
+macro_rules! hidden_activation {
+    ($inline:ident, $out_of_line:literal, $type:ident, $self:ident, $z1:ident => $a1:expr, ($dz2:ident, $activation:ident, $dz2_a1:ident) => $dz1:expr) => {
+        impl Function for $type {
+            #[inline($inline)]
+            fn value<S: Simd, T: SimdFloat, const V: usize>($self, $z1: Vector<S, T, V>) -> Vector<S, T, V> {
+                $a1
             }
+        }
 
-            #[inline(always)]
+        impl HiddenActivation for $type {
+            const OUT_OF_LINE: bool = $out_of_line;
+
+            #[inline($inline)]
             fn times_derivative<S: Simd, T: SimdFloat, const V: usize>(
-                self,
+                $self,
                 $dz2: Vector<S, T, V>,
-                $a1: Vector<S, T, V>,
+                $activation: Vector<S, T, V>,
                 $dz2_a1: Vector<S, T, V>,
             ) -> Vector<S, T, V> {
                 $dz1
@@ -103,40 +75,42 @@ macro_rules! activation {
     };
 }
 
-activation!(Tanh, z1 => tanh(z1), (dz2, a1, dz2_a1) => dz2_a1.neg_mul_add(a1, dz2));
-activation!(Sigmoid, z1 => sigmoid(z1, exp_neg_abs(z1)), (_dz2, a1, dz2_a1) => dz2_a1.neg_mul_add(a1, dz2_a1));
-// For a1 = 0 the product dz2 a1 is 0, and for NaN it is NaN.
-activation!(Relu, z1 => z1.max(0.0), (dz2, a1, dz2_a1) => a1.select_positive(dz2, dz2_a1));
-activation!(Identity, z1 => z1, (dz2, _a1, _dz2_a1) => dz2);
+#[derive(Clone, Copy)]
+struct Tanh;
+hidden_activation!(always, false, Tanh, self, z1 => tanh(z1), (dz2, a1, dz2_a1) => dz2_a1.neg_mul_add(a1, dz2));
 
-impl HiddenActivation for Activation {
-    #[inline(always)]
-    fn value<S: Simd, T: SimdFloat, const V: usize>(self, z1: Vector<S, T, V>) -> Vector<S, T, V> {
-        match self {
-            Self::Tanh => Tanh.value(z1),
-            Self::Sigmoid => Sigmoid.value(z1),
-            Self::Relu => Relu.value(z1),
-            Self::Identity => Identity.value(z1),
-        }
-    }
+#[derive(Clone, Copy)]
+struct Sigmoid;
+hidden_activation!(always, false, Sigmoid, self, z1 => sigmoid(z1, exp_neg_abs(z1)), (_dz2, a1, dz2_a1) => dz2_a1.neg_mul_add(a1, dz2_a1));
 
-    #[inline(always)]
-    fn times_derivative<S: Simd, T: SimdFloat, const V: usize>(
-        self,
-        dz2: Vector<S, T, V>,
-        a1: Vector<S, T, V>,
-        dz2_a1: Vector<S, T, V>,
-    ) -> Vector<S, T, V> {
-        match self {
-            Self::Tanh => Tanh.times_derivative(dz2, a1, dz2_a1),
-            Self::Sigmoid => Sigmoid.times_derivative(dz2, a1, dz2_a1),
-            Self::Relu => Relu.times_derivative(dz2, a1, dz2_a1),
-            Self::Identity => Identity.times_derivative(dz2, a1, dz2_a1),
-        }
-    }
+/// max(z1, floor): relu and identity. A type for each of them would be compiled twice.
+#[derive(Clone, Copy)]
+struct LinearAbove {
+    floor: f64,
 }
+// Where a1 is not above the floor, dz2 a1 takes the place of dz2: 0 if a1 is 0, and NaN if a1 is NaN or infinite.
+hidden_activation!(always, false, LinearAbove, self, z1 => z1.max(self.floor), (dz2, a1, dz2_a1) => a1.select_above(self.floor, dz2, dz2_a1));
 
-/// An operation on SIMD registers that computes with an activation.
+const RELU: LinearAbove = LinearAbove { floor: 0.0 };
+const IDENTITY: LinearAbove = LinearAbove { floor: f64::NEG_INFINITY };
+
+// The choice at run time, for portable code. Its functions are large, so they are not inlined.
+hidden_activation!(never, true, Activation, self,
+    z1 => match self {
+        Self::Tanh => Tanh.value(z1),
+        Self::Sigmoid => Sigmoid.value(z1),
+        Self::Relu => RELU.value(z1),
+        Self::Identity => IDENTITY.value(z1),
+    },
+    (dz2, a1, dz2_a1) => match self {
+        Self::Tanh => Tanh.times_derivative(dz2, a1, dz2_a1),
+        Self::Sigmoid => Sigmoid.times_derivative(dz2, a1, dz2_a1),
+        Self::Relu => RELU.times_derivative(dz2, a1, dz2_a1),
+        Self::Identity => IDENTITY.times_derivative(dz2, a1, dz2_a1),
+    }
+);
+
+/// A computation with an activation and SIMD registers.
 pub(crate) trait Operation {
     type Output;
 
@@ -156,20 +130,26 @@ impl<Op: Operation, A: HiddenActivation> WithSimd for With<Op, A> {
 }
 
 impl Activation {
-    /// Runs the code that the operation has for this activation and these instructions.
+    /// Runs the operation in a function that is compiled for this activation alone.
     #[inline]
     pub(crate) fn vectorize<S: Simd, Op: Operation>(self, simd: S, operation: Op) -> Op::Output {
         match self {
             Self::Tanh => simd.vectorize(With(operation, Tanh)),
             Self::Sigmoid => simd.vectorize(With(operation, Sigmoid)),
-            Self::Relu => simd.vectorize(With(operation, Relu)),
-            Self::Identity => simd.vectorize(With(operation, Identity)),
+            Self::Relu => simd.vectorize(With(operation, RELU)),
+            Self::Identity => simd.vectorize(With(operation, IDENTITY)),
         }
     }
+}
 
-    /// Runs the operation, which chooses the activation at run time.
-    #[inline]
-    pub(crate) fn vectorize_at_run_time<S: Simd, Op: Operation>(self, simd: S, operation: Op) -> Op::Output {
-        simd.vectorize(With(operation, self))
+/// Replaces each value z1 by its activation.
+pub(crate) struct Activate<'a, T>(pub(crate) &'a mut [T]);
+
+impl<T: SimdFloat> Operation for Activate<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd, A: HiddenActivation>(self, simd: S, activation: A) {
+        apply(simd, activation, self.0);
     }
 }

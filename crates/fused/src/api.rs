@@ -4,9 +4,9 @@
 //! are not generic. So the kernels are always compiled in this crate, and they are as fast in a caller's debug build as
 //! in its release build. The generic functions below only forward to them.
 
-use crate::activation::Activation;
+use crate::activation::{Activate, Activation};
 use crate::chunk::Outputs;
-use crate::functions::{self, Function};
+use crate::functions::ApplySoftplus;
 use crate::network::Parameters;
 use crate::pass::{self, Evaluation, Pass};
 use crate::predict;
@@ -18,7 +18,9 @@ use crate::simd_level::SimdLevel;
 /// `T::from_f64` rounds a number to the type, and `to_f64` converts it back. No other crate can implement this trait.
 pub trait Float: SimdFloat {
     #[doc(hidden)]
-    fn apply(function: Function, values: &mut [Self], level: SimdLevel);
+    fn activate(activation: Activation, values: &mut [Self], level: SimdLevel);
+    #[doc(hidden)]
+    fn softplus(values: &mut [Self], level: SimdLevel);
     #[doc(hidden)]
     fn run_pass(
         pass: &mut Pass<Self>,
@@ -35,8 +37,12 @@ pub trait Float: SimdFloat {
 macro_rules! compile_for {
     ($($float:ty),*) => {$(
         impl Float for $float {
-            fn apply(function: Function, values: &mut [Self], level: SimdLevel) {
-                functions::apply(function, values, level);
+            fn activate(activation: Activation, values: &mut [Self], level: SimdLevel) {
+                level.dispatch_with(activation, Activate(values));
+            }
+
+            fn softplus(values: &mut [Self], level: SimdLevel) {
+                level.dispatch(ApplySoftplus(values));
             }
 
             fn run_pass(
@@ -126,15 +132,15 @@ pub fn logits<T: Float>(parameters: &Parameters<T>, activation: Activation, x: &
 
 /// Replaces each value z1 by its activation a1.
 pub fn activate_all<T: Float>(activation: Activation, values: &mut [T], level: SimdLevel) {
-    T::apply(Function::Activation(activation), values, level);
+    T::activate(activation, values, level);
 }
 
 /// Replaces each value u by 1 / (1 + e^-u).
 pub fn sigmoid_all<T: Float>(values: &mut [T], level: SimdLevel) {
-    T::apply(Function::Activation(Activation::Sigmoid), values, level);
+    T::activate(Activation::Sigmoid, values, level);
 }
 
 /// Replaces each value u by ln(1 + e^u).
 pub fn softplus_all<T: Float>(values: &mut [T], level: SimdLevel) {
-    T::apply(Function::Softplus, values, level);
+    T::softplus(values, level);
 }

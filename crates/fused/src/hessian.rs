@@ -94,9 +94,11 @@ impl Hessian {
         let shape = self.parameters.shape();
         assert_eq!(v.len(), shape.parameter_count(), "the vector must belong to {shape:?}");
         let mut product = vec![0.0; v.len()];
-        let mut r_a1 = vec![0.0; self.tiles[0].a1.len()];
-        for tile in &self.tiles {
-            tile.add_product(&self.parameters, self.activation, v, &mut product, &mut r_a1);
+        match self.activation {
+            Activation::Tanh => self.add_products(v, &mut product, |a1| [1.0 - a1 * a1, -2.0 * a1]),
+            Activation::Sigmoid => self.add_products(v, &mut product, |a1| [a1 * (1.0 - a1), 1.0 - 2.0 * a1]),
+            Activation::Relu => self.add_products(v, &mut product, |a1| [if a1 > 0.0 { 1.0 } else { 0.0 }, 0.0]),
+            Activation::Identity => self.add_products(v, &mut product, |_| [1.0, 0.0]),
         }
 
         // Weight decay applies to weights, not to biases.
@@ -107,6 +109,16 @@ impl Hessian {
             }
         }
         product
+    }
+
+    /// Adds the contributions of all rows to the product with v. The last argument computes f' and f''/f' from a1.
+    ///
+    /// The compiler makes a copy of the loops for each activation. A choice inside the loops would be slower by half.
+    fn add_products(&self, v: &[f64], product: &mut [f64], derivatives: impl Fn(f64) -> [f64; 2]) {
+        let mut r_a1 = vec![0.0; self.tiles[0].a1.len()];
+        for tile in &self.tiles {
+            tile.add_product(&self.parameters, v, product, &mut r_a1, &derivatives);
+        }
     }
 
     /// The number of samples for which the activation a1 fulfils the condition, for each hidden unit.
@@ -169,10 +181,10 @@ impl Tile {
     fn add_product(
         &self,
         parameters: &Parameters<f64>,
-        activation: Activation,
         v: &[f64],
         product: &mut [f64],
         r_a1: &mut [f64],
+        derivatives: &impl Fn(f64) -> [f64; 2],
     ) {
         let Self { x, a1, dz2, slope } = self;
         let (rows, values_per_unit) = (dz2.len(), parameters.shape().values_per_unit());
@@ -190,7 +202,8 @@ impl Tile {
             r_z1.fill(v_b1);
             x.chunks_exact(rows).zip(v_w1).for_each(|(x, v_w1)| add_scaled(r_z1, *v_w1, x));
             for ((r_a1, a1), r_z2) in r_a1.iter_mut().zip(a1).zip(&mut *r_z2) {
-                *r_a1 *= activation.derivative(*a1);
+                let [derivative, _] = derivatives(*a1);
+                *r_a1 *= derivative;
                 *r_z2 += *r_a1 * w2 + a1 * v_w2;
             }
         }
@@ -212,8 +225,8 @@ impl Tile {
             *r_dw2 += dot(r_a1, dz2) + dot(a1, r_dz2);
             let r_dz1 = r_a1;
             for (((r, a1), dz2), r_dz2) in r_dz1.iter_mut().zip(a1).zip(dz2).zip(&*r_dz2) {
-                *r = activation.derivative(*a1) * (r_dz2 * w2 + dz2 * v_w2)
-                    + activation.relative_curvature(*a1) * *r * dz2 * w2;
+                let [derivative, curvature] = derivatives(*a1);
+                *r = derivative * (r_dz2 * w2 + dz2 * v_w2) + curvature * *r * dz2 * w2;
             }
             *r_db1 += sum(r_dz1);
             r_dw1

@@ -36,6 +36,7 @@ mod functions;
 mod hessian;
 mod narrow;
 mod network;
+mod output;
 mod pass;
 mod predict;
 mod samples;

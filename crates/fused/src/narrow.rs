@@ -19,8 +19,8 @@ use pulp::Simd;
 
 use crate::activation::HiddenActivation;
 use crate::chunk::{Chunk, Outputs, Scratch, Totals};
-use crate::functions::{exp_neg_abs, sigmoid, softplus};
 use crate::network::Network;
+use crate::output::{output, output_out_of_line};
 use crate::simd_float::SimdFloat;
 use crate::vector::Vector;
 
@@ -81,14 +81,16 @@ fn process_tile<S: Simd, T: SimdFloat, A: HiddenActivation, const V: usize>(
     let (activations, _) = activations.as_chunks_mut::<V>();
     let z2 = logits::<S, T, A, V>(simd, network, x, activations);
     let sign = Vector::new(simd, *sign);
-    let u = sign * z2; // the loss is softplus(u)
-    let e = exp_neg_abs(u);
+    let (dz2, totals) = if A::OUT_OF_LINE {
+        output_out_of_line(outputs, sign, z2)
+    } else {
+        output(outputs, sign, z2)
+    };
 
     if outputs.gradient {
         let [unit_sums @ .., db2] = sums else {
             unreachable!("b2 comes last")
         };
-        let dz2 = sign * sigmoid(u, e);
         dz2.add_to(db2);
         for (sums, a1) in unit_sums.chunks_exact_mut(x.len() + 2).zip(activations) {
             let [dw1 @ .., db1, dw2] = sums else {
@@ -104,7 +106,7 @@ fn process_tile<S: Simd, T: SimdFloat, A: HiddenActivation, const V: usize>(
             }
         }
     }
-    if outputs.evaluation { totals(sign, z2, u, e) } else { Totals::default() }
+    totals
 }
 
 /// z2 of V registers of samples. `x[j]` is feature j. Writes a1 of each hidden unit to `activations`.
@@ -130,19 +132,4 @@ pub(crate) fn logits<S: Simd, T: SimdFloat, A: HiddenActivation, const V: usize>
         z2 = a1.mul_add(Vector::splat(simd, *w2), z2);
     }
     z2
-}
-
-/// The totals of V registers of samples, given u = sign z2 and e = e^-|u|.
-#[inline(always)]
-pub(crate) fn totals<S: Simd, T: SimdFloat, const V: usize>(
-    sign: Vector<S, T, V>,
-    z2: Vector<S, T, V>,
-    u: Vector<S, T, V>,
-    e: Vector<S, T, V>,
-) -> Totals {
-    let predicted_sign = z2.select_positive(sign.constant(-1.0), sign.constant(1.0)); // the sign of the predicted label
-    Totals {
-        loss: (sign.abs() * softplus(u, e)).sum(),
-        correct_minus_wrong: (sign * predicted_sign).sum(),
-    }
 }

@@ -75,10 +75,11 @@ pub trait SimdFloat:
     fn min_lanes<S: Simd>(simd: S, x: Self::Register<S>, limit: Self) -> Self::Register<S>;
     /// The maximum of x and the limit; NaN if x is NaN.
     fn max_lanes<S: Simd>(simd: S, x: Self::Register<S>, limit: Self) -> Self::Register<S>;
-    /// x in the lanes where condition > 0, y in the others.
-    fn select_positive<S: Simd>(
+    /// x in the lanes where condition > limit, y in the others.
+    fn select_above<S: Simd>(
         simd: S,
         condition: Self::Register<S>,
+        limit: Self,
         x: Self::Register<S>,
         y: Self::Register<S>,
     ) -> Self::Register<S>;
@@ -172,8 +173,14 @@ macro_rules! lane_operations {
             }
         }
         #[inline(always)]
-        fn select_positive<S: Simd>(simd: S, condition: S::$vector, x: S::$vector, y: S::$vector) -> S::$vector {
-            simd.$select(simd.$greater(condition, simd.$splat(0.0)), x, y)
+        fn select_above<S: Simd>(
+            simd: S,
+            condition: S::$vector,
+            limit: Self,
+            x: S::$vector,
+            y: S::$vector,
+        ) -> S::$vector {
+            simd.$select(simd.$greater(condition, simd.$splat(limit)), x, y)
         }
         #[inline(always)]
         fn copysign_lanes<S: Simd>(simd: S, x: S::$vector, y: S::$vector) -> S::$vector {

@@ -72,7 +72,7 @@ impl SimdLevel {
             Instructions::Avx2(simd) => activation.vectorize(simd, operation),
             #[cfg(target_arch = "aarch64")]
             Instructions::Neon(simd) => activation.vectorize(simd, operation),
-            Instructions::Portable => activation.vectorize_at_run_time(Scalar128b, operation),
+            Instructions::Portable => run_portably(operation, activation),
         }
     }
 
@@ -89,6 +89,12 @@ impl SimdLevel {
             Instructions::Portable => Simd::vectorize(Scalar128b, operation),
         }
     }
+}
+
+/// Not inlined, so that callers that run the same operation share its code.
+#[inline(never)]
+fn run_portably<Op: Operation>(operation: Op, activation: Activation) -> Op::Output {
+    operation.run(Scalar128b, activation)
 }
 
 impl fmt::Display for SimdLevel {

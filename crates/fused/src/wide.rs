@@ -16,9 +16,8 @@ use pulp::Simd;
 
 use crate::activation::HiddenActivation;
 use crate::chunk::{Chunk, Outputs, Scratch, Totals};
-use crate::functions::{exp_neg_abs, sigmoid};
-use crate::narrow::totals;
 use crate::network::Network;
+use crate::output::{output, output_out_of_line};
 use crate::simd_float::SimdFloat;
 use crate::vector::Vector;
 
@@ -106,14 +105,16 @@ fn process_registers<S: Simd, T: SimdFloat, A: HiddenActivation, const V: usize>
         z2 = a1.mul_add(Vector::splat(simd, unit[unit.len() - 1]), z2);
     }
     let sign = Vector::load(simd, &sign[v..][..V]);
-    let u = sign * z2; // the loss is softplus(u)
-    let e = exp_neg_abs(u);
+    let (dz2, totals) = if A::OUT_OF_LINE {
+        output_out_of_line(outputs, sign, z2)
+    } else {
+        output(outputs, sign, z2)
+    };
 
     if outputs.gradient {
         let [unit_sums @ .., db2] = sums else {
             unreachable!("b2 comes last")
         };
-        let dz2 = sign * sigmoid(u, e);
         dz2.add_to(db2);
         for (row, [db1, dw2]) in a1.chunks_exact_mut(width).zip(unit_sums.as_chunks_mut::<2>().0) {
             let registers = &mut row[v..][..V];
@@ -125,7 +126,7 @@ fn process_registers<S: Simd, T: SimdFloat, A: HiddenActivation, const V: usize>
             registers.copy_from_slice(&dz1.registers);
         }
     }
-    if outputs.evaluation { totals(sign, z2, u, e) } else { Totals::default() }
+    totals
 }
 
 /// Adds up the lanes of db1, dw2 and db2 and writes the sums to the gradient.
