@@ -21,6 +21,7 @@ impl Config {
             Source::Table(_) => None,
         };
         self.check_split()?;
+        self.model.check()?;
         self.train.check()?;
         self.train.momentum_in(self.dtype)?;
         self.check_device(samples)?;

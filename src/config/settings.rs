@@ -111,18 +111,17 @@ impl Config {
     }
 
     /// The whole configuration as TOML. Every key is present, except `data.factor` and `data.centers` with their defaults. In
-    /// a sweep over data, other defaults of the data are absent too, because they depend on the kind of the data.
+    /// a sweep over keys of the data or the model, their other defaults are absent, because they may depend on these keys.
     pub fn to_toml(&self) -> String {
-        let sweeps_data = self.sweep.as_ref().is_some_and(|sweep| sweep.has_key_of("data"));
-        let complete = if sweeps_data {
-            self.clone()
-        } else {
-            Self {
-                data: self.data.with_defaults(),
-                split: self.split.with_defaults(self.data.kind).into(),
-                ..self.clone()
-            }
-        };
+        let sweeps = |table| self.sweep.as_ref().is_some_and(|sweep| sweep.has_key_of(table));
+        let mut complete = self.clone();
+        if !sweeps("data") {
+            complete.data = self.data.with_defaults();
+            complete.split = self.split.with_defaults(self.data.kind).into();
+        }
+        if !sweeps("model") {
+            complete.model = self.model.with_defaults();
+        }
         toml::to_string(&complete).unwrap_or_else(|error| unreachable!("settings are plain tables: {error}"))
     }
 }

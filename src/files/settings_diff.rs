@@ -11,6 +11,9 @@ const LENGTH: [&str; 2] = ["train.updates", "train.epochs"];
 /// their path may change.
 const WITHOUT_INFLUENCE: [&str; 2] = ["train.checkpoint_every", "data.path"];
 
+/// Settings that older versions did not have, with the value that their runs had.
+const ADDED: [(&str, &str); 2] = [("model.activation", "\"tanh\""), ("model.init", "\"scaled\"")];
+
 /// Something that has changed since a run was made.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Change {
@@ -92,9 +95,13 @@ pub fn changed_settings(then: &str, now: &str) -> Result<Vec<Change>, toml::de::
     Ok(keys.into_iter().filter_map(change).collect())
 }
 
-/// The values of a configuration by their dotted keys, as TOML.
+/// The values of a configuration by their dotted keys, as TOML. That of an older version gets the settings that were added since.
 pub(super) fn flattened(text: &str) -> Result<HashMap<String, String>, toml::de::Error> {
-    toml::from_str(text).map(|table| flattened_table("", &table))
+    let mut settings = flattened_table("", &toml::from_str(text)?);
+    for (key, value) in ADDED {
+        settings.entry(key.into()).or_insert_with(|| value.into());
+    }
+    Ok(settings)
 }
 
 fn flattened_table(prefix: &str, table: &Table) -> HashMap<String, String> {

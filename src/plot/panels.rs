@@ -18,8 +18,6 @@ pub const MAX_PANELS: usize = 64;
 const PANEL_SIZE: u32 = 250;
 /// The height of the picture's title in pixels.
 const TITLE_HEIGHT: u32 = 52;
-/// The range of tanh.
-const ACTIVATION_RANGE: [f64; 2] = [-1.0, 1.0];
 
 /// The width of the names of rows in pixels.
 const ROW_NAME_WIDTH: u32 = 150;
@@ -61,13 +59,15 @@ pub struct PanelGrid {
     pub columns: Vec<String>,
 }
 
-/// The activation of each hidden unit over the plane, from -1 to 1, and the line where it is 0.
+/// The activation of each hidden unit over the plane, and the line where its input is 0.
 #[derive(Clone, Debug)]
 pub struct HiddenUnits<'a> {
     /// The samples, with the picture's title.
     pub scatter: Scatter<'a>,
     /// A title and an activation for each unit.
     pub panels: Vec<(String, ScalarField)>,
+    /// The lower and the upper end of the colours.
+    pub range: [f64; 2],
 }
 
 impl HiddenUnits<'_> {
@@ -102,7 +102,7 @@ impl Picture for HiddenUnits<'_> {
         let Scatter { title, classes, x, y, .. } = &self.scatter;
         let panel = |(title, field): &(String, ScalarField)| Panel { title: title.clone(), field: field.clone(), x, y };
         let panels: Vec<Panel<'_>> = self.panels.iter().map(panel).collect();
-        draw_panels(area, title, classes, &panels, ACTIVATION_RANGE, None)
+        draw_panels(area, title, classes, &panels, self.range, None)
     }
 }
 

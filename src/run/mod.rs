@@ -16,6 +16,7 @@
 //! | `pictures` | the pictures of a run |
 //! | `divergence` | `divergence.md`, the report of a training run that diverged |
 //! | `divergence_advice` | why it diverged, and what to change |
+//! | `start_notes` | hidden units that the initial weights keep from learning |
 //! | `initial_cost` | why training cannot start from the initial parameters |
 //! | `manifest` | `run.json`, which says how a run was made and how it ended |
 //! | `save` | writing all of these into the run's folder |
@@ -36,6 +37,7 @@ mod prepare;
 mod results;
 mod resume;
 mod save;
+mod start_notes;
 mod sweep;
 mod train;
 mod verify;

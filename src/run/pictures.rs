@@ -16,9 +16,10 @@ use crate::data::metrics::{calibration, precision_recall, roc};
 use crate::data::pca::Pca;
 use crate::data::schema::Schema;
 use crate::data::text::plural;
+use crate::data::vector::max_norm;
 use crate::error::Result;
 use crate::files::folder::RunFolder;
-use crate::network::Parameters;
+use crate::network::{Activation, Parameters};
 use crate::plot::{
     Boundary, Calibration, CalibrationCurve, CostCurve, CostHistory, Format, HiddenUnits, PcaSlice, PrecisionRecall,
     Roc, ScalarField, Scatter, Sharpness, ThresholdCurve, Window, characters_without_glyph,
@@ -257,10 +258,12 @@ impl Results<'_> {
         let activations =
             parameters.activations(&self.run.grid_inputs(window, PANEL_GRID_SIDE, units), &self.run.host)?;
 
+        let range = activation_range(parameters.activation, &activations[..shown]);
+        let level = parameters.activation.value_at(0.0);
         let mut panels = Vec::new();
         for (i, (values, weight)) in activations.into_iter().zip(&parameters.w2).take(shown).enumerate() {
             let title = format!("unit {}, output weight {}", i + 1, signed(*weight));
-            panels.push((title, ScalarField::new(window, values, 0.0)));
+            panels.push((title, ScalarField::new(window, values, level)));
         }
 
         let count = if shown < units {
@@ -269,7 +272,28 @@ impl Results<'_> {
             String::new()
         };
         let scatter = self.run.scatter(format!("Activation of each hidden unit{count}"), x);
-        Ok(HiddenUnits { scatter, panels })
+        Ok(HiddenUnits { scatter, panels, range })
+    }
+}
+
+/// The range of colours for activations: that of the function, or if it has none, from 0 or symmetrically around 0 to the
+/// largest activation, rounded up to two digits.
+fn activation_range(activation: Activation, units: &[Vec<f64>]) -> [f64; 2] {
+    let largest = || {
+        let largest = units.iter().map(|values| max_norm(values)).fold(0.0, f64::max);
+        let digit = 10_f64.powf(largest.log10().floor() - 1.0);
+        let rounded = (largest / digit).ceil() * digit;
+        // All units may be 0.
+        if rounded.is_finite() && rounded > 0.0 { rounded } else { 1.0 }
+    };
+    match activation {
+        Activation::Tanh => [-1.0, 1.0],
+        Activation::Sigmoid => [0.0, 1.0],
+        Activation::Relu => [0.0, largest()],
+        Activation::Identity => {
+            let largest = largest();
+            [-largest, largest]
+        }
     }
 }
 

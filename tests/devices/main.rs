@@ -30,7 +30,7 @@ use petal::data::schema::Schema;
 use petal::device::{Backend, DeviceName, OpenDevice, Precision, probe, try_open};
 use petal::files::model_file::{Metadata, ModelFile};
 use petal::network::gradients::Engine;
-use petal::network::{self, Batch, Parameters, TwoLayerNet};
+use petal::network::{self, Activation, Batch, Parameters, TwoLayerNet};
 use petal::train::{Job, Outcome, Settings, train};
 
 use support::{json, numbers, table};
@@ -113,7 +113,7 @@ fn the_forward_pass_equals_plain_loops() {
     };
     let expected: Vec<f64> = data.rows().map(probability).collect();
     let (w1, b1, w2, b2) = (w1.clone(), b1.clone(), w2.clone(), b2.clone());
-    let parameters = Parameters { features: 2, hidden: 4, w1, b1, w2, b2 };
+    let parameters = Parameters { features: 2, hidden: 4, activation: Activation::Tanh, w1, b1, w2, b2 };
     on_every_device(|device, precision| {
         let ours = parameters.probabilities(data.x(), &device.placement).unwrap();
         // Probabilities are below 1. Each has about ten rounding errors.
@@ -128,7 +128,7 @@ fn the_gradients_of_both_engines_equal_numpys() {
         for point in json("gradients.json").as_array().unwrap() {
             let read = |part: &str| ["w1", "b1", "w2", "b2"].map(|name| numbers(&point[part][name]));
             let ([w1, b1, w2, b2], expected) = (read("parameters"), read("gradients").concat());
-            let parameters = Parameters { features: 2, hidden: 4, w1, b1, w2, b2 };
+            let parameters = Parameters { features: 2, hidden: 4, activation: Activation::Tanh, w1, b1, w2, b2 };
             for engine in ENGINES {
                 let placement = &device.placement;
                 let net = TwoLayerNet::new(&parameters, &engine.device(&placement.device), placement.dtype);
@@ -211,7 +211,7 @@ fn saving_and_loading_a_model_changes_nothing() {
             None,
             InputRanges::empty(data.features()).with_rows(data.x()),
             0.5,
-            4,
+            (4, Activation::Tanh),
             Config::default().to_toml(),
         );
         let model_file = ModelFile { parameters, precision, metadata };

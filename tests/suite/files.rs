@@ -8,6 +8,7 @@ use petal::data::table::LabelMode;
 use petal::data::text::short;
 use petal::files::folder::RunFolder;
 use petal::files::model_file::ModelFile;
+use petal::network::Activation;
 use petal::predict::evaluate;
 use petal::run::Sweep;
 
@@ -172,7 +173,7 @@ fn the_files_hold_the_exact_numbers_of_the_run() {
     let model = ModelFile::load(&folder.join("model.safetensors")).unwrap();
     assert_eq!(model.parameters, results.outcome.parameters);
     assert_eq!(model.metadata.schema.inputs(), ["x1", "x2"]);
-    assert_eq!(model.metadata.activations, ["tanh", "sigmoid"]);
+    assert_eq!(model.metadata.activations, (Activation::Tanh, "sigmoid".into()));
     assert_eq!(model.metadata.config, run.config.to_toml());
 }
 
@@ -228,7 +229,7 @@ fn a_damaged_model_file_is_refused_with_a_reason() {
         changed
     };
     assert!(message_for(&replaced("petal\"", "metal\"")).contains("not a model of Petal"));
-    assert!(message_for(&replaced(r#"format\":3"#, r#"format\":4"#)).contains("this version reads formats 2 and 3"));
+    assert!(message_for(&replaced(r#"format\":4"#, r#"format\":5"#)).contains("this version reads formats 2 to 4"));
     assert!(message_for(&replaced(r#"hidden\":4"#, r#"hidden\":5"#)).contains("must be [5, 2]"));
     assert!(message_for(&replaced("output.bias", "output.bios")).contains("output.bias"));
 

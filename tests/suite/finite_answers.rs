@@ -13,8 +13,8 @@ use petal::data::schema::{Column, Schema};
 use petal::data::table::LabelMode;
 use petal::device::Precision;
 use petal::files::model_file::{Metadata, ModelFile};
-use petal::network::Parameters;
 use petal::network::gradients::Engine;
+use petal::network::{Activation, Parameters};
 use petal::predict::{Predictions, evaluate};
 use petal::run::Run;
 
@@ -28,9 +28,17 @@ fn model(precision: Precision, scaled: bool, w2: [f64; 2]) -> ModelFile {
     let ranges = InputRanges { min: vec![-1.0; 2], max: vec![1.0; 2] };
     let (w1, b1) = (vec![1.0, 0.5, -1.0, 0.25], vec![0.0; 2]);
     ModelFile {
-        parameters: Parameters { features: 2, hidden: 2, w1, b1, w2: w2.to_vec(), b2: vec![0.0] },
+        parameters: Parameters {
+            features: 2,
+            hidden: 2,
+            activation: Activation::Tanh,
+            w1,
+            b1,
+            w2: w2.to_vec(),
+            b2: vec![0.0],
+        },
         precision,
-        metadata: Metadata::new(schema, scaling, ranges, 0.5, 2, String::new()),
+        metadata: Metadata::new(schema, scaling, ranges, 0.5, (2, Activation::Tanh), String::new()),
     }
 }
 
@@ -209,7 +217,7 @@ fn a_chosen_threshold_gives_the_same_classes_in_training_predict_and_evaluate() 
                     run.scaling.clone(),
                     run.ranges.clone(),
                     threshold,
-                    4,
+                    (4, Activation::Tanh),
                     String::new(),
                 ),
             };

@@ -39,7 +39,6 @@ use std::f64::consts::LN_2;
 use pulp::{Simd, WithSimd};
 
 use crate::simd_float::{RoundUp, SimdFloat};
-use crate::simd_level::SimdLevel;
 use crate::vector::Vector;
 
 #[inline(always)]
@@ -75,7 +74,7 @@ pub(crate) fn sigmoid<S: Simd, T: SimdFloat, const V: usize>(
 ) -> Vector<S, T, V> {
     let one = u.constant(1.0);
     let sigmoid_neg_abs = e.neg_mul_add(e / (one + e), e);
-    u.select_positive(one - sigmoid_neg_abs, sigmoid_neg_abs)
+    u.select_above(0.0, one - sigmoid_neg_abs, sigmoid_neg_abs)
 }
 
 /// The softplus of u, given e = e^-|u|.
@@ -88,49 +87,51 @@ pub(crate) fn softplus<S: Simd, T: SimdFloat, const V: usize>(
     let z2 = z * z;
     let artanh = (z2 * z).mul_add(z2.polynomial(T::ARTANH), z);
     let softplus_neg_abs = artanh + artanh;
-    u.select_positive(u + softplus_neg_abs, softplus_neg_abs)
+    u.select_above(0.0, u + softplus_neg_abs, softplus_neg_abs)
 }
 
-/// A function that [`apply`] can compute.
-#[derive(Clone, Copy, Debug)]
-pub enum Function {
-    Tanh,
-    Sigmoid,
-    Softplus,
+/// A function of each lane.
+///
+/// The types that implement it are chosen at compile time, [`crate::Activation`] at run time.
+pub(crate) trait Function: Copy + Send + Sync {
+    fn value<S: Simd, T: SimdFloat, const V: usize>(self, x: Vector<S, T, V>) -> Vector<S, T, V>;
 }
 
 /// Replaces each value by the value of the function.
-pub(crate) fn apply<T: SimdFloat>(function: Function, values: &mut [T], level: SimdLevel) {
-    level.dispatch(Apply { values, function });
+#[inline(always)]
+pub(crate) fn apply<S: Simd, T: SimdFloat>(simd: S, function: impl Function, values: &mut [T]) {
+    // The values that do not fill a register are padded with zeros.
+    let lanes = size_of::<T::Register<S>>() / size_of::<T>();
+    let (full, rest) = values.split_at_mut(values.len() / lanes * lanes);
+    let mut padded = vec![T::zeroed(); lanes];
+    padded[..rest.len()].copy_from_slice(rest);
+
+    for values in [full, &mut padded] {
+        for register in T::registers_mut::<S>(values) {
+            [*register] = function.value(Vector::<S, T, 1>::new(simd, [*register])).registers;
+        }
+    }
+    rest.copy_from_slice(&padded[..rest.len()]);
 }
 
-struct Apply<'a, T> {
-    values: &'a mut [T],
-    function: Function,
-}
+/// Replaces each value u by softplus(u).
+pub(crate) struct ApplySoftplus<'a, T>(pub(crate) &'a mut [T]);
 
-impl<T: SimdFloat> WithSimd for Apply<'_, T> {
+impl<T: SimdFloat> WithSimd for ApplySoftplus<'_, T> {
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        // The values that do not fill a register are padded with zeros.
-        let lanes = size_of::<T::Register<S>>() / size_of::<T>();
-        let (full, rest) = self.values.split_at_mut(self.values.len() / lanes * lanes);
-        let mut padded = vec![T::zeroed(); lanes];
-        padded[..rest.len()].copy_from_slice(rest);
+        apply(simd, Softplus, self.0);
+    }
+}
 
-        for values in [full, &mut padded] {
-            for register in T::registers_mut::<S>(values) {
-                let x = Vector::<S, T, 1>::new(simd, [*register]);
-                let result = match self.function {
-                    Function::Tanh => tanh(x),
-                    Function::Sigmoid => sigmoid(x, exp_neg_abs(x)),
-                    Function::Softplus => softplus(x, exp_neg_abs(x)),
-                };
-                [*register] = result.registers;
-            }
-        }
-        rest.copy_from_slice(&padded[..rest.len()]);
+#[derive(Clone, Copy)]
+struct Softplus;
+
+impl Function for Softplus {
+    #[inline(always)]
+    fn value<S: Simd, T: SimdFloat, const V: usize>(self, u: Vector<S, T, V>) -> Vector<S, T, V> {
+        softplus(u, exp_neg_abs(u))
     }
 }

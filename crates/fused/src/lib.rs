@@ -29,6 +29,7 @@
 //! | `simd_float` | f32 and f64 in SIMD registers |
 //! | `aligned`, `slice_ops` | memory that starts at a cache line, and sums over slices |
 
+mod activation;
 mod aligned;
 mod api;
 mod chunk;
@@ -36,6 +37,7 @@ mod functions;
 mod hessian;
 mod narrow;
 mod network;
+mod output;
 mod pass;
 mod predict;
 mod samples;
@@ -46,7 +48,8 @@ mod threads;
 mod vector;
 mod wide;
 
-pub use api::{Float, logits, sigmoid_all, softplus_all, tanh_all};
+pub use activation::Activation;
+pub use api::{Float, activate_all, logits, sigmoid_all, softplus_all};
 pub use hessian::Hessian;
 pub use network::{LayerParameters, Parameters, Shape};
 pub use pass::{Evaluation, Pass};

@@ -73,10 +73,13 @@ pub trait SimdFloat:
     ) -> Self::Register<S>;
     /// The minimum of x and the limit; NaN if x is NaN.
     fn min_lanes<S: Simd>(simd: S, x: Self::Register<S>, limit: Self) -> Self::Register<S>;
-    /// x in the lanes where condition > 0, y in the others.
-    fn select_positive<S: Simd>(
+    /// The maximum of x and the limit; NaN if x is NaN.
+    fn max_lanes<S: Simd>(simd: S, x: Self::Register<S>, limit: Self) -> Self::Register<S>;
+    /// x in the lanes where condition > limit, y in the others.
+    fn select_above<S: Simd>(
         simd: S,
         condition: Self::Register<S>,
+        limit: Self,
         x: Self::Register<S>,
         y: Self::Register<S>,
     ) -> Self::Register<S>;
@@ -105,7 +108,7 @@ pub enum RoundUp {
 /// Implements the operations that differ between the two types only in the names of pulp's functions.
 macro_rules! lane_operations {
     ($real:ident, $vector:ident, $splat:ident, $vectors:ident, $vectors_mut:ident, $add:ident, $sub:ident, $mul:ident,
-     $div:ident, $abs:ident, $mul_add:ident, $neg_mul_add:ident, $greater:ident, $min:ident, $select:ident, $or:ident,
+     $div:ident, $abs:ident, $mul_add:ident, $neg_mul_add:ident, $greater:ident, $min:ident, $max:ident, $select:ident, $or:ident,
      $and:ident, $sum:ident) => {
         type Register<S: Simd> = S::$vector;
 
@@ -161,8 +164,23 @@ macro_rules! lane_operations {
             }
         }
         #[inline(always)]
-        fn select_positive<S: Simd>(simd: S, condition: S::$vector, x: S::$vector, y: S::$vector) -> S::$vector {
-            simd.$select(simd.$greater(condition, simd.$splat(0.0)), x, y)
+        fn max_lanes<S: Simd>(simd: S, x: S::$vector, limit: Self) -> S::$vector {
+            let limit = simd.$splat(limit);
+            if TypeId::of::<S>() == TypeId::of::<Scalar128b>() {
+                simd.$select(simd.$greater(limit, x), limit, x)
+            } else {
+                simd.$max(limit, x) // NaN as for the minimum
+            }
+        }
+        #[inline(always)]
+        fn select_above<S: Simd>(
+            simd: S,
+            condition: S::$vector,
+            limit: Self,
+            x: S::$vector,
+            y: S::$vector,
+        ) -> S::$vector {
+            simd.$select(simd.$greater(condition, simd.$splat(limit)), x, y)
         }
         #[inline(always)]
         fn copysign_lanes<S: Simd>(simd: S, x: S::$vector, y: S::$vector) -> S::$vector {
@@ -191,6 +209,7 @@ impl SimdFloat for f32 {
         negate_mul_add_f32s,
         greater_than_f32s,
         min_f32s,
+        max_f32s,
         select_f32s,
         or_f32s,
         and_f32s,
@@ -250,6 +269,7 @@ impl SimdFloat for f64 {
         negate_mul_add_f64s,
         greater_than_f64s,
         min_f64s,
+        max_f64s,
         select_f64s,
         or_f64s,
         and_f64s,

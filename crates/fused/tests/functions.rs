@@ -6,12 +6,20 @@
     reason = "a failing test may panic, and the tests print the measured errors"
 )]
 
-use petal_fused::{Float, SimdLevel, sigmoid_all, softplus_all, tanh_all};
+use petal_fused::{Activation, Float, SimdLevel, activate_all, sigmoid_all, softplus_all};
 
 type ApplyAll<T> = fn(&mut [T], SimdLevel);
 
 fn functions<T: Float>() -> [ApplyAll<T>; 3] {
-    [tanh_all::<T>, sigmoid_all::<T>, softplus_all::<T>]
+    [|values, level| activate_all(Activation::Tanh, values, level), sigmoid_all::<T>, softplus_all::<T>]
+}
+
+/// relu and identity, which have no rounding errors.
+fn linear<T: Float>() -> [ApplyAll<T>; 2] {
+    [
+        |values, level| activate_all(Activation::Relu, values, level),
+        |values, level| activate_all(Activation::Identity, values, level),
+    ]
 }
 
 /// One unit in the last place: the distance from an f32 to the next larger one. If no result exceeds 1, it is the unit of
@@ -125,6 +133,25 @@ fn f64_results_have_a_relative_error_of_at_most_1e_15() {
 }
 
 #[test]
+fn relu_and_identity_are_exact() {
+    for level in SimdLevel::available() {
+        let x: Vec<f32> = (0..=u32::MAX)
+            .step_by(100_003)
+            .map(f32::from_bits)
+            .filter(|x| !x.is_nan())
+            .collect();
+        let [mut relu, mut identity] = [x.clone(), x.clone()];
+        let [apply_relu, apply_identity] = linear::<f32>();
+        apply_relu(&mut relu, level);
+        apply_identity(&mut identity, level);
+        for (x, (relu, identity)) in x.into_iter().zip(relu.into_iter().zip(identity)) {
+            assert_eq!(relu, if x > 0.0 { x } else { 0.0 }, "{level}");
+            assert_eq!(identity.to_bits(), x.to_bits(), "{level}");
+        }
+    }
+}
+
+#[test]
 fn infinities_signed_zeros_and_nan_are_right_at_any_index_of_a_slice() {
     fn check<T: Float>(level: SimdLevel) {
         let zero = T::from_f64(0.0).to_f64();
@@ -135,7 +162,12 @@ fn infinities_signed_zeros_and_nan_are_right_at_any_index_of_a_slice() {
                 (f64::NAN, f64::NAN, f64::NAN, f64::NAN),
                 (-zero, -0.0, 0.5, T::from_f64(std::f64::consts::LN_2).to_f64()),
             ] {
-                for (function, expected) in functions::<T>().into_iter().zip([tanh, sigmoid, softplus]) {
+                let relu = if x < 0.0 { 0.0 } else { x };
+                for (function, expected) in functions::<T>()
+                    .into_iter()
+                    .chain(linear())
+                    .zip([tanh, sigmoid, softplus, relu, x])
+                {
                     let mut values = vec![T::from_f64(0.3); length];
                     values[length - 1] = T::from_f64(x);
                     function(&mut values, level);

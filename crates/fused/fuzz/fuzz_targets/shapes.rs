@@ -9,7 +9,7 @@
 
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
-use petal_fused::{Float, LayerParameters, SimdLevel, Parameters, Pass, Shape, logits};
+use petal_fused::{Activation, Float, LayerParameters, SimdLevel, Parameters, Pass, Shape, logits};
 
 #[derive(Arbitrary, Debug)]
 struct Input {
@@ -52,12 +52,12 @@ fuzz_target!(|input: Input| {
 fn results<T: Float>(shape: Shape, layers: &LayerParameters, x: &[f64], labels: &[u8], weight_decay: f64) -> Vec<Vec<f64>> {
     let results_on = |level: SimdLevel| {
         let parameters = Parameters::<T>::from_layers(shape, layers);
-        let mut pass = Pass::new(shape, x, labels, level);
+        let mut pass = Pass::new(shape, Activation::Tanh, x, labels, level);
         let (evaluation, gradient) = pass.evaluation_and_gradient(&parameters, weight_decay);
         assert!(evaluation.correct <= labels.len());
         let mut all = vec![evaluation.loss];
         all.extend(gradient.values().iter().map(|value| value.to_f64()));
-        all.extend(logits(&parameters, x, level));
+        all.extend(logits(&parameters, Activation::Tanh, x, level));
         all
     };
     SimdLevel::available().into_iter().map(results_on).collect()
