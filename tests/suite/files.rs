@@ -53,20 +53,9 @@ fn every_shipped_configuration_runs_and_writes_its_files() {
         run(&config, &["train.updates=30"], &folder);
         let files = file_names(&folder);
         let expected: &[&str] = match (files.contains("sweep.csv"), files.contains("doctor.json")) {
-            (true, _) => &[
-                "config.toml",
-                "data.csv",
-                "data.png",
-                "run.json",
-                "sweep.csv",
-                "sweep.png",
-                "sweep_cost.png",
-                match config.file_stem().unwrap().to_str().unwrap() {
-                    "sweep" => "sweep_hidden.png",
-                    "learning_rates" => "sweep_learning_rate.png",
-                    _ => "sweep_init_scale.png",
-                },
-            ],
+            (true, _) => {
+                &["config.toml", "data.csv", "data.png", "run.json", "sweep.csv", "sweep.png", "sweep_cost.png"]
+            }
             (_, true) => &[
                 "boundary.png",
                 "calibration.png",
@@ -94,9 +83,14 @@ fn every_shipped_configuration_runs_and_writes_its_files() {
                 "run.json",
             ],
         };
-        // Only this configuration tracks a number over the updates, so only its run has this picture.
-        let tracks_sharpness = config.file_stem().is_some_and(|name| name == "sharpness");
-        let expected = || expected.iter().copied().chain(tracks_sharpness.then_some("sharpness.png"));
+        // Pictures that only some configurations have: a number that is tracked over the updates, or a swept key of numbers.
+        let own_picture = match config.file_stem().unwrap().to_str().unwrap() {
+            "sharpness" => Some("sharpness.png"),
+            "sweep" | "activations" => Some("sweep_hidden.png"),
+            "learning_rates" => Some("sweep_learning_rate.png"),
+            _ => None,
+        };
+        let expected = || expected.iter().copied().chain(own_picture);
         assert_eq!(files, expected().map(ToString::to_string).collect(), "{}", config.display());
         for picture in expected().filter(|name| name.ends_with(".png")) {
             let bytes = fs::read(folder.join(picture)).unwrap();
