@@ -111,15 +111,18 @@ impl Config {
     }
 
     /// The whole configuration as TOML. Every key is present, except `data.factor` and `data.centers` with their defaults. In
-    /// a sweep over keys of the data or the model, their other defaults are absent, because they may depend on these keys.
+    /// a sweep over keys of the data or `model.init`, the defaults that depend on these keys are absent too.
     pub fn to_toml(&self) -> String {
-        let sweeps = |table| self.sweep.as_ref().is_some_and(|sweep| sweep.has_key_of(table));
+        let swept = |is_swept: &dyn Fn(&str) -> bool| {
+            let keys = self.sweep.iter().flat_map(|sweep| &sweep.keys);
+            keys.map(|(key, _)| &key[..]).any(is_swept)
+        };
         let mut complete = self.clone();
-        if !sweeps("data") {
+        if !swept(&|key| key.starts_with("data.")) {
             complete.data = self.data.with_defaults();
             complete.split = self.split.with_defaults(self.data.kind).into();
         }
-        if !sweeps("model") {
+        if !swept(&|key| key == "model.init") {
             complete.model = self.model.with_defaults();
         }
         toml::to_string(&complete).unwrap_or_else(|error| unreachable!("settings are plain tables: {error}"))

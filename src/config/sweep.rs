@@ -51,11 +51,6 @@ impl Sweep {
         self.seeds.map_or(1, Count::get)
     }
 
-    /// Whether a key of this table is swept, such as `data`.
-    pub fn has_key_of(&self, table: &str) -> bool {
-        self.keys.iter().any(|(key, _)| key.split('.').next() == Some(table))
-    }
-
     /// The values of all keys as the table of the configuration has them, and for the seeds the values of `model.seed`.
     pub(super) fn values(&self, first_seed: u32) -> Vec<(&str, Vec<Value>)> {
         let keys = self.keys.iter().map(|(key, values)| (&key[..], values.clone()));

@@ -3,8 +3,8 @@
 use std::fs;
 use std::ops::ControlFlow;
 use std::path::Path;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Barrier, Mutex};
 
 use petal::config::{Config, Override};
 use petal::files::folder::RunFolder;
@@ -396,8 +396,13 @@ fn a_sweep_has_the_worst_ending_of_its_runs() {
 #[test]
 fn an_interruption_matters_more_than_a_divergence_side_by_side_with_it() {
     let sweep = fused(&["train.learning_rate=0.1,1e6"], &["train.cost_limit=100"]);
-    let (rows, _) = sweep.train(|index| StopAt::update(if index == 0 { 5 } else { usize::MAX }), |_| ());
-    // On one core the second run is not begun.
+    // The first run waits until the second one is begun too. On one core that never happens.
+    let both_begun = Barrier::new(sweep.workers());
+    let observe = |index: usize| {
+        both_begun.wait();
+        StopAt::update(if index == 0 { 5 } else { usize::MAX })
+    };
+    let (rows, _) = sweep.train(observe, |_| ());
     assert_eq!(rows.len(), sweep.workers());
     assert_eq!((rows[0].updates, sweep_ending(&rows)), (5, Ending::Interrupted));
 }
