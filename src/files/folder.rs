@@ -35,6 +35,8 @@ pub struct Settings {
     pub name: Option<RunName>,
     /// The file format of pictures.
     pub pictures: Format,
+    /// Whether to write `report.html`, a page with the whole training.
+    pub report: bool,
     /// The number of updates between two printed records. If there is no record at that update, the next record is
     /// printed.
     pub print_every: Count<1, 1_000_000_000>,
@@ -69,6 +71,7 @@ impl Default for Settings {
             folder: "runs".into(),
             name: None,
             pictures: Format::Png,
+            report: true,
             print_every: const { Count::literal(1_000) },
         }
     }

@@ -9,7 +9,7 @@ use super::train::Trained;
 use crate::error::Result;
 use crate::network::Activation;
 use crate::network::hidden_units::idle_units;
-use crate::train::{Ending, Outcome};
+use crate::train::{Ending, Frames, Outcome};
 
 /// A run that is evaluated.
 #[derive(Clone, Debug)]
@@ -18,6 +18,8 @@ pub struct Results<'a> {
     pub run: &'a Run,
     /// The trained parameters and their history.
     pub outcome: Outcome,
+    /// The parameters after chosen updates, if they were kept.
+    pub frames: Option<Frames>,
     /// Why training diverged, if it did.
     pub diagnosis: Option<Diagnosis>,
     /// The scores of the network and of its baselines.
@@ -30,9 +32,9 @@ impl<'a> Trained<'a> {
     /// # Errors
     /// When the predictions cannot be computed.
     pub fn evaluate(self) -> Result<Results<'a>> {
-        let Self { run, outcome, diagnosis, threshold } = self;
+        let Self { run, outcome, frames, diagnosis, threshold } = self;
         let scores = run.evaluate(&outcome.parameters, threshold)?;
-        Ok(Results { run, outcome, diagnosis, scores })
+        Ok(Results { run, outcome, frames, diagnosis, scores })
     }
 }
 

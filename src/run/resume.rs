@@ -4,7 +4,8 @@
 
 use std::fs;
 use std::ops::ControlFlow;
-use std::sync::Mutex;
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use super::manifest::{MANIFEST, Manifest};
 use super::prepare::Run;
@@ -13,22 +14,41 @@ use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::files::checkpoint::{self, Checkpoint};
 use crate::files::folder::{CONFIG, RunFolder};
+use crate::files::frames_file;
 use crate::files::settings_diff::{Resumable, is_resumable};
-use crate::train::{Observer, Outcome, Record, Snapshot, train};
+use crate::network::Parameters;
+use crate::train::{Frame, Frames, Observer, Outcome, Record, Snapshot, train};
 
-/// An observer that writes checkpoints and passes everything else to another observer.
+/// An observer that writes checkpoints, keeps frames, and passes everything else to another observer.
 struct CheckpointWriter<'a, 'folder> {
     file: &'a str,
     config: String,
     data: String,
     folder: &'a Mutex<&'folder mut RunFolder>,
+    frames: Option<Frames>,
     observer: &'a mut dyn Observer,
 }
 
 impl Observer for CheckpointWriter<'_, '_> {
     fn on_checkpoint(&mut self, snapshot: &mut dyn FnMut() -> Result<Snapshot>) -> Result<()> {
         let checkpoint = Checkpoint { snapshot: snapshot()?, config: self.config.clone(), data: self.data.clone() };
-        RunFolder::write_and_keep(self.folder, self.file, &checkpoint.to_bytes()?)
+        let bytes = checkpoint.to_bytes()?;
+        if let Some(frames) = &self.frames {
+            let update = checkpoint.snapshot.state.update;
+            let frames = frames_file::to_bytes(frames.until(update), &bytes)?;
+            RunFolder::write_and_keep(self.folder, &frames_file::file_name(self.file), &frames)?;
+        }
+        RunFolder::write_and_keep(self.folder, self.file, &bytes)
+    }
+
+    fn wants_parameters(&self, update: usize) -> bool {
+        self.frames.as_ref().is_some_and(|frames| frames.is_due(update))
+    }
+
+    fn on_parameters(&mut self, update: usize, parameters: Parameters) {
+        if let Some(frames) = &mut self.frames {
+            frames.push(Frame { update, parameters });
+        }
     }
 
     fn on_record(&mut self, record: &Record) {
@@ -37,6 +57,26 @@ impl Observer for CheckpointWriter<'_, '_> {
 
     fn on_update(&mut self, update: usize) -> ControlFlow<()> {
         self.observer.on_update(update)
+    }
+}
+
+/// An observer that keeps frames, and ends the training after an update.
+struct FrameKeeper {
+    frames: Frames,
+    end: usize,
+}
+
+impl Observer for FrameKeeper {
+    fn wants_parameters(&self, update: usize) -> bool {
+        self.frames.is_due(update)
+    }
+
+    fn on_parameters(&mut self, update: usize, parameters: Parameters) {
+        self.frames.push(Frame { update, parameters });
+    }
+
+    fn on_update(&mut self, update: usize) -> ControlFlow<()> {
+        if update < self.end { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     }
 }
 
@@ -86,7 +126,8 @@ impl Run {
         observer: &mut dyn Observer,
     ) -> Result<Trained<'_>> {
         let folder = Mutex::new(folder);
-        self.with_threshold(self.train_network_with_checkpoints(&folder, checkpoint::FILE, from, observer)?)
+        let (outcome, frames) = self.train_network_with_checkpoints(&folder, checkpoint::FILE, from, observer)?;
+        self.with_threshold(outcome, frames)
     }
 
     pub(super) fn train_network_with_checkpoints(
@@ -95,10 +136,35 @@ impl Run {
         file: &str,
         from: Option<Snapshot>,
         observer: &mut dyn Observer,
-    ) -> Result<Outcome> {
+    ) -> Result<(Outcome, Option<Frames>)> {
+        let frames = if self.config.output.report {
+            let path = folder.lock().unwrap_or_else(PoisonError::into_inner).path().to_owned();
+            Some(self.frames(&path, file, from.as_ref())?)
+        } else {
+            None
+        };
         let (config, data) = (self.config.to_toml(), self.fingerprint().into());
-        let observer = &mut CheckpointWriter { file, config, data, folder, observer };
-        train(self.job(), from, observer).map_err(|error| self.explained(error))
+        let mut observer = CheckpointWriter { file, config, data, folder, frames, observer };
+        let outcome = train(self.job(), from, &mut observer).map_err(|error| self.explained(error))?;
+        Ok((outcome, observer.frames))
+    }
+
+    /// The frames of the training so far. Without a file that has them, the training is repeated.
+    fn frames(&self, folder: &Path, file: &str, from: Option<&Snapshot>) -> Result<Frames> {
+        match from {
+            None => Ok(Frames::new(self.initial.count())),
+            Some(snapshot) => match frames_file::load(folder, file, snapshot) {
+                Some(frames) => Ok(frames),
+                None => self.repeated_frames(snapshot.state.update),
+            },
+        }
+    }
+
+    /// The frames of the training up to this update, from a repetition of the training.
+    fn repeated_frames(&self, update: usize) -> Result<Frames> {
+        let mut keeper = FrameKeeper { frames: Frames::new(self.initial.count()), end: update };
+        train(self.job(), None, &mut keeper).map_err(|error| self.explained(error))?;
+        Ok(keeper.frames)
     }
 }
 

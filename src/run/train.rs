@@ -6,7 +6,7 @@ use crate::data::csv_writer::exact;
 use crate::error::{Error, Result};
 use crate::files::model_file::{Metadata, ModelFile};
 use crate::network::Parameters;
-use crate::train::{Ending, Observer, Outcome, train};
+use crate::train::{Ending, Frames, Observer, Outcome, train};
 
 /// A run that has trained.
 #[derive(Clone, Debug)]
@@ -15,6 +15,8 @@ pub struct Trained<'a> {
     pub run: &'a Run,
     /// The trained parameters and their history.
     pub outcome: Outcome,
+    /// The parameters after chosen updates, if they were kept.
+    pub frames: Option<Frames>,
     /// Why training diverged, if it did.
     pub diagnosis: Option<Diagnosis>,
     /// A sample is predicted class 1 if its logit is above the logit of this probability.
@@ -27,7 +29,7 @@ impl Run {
     /// # Errors
     /// When training cannot start, or the device fails.
     pub fn train(&self, observer: &mut dyn Observer) -> Result<Trained<'_>> {
-        self.with_threshold(self.train_network(observer)?)
+        self.with_threshold(self.train_network(observer)?, None)
     }
 
     /// The parameters after all updates. For callers that need nothing else of a training run.
@@ -50,14 +52,14 @@ impl Run {
         train(self.job(), None, observer).map_err(|error| self.explained(error))
     }
 
-    pub(super) fn with_threshold(&self, outcome: Outcome) -> Result<Trained<'_>> {
+    pub(super) fn with_threshold(&self, outcome: Outcome, frames: Option<Frames>) -> Result<Trained<'_>> {
         let threshold = self.threshold(&outcome.parameters);
         let diagnosis = outcome
             .divergence
             .as_ref()
             .map(|divergence| self.diagnose(divergence))
             .transpose()?;
-        Ok(Trained { run: self, outcome, diagnosis, threshold })
+        Ok(Trained { run: self, outcome, frames, diagnosis, threshold })
     }
 }
 

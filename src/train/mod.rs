@@ -34,6 +34,7 @@
 mod batches;
 mod cost_bound;
 mod early_stopping;
+mod frames;
 mod fused_learner;
 mod job;
 mod learner;
@@ -48,6 +49,7 @@ mod tracked_metric;
 mod training_loop;
 mod update_step;
 
+pub use frames::{Frame, Frames};
 pub use job::Job;
 pub use outcome::{Divergence, Ending, Observer, Outcome, PastUpdate, Record, ValidationScore};
 pub use schedule::Schedule;

@@ -128,6 +128,14 @@ pub trait Observer {
     /// A record was made.
     fn on_record(&mut self, _record: &Record) {}
 
+    /// Whether the observer wants the parameters after this many updates.
+    fn wants_parameters(&self, _update: usize) -> bool {
+        false
+    }
+
+    /// The parameters after an update, if they are wanted. They may be those of a bad update, which training takes back.
+    fn on_parameters(&mut self, _update: usize, _parameters: Parameters) {}
+
     /// An update was made. `Break` ends training cleanly. Updates that are repeated to find the first bad one are
     /// reported again.
     fn on_update(&mut self, _update: usize) -> ControlFlow<()> {

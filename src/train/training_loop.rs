@@ -175,6 +175,9 @@ impl<L: Learner> TrainingLoop<'_, L> {
         };
 
         observer.on_record(&first.record);
+        if observer.wants_parameters(0) {
+            observer.on_parameters(0, first.parameters.clone());
+        }
         let log = Log {
             records: vec![first.record.clone()],
             early_stopping: EarlyStopping::new(self.job.settings, first.clone(), 0),
@@ -224,6 +227,9 @@ impl<L: Learner> TrainingLoop<'_, L> {
     ) -> Result<ControlFlow<End, Position<L::State>>> {
         let mut position = self.step(position)?;
         let within_limit = self.is_within_limit(&mut position)?;
+        if observer.wants_parameters(position.update) {
+            observer.on_parameters(position.update, self.learner.parameters(&position.state)?);
+        }
         let interrupted = observer.on_update(position.update).is_break();
         let due = self.due(position.update, interrupted);
         if within_limit && !(due.record || due.checkpoint || due.end) {

@@ -37,9 +37,9 @@ pub fn fingerprint<'a>(parts: impl IntoIterator<Item = Option<&'a Dataset>>) -> 
     hexadecimal(hash)
 }
 
-/// The fingerprint of a text, as 64 hexadecimal digits.
-pub fn text_fingerprint(text: &str) -> String {
-    hexadecimal(Sha256::new_with_prefix(text))
+/// The fingerprint of a text or of other bytes, as 64 hexadecimal digits.
+pub fn bytes_fingerprint(bytes: impl AsRef<[u8]>) -> String {
+    hexadecimal(Sha256::new_with_prefix(bytes))
 }
 
 fn hexadecimal(hash: Sha256) -> String {

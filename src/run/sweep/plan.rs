@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::row::RESULT_COLUMNS;
 use crate::config::{self, Config, SweepRun};
-use crate::data::text_fingerprint;
+use crate::data::bytes_fingerprint;
 use crate::error::Result;
 use crate::files::folder;
 use crate::run::prepare::Run;
@@ -118,7 +118,7 @@ impl Sweep {
         let each: Vec<&str> = self.data.iter().map(Run::fingerprint).collect();
         match each[..] {
             [only] => only.into(),
-            _ => text_fingerprint(&each.concat()),
+            _ => bytes_fingerprint(&each.concat()),
         }
     }
 }
@@ -163,7 +163,7 @@ fn file_label(values: &[&str]) -> String {
         return label;
     }
     let safe: String = label.chars().filter(|c| is_safe(*c)).take(MAX_NAME / 2).collect();
-    format!("{safe}+{}", &text_fingerprint(&values.join("\0"))[..16])
+    format!("{safe}+{}", &bytes_fingerprint(&values.join("\0"))[..16])
 }
 
 #[cfg(test)]

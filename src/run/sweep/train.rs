@@ -64,7 +64,8 @@ impl Sweep {
         let folder = Mutex::new(folder);
         let train = |index: usize, run: &Run, observer: &mut O| {
             let from = from.get(index).cloned().flatten();
-            run.train_network_with_checkpoints(&folder, &self.checkpoint_file(index), from, observer)
+            let trained = run.train_network_with_checkpoints(&folder, &self.checkpoint_file(index), from, observer);
+            trained.map(|(outcome, _)| outcome)
         };
         self.train_each(train, observe, on_rows)
     }
