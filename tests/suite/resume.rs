@@ -7,7 +7,7 @@ use std::time::Instant;
 use petal::files::checkpoint::{self, Checkpoint};
 use petal::files::folder::RunFolder;
 use petal::run::{Run, Trained};
-use petal::train::{Ending, Record};
+use petal::train::{Ending, Frame, Record};
 
 use crate::support::{StopAt, path, prepared};
 
@@ -15,6 +15,11 @@ use crate::support::{StopAt, path, prepared};
 fn train<'a>(run: &'a Run, folder: &mut RunFolder, stop_at: usize) -> Trained<'a> {
     let from = run.checkpoint(folder).unwrap();
     run.train_with_checkpoints(folder, from, &mut StopAt::update(stop_at)).unwrap()
+}
+
+/// The parameters after chosen updates.
+fn frames<'a>(trained: &'a Trained) -> &'a [Frame] {
+    trained.frames.as_ref().unwrap().until(trained.outcome.last().update)
 }
 
 /// The records without their times.
@@ -49,8 +54,9 @@ fn every_kind_of_training_resumes_bit_for_bit() {
         let engine = format!("train.engine={engine}");
         let changes = [&moons[..], kind, &[&engine]].concat();
         let run = prepared(&path("configs/moons.toml"), &changes);
-        let uninterrupted = run.train(&mut ()).unwrap();
         let temporary = tempfile::tempdir().unwrap();
+        let mut folder = RunFolder::create(&temporary.path().join("uninterrupted")).unwrap();
+        let uninterrupted = train(&run, &mut folder, usize::MAX);
         let mut folder = RunFolder::create(&temporary.path().join("run")).unwrap();
 
         // Stop between two records, at a record, and one update after a resume.
@@ -76,9 +82,52 @@ fn every_kind_of_training_resumes_bit_for_bit() {
             (uninterrupted.outcome.kept.update, uninterrupted.threshold)
         );
         assert_eq!(resumed.outcome.ending, uninterrupted.outcome.ending, "{changes:?}");
+        assert_eq!(frames(&resumed), frames(&uninterrupted), "{changes:?}");
         compared += 1;
     }
     assert_eq!(compared, 24);
+}
+
+/// The frames save time only. Without their file, or with one of another checkpoint, the training is repeated.
+#[test]
+fn frames_that_are_lost_are_made_again() {
+    let run = prepared(&path("configs/default.toml"), &["train.engine=fused", "train.updates=900"]);
+    let temporary = tempfile::tempdir().unwrap();
+    let mut folder = RunFolder::create(&temporary.path().join("uninterrupted")).unwrap();
+    let uninterrupted = train(&run, &mut folder, usize::MAX);
+    assert!(frames(&uninterrupted).len() > 200);
+    let of_another = fs::read(folder.path().join("frames.safetensors")).unwrap();
+
+    type Damage<'a> = &'a dyn Fn(&Path);
+    let damages: [Damage; 4] = [
+        &|_| (),
+        &|file| fs::remove_file(file).unwrap(),
+        &|file| fs::write(file, &of_another).unwrap(),
+        &|file| fs::write(file, "no frames").unwrap(),
+    ];
+    for (index, damage) in damages.into_iter().enumerate() {
+        let mut folder = RunFolder::create(&temporary.path().join(index.to_string())).unwrap();
+        train(&run, &mut folder, 700);
+        damage(&folder.path().join("frames.safetensors"));
+        let resumed = train(&run, &mut folder, usize::MAX);
+        assert_eq!(frames(&resumed), frames(&uninterrupted), "damage {index}");
+        assert_eq!(fs::read(folder.path().join("frames.safetensors")).unwrap().len(), of_another.len());
+    }
+}
+
+/// The page is made from what training computes anyway.
+#[test]
+fn frames_change_no_result() {
+    let [with, without] = ["true", "false"].map(|report| {
+        let changes = ["train.engine=fused", "train.updates=300", &format!("output.report={report}")];
+        let run = prepared(&path("configs/default.toml"), &changes);
+        let temporary = tempfile::tempdir().unwrap();
+        let mut folder = RunFolder::create(&temporary.path().join("run")).unwrap();
+        let trained = train(&run, &mut folder, usize::MAX);
+        assert_eq!(trained.frames.is_some(), report == "true");
+        (trained.outcome.parameters, without_times(&trained.outcome.history))
+    });
+    assert_eq!(with, without);
 }
 
 #[test]
@@ -97,14 +146,19 @@ fn training_on_several_devices_resumes_bit_for_bit() {
 fn a_resumed_training_diverges_at_the_same_update() {
     let changes = ["train.learning_rate=5.5", "train.cost_limit=0.7", "train.engine=fused"];
     let run = prepared(&path("configs/default.toml"), &changes);
-    let uninterrupted = run.train(&mut ()).unwrap().outcome;
-    assert!(matches!(uninterrupted.ending, Ending::Diverged { update: 34, .. }), "{:?}", uninterrupted.ending);
     let temporary = tempfile::tempdir().unwrap();
+    let mut folder = RunFolder::create(&temporary.path().join("uninterrupted")).unwrap();
+    let trained = train(&run, &mut folder, usize::MAX);
+    let expected_frames = frames(&trained).to_vec();
+    let uninterrupted = trained.outcome;
+    assert!(matches!(uninterrupted.ending, Ending::Diverged { update: 34, .. }), "{:?}", uninterrupted.ending);
     let mut folder = RunFolder::create(&temporary.path().join("run")).unwrap();
     assert_eq!(train(&run, &mut folder, 28).outcome.ending, Ending::Interrupted);
     // Resume once until training diverges, and once more after that.
     for _ in 0..2 {
-        let resumed = train(&run, &mut folder, usize::MAX).outcome;
+        let resumed = train(&run, &mut folder, usize::MAX);
+        assert_eq!(frames(&resumed), expected_frames);
+        let resumed = resumed.outcome;
         assert_eq!(
             (resumed.ending, resumed.parameters, without_times(&resumed.history)),
             (
@@ -267,7 +321,11 @@ fn a_run_whose_patience_ends_with_its_last_update_ends_the_same_way_when_resumed
 fn a_run_stopped_during_the_search_for_the_first_bad_update_resumes_from_the_last_record() {
     let changes = ["train.learning_rate=5.5", "train.cost_limit=0.7", "train.engine=fused", "train.record_every=10"];
     let run = prepared(&path("configs/default.toml"), &changes);
-    let uninterrupted = run.train(&mut ()).unwrap().outcome;
+    let temporary = tempfile::tempdir().unwrap();
+    let mut folder = RunFolder::create(&temporary.path().join("uninterrupted")).unwrap();
+    let trained = train(&run, &mut folder, usize::MAX);
+    let expected_frames = frames(&trained).to_vec();
+    let uninterrupted = trained.outcome;
     assert!(matches!(uninterrupted.ending, Ending::Diverged { update: 34, .. }), "{:?}", uninterrupted.ending);
     let temporary = tempfile::tempdir().unwrap();
     let mut folder = RunFolder::create(&temporary.path().join("run")).unwrap();
