@@ -54,6 +54,7 @@ pub mod export;
 pub mod files;
 pub mod gradcheck;
 pub mod network;
+pub mod page;
 pub mod parity;
 pub mod plot;
 pub mod predict;

@@ -32,6 +32,7 @@ mod divergence_advice;
 mod evaluate;
 mod initial_cost;
 mod manifest;
+mod page_data;
 mod pictures;
 mod prepare;
 mod results;

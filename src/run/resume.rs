@@ -76,7 +76,11 @@ impl Observer for FrameKeeper {
     }
 
     fn on_update(&mut self, update: usize) -> ControlFlow<()> {
-        if update < self.end { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        if update < self.end {
+            ControlFlow::Continue(())
+        } else {
+            ControlFlow::Break(())
+        }
     }
 }
 

@@ -111,7 +111,8 @@ impl Spacing {
 
     /// The updates up to this one.
     fn updates(self, last: usize) -> impl Iterator<Item = usize> {
-        std::iter::successors(Some(0), move |&update| Some(self.after(update))).take_while(move |&update| update <= last)
+        std::iter::successors(Some(0), move |&update| Some(self.after(update)))
+            .take_while(move |&update| update <= last)
     }
 
     /// The first update after this one that has a frame.

@@ -1,0 +1,7 @@
+//! The page of a run: one HTML file that shows a whole training and needs no server.
+
+mod data;
+
+pub use data::{
+    DivergedAt, FORMAT, FrameData, History, Input, NetworkSize, Numbers, RunData, Samples, Slice, Training,
+};

@@ -1,0 +1,225 @@
+//! The numbers of a run for its page.
+
+use super::results::Results;
+use crate::data::Dataset;
+use crate::data::numpy::RandomState;
+use crate::data::pca::Pca;
+use crate::network::Parameters;
+use crate::network::curvature::Hessian;
+use crate::page::{
+    DivergedAt, FORMAT, FrameData, History, Input, NetworkSize, Numbers, RunData, Samples, Slice, Training,
+};
+use crate::train::{Ending, Frame, Record, TrackedMetric};
+
+/// At most this many samples are in a page, and at most so many that they hold this many numbers.
+const MAX_SAMPLES: usize = 2_000;
+const MAX_SAMPLE_NUMBERS: usize = 60_000;
+/// The frames in a page hold at most this many numbers.
+const MAX_FRAME_NUMBERS: usize = 90_000;
+/// At most this many records are in a page.
+const MAX_RECORDS: usize = 2_000;
+/// The seed of the choice of samples, so that the same run has the same page.
+const SEED: u32 = 0;
+
+/// The largest eigenvalue of a Hessian takes as long as this many updates with all samples.
+const UPDATES_PER_SHARPNESS: usize = 25;
+/// Sharpness may take this fraction of the training.
+const SHARPNESS_SHARE: usize = 20;
+/// Fewer points than these make no curve.
+const MIN_SHARPNESS: usize = 8;
+
+impl Results<'_> {
+    /// The numbers of the page. `None` if the network is too large to be shown.
+    pub(super) fn page_data(&self) -> Option<RunData> {
+        let run = self.run;
+        let (settings, parameters) = (&run.config.train, &self.outcome.parameters);
+        let frames = self.page_frames()?;
+        Some(RunData {
+            format: FORMAT,
+            classes: run.class_names(),
+            inputs: self.inputs(),
+            network: NetworkSize { hidden: parameters.hidden, activation: parameters.activation },
+            training: Training {
+                updates: self.outcome.last().update,
+                planned_updates: settings.updates.get(),
+                kept_update: self.outcome.kept.update,
+                learning_rate: settings.learning_rate.get(),
+                final_learning_rate: settings.final_learning_rate.map(|rate| rate.get()),
+                schedule: settings.schedule,
+                weight_decay: settings.weight_decay.get(),
+                momentum: settings.momentum.get(),
+                batch_size: settings.batch_size.map(|size| size.get()),
+                engine: settings.engine.to_string(),
+                dtype: run.config.dtype,
+                seed: run.config.model.seed,
+            },
+            history: self.page_history(),
+            samples: self.page_samples(),
+            slices: self.slices(),
+            threshold: self.scores.threshold,
+            divergence: match self.outcome.ending {
+                Ending::Diverged { update, .. } => Some(DivergedAt { update }),
+                _ => None,
+            },
+            frames,
+        })
+    }
+
+    fn inputs(&self) -> Vec<Input> {
+        let (data, scaling) = (&self.run.data, &self.run.scaling);
+        let means = means(data);
+        let names = data.feature_names().iter().zip(means).enumerate();
+        names
+            .map(|(j, (name, mean))| Input {
+                name: name.clone(),
+                shift: scaling.as_ref().map_or(0.0, |scaling| scaling.mean[j]),
+                scale: scaling.as_ref().map_or(1.0, |scaling| scaling.deviation[j]),
+                mean,
+            })
+            .collect()
+    }
+
+    /// The frames in the page: the first, the kept and the last ones, and as many between them as there is room for.
+    fn page_frames(&self) -> Option<FrameData> {
+        let outcome = &self.outcome;
+        let (last, kept) = (outcome.last().update, outcome.kept.update);
+        let mut frames = self.frames.as_ref()?.until(last).to_vec();
+        if let Err(position) = frames.binary_search_by_key(&kept, |frame| frame.update) {
+            frames.insert(position, Frame { update: kept, parameters: outcome.parameters.clone() });
+        }
+
+        let room = MAX_FRAME_NUMBERS / outcome.parameters.count();
+        if room < 2 {
+            return None;
+        }
+        let stride = frames.len().div_ceil(room);
+        let (count, mut index) = (frames.len(), 0);
+        frames.retain(|frame| {
+            index += 1;
+            (index - 1) % stride == 0 || index == count || frame.update == kept
+        });
+        Some(FrameData {
+            updates: frames.iter().map(|frame| frame.update).collect(),
+            sharpness: self.sharpness_of(&frames),
+            parameters: frames.iter().flat_map(|frame| frame.parameters.flattened()).collect(),
+        })
+    }
+
+    /// The largest eigenvalue of the Hessian at evenly spaced frames. How many follows from the sizes of the run alone, so that
+    /// the same run has the same page on any machine.
+    fn sharpness_of(&self, frames: &[Frame]) -> Option<Numbers> {
+        let (data, settings) = (&self.run.data, &self.run.config.train);
+        let batch = settings.batch_size.map_or(data.samples(), |size| size.get());
+        let updates = self.outcome.last().update as f64 * batch as f64 / data.samples() as f64;
+        let affordable = (updates / (SHARPNESS_SHARE * UPDATES_PER_SHARPNESS) as f64) as usize;
+        if affordable < MIN_SHARPNESS || settings.track.contains(&TrackedMetric::Sharpness) {
+            return None;
+        }
+
+        let stride = frames.len().div_ceil(affordable);
+        let sharpness = |parameters: &Parameters| {
+            Hessian::new(parameters, data, settings.weight_decay.get())
+                .largest_eigenvalue()
+                .value
+        };
+        let numbers = frames.iter().enumerate().map(|(index, frame)| {
+            // Counted from the end: the last frame has it.
+            if (frames.len() - 1 - index) % stride == 0 {
+                sharpness(&frame.parameters)
+            } else {
+                f64::NAN
+            }
+        });
+        Some(numbers.collect())
+    }
+
+    fn page_history(&self) -> History {
+        let history = &self.outcome.history;
+        let stride = history.len().div_ceil(MAX_RECORDS).max(1);
+        let rows = || {
+            let last = history.len() - 1;
+            let kept = move |(index, _): &(usize, &Record)| index % stride == 0 || *index == last;
+            history.iter().enumerate().filter(kept).map(|(_, record)| record)
+        };
+        let tracked = |metric: TrackedMetric| {
+            let index = self.run.config.train.track.iter().position(|track| *track == metric)?;
+            Some(rows().map(|record| record.tracked[index]).collect())
+        };
+        let of_validation = |number: &dyn Fn(&crate::train::ValidationScore) -> f64| {
+            rows().map(|record| record.validation.as_ref().map(number)).collect()
+        };
+        History {
+            updates: rows().map(|record| record.update).collect(),
+            cost: rows().map(|record| record.cost).collect(),
+            accuracy: rows().map(|record| record.accuracy).collect(),
+            validation_cost: of_validation(&|score| score.cost),
+            validation_accuracy: of_validation(&|score| score.accuracy),
+            sharpness: tracked(TrackedMetric::Sharpness),
+            gradient_norm: tracked(TrackedMetric::GradientNorm),
+        }
+    }
+
+    /// The samples of all parts, or an even choice of them at random.
+    fn page_samples(&self) -> Samples {
+        let run = self.run;
+        let parts = [Some(&run.data), run.validation.as_ref(), run.test.as_ref()];
+        let totals = parts.map(|part| part.map_or(0, Dataset::samples));
+        let total: usize = totals.iter().sum();
+        let room = MAX_SAMPLES.min(MAX_SAMPLE_NUMBERS / run.data.features()).max(1);
+
+        let random = &mut RandomState::new(SEED);
+        let rows = totals.map(|count| {
+            let mut rows: Vec<usize> = (0..count).collect();
+            if total > room {
+                random.shuffle(&mut rows);
+                rows.truncate((count * room).div_ceil(total));
+                rows.sort_unstable();
+            }
+            rows
+        });
+        let chosen = || {
+            parts
+                .iter()
+                .flatten()
+                .zip(&rows)
+                .flat_map(|(part, rows)| rows.iter().map(move |&row| (*part, row)))
+        };
+        let features = run.data.features();
+        Samples {
+            x: chosen()
+                .flat_map(|(part, row)| part.x()[row * features..(row + 1) * features].iter().copied())
+                .collect(),
+            y: chosen().map(|(part, row)| part.y()[row].to_string()).collect(),
+            parts: rows.each_ref().map(Vec::len),
+            totals,
+            rows: (total > room).then(|| rows.concat()),
+        }
+    }
+
+    /// The plane of the two leading principal components, for more than two inputs.
+    fn slices(&self) -> Vec<Slice> {
+        let data = &self.run.data;
+        if data.features() <= 2 {
+            return Vec::new();
+        }
+        let pca = Pca::fit(data.x(), data.features());
+        let [first, second] = pca.explained_variance_ratio.map(|share| 100.0 * share);
+        vec![Slice {
+            name: format!("the two leading components ({:.0} % of the variance)", first + second),
+            axes: [format!("component 1 ({first:.0} %)"), format!("component 2 ({second:.0} %)")],
+            origin: Numbers(pca.mean),
+            directions: Numbers(pca.components.concat()),
+        }]
+    }
+}
+
+/// The mean of each feature.
+fn means(data: &Dataset) -> Vec<f64> {
+    let mut means = vec![0.0; data.features()];
+    for row in data.rows() {
+        for (mean, value) in means.iter_mut().zip(row) {
+            *mean += value / data.samples() as f64;
+        }
+    }
+    means
+}
