@@ -22,6 +22,8 @@ use crate::plot::{self, Format, Picture};
 
 /// The file that holds the configuration of a run.
 pub const CONFIG: &str = "config.toml";
+/// The page of a run.
+pub const REPORT: &str = "report.html";
 
 /// Where results go and what they look like: the keys of `[output]`.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -96,11 +96,9 @@ pub struct FrameData {
     pub updates: Vec<usize>,
     /// w1, b1, w2, b2 of each, `[frames, P]`.
     pub parameters: Numbers,
-    /// The largest eigenvalue of the Hessian, `[frames]`. NaN where it was not computed, `None` if it was computed nowhere.
-    pub sharpness: Option<Numbers>,
 }
 
-/// The records, each list `[records]`.
+/// The curves, each list with one number for each update of `updates`.
 #[derive(Clone, Debug, Serialize)]
 pub struct History {
     /// The updates.
@@ -113,7 +111,7 @@ pub struct History {
     pub accuracy: Numbers,
     /// The accuracy on the validation samples.
     pub validation_accuracy: Option<Numbers>,
-    /// The largest eigenvalue of the Hessian.
+    /// The largest eigenvalue of the Hessian; NaN where it was not computed.
     pub sharpness: Option<Numbers>,
     /// The norm of the gradient.
     pub gradient_norm: Option<Numbers>,

@@ -5,11 +5,12 @@ use crate::data::Dataset;
 use crate::data::numpy::RandomState;
 use crate::data::pca::Pca;
 use crate::network::Parameters;
-use crate::network::curvature::Hessian;
+use crate::network::curvature::{Hessian, gradient_norm};
+use crate::network::fused_bridge::{Evaluation, evaluator};
 use crate::page::{
     DivergedAt, FORMAT, FrameData, History, Input, NetworkSize, Numbers, RunData, Samples, Slice, Training,
 };
-use crate::train::{Ending, Frame, Record, TrackedMetric};
+use crate::train::{Ending, Frame, Record, TrackedMetric, ValidationScore};
 
 /// At most this many samples are in a page, and at most so many that they hold this many numbers.
 const MAX_SAMPLES: usize = 2_000;
@@ -30,10 +31,14 @@ const MIN_SHARPNESS: usize = 8;
 
 impl Results<'_> {
     /// The numbers of the page. `None` if the network is too large to be shown.
-    pub(super) fn page_data(&self) -> Option<RunData> {
+    pub fn page_data(&self) -> Option<RunData> {
         let run = self.run;
         let (settings, parameters) = (&run.config.train, &self.outcome.parameters);
         let frames = self.page_frames()?;
+        let data = FrameData {
+            updates: frames.iter().map(|frame| frame.update).collect(),
+            parameters: frames.iter().flat_map(|frame| frame.parameters.flattened()).collect(),
+        };
         Some(RunData {
             format: FORMAT,
             classes: run.class_names(),
@@ -53,7 +58,7 @@ impl Results<'_> {
                 dtype: run.config.dtype,
                 seed: run.config.model.seed,
             },
-            history: self.page_history(),
+            history: self.page_history(&frames),
             samples: self.page_samples(),
             slices: self.slices(),
             threshold: self.scores.threshold,
@@ -61,7 +66,7 @@ impl Results<'_> {
                 Ending::Diverged { update, .. } => Some(DivergedAt { update }),
                 _ => None,
             },
-            frames,
+            frames: data,
         })
     }
 
@@ -80,7 +85,7 @@ impl Results<'_> {
     }
 
     /// The frames in the page: the first, the kept and the last ones, and as many between them as there is room for.
-    fn page_frames(&self) -> Option<FrameData> {
+    fn page_frames(&self) -> Option<Vec<Frame>> {
         let outcome = &self.outcome;
         let (last, kept) = (outcome.last().update, outcome.kept.update);
         let mut frames = self.frames.as_ref()?.until(last).to_vec();
@@ -98,11 +103,7 @@ impl Results<'_> {
             index += 1;
             (index - 1) % stride == 0 || index == count || frame.update == kept
         });
-        Some(FrameData {
-            updates: frames.iter().map(|frame| frame.update).collect(),
-            sharpness: self.sharpness_of(&frames),
-            parameters: frames.iter().flat_map(|frame| frame.parameters.flattened()).collect(),
-        })
+        Some(frames)
     }
 
     /// The largest eigenvalue of the Hessian at evenly spaced frames. How many follows from the sizes of the run alone, so that
@@ -112,11 +113,12 @@ impl Results<'_> {
         let batch = settings.batch_size.map_or(data.samples(), |size| size.get());
         let updates = self.outcome.last().update as f64 * batch as f64 / data.samples() as f64;
         let affordable = (updates / (SHARPNESS_SHARE * UPDATES_PER_SHARPNESS) as f64) as usize;
-        if affordable < MIN_SHARPNESS || settings.track.contains(&TrackedMetric::Sharpness) {
+        let is_tracked = settings.track.contains(&TrackedMetric::Sharpness);
+        if affordable < MIN_SHARPNESS && !is_tracked {
             return None;
         }
 
-        let stride = frames.len().div_ceil(affordable);
+        let stride = if is_tracked { 1 } else { frames.len().div_ceil(affordable) };
         let sharpness = |parameters: &Parameters| {
             Hessian::new(parameters, data, settings.weight_decay.get())
                 .largest_eigenvalue()
@@ -133,29 +135,55 @@ impl Results<'_> {
         Some(numbers.collect())
     }
 
-    fn page_history(&self) -> History {
-        let history = &self.outcome.history;
-        let stride = history.len().div_ceil(MAX_RECORDS).max(1);
-        let rows = || {
-            let last = history.len() - 1;
-            let kept = move |(index, _): &(usize, &Record)| index % stride == 0 || *index == last;
-            history.iter().enumerate().filter(kept).map(|(_, record)| record)
-        };
+    /// The curves: at every frame, or at the records where these are more.
+    fn page_history(&self, frames: &[Frame]) -> History {
+        let stride = self.outcome.history.len().div_ceil(MAX_RECORDS).max(1);
+        let records: Vec<&Record> = self.outcome.history.iter().step_by(stride).collect();
+        if records.len() > frames.len() { self.history_of_records(&records) } else { self.history_of_frames(frames) }
+    }
+
+    fn history_of_records(&self, records: &[&Record]) -> History {
         let tracked = |metric: TrackedMetric| {
             let index = self.run.config.train.track.iter().position(|track| *track == metric)?;
-            Some(rows().map(|record| record.tracked[index]).collect())
+            Some(records.iter().map(|record| record.tracked[index]).collect())
         };
-        let of_validation = |number: &dyn Fn(&crate::train::ValidationScore) -> f64| {
-            rows().map(|record| record.validation.as_ref().map(number)).collect()
+        let validation = |number: fn(&ValidationScore) -> f64| {
+            records.iter().map(|record| record.validation.as_ref().map(number)).collect()
         };
         History {
-            updates: rows().map(|record| record.update).collect(),
-            cost: rows().map(|record| record.cost).collect(),
-            accuracy: rows().map(|record| record.accuracy).collect(),
-            validation_cost: of_validation(&|score| score.cost),
-            validation_accuracy: of_validation(&|score| score.accuracy),
+            updates: records.iter().map(|record| record.update).collect(),
+            cost: records.iter().map(|record| record.cost).collect(),
+            accuracy: records.iter().map(|record| record.accuracy).collect(),
+            validation_cost: validation(|score| score.cost),
+            validation_accuracy: validation(|score| score.accuracy),
             sharpness: tracked(TrackedMetric::Sharpness),
             gradient_norm: tracked(TrackedMetric::GradientNorm),
+        }
+    }
+
+    fn history_of_frames(&self, frames: &[Frame]) -> History {
+        let run = self.run;
+        let scores = |data: &Dataset| -> (Numbers, Numbers) {
+            let mut evaluate = evaluator(&run.initial, data, run.config.dtype);
+            let scores = frames.iter().map(|frame| {
+                let Evaluation { loss, correct } = evaluate(&frame.parameters);
+                (loss, correct as f64 / data.samples() as f64)
+            });
+            let (costs, accuracies): (Vec<f64>, Vec<f64>) = scores.unzip();
+            (Numbers(costs), Numbers(accuracies))
+        };
+        let (cost, accuracy) = scores(&run.data);
+        let (validation_cost, validation_accuracy) = run.validation.as_ref().map(scores).unzip();
+        let weight_decay = run.config.train.weight_decay.get();
+        let gradient_norms = frames.iter().map(|frame| gradient_norm(&frame.parameters, &run.data, weight_decay));
+        History {
+            updates: frames.iter().map(|frame| frame.update).collect(),
+            gradient_norm: Some(gradient_norms.collect()),
+            sharpness: self.sharpness_of(frames),
+            cost,
+            accuracy,
+            validation_cost,
+            validation_accuracy,
         }
     }
 

@@ -49,7 +49,7 @@ impl Run {
     }
 
     /// The name of the table's file or of the generated set.
-    fn data_name(&self) -> String {
+    pub fn data_name(&self) -> String {
         match self.config.data.path.as_deref().and_then(Path::file_name) {
             Some(file_name) => file_name.to_string_lossy().into_owned(),
             None => self.config.data.kind.to_string(),

@@ -9,7 +9,7 @@ use crate::cli::sweep_progress::SweepProgress;
 use crate::cli::{ExitStatus, report};
 use crate::config::{Config, Override};
 use crate::error::{Error, Result};
-use crate::files::folder::{CONFIG, RunFolder};
+use crate::files::folder::{CONFIG, REPORT, RunFolder};
 use crate::run::{MANIFEST, Manifest, Run, Sweep, sweep_ending};
 use crate::train::Ending;
 use clap::Args;
@@ -111,6 +111,10 @@ impl Options {
             console.warn_if_quiet(divergence);
         }
         results.save(&mut folder)?;
+        if run.config.output.report {
+            let page = report::page(&results, &folder)?;
+            folder.write(REPORT, page.render())?;
+        }
         self.close(run, &run.config, &folder, &results.outcome.ending, invocation, console)
     }
 

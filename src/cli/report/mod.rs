@@ -3,6 +3,7 @@
 mod devices;
 mod gradcheck;
 mod next_steps;
+mod page;
 mod parity;
 mod predictions;
 mod run_summary;
@@ -15,6 +16,7 @@ pub use devices::serving;
 pub use devices::{devices, devices_json};
 pub use gradcheck::{gradcheck_summary, step_sweep};
 pub use next_steps::files_and_next_steps;
+pub use page::page;
 pub use parity::parity;
 pub use predictions::{Predictions, evaluation, evaluation_json};
 pub use run_summary::run_summary;

@@ -38,7 +38,7 @@ pub(super) fn timings(timings: &[Timing]) -> String {
 }
 
 /// The data, and how they are split if they are.
-fn data_lines(run: &Run) -> String {
+pub(super) fn data_lines(run: &Run) -> String {
     let Run { config, data, validation, test, table, .. } = run;
     let source = match (table, config.data.source()) {
         (None, Ok(Source::Generated(settings))) => {
@@ -119,7 +119,7 @@ fn network_lines(run: &Run) -> String {
 }
 
 /// How the network is trained and on which device.
-fn training_lines(run: &Run) -> String {
+pub(super) fn training_lines(run: &Run) -> String {
     let Config { device, dtype, train, .. } = &run.config;
     let device_name = match train.engine {
         Engine::Fused => format!("the CPU ({})", fused_bridge::instructions()),

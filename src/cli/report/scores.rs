@@ -52,6 +52,18 @@ const ROWS: [Row; 9] = [
 ///
 /// A score that is undefined is printed as a dash.
 pub fn scores(columns: &[ScoresColumn<'_>]) -> String {
+    let table = cells(columns);
+    let width = |i: usize| table.iter().map(|(_, cells)| cells[i].chars().count()).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..columns.len()).map(width).collect();
+    let lines = table.iter().map(|(name, cells)| {
+        let cells = cells.iter().zip(&widths).map(|(cell, &width)| format!("   {cell:>width$}"));
+        format!("{name:<19}{}\n", cells.collect::<String>())
+    });
+    lines.chain(columns.iter().filter_map(notes)).collect()
+}
+
+/// The rows of the table, each with its name. The first one holds the names of the columns.
+pub(super) fn cells(columns: &[ScoresColumn<'_>]) -> Vec<(&'static str, Vec<String>)> {
     let cells = |cell: &dyn Fn(&ScoresColumn<'_>) -> String| columns.iter().map(cell).collect::<Vec<String>>();
     let header = ("", cells(&|column| column.name.to_owned()));
     let rows = ROWS.map(|(name, style, score, interval)| {
@@ -69,19 +81,11 @@ pub fn scores(columns: &[ScoresColumn<'_>]) -> String {
         ("class 1 predicted 0", count(|confusion| confusion.false_negative)),
         ("class 1 predicted 1", count(|confusion| confusion.true_positive)),
     ];
-    let table: Vec<(&str, Vec<String>)> = std::iter::once(header).chain(rows).chain(counts).collect();
-
-    let width = |i: usize| table.iter().map(|(_, cells)| cells[i].chars().count()).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..columns.len()).map(width).collect();
-    let lines = table.iter().map(|(name, cells)| {
-        let cells = cells.iter().zip(&widths).map(|(cell, &width)| format!("   {cell:>width$}"));
-        format!("{name:<19}{}\n", cells.collect::<String>())
-    });
-    lines.chain(columns.iter().filter_map(notes)).collect()
+    std::iter::once(header).chain(rows).chain(counts).collect()
 }
 
 /// The notes below the table for one column: what its intervals are, and the differences to the baseline.
-fn notes(column: &ScoresColumn<'_>) -> Option<String> {
+pub(super) fn notes(column: &ScoresColumn<'_>) -> Option<String> {
     let intervals = column.intervals?;
     let intervals_note = if intervals.resamples == 0 {
         few_rows_note(column, intervals)

@@ -169,25 +169,28 @@ fn confusion_row(label: u8, network: &Confusion, logistic: &Confusion) -> String
 }
 
 fn split_predictions(results: &Results<'_>) -> String {
-    let SplitScores { threshold, train, validation, test, intervals } = &results.scores;
-    let mut columns = vec![ScoresColumn { name: "train", scores: &train.network, intervals: None }];
-    if let Some(validation) = validation {
-        columns.push(ScoresColumn { name: "validation", scores: &validation.network, intervals: None });
-    }
-    if let Some(test) = test {
-        columns.push(ScoresColumn { name: "test", scores: &test.network, intervals: intervals.as_ref() });
-    }
-
-    let (baseline_part, baselines) = results.scores.held_out();
-    let logistic = &baselines.logistic_regression;
-    columns.push(ScoresColumn { name: "logistic regr.", scores: logistic, intervals: None });
-    columns.push(ScoresColumn { name: "majority", scores: &baselines.majority, intervals: None });
-
+    let (baseline_part, _) = results.scores.held_out();
     let [zero, one] = results.run.schema.classes.each_ref().map(|class| one_line(class));
     format!(
         "Predictions: class 1 ({one}) where its probability is above {}, else class 0 ({zero}). The last two columns\n\
          are logistic regression and a constant answer, on the {baseline_part} samples.\n\n{}",
-        short(*threshold),
-        scores(&columns)
+        short(results.scores.threshold),
+        scores(&score_columns(&results.scores))
     )
+}
+
+/// The columns of the table of scores: each part of the data, then logistic regression and a constant answer on the part that
+/// the network learned least from.
+pub(super) fn score_columns(all: &SplitScores) -> Vec<ScoresColumn<'_>> {
+    let SplitScores { train, validation, test, intervals, .. } = all;
+    let column = |name, scores| ScoresColumn { name, scores, intervals: None };
+    let mut columns = vec![column("train", &train.network)];
+    columns.extend(validation.iter().map(|part| column("validation", &part.network)));
+    if let Some(test) = test {
+        columns.push(ScoresColumn { intervals: intervals.as_ref(), ..column("test", &test.network) });
+    }
+    let (_, baselines) = all.held_out();
+    columns.push(column("logistic regr.", &baselines.logistic_regression));
+    columns.push(column("majority", &baselines.majority));
+    columns
 }

@@ -1,0 +1,165 @@
+//! What the page of a run says: the same facts and the same caveats as the terminal.
+
+use std::fs;
+
+use super::run_summary::{data_lines, training_lines};
+use super::scores::{ScoresColumn, cells, notes};
+use super::training::{divergence, score_columns};
+use crate::data::text::{grouped, plural, shell_quote_path};
+use crate::error::{Error, Result};
+use crate::files::folder::{CONFIG, RunFolder};
+use crate::network::Parameters;
+use crate::page::{Download, Page, Still, Table};
+use crate::run::{PartScores, Results, SplitScores};
+use crate::train::Ending;
+
+/// The files that can be saved from the page, with their media types, if the run has them.
+const DOWNLOADS: [(&str, &str); 4] = [
+    (CONFIG, "application/toml"),
+    ("history.csv", "text/csv"),
+    ("metrics.json", "application/json"),
+    ("model.safetensors", "application/octet-stream"),
+];
+
+/// The page of a run. The still pictures and the files to save are read from its folder.
+///
+/// # Errors
+/// When one of these cannot be read.
+pub fn page(results: &Results<'_>, folder: &RunFolder) -> Result<Page> {
+    let read = |name: &str| {
+        let path = folder.path().join(name);
+        fs::read(&path).map_err(Error::file("read", &path))
+    };
+    let has = |name: &str| folder.files().iter().any(|file| file == name);
+
+    let run = results.run;
+    let format = run.config.output.pictures;
+    let captions = [
+        ("boundary", "The probability of class 1 over the plane, with the boundary and the samples."),
+        ("cost", "The cost and the accuracy over the updates."),
+    ];
+    let stills = captions.into_iter().filter_map(|(name, caption)| {
+        let name = format!("{name}.{format}");
+        has(&name).then(|| Ok(Still { caption: caption.into(), media_type: format.media_type(), bytes: read(&name)? }))
+    });
+    let downloads = DOWNLOADS
+        .into_iter()
+        .filter(|(name, _)| has(name))
+        .map(|(name, media_type)| Ok(Download { name: name.into(), media_type, bytes: read(name)? }));
+
+    Ok(Page {
+        title: title(results),
+        lead: lead(results),
+        stills: stills.collect::<Result<_>>()?,
+        divergence: divergence_paragraphs(results),
+        scores: score_table(&results.scores),
+        facts: facts(results),
+        data_notes: data_lines(run).lines().map(|line| line.trim_start_matches("Data").trim().to_owned()).collect(),
+        commands: commands(folder),
+        downloads: downloads.collect::<Result<_>>()?,
+        data: results.page_data(),
+        has_held_out: run.validation.is_some() || run.test.is_some(),
+    })
+}
+
+/// Such as "4 tanh units learn the flower".
+fn title(results: &Results<'_>) -> String {
+    let Parameters { hidden, activation, .. } = results.run.initial;
+    let (units, verb) = if hidden == 1 { ("unit", "learns") } else { ("units", "learn") };
+    format!("{} {activation} {units} {verb} {}", grouped(hidden), results.run.data_name())
+}
+
+/// What was asked and what came out.
+fn lead(results: &Results<'_>) -> Vec<String> {
+    let run = results.run;
+    let Parameters { features, hidden, activation, .. } = run.initial;
+    let settings = &run.config.train;
+    let (last, kept) = (results.outcome.last().update, results.outcome.kept.update);
+    let asked = format!(
+        "{} {} of two classes; a network of {} {}, {} {activation} {} and one sigmoid output, {} parameters; {} {} at learning \
+         rate {}.",
+        grouped(run.data.samples()),
+        plural(run.data.samples(), "training sample"),
+        grouped(features),
+        plural(features, "input"),
+        grouped(hidden),
+        plural(hidden, "unit"),
+        grouped(run.initial.count()),
+        grouped(last),
+        plural(last, "update"),
+        settings.learning_rate,
+    );
+    let ending = match &results.outcome.ending {
+        Ending::Finished => None,
+        Ending::StoppedEarly => Some("Training stopped early, because the validation cost no longer fell.".to_owned()),
+        Ending::Interrupted => Some("Training was interrupted.".to_owned()),
+        Ending::Diverged { update, .. } => Some(format!("Training diverged at update {}.", grouped(*update))),
+        Ending::Failed { device, .. } => Some(format!("Training ended because {device} failed.")),
+    };
+    let kept = (kept != last).then(|| format!("The parameters after update {} are kept.", grouped(kept)));
+    [Some(asked), ending, kept, Some(outcome(&results.scores))].into_iter().flatten().collect()
+}
+
+/// How good the network is, beside logistic regression.
+fn outcome(scores: &SplitScores) -> String {
+    let (part, PartScores { network, logistic_regression, .. }) = scores.held_out();
+    let percent = |share: f64| format!("{:.2} %", 100.0 * share);
+    let on = match part {
+        "training" => "the training samples, the same that it learned from,".to_owned(),
+        part => format!("the {part} samples, which it did not learn from,"),
+    };
+    let sentence = format!(
+        "On {on} it predicts {} right. Logistic regression, which is this network without its hidden layer, predicts {}.",
+        percent(network.accuracy),
+        percent(logistic_regression.accuracy)
+    );
+    let differences = scores.intervals.as_ref().and_then(|intervals| intervals.differences.as_ref());
+    let may_be_chance = differences.is_some_and(|differences| {
+        let spans_zero = differences.accuracy.is_none_or(|interval| interval.low <= 0.0 && 0.0 <= interval.high);
+        differences.mcnemar_p_value > 0.05 || spans_zero
+    });
+    if may_be_chance { sentence + " This difference may be chance." } else { sentence }
+}
+
+fn divergence_paragraphs(results: &Results<'_>) -> Vec<String> {
+    let text = divergence(results).unwrap_or_default();
+    let advice = results.diagnosis.iter().flat_map(|diagnosis| diagnosis.advice.iter().skip(1).cloned());
+    text.lines().map(str::to_owned).chain(advice).collect()
+}
+
+fn score_table(scores: &SplitScores) -> Table {
+    let columns: Vec<ScoresColumn<'_>> = score_columns(scores);
+    let mut rows = cells(&columns);
+    let (_, header) = rows.remove(0);
+    let notes = columns.iter().filter_map(notes).flat_map(|note| {
+        let paragraphs: Vec<String> = note.split("\n\n").map(|text| text.trim().to_owned()).collect();
+        paragraphs
+    });
+    Table {
+        columns: header,
+        rows: rows.into_iter().map(|(name, cells)| (name.into(), cells)).collect(),
+        notes: notes.filter(|note| !note.is_empty()).collect(),
+    }
+}
+
+fn facts(results: &Results<'_>) -> Vec<(String, String)> {
+    let run = results.run;
+    vec![
+        ("Petal".into(), env!("CARGO_PKG_VERSION").into()),
+        ("Training".into(), training_lines(run).trim_start_matches("Training").trim().into()),
+        ("Seed of the initial weights".into(), run.config.model.seed.to_string()),
+    ]
+}
+
+fn commands(folder: &RunFolder) -> Vec<(String, String)> {
+    let path = shell_quote_path(folder.path());
+    vec![
+        (
+            "Train again from the configuration below. The same program on the same kind of processor gives the same numbers, \
+             to the last digit:"
+                .into(),
+            format!("petal train {CONFIG}"),
+        ),
+        ("Train again and compare every number with this run:".into(), format!("petal verify {path}")),
+    ]
+}

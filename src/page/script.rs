@@ -1,0 +1,71 @@
+//! The script of a page: the modules in `js/`, joined into one, since a page from a file cannot import modules.
+
+/// The modules, each after those that it imports.
+const MODULES: [(&str, &str); 18] = [
+    ("network.js", include_str!("js/network.js")),
+    ("training.js", include_str!("js/training.js")),
+    ("numbers.js", include_str!("js/numbers.js")),
+    ("axis.js", include_str!("js/axis.js")),
+    ("dom.js", include_str!("js/dom.js")),
+    ("controls.js", include_str!("js/controls.js")),
+    ("curves.js", include_str!("js/curves.js")),
+    ("scores.js", include_str!("js/scores.js")),
+    ("decisions.js", include_str!("js/decisions.js")),
+    ("field.js", include_str!("js/field.js")),
+    ("diagram.js", include_str!("js/diagram.js")),
+    ("linking.js", include_str!("js/linking.js")),
+    ("picture.js", include_str!("js/picture.js")),
+    ("run.js", include_str!("js/run.js")),
+    ("sample.js", include_str!("js/sample.js")),
+    ("slice.js", include_str!("js/slice.js")),
+    ("timebar.js", include_str!("js/timebar.js")),
+    ("page.js", include_str!("js/page.js")),
+];
+
+/// All modules as one script. Their imports, the words `export` and whole lines of comments are left out, so all names must
+/// differ.
+pub(super) fn script() -> String {
+    let modules: String = MODULES.iter().map(|(_, text)| body(text)).collect();
+    format!("'use strict';\n{{\n{modules}}}\n")
+}
+
+/// A module's text without its imports, exports and comments.
+fn body(text: &str) -> String {
+    let mut in_import = false;
+    let mut body = String::with_capacity(text.len());
+    for line in text.lines() {
+        in_import |= line.starts_with("import ");
+        let is_code = !in_import && !line.trim_start().starts_with("//") && !line.trim().is_empty();
+        in_import &= !line.contains(" from '");
+        if is_code {
+            body.push_str(line.strip_prefix("export ").unwrap_or(line));
+            body.push('\n');
+        }
+    }
+    body
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_module_comes_after_those_that_it_imports() {
+        for (index, (name, text)) in MODULES.iter().enumerate() {
+            for import in text.split(" from './").skip(1).filter_map(|rest| rest.split('\'').next()) {
+                let earlier = MODULES[..index].iter().any(|(other, _)| *other == import);
+                assert!(earlier, "{name} imports {import}");
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_of_a_module_is_left_over_and_the_script_cannot_end_its_element() {
+        let module = "// comment\nimport { a,\n  b } from './x.js';\n\nexport const c = a; // 1\n  // 2\nconst d = b;\n";
+        assert_eq!(body(module), "const c = a; // 1\nconst d = b;\n");
+        let script = script();
+        assert!(!script.contains("</") && !script.contains("<!--"), "markup in the script");
+        assert!(!script.lines().any(|line| line.starts_with("import ") || line.starts_with("export ")));
+        assert!(script.len() < 61_440, "{} bytes", script.len());
+    }
+}
