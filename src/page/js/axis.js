@@ -1,0 +1,44 @@
+// The axis of time, which the slider, the film strip and the curves share: the frames at equal distances. Their updates are
+// spaced as cubes, so that the early ones, where most is learned, have room.
+
+import { frameAtOrBefore } from './training.js';
+import { grouped } from './numbers.js';
+
+/// The radius of the slider's thumb in pixels: the track of a slider begins and ends this far inside it.
+export const INSET = 11;
+
+export function createAxis(updates) {
+  const last = updates.length - 1;
+
+  /// The position of an update in frames: 2.5 lies half-way between frames 2 and 3.
+  function position(update) {
+    const index = frameAtOrBefore(updates, update);
+    if (index === last) return last;
+    return index + Math.max(0, (update - updates[index]) / (updates[index + 1] - updates[index]));
+  }
+
+  /// The update of the frame that is nearest to a share of the axis from 0 to 1.
+  function nearest(share) {
+    return updates[Math.round(Math.min(1, Math.max(0, share)) * last)];
+  }
+
+  return { updates, last, position, nearest, share: update => (last ? position(update) / last : 0) };
+}
+
+/// Updates to write below an axis of this width, at least `gap` pixels apart: the first and the last, then round numbers.
+export function axisLabels(axis, width, gap) {
+  const first = axis.updates[0];
+  const end = axis.updates[axis.last];
+  const candidates = [first, end];
+  for (let power = 10 ** Math.floor(Math.log10(Math.max(end, 1))); power >= 1; power /= 10) {
+    candidates.push(power);
+    for (const factor of [5, 2, 4, 8, 6, 3]) candidates.push(factor * power);
+  }
+  const labels = [];
+  for (const update of candidates) {
+    if (update < first || update > end) continue;
+    const x = axis.share(update) * width;
+    if (labels.every(label => Math.abs(label.x - x) >= gap)) labels.push({ update, x, text: grouped(update) });
+  }
+  return labels.sort((a, b) => a.x - b.x);
+}

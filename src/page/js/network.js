@@ -1,0 +1,161 @@
+// The network: forward pass, cost, gradient, for any number of inputs. The names are those of src/network.
+//
+//     z1 = x w1 + b1        [m, h]        x  [m, d]   w1 [d, h]   b1 [h]
+//     a1 = f(z1)            [m, h]        f is tanh, sigmoid, relu or identity
+//     z2 = a1 w2 + b2       [m, 1]        w2 [h, 1]   b2 [1]      z2 is the logit
+//     a2 = sigmoid(z2)      [m, 1]        the probability of class 1
+//     cost = mean(softplus(z2) - y z2)    the cross-entropy, without overflow for any logit
+//
+//     dz2 = (a2 - y) / m    dw2 = a1' dz2         db2 = sum over samples of dz2
+//     dz1 = (dz2 w2') f'(z1)                      dw1 = x' dz1    db1 = sum over samples of dz1
+//
+// A network is { inputs: d, hidden: h, activation, values }. `values` holds all parameters in one list:
+// w1 row by row, then b1, w2, b2.
+
+// tanh' = 1 - tanh^2 loses all its digits where tanh is near 1, so the slope is computed as 1 / cosh^2.
+export const ACTIVATIONS = {
+  tanh: { value: Math.tanh, slope: z => { const c = Math.cosh(z); return 1 / (c * c); } },
+  sigmoid: { value: sigmoid, slope: z => sigmoid(z) * sigmoid(-z) },
+  relu: { value: z => (z > 0 ? z : 0), slope: z => (z > 0 ? 1 : 0) },
+  identity: { value: z => z, slope: () => 1 },
+};
+
+export function sigmoid(z) {
+  if (z >= 0) return 1 / (1 + Math.exp(-z));
+  const e = Math.exp(z);
+  return e / (1 + e);
+}
+
+/// The inverse of sigmoid.
+export function logit(probability) {
+  return Math.log(probability / (1 - probability));
+}
+
+/// -ln a2 where y = 1, -ln (1 - a2) where y = 0, from the logit: softplus(z2) - y z2.
+export function crossEntropy(z2, y) {
+  return Math.max(z2, 0) + Math.log1p(Math.exp(-Math.abs(z2))) - y * z2;
+}
+
+export function parameterCount(inputs, hidden) {
+  return inputs * hidden + 2 * hidden + 1;
+}
+
+/// The four arrays of a network, as views of its values.
+export function arraysOf({ inputs, hidden, values }) {
+  const end = inputs * hidden;
+  return {
+    w1: values.subarray(0, end),
+    b1: values.subarray(end, end + hidden),
+    w2: values.subarray(end + hidden, end + 2 * hidden),
+    b2: values.subarray(end + 2 * hidden, end + 2 * hidden + 1),
+  };
+}
+
+/// The name of each value, as `petal explain` writes it: w1[input,unit], b1[unit], w2[unit,0], b2[0], counted from 0.
+export function parameterNames({ inputs, hidden }) {
+  const names = [];
+  for (let j = 0; j < inputs; j++) for (let k = 0; k < hidden; k++) names.push(`w1[${j},${k}]`);
+  for (let k = 0; k < hidden; k++) names.push(`b1[${k}]`);
+  for (let k = 0; k < hidden; k++) names.push(`w2[${k},0]`);
+  return [...names, 'b2[0]'];
+}
+
+/// The forward pass of one sample.
+export function forward(network, x) {
+  const { inputs, hidden } = network;
+  const { w1, b1, w2, b2 } = arraysOf(network);
+  const { value } = ACTIVATIONS[network.activation];
+  const z1 = new Float64Array(hidden);
+  const a1 = new Float64Array(hidden);
+  let z2 = b2[0];
+
+  for (let k = 0; k < hidden; k++) {
+    let z = b1[k];
+    for (let j = 0; j < inputs; j++) z += x[j] * w1[j * hidden + k];
+    z1[k] = z;
+    a1[k] = value(z);
+    z2 += a1[k] * w2[k];
+  }
+  return { z1, a1, z2, a2: sigmoid(z2) };
+}
+
+/// The logits z2 of all samples: x holds them row by row.
+export function logits(network, x) {
+  const { inputs } = network;
+  const z2 = new Float64Array(x.length / inputs);
+  for (let i = 0; i < z2.length; i++) z2[i] = forward(network, x.subarray(i * inputs, (i + 1) * inputs)).z2;
+  return z2;
+}
+
+/// The mean cost of samples with these logits.
+export function cost(z2, y) {
+  let sum = 0;
+  for (let i = 0; i < z2.length; i++) sum += crossEntropy(z2[i], y[i]);
+  return sum / z2.length;
+}
+
+/// The share of samples on the right side of the threshold: class 1 is predicted where z2 is above logit(threshold).
+export function accuracy(z2, y, threshold = 0.5) {
+  const level = logit(threshold);
+  let right = 0;
+  for (let i = 0; i < z2.length; i++) if ((z2[i] > level ? 1 : 0) === y[i]) right++;
+  return right / z2.length;
+}
+
+/// The parts that one sample adds to every derivative.
+export function backward(network, x, y, m) {
+  const { inputs, hidden } = network;
+  const { w2 } = arraysOf(network);
+  const { slope } = ACTIVATIONS[network.activation];
+  const { z1, a1, z2, a2 } = forward(network, x);
+
+  const dz2 = (a2 - y) / m;
+  const slopes = z1.map(slope);
+  const dw2 = a1.map(a => a * dz2);
+  const dz1 = slopes.map((s, k) => dz2 * w2[k] * s);
+  const dw1 = new Float64Array(inputs * hidden);
+  for (let j = 0; j < inputs; j++) for (let k = 0; k < hidden; k++) dw1[j * hidden + k] = x[j] * dz1[k];
+  return { z1, a1, z2, a2, dz2, dw2, slopes, dz1, dw1 };
+}
+
+/// The derivatives of the mean cost of all samples, in the order of `values`. Weight decay adds decay * w, for weights only.
+export function gradient(network, x, y, weightDecay = 0) {
+  const { inputs, hidden, values } = network;
+  const { w1, b1, w2, b2 } = arraysOf(network);
+  const { value, slope } = ACTIVATIONS[network.activation];
+  const m = y.length;
+  const sum = new Float64Array(values.length);
+  const { w1: dw1, b1: db1, w2: dw2, b2: db2 } = arraysOf({ inputs, hidden, values: sum });
+  const z1 = new Float64Array(hidden);
+  const a1 = new Float64Array(hidden);
+  // For tanh the slope follows from a1 without a second function call. Where 1 - a1^2 loses digits it is below 1e-8, and
+  // vanishes in the sum over all samples.
+  const isTanh = network.activation === 'tanh';
+
+  for (let i = 0; i < m; i++) {
+    const row = i * inputs;
+    let z2 = b2[0];
+    for (let k = 0; k < hidden; k++) {
+      let z = b1[k];
+      for (let j = 0; j < inputs; j++) z += x[row + j] * w1[j * hidden + k];
+      z1[k] = z;
+      a1[k] = value(z);
+      z2 += a1[k] * w2[k];
+    }
+
+    const dz2 = (sigmoid(z2) - y[i]) / m;
+    db2[0] += dz2;
+    for (let k = 0; k < hidden; k++) {
+      dw2[k] += a1[k] * dz2;
+      const dz1 = dz2 * w2[k] * (isTanh ? 1 - a1[k] * a1[k] : slope(z1[k]));
+      db1[k] += dz1;
+      for (let j = 0; j < inputs; j++) dw1[j * hidden + k] += x[row + j] * dz1;
+    }
+  }
+
+  if (weightDecay > 0) {
+    for (let p = 0; p < w1.length; p++) dw1[p] += weightDecay * w1[p];
+    for (let k = 0; k < hidden; k++) dw2[k] += weightDecay * w2[k];
+  }
+  return sum;
+}

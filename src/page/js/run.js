@@ -1,0 +1,134 @@
+// The data of a page, and its checks. Rust writes them as one JSON element:
+//
+//     <script type="application/json" id="run"> ... </script>
+//
+// Inside it every `<` is written as \u003c, so that no name can end the element. Everything that people read as text (title,
+// sentences, findings, commands, tables) is written into the HTML by Rust; the JSON holds what the scripts compute with.
+//
+// f64 below is a base64 string of little-endian doubles. Each array is a string of its own, so it always begins at offset 0
+// and never at one that is not divisible by 8. A value that does not exist is NaN.
+//
+//     format      1
+//     classes     [name of class 0, name of class 1]
+//     inputs      [{ name, shift, scale, mean }], one for each input of the network, [d]. The value in the table is
+//                 shift + scale * x; 0 and 1 where nothing was scaled. `mean` is that of the training samples, as x.
+//     network     { hidden: h, activation: "tanh" | "sigmoid" | "relu" | "identity" }
+//     training    { updates,                 made
+//                   planned_updates,         the T of the schedule
+//                   kept_update,             the update whose parameters the model file has
+//                   learning_rate, final_learning_rate (or null), schedule: "constant" | "linear" | "cosine" | "exponential",
+//                   weight_decay, momentum, batch_size (or null), engine, dtype, seed }
+//     frames      { updates: [F], parameters: f64 [F, P] }
+//                 At most 400, in increasing order, 0 and kept_update among them, spaced as cubes of their index, the late ones
+//                 at even updates. P = d h + 2 h + 1: w1 [d, h] row by row, b1 [h], w2 [h], b2 [1].
+//     history     { updates: [R], and any of: cost, validation_cost, accuracy, validation_accuracy, sharpness, gradient_norm: f64 [R] }
+//     samples     { x: f64 [n, d], y: a string of n digits 0 or 1, parts: [train, validation, test] (how many of the n rows
+//                   belong to each, in this order), totals: [train, validation, test] (how many there are; above 2,000 in all a
+//                   seeded subset is in the page), rows: null, or the index of each row within its part }
+//     slices      [{ name, axes: [2 names], origin: f64 [d], directions: f64 [2, d] }], for d > 2 only. A point of the plane is
+//                 origin + u directions[0] + v directions[1]; directions have length 1 and are orthogonal.
+//     threshold   class 1 is predicted above this probability
+//     divergence  null, or { update }: the discarded update at which training diverged
+//
+// A sweep has { format, sweep: [{ name, network, training, frames, history, threshold, divergence, scores }], columns }, and
+// classes, inputs, samples and slices once, for all its runs. scores: one number for each column; columns: [{ name, kind }],
+// kind: "count" | "number" | "percent" | "seconds".
+
+import { parameterCount, ACTIVATIONS } from './network.js';
+
+const PARTS = ['train', 'validation', 'test'];
+
+/// Decodes an f64 array and checks its length.
+export function decode(text, length, name) {
+  const bytes = Uint8Array.from(atob(text), character => character.charCodeAt(0));
+  if (bytes.length !== 8 * length) throw new Error(`${name} has ${bytes.length / 8} values: must have ${length}`);
+  const view = new DataView(bytes.buffer);
+  return Float64Array.from({ length }, (_, i) => view.getFloat64(8 * i, true));
+}
+
+/// A run as the other modules use it, from the parsed JSON. `x` and `y` of its parts are views of the same arrays.
+export function readRun(json) {
+  if (json.format !== 1) throw new Error(`The data have format ${json.format}: this page reads format 1`);
+  const inputs = json.inputs.length;
+  const { hidden, activation } = json.network;
+  if (!(activation in ACTIVATIONS)) throw new Error(`unknown activation ${activation}`);
+
+  const samples = readSamples(json.samples, inputs);
+  return {
+    classes: json.classes,
+    inputs: json.inputs,
+    network: { inputs, hidden, activation },
+    training: json.training,
+    frames: readFrames(json.frames, parameterCount(inputs, hidden)),
+    history: readHistory(json.history),
+    samples,
+    train: samples.parts[0],
+    slices: (json.slices ?? []).map(slice => ({
+      ...slice,
+      origin: decode(slice.origin, inputs, 'origin'),
+      directions: decode(slice.directions, 2 * inputs, 'directions'),
+    })),
+    threshold: json.threshold ?? 0.5,
+    divergence: json.divergence ?? null,
+  };
+}
+
+/// The runs of a sweep, each complete.
+export function readSweep(json) {
+  const { classes, inputs, samples, slices } = json;
+  return json.sweep.map(one => ({
+    ...readRun({ ...one, format: json.format, classes, inputs, samples, slices }),
+    name: one.name,
+    scores: one.scores,
+  }));
+}
+
+function readFrames({ updates, parameters }, size) {
+  if (!(updates.length >= 1) || updates.some((update, i) => i > 0 && !(update > updates[i - 1]))) {
+    throw new Error('frames.updates must increase');
+  }
+  return { updates, parameters: decode(parameters, updates.length * size, 'frames.parameters') };
+}
+
+function readHistory(history) {
+  const read = { updates: history?.updates ?? [] };
+  for (const [name, text] of Object.entries(history ?? {})) {
+    if (name !== 'updates' && text) read[name] = decode(text, read.updates.length, `history.${name}`);
+  }
+  return read;
+}
+
+function readSamples({ x, y, parts, totals, rows }, inputs) {
+  const values = decode(x, y.length * inputs, 'samples.x');
+  const labels = Uint8Array.from(y, Number);
+  const list = [];
+  let start = 0;
+  PARTS.forEach((name, p) => {
+    const end = start + parts[p];
+    list.push({
+      name,
+      start,
+      end,
+      x: values.subarray(start * inputs, end * inputs),
+      y: labels.subarray(start, end),
+      total: totals[p],
+      complete: parts[p] === totals[p],
+    });
+    start = end;
+  });
+  if (start !== y.length) throw new Error('samples.parts must add up to the number of samples');
+
+  const partOf = i => list.find(part => i < part.end);
+  return {
+    x: values,
+    y: labels,
+    parts: list,
+    count: y.length,
+    total: totals.reduce((a, b) => a + b),
+    partOf,
+    /// The index of a sample within its part, as `petal explain --sample` counts.
+    rowOf: i => (rows ? rows[i] : i - partOf(i).start),
+    /// The sample with this row in the training part, or -1.
+    find: row => (rows ? rows.slice(0, list[0].end).indexOf(row) : row < list[0].end ? row : -1),
+  };
+}

@@ -1,0 +1,83 @@
+// Scores of probabilities, with the definitions of crates/data: confusion matrix at a threshold, ROC curve, precision-recall
+// curve, calibration.
+//
+//     precision = TP / (TP + FP)      recall = TP / (TP + FN)      false positive rate = FP / (FP + TN)
+
+const BINS = 10;
+
+/// The four counts where class 1 is predicted above the threshold.
+export function confusion(p, y, threshold) {
+  const counts = { tn: 0, fp: 0, fn: 0, tp: 0 };
+  for (let i = 0; i < p.length; i++) {
+    if (p[i] > threshold) counts[y[i] ? 'tp' : 'fp']++;
+    else counts[y[i] ? 'fn' : 'tn']++;
+  }
+  return counts;
+}
+
+/// Precision, recall, accuracy and others from the counts. What has no meaning, such as the precision of no prediction, is NaN.
+export function rates({ tn, fp, fn, tp }) {
+  return {
+    accuracy: (tp + tn) / (tn + fp + fn + tp),
+    precision: tp / (tp + fp),
+    recall: tp / (tp + fn),
+    falsePositiveRate: fp / (fp + tn),
+    f1: (2 * tp) / (2 * tp + fp + fn),
+  };
+}
+
+/// The confusion matrices of all thresholds that differ, from "predict 1 never" to "predict 1 always". Each holds for thresholds
+/// from `low` to below `high`; `threshold` lies between them. Equal probabilities change sides together.
+export function thresholds(p, y) {
+  const order = Array.from(p.keys()).sort((a, b) => p[b] - p[a]);
+  const ones = y.reduce((sum, label) => sum + label, 0);
+  const first = order.length ? p[order[0]] : 0;
+  const list = [{ threshold: (1 + first) / 2, low: first, high: 1, tn: y.length - ones, fp: 0, fn: ones, tp: 0 }];
+  let [tp, fp] = [0, 0];
+  order.forEach((i, place) => {
+    if (y[i]) tp++; else fp++;
+    const below = place + 1 < order.length ? p[order[place + 1]] : 0;
+    if (below === p[i] && place + 1 < order.length) return;
+    list.push({ threshold: (p[i] + below) / 2, low: below, high: p[i], tn: y.length - ones - fp, fp, fn: ones - tp, tp });
+  });
+  return list;
+}
+
+/// The area under the ROC curve, by trapezoids.
+export function rocAuc(list) {
+  let area = 0;
+  for (let i = 1; i < list.length; i++) {
+    const [a, b] = [rates(list[i - 1]), rates(list[i])];
+    area += ((b.falsePositiveRate - a.falsePositiveRate) * (a.recall + b.recall)) / 2;
+  }
+  return area;
+}
+
+/// The average precision: the sum of precision times the growth of recall.
+export function averagePrecision(list) {
+  let sum = 0;
+  for (let i = 1; i < list.length; i++) sum += (rates(list[i]).recall - rates(list[i - 1]).recall) * rates(list[i]).precision;
+  return sum;
+}
+
+/// The 95 % interval of a share, by Wilson.
+export function wilson(count, of) {
+  const z = 1.959963984540054;
+  const share = count / of;
+  const middle = (share + (z * z) / (2 * of)) / (1 + (z * z) / of);
+  const half = (z * Math.sqrt((share * (1 - share)) / of + (z * z) / (4 * of * of))) / (1 + (z * z) / of);
+  return [middle - half, middle + half];
+}
+
+/// Ten bins of equal width: how many samples, their mean probability, the share of ones and its interval. Empty bins are left out.
+export function calibration(p, y) {
+  const bins = Array.from({ length: BINS }, () => ({ count: 0, sum: 0, ones: 0 }));
+  for (let i = 0; i < p.length; i++) {
+    const bin = bins[Math.min(BINS - 1, Math.floor(p[i] * BINS))];
+    if (!bin) continue;
+    bin.count++;
+    bin.sum += p[i];
+    bin.ones += y[i];
+  }
+  return bins.filter(bin => bin.count > 0).map(({ count, sum, ones }) => ({ count, mean: sum / count, share: ones / count, interval: wilson(ones, count) }));
+}

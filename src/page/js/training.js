@@ -1,0 +1,88 @@
+// Training: the learning rate of each update, and the parameters after any update, by replaying gradient descent between
+// two frames:
+//
+//     w := w - learning_rate(t) * gradient
+//
+// Replay is exact to the last digits for plain full-batch gradient descent in f64. Momentum and batches need the velocity and
+// the random order, which a page does not have, so such runs are shown at their frames only.
+
+import { gradient } from './network.js';
+
+// A replay of more than this many products would be felt as a delay.
+const MAX_REPLAY = 3e7;
+
+/// The learning rate of update t, counted from 0: learning_rate * f(t), with the formulas of src/train/schedule.rs.
+export function learningRate(training, t) {
+  const { learning_rate: rate, final_learning_rate: last, planned_updates: planned } = training;
+  const q = (last ?? 0) / rate;
+  const done = t / Math.max(planned, 1);
+  switch (training.schedule) {
+    case 'linear': return rate * (1 - (1 - q) * done);
+    case 'cosine': return rate * (q + (1 - q) * (1 + Math.cos(Math.PI * done)) / 2);
+    case 'exponential': return rate * q ** done;
+    default: return rate;
+  }
+}
+
+/// Above this sharpness the steps of gradient descent overshoot: 2 (1 + momentum) / learning rate.
+export function sharpnessLimit(training, t) {
+  return 2 * (1 + training.momentum) / learningRate(training, t);
+}
+
+/// Whether the step after any update follows from the parameters alone.
+export function stepIsKnown({ training, train }) {
+  return train.complete && training.momentum === 0 && !training.batch_size;
+}
+
+/// The index of the last frame that is not after this update.
+export function frameAtOrBefore(updates, update) {
+  let low = 0;
+  let high = updates.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (updates[middle] <= update) low = middle; else high = middle - 1;
+  }
+  return low;
+}
+
+/// The parameters over time. `networkAfter(update)` gives the network after an update, or, where that cannot be replayed,
+/// after the last frame before it; `lands(update)` says which update that is.
+export function createTrajectory(run) {
+  const { frames, training, train, network } = run;
+  const { inputs, hidden, activation } = network;
+  const size = frames.parameters.length / frames.updates.length;
+  const work = Math.max(train.y.length, 1) * hidden * (inputs + 2);
+  const exact = stepIsKnown(run) && training.dtype === 'f64';
+  // The last replayed point: the next update forward continues from here.
+  let latest = { update: -1, values: null };
+
+  const frame = index => frames.parameters.subarray(index * size, (index + 1) * size);
+  const as = values => ({ inputs, hidden, activation, values });
+
+  function canReach(index, update) {
+    return update === frames.updates[index] || (exact && (update - frames.updates[index]) * work <= MAX_REPLAY);
+  }
+
+  function lands(update) {
+    const index = frameAtOrBefore(frames.updates, update);
+    return canReach(index, update) ? update : frames.updates[index];
+  }
+
+  function networkAfter(update) {
+    const index = frameAtOrBefore(frames.updates, update);
+    let at = frames.updates[index];
+    if (!canReach(index, update) || at === update) return as(frame(index));
+
+    let values = frame(index);
+    if (latest.update >= at && latest.update <= update) ({ update: at, values } = latest);
+    for (; at < update; at++) {
+      const rate = learningRate(training, at);
+      const step = gradient(as(values), train.x, train.y, training.weight_decay);
+      values = values.map((value, p) => value - rate * step[p]);
+    }
+    latest = { update, values };
+    return as(values);
+  }
+
+  return { networkAfter, lands, replays: exact && work <= MAX_REPLAY };
+}
