@@ -43,10 +43,8 @@ pub struct Page {
 pub struct Still {
     /// What it shows, in a sentence.
     pub caption: String,
-    /// Its media type, such as `image/png`.
-    pub media_type: &'static str,
-    /// The file.
-    pub bytes: Vec<u8>,
+    /// The PNG file.
+    pub png: Vec<u8>,
 }
 
 /// A file that can be saved from the page.
@@ -137,7 +135,7 @@ impl Page {
     }
 
     fn stills(&self) -> Markup {
-        let source = |still: &Still| format!("data:{};base64,{}", still.media_type, STANDARD.encode(&still.bytes));
+        let source = |still: &Still| format!("data:image/png;base64,{}", STANDARD.encode(&still.png));
         html! {
             div class="stills still" {
                 @for still in &self.stills {

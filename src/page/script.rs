@@ -22,7 +22,7 @@ const MODULES: [(&str, &str); 18] = [
     ("page.js", include_str!("js/page.js")),
 ];
 
-/// All modules as one script. Their imports, the words `export` and whole lines of comments are left out, so all names must
+/// All modules as one script. Their imports, the words `export`, whole lines of comments and indentation are left out, so all names must
 /// differ.
 pub(super) fn script() -> String {
     let modules: String = MODULES.iter().map(|(_, text)| body(text)).collect();
@@ -35,10 +35,11 @@ fn body(text: &str) -> String {
     let mut body = String::with_capacity(text.len());
     for line in text.lines() {
         in_import |= line.starts_with("import ");
-        let is_code = !in_import && !line.trim_start().starts_with("//") && !line.trim().is_empty();
+        let code = line.strip_prefix("export ").unwrap_or(line).trim();
+        let is_code = !in_import && !code.starts_with("//") && !code.is_empty();
         in_import &= !line.contains(" from '");
         if is_code {
-            body.push_str(line.strip_prefix("export ").unwrap_or(line));
+            body.push_str(code);
             body.push('\n');
         }
     }

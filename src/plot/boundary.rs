@@ -5,6 +5,7 @@ use plotters::element::BitMapElement;
 use plotters::prelude::*;
 
 use super::axes::{Chart, build_chart};
+use super::dense_backend::DENSITY;
 use super::marks::{LEGEND_WIDTH, draw_color_bar, draw_legend, draw_samples};
 use super::picture::{DrawResult, Picture};
 use super::scalar_field::ScalarField;
@@ -15,7 +16,9 @@ use crate::data::text::short;
 /// The range of a probability.
 pub(super) const PROBABILITY_RANGE: [f64; 2] = [0.0, 1.0];
 /// The offsets from a pixel's middle at which the field is compared with its level, in pixels, in both directions.
-const LINE_OFFSETS: [f64; 4] = [-1.2, -0.4, 0.4, 1.2];
+const LINE_OFFSETS: [f64; 4] = [-1.8, -0.6, 0.6, 1.8];
+/// The number of steps from one end of the colormap to the other. They cannot be seen, and files get smaller.
+const SHADES: u32 = 200;
 
 /// The probability of class 1 over the plane, the decision boundary, and the samples.
 #[derive(Clone, Debug)]
@@ -71,7 +74,8 @@ pub(super) fn draw_field<DB: DrawingBackend>(
     field: &ScalarField,
     value_range: [f64; 2],
 ) -> DrawResult<DB> {
-    let size = chart.plotting_area().dim_in_pixel();
+    let (width, height) = chart.plotting_area().dim_in_pixel();
+    let size = (width * DENSITY, height * DENSITY);
     let pixels = field_pixels(field, value_range, size);
     let window = field.window();
     let top_left = (window.x[0], window.y[1]);
@@ -88,14 +92,27 @@ fn field_pixels(field: &ScalarField, [low, high]: [f64; 2], (width, height): (u3
     // Positions in pixels as fractions of the window.
     let x = |column: f64| column / f64::from(width);
     let y = |row: f64| 1.0 - row / f64::from(height);
+    let shades: Vec<RGBColor> = (0..=SHADES).map(|shade| colormap(f64::from(shade) / f64::from(SHADES))).collect();
 
     let mut pixels = Vec::with_capacity(3 * width as usize * height as usize);
     for row in (0..height).map(|row| f64::from(row) + 0.5) {
+        let nearby_y = LINE_OFFSETS.map(|offset| y(row + offset));
+        // The line can only pass through a pixel in these parts of the row.
+        let [top, .., bottom] = nearby_y;
+        let crossed = field.columns_that_cross_level([bottom, top]);
         for column in (0..width).map(|column| f64::from(column) + 0.5) {
-            let color = colormap((field.value_at(x(column), y(row)) - low) / (high - low));
+            let value = field.value_at(x(column), y(row));
+            let shade = (value - low) / (high - low) * f64::from(SHADES);
+            let RGBColor(red, green, blue) = shades[(shade.round() as usize).min(SHADES as usize)];
+
             let nearby_x = LINE_OFFSETS.map(|offset| x(column + offset));
-            let nearby_y = LINE_OFFSETS.map(|offset| y(row + offset));
-            pixels.extend(blend_with_ink(color, line_opacity(field, nearby_x, nearby_y)));
+            let [left, .., right] = nearby_x;
+            if crossed.touch([left, right]) {
+                let opacity = line_opacity(field, nearby_x, nearby_y);
+                pixels.extend(blend_with_ink(RGBColor(red, green, blue), opacity));
+            } else {
+                pixels.extend([red, green, blue]);
+            }
         }
     }
     pixels
@@ -106,11 +123,6 @@ fn field_pixels(field: &ScalarField, [low, high]: [f64; 2], (width, height): (u3
 /// The line is darkest where half of these positions lie above the level. So it has the same width on a gentle slope and
 /// on a cliff.
 fn line_opacity(field: &ScalarField, nearby_x: [f64; 4], nearby_y: [f64; 4]) -> f64 {
-    let ([left, .., right], [top, .., bottom]) = (nearby_x, nearby_y);
-    if !field.may_cross_level([left, right], [bottom, top]) {
-        return 0.0;
-    }
-
     let positions = nearby_y.into_iter().flat_map(|y| nearby_x.map(|x| (x, y)));
     let above = positions.filter(|&(x, y)| field.value_at(x, y) > field.level()).count();
     let below = LINE_OFFSETS.len().pow(2) - above;

@@ -36,14 +36,6 @@ pub enum Format {
 impl Format {
     /// Every format.
     pub const ALL: [Self; 2] = [Self::Png, Self::Svg];
-
-    /// The media type of its files.
-    pub fn media_type(self) -> &'static str {
-        match self {
-            Self::Png => "image/png",
-            Self::Svg => "image/svg+xml",
-        }
-    }
 }
 
 impl FromStr for Format {

@@ -5,30 +5,53 @@ use std::sync::OnceLock;
 use plotters::prelude::*;
 use plotters::style::register_font;
 
+use super::dense_backend::{DENSITY, DenseBackend, halved};
+use super::indexed::Indexed;
 use super::picture::{Format, Picture};
 use super::png_backend::{FONT, PngBackend};
 use crate::error::{Error, Result};
+
+/// Larger pictures, in logical pixels, are not smoothed, to save memory.
+const MAX_SMOOTHED: u32 = 2_000_000;
 
 /// Draws a picture in memory and returns the contents of its file.
 ///
 /// # Errors
 /// When the picture cannot be drawn.
 pub fn render(picture: &impl Picture, format: Format) -> Result<Vec<u8>> {
-    register_fonts()?;
-
-    let (width, height) = picture.size();
     match format {
-        Format::Png => {
-            let mut pixels = vec![0; 3 * width as usize * height as usize];
-            draw_on(PngBackend(BitMapBackend::with_buffer(&mut pixels, (width, height))), picture)?;
-            encode_png(&pixels, (width, height)).map_err(|error| Error::Picture(error.to_string()))
-        }
+        Format::Png => render_png(picture, DENSITY),
         Format::Svg => {
+            register_fonts()?;
             let mut text = String::new();
-            draw_on(SVGBackend::with_string(&mut text, (width, height)), picture)?;
+            let inner = SVGBackend::with_string(&mut text, picture.size());
+            draw_on(DenseBackend { inner, scale: 1 }, picture)?;
             Ok(text.into_bytes())
         }
     }
+}
+
+/// Draws a PNG with one pixel for each logical pixel, which makes a small file.
+///
+/// # Errors
+/// When the picture cannot be drawn.
+pub fn render_small(picture: &impl Picture) -> Result<Vec<u8>> {
+    render_png(picture, 1)
+}
+
+/// Draws a PNG with `density` x `density` pixels for each logical pixel.
+fn render_png(picture: &impl Picture, density: u32) -> Result<Vec<u8>> {
+    register_fonts()?;
+    let (width, height) = picture.size();
+    let is_smoothed = width * height <= MAX_SMOOTHED;
+    let scale = if is_smoothed { 2 * density } else { density };
+    let size = (width * scale, height * scale);
+    let mut pixels = vec![0; 3 * size.0 as usize * size.1 as usize];
+    let inner = PngBackend(BitMapBackend::with_buffer(&mut pixels, size));
+    draw_on(DenseBackend { inner, scale }, picture)?;
+
+    let pixels = if is_smoothed { halved(&pixels, size.0) } else { pixels };
+    encode_png(&pixels, (width * density, height * density)).map_err(|error| Error::Picture(error.to_string()))
 }
 
 /// Draws a picture on a white background.
@@ -41,15 +64,17 @@ fn draw_on<DB: DrawingBackend>(backend: DB, picture: &impl Picture) -> Result<()
     result.map_err(|error| Error::Picture(error.to_string()))
 }
 
-fn encode_png(pixels: &[u8], (width, height): (u32, u32)) -> Result<Vec<u8>, png::EncodingError> {
+fn encode_png(rgb: &[u8], (width, height): (u32, u32)) -> Result<Vec<u8>, png::EncodingError> {
     let mut bytes = Vec::new();
     let mut encoder = png::Encoder::new(&mut bytes, width, height);
-    encoder.set_color(png::ColorType::Rgb);
+    let Indexed { palette, pixels } = Indexed::new(rgb);
+    encoder.set_color(png::ColorType::Indexed);
     encoder.set_depth(png::BitDepth::Eight);
-    encoder.set_adaptive_filter(png::AdaptiveFilterType::Adaptive);
+    encoder.set_palette(palette.concat());
+    encoder.set_compression(png::Compression::Best);
 
     let mut writer = encoder.write_header()?;
-    writer.write_image_data(pixels)?;
+    writer.write_image_data(&pixels)?;
     writer.finish()?;
     Ok(bytes)
 }

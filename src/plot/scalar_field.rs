@@ -79,21 +79,20 @@ impl ScalarField {
         lerp(lower, upper, y_offset)
     }
 
-    /// Whether the line may pass through a rectangle. If not, all its values lie on the same side of the level.
+    /// The columns of grid cells, within a band of rows, in which values lie on both sides of the level.
     ///
-    /// `x` and `y` are the edges of the rectangle as fractions of the window's width and height, in any order. The answer
-    /// comes from the nodes of the grid cells that the rectangle touches: interpolated values lie between those of the nodes.
-    pub(super) fn may_cross_level(&self, x: [f64; 2], y: [f64; 2]) -> bool {
-        let nodes = |edges: [f64; 2]| {
-            let [a, b] = edges.map(|edge| self.locate(edge).0);
-            a.min(b)..=a.max(b) + 1
+    /// `y` are the edges of the band as fractions of the window's height, in any order.
+    pub(super) fn columns_that_cross_level(&self, y: [f64; 2]) -> CrossedColumns {
+        let [a, b] = y.map(|edge| self.locate(edge).0);
+        let rows = a.min(b)..=a.max(b) + 1;
+        let above = |column: usize| {
+            let mut nodes = rows.clone().map(|row| self.node(row, column) > self.level);
+            let first = nodes.next() == Some(true);
+            nodes.all(|above| above == first).then_some(first)
         };
-        let (rows, columns) = (nodes(y), nodes(x));
-
-        let above = |row: usize, column: usize| self.node(row, column) > self.level;
-        let first = above(*rows.start(), *columns.start());
-        rows.into_iter()
-            .any(|row| columns.clone().any(|column| above(row, column) != first))
+        let nodes: Vec<Option<bool>> = (0..self.side).map(above).collect();
+        let crossed = nodes.windows(2).map(|pair| pair[0].is_none() || pair[0] != pair[1]);
+        CrossedColumns { crossed: crossed.collect() }
     }
 
     /// The grid cell that contains a position along an edge, as the index of its first node, and the offset within the cell
@@ -106,6 +105,20 @@ impl ScalarField {
 
     fn node(&self, row: usize, column: usize) -> f64 {
         self.values[row * self.side + column]
+    }
+}
+
+/// The columns of cells of a field in which its line may pass, within a band of rows.
+pub(super) struct CrossedColumns {
+    crossed: Vec<bool>,
+}
+
+impl CrossedColumns {
+    /// Whether the line may pass between two positions, which are fractions of the window's width in increasing order.
+    pub(super) fn touch(&self, x: [f64; 2]) -> bool {
+        let last = self.crossed.len() - 1;
+        let [first, end] = x.map(|edge| ((edge.clamp(0.0, 1.0) * self.crossed.len() as f64) as usize).min(last));
+        self.crossed[first..=end].contains(&true)
     }
 }
 
@@ -140,8 +153,8 @@ mod tests {
         let upwards = field(5, |_, y| y - 1.5);
         let all = [0.0, 1.0];
         for (part, expected) in [([0.0, 0.49], false), ([0.3, 0.5], true), ([0.6, 0.7], true), ([0.76, 1.0], false)] {
-            assert_eq!(rightwards.may_cross_level(part, all), expected, "{part:?}");
-            assert_eq!(upwards.may_cross_level([1.0, 0.0], [part[1], part[0]]), expected, "{part:?}");
+            assert_eq!(rightwards.columns_that_cross_level(all).touch(part), expected, "{part:?}");
+            assert_eq!(upwards.columns_that_cross_level([part[1], part[0]]).touch(all), expected, "{part:?}");
         }
     }
 

@@ -22,7 +22,7 @@ use crate::files::folder::RunFolder;
 use crate::network::{Activation, Parameters};
 use crate::plot::{
     Boundary, Calibration, CalibrationCurve, CostCurve, CostHistory, Format, HiddenUnits, PcaSlice, PrecisionRecall,
-    Roc, ScalarField, Scatter, Sharpness, ThresholdCurve, Window, characters_without_glyph,
+    Roc, ScalarField, Scatter, Sharpness, ThresholdCurve, Window, characters_without_glyph, render_small,
 };
 use crate::train::{Record, TrackedMetric};
 
@@ -145,6 +145,24 @@ impl Results<'_> {
         } else {
             Ok(())
         }
+    }
+
+    /// The boundary, if the network has several inputs, and the cost, as small PNG files with their captions.
+    ///
+    /// # Errors
+    /// When a picture cannot be drawn.
+    pub fn stills(&self) -> Result<Vec<(&'static str, Vec<u8>)>> {
+        let run = self.run;
+        let boundary = if run.has_two_features() {
+            Some(render_small(&self.boundary(&run.unscaled_x()))?)
+        } else if run.data.features() > 2 {
+            Some(render_small(&self.pca_slice()?)?)
+        } else {
+            None
+        };
+        let boundary = boundary.map(|bytes| ("The probability of class 1, with the boundary and the training samples.", bytes));
+        let cost = ("The cost and the accuracy over the updates.", render_small(&self.cost_curve())?);
+        Ok(boundary.into_iter().chain([cost]).collect())
     }
 
     /// Draws the ROC, precision-recall and calibration curves of the network and of logistic regression.

@@ -21,10 +21,10 @@ const DOWNLOADS: [(&str, &str); 4] = [
     ("model.safetensors", "application/octet-stream"),
 ];
 
-/// The page of a run. The still pictures and the files to save are read from its folder.
+/// The page of a run. The files that can be saved from it are read from its folder.
 ///
 /// # Errors
-/// When one of these cannot be read.
+/// When one of these cannot be read, or a picture cannot be drawn.
 pub fn page(results: &Results<'_>, folder: &RunFolder) -> Result<Page> {
     let read = |name: &str| {
         let path = folder.path().join(name);
@@ -33,15 +33,8 @@ pub fn page(results: &Results<'_>, folder: &RunFolder) -> Result<Page> {
     let has = |name: &str| folder.files().iter().any(|file| file == name);
 
     let run = results.run;
-    let format = run.config.output.pictures;
-    let captions = [
-        ("boundary", "The probability of class 1 over the plane, with the boundary and the samples."),
-        ("cost", "The cost and the accuracy over the updates."),
-    ];
-    let stills = captions.into_iter().filter_map(|(name, caption)| {
-        let name = format!("{name}.{format}");
-        has(&name).then(|| Ok(Still { caption: caption.into(), media_type: format.media_type(), bytes: read(&name)? }))
-    });
+    let stills = results.stills()?.into_iter();
+    let stills = stills.map(|(caption, png)| Still { caption: caption.into(), png });
     let downloads = DOWNLOADS
         .into_iter()
         .filter(|(name, _)| has(name))
@@ -50,7 +43,7 @@ pub fn page(results: &Results<'_>, folder: &RunFolder) -> Result<Page> {
     Ok(Page {
         title: title(results),
         lead: lead(results),
-        stills: stills.collect::<Result<_>>()?,
+        stills: stills.collect(),
         divergence: divergence_paragraphs(results),
         scores: score_table(&results.scores),
         facts: facts(results),

@@ -32,7 +32,7 @@ export function axisLabels(axis, width, gap) {
   const candidates = [first, end];
   for (let power = 10 ** Math.floor(Math.log10(Math.max(end, 1))); power >= 1; power /= 10) {
     candidates.push(power);
-    for (const factor of [5, 2, 4, 8, 6, 3]) candidates.push(factor * power);
+    for (const factor of [2, 4, 6, 8, 5, 3]) candidates.push(factor * power);
   }
   const labels = [];
   for (const update of candidates) {

@@ -2,7 +2,7 @@
 // precision-recall and calibration curves together. Costs of the two errors show what each threshold would cost.
 
 import { make, makeSvg, setAttributes, setText } from './dom.js';
-import { sigmoid } from './network.js';
+import { logit, sigmoid } from './network.js';
 import { counted, fixed, grouped, percent, plain } from './numbers.js';
 import { averagePrecision, calibration, confusion, rates, rocAuc, thresholds } from './scores.js';
 
@@ -35,14 +35,14 @@ export function createDecisions(root, run, actions) {
 
   function render(view) {
     const part = parts.find(candidate => candidate.name === partChoice.value);
-    const p = Float64Array.from(view.z2.subarray(part.start, part.end), sigmoid);
+    const z2 = view.z2.subarray(part.start, part.end);
     const { y } = part;
     const t = view.threshold;
     slider.value = t;
     setText(threshold, fixed(t, 3));
-    const counts = confusion(p, y, t);
+    const counts = confusion(z2, y, logit(t));
     const now = rates(counts);
-    const list = thresholds(p, y);
+    const list = thresholds(z2, y);
     const costs = [Math.max(0, Number(falsePositive.value) || 0), Math.max(0, Number(falseNegative.value) || 0)];
     const costOf = ({ fp, fn }) => fp * costs[0] + fn * costs[1];
 
@@ -50,7 +50,7 @@ export function createDecisions(root, run, actions) {
     showScores(scores, [['accuracy', now.accuracy], ['precision', now.precision], ['recall', now.recall], ['F1', now.f1]]);
     drawRoc(plots[0], list, now);
     drawPrecisionRecall(plots[1], list, now, y);
-    drawCalibration(plots[2], calibration(p, y), t);
+    drawCalibration(plots[2], calibration(z2.map(sigmoid), y), t);
     const best = drawCosts(plots[3], list, costOf, t, counts);
     setText(costText, costSentence(counts, costOf, best, part));
   }
@@ -58,9 +58,14 @@ export function createDecisions(root, run, actions) {
   return { render };
 }
 
+/// The middle of the thresholds of a confusion matrix.
+function middle({ low, high }) {
+  return (sigmoid(low) + sigmoid(high)) / 2;
+}
+
 function costSentence(counts, costOf, best, part) {
   const text = `At this threshold the errors on these ${grouped(part.y.length)} samples cost ${plain(costOf(counts), 5)}: ${counted(counts.fp, 'false positive')} and ${counted(counts.fn, 'false negative')}. `;
-  const lowest = `The lowest cost is ${plain(costOf(best), 5)}, at ${fixed(best.threshold, 3)}.`;
+  const lowest = `The lowest cost is ${plain(costOf(best), 5)}, at ${fixed(middle(best), 3)}.`;
   return text + lowest + (part.name === 'test' ? ' Choose a threshold on validation samples: one that is chosen on the test samples looks better than it is.' : '');
 }
 
@@ -154,14 +159,14 @@ function drawCalibration(plot, bins, t) {
 /// The cost of each threshold, and the threshold with the lowest.
 function drawCosts(plot, list, costOf, t, counts) {
   const most = Math.max(...list.map(costOf), 1e-12);
-  const points = list.flatMap(each => [each.high, each.low].map(end => [end, costOf(each) / most]));
+  const points = list.flatMap(each => [each.high, each.low].map(end => [sigmoid(end), costOf(each) / most]));
   const best = list.reduce((least, each) => (costOf(each) < costOf(least) ? each : least));
   plot.left.forEach((text, i) => setText(text, plain((most * i) / 2, 3)));
   show(plot, [
     makeSvg('path', { class: 'here-line', d: path([[t, 0], [t, 1]], plot.x, plot.y) }),
     makeSvg('path', { class: 'curve main', d: path(points, plot.x, plot.y) }),
-    makeSvg('circle', { class: 'bin', cx: plot.x(best.threshold), cy: plot.y(costOf(best) / most), r: 4 }),
+    makeSvg('circle', { class: 'bin', cx: plot.x(middle(best)), cy: plot.y(costOf(best) / most), r: 4 }),
     dot(plot, t, costOf(counts) / most),
-  ], 'the small dot is the lowest', `lowest ${plain(costOf(best))} at ${fixed(best.threshold, 3)}`);
+  ], 'the small dot is the lowest', `lowest ${plain(costOf(best))} at ${fixed(middle(best), 3)}`);
   return best;
 }

@@ -80,7 +80,7 @@ function layOut(width, height, inputs, units) {
   const small = width < 480;
   const few = inputs <= 3;
   const gap = n > 8 ? 10 : 14;
-  const total = Math.max(height, n * (few ? 58 + gap : 40 + gap), few ? 0 : inputs * 17);
+  const total = Math.max(height, n * (few ? 15 * inputs + 23 : 50), few ? 0 : inputs * 17);
   const side = Math.round(Math.min(small ? 66 : 104, total / n - gap));
   const inputX = few ? (small ? 50 : 76) : Math.min(230, Math.round(width * 0.36));
   const outputX = width - (small ? 26 : 54);

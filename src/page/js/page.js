@@ -108,7 +108,7 @@ function wrongSide(z2, y, threshold) {
   return { wrong, signature };
 }
 
-/// Builds the page of a run in elements with the ids of page.html. Returns { state, render, view, actions }.
+/// Builds the page of a run in elements with the ids of page.html. What it returns is for tests.
 export function createPage(run) {
   const trajectory = createTrajectory(run);
   const axis = createAxis(run.frames.updates);
@@ -184,7 +184,7 @@ export function createPage(run) {
   });
 
   render();
-  return { state, render, actions, axis, trajectory, view: () => view };
+  return { state, actions, view: () => view, line: () => picture.line(view) };
 }
 
 /// The address keeps the place, so that a link leads to it: report.html#update=7131&sample=12&unit=2&threshold=0.5

@@ -56,14 +56,19 @@ export function createPicture(root, run, actions) {
     drawnPoints = key;
   }
 
-  return { render, size, values: () => values };
+  // For tests: the line, and the probability at a position in cells.
+  const line = view => ({
+    lines: boundaryLine(view, values),
+    at: (c, r) => forward(view.folded, toPlane(view.window, c / (SIDE - 1), r / (SIDE - 1))).a2,
+  });
+  return { render, size, line };
 }
 
 /// The line of the threshold, in cells of the grid.
-export function boundaryLine(view, values, rounds = 3) {
+function boundaryLine(view, values) {
   const { folded, window, threshold } = view;
   const exact = (c, r) => forward(folded, toPlane(window, c / (SIDE - 1), r / (SIDE - 1))).z2;
-  return contour(values, SIDE, logit(threshold), exact, rounds);
+  return contour(values, SIDE, logit(threshold), exact);
 }
 
 /// The straight line where the chosen unit's z1 is zero: two points in cells, or none outside the window.
@@ -167,9 +172,9 @@ function drawAxes(svg, { plane, window, planeKey }, width) {
       if (axis) text(width + 8, at + 4, plain(tick, 4), {});
       else text(at, width + 16, plain(tick, 4), { 'text-anchor': 'middle' });
     }
-    if (axis) text(width + 8, 10, name, { class: 'name' });
-    else text(width, width + 30, name, { class: 'name', 'text-anchor': 'end' });
   });
+  const names = plane.axes.map(({ name }, axis) => name && `${axis ? '↑' : '→'} ${name}`).filter(Boolean);
+  text(width, width + 31, names.join('\u2003'), { class: 'name', 'text-anchor': 'end' });
   svg.replaceChildren(...parts);
 }
 

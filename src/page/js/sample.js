@@ -3,7 +3,6 @@
 //
 // Leaves out: autodiff beside each value, which `petal explain` prints.
 
-import { arrowPath } from './diagram.js';
 import { make, makeSvg, setText } from './dom.js';
 import { arraysOf, crossEntropy, parameterNames } from './network.js';
 import { grouped, plain, significant } from './numbers.js';

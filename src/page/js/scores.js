@@ -1,15 +1,15 @@
-// Scores of probabilities, with the definitions of crates/data: confusion matrix at a threshold, ROC curve, precision-recall
-// curve, calibration.
+// Scores, with the definitions of crates/data: confusion matrix, ROC curve, precision-recall curve, calibration. All but the last
+// take logits, which keep the order of probabilities that round to the same number.
 //
 //     precision = TP / (TP + FP)      recall = TP / (TP + FN)      false positive rate = FP / (FP + TN)
 
 const BINS = 10;
 
-/// The four counts where class 1 is predicted above the threshold.
-export function confusion(p, y, threshold) {
+/// The four counts where class 1 is predicted above the level, the logit of the threshold.
+export function confusion(z2, y, level) {
   const counts = { tn: 0, fp: 0, fn: 0, tp: 0 };
-  for (let i = 0; i < p.length; i++) {
-    if (p[i] > threshold) counts[y[i] ? 'tp' : 'fp']++;
+  for (let i = 0; i < z2.length; i++) {
+    if (z2[i] > level) counts[y[i] ? 'tp' : 'fp']++;
     else counts[y[i] ? 'fn' : 'tn']++;
   }
   return counts;
@@ -26,20 +26,18 @@ export function rates({ tn, fp, fn, tp }) {
   };
 }
 
-/// The confusion matrices of all thresholds that differ, from "predict 1 never" to "predict 1 always". Each holds for thresholds
-/// from `low` to below `high`; `threshold` lies between them. Equal probabilities change sides together.
-export function thresholds(p, y) {
-  const order = Array.from(p.keys()).sort((a, b) => p[b] - p[a]);
+/// The confusion matrices of all levels that differ, from "predict 1 never" to "predict 1 always". Each holds for levels from
+/// `low` to below `high`. Equal logits change sides together.
+export function thresholds(z2, y) {
+  const order = Array.from(z2.keys()).sort((a, b) => z2[b] - z2[a]);
   const ones = y.reduce((sum, label) => sum + label, 0);
-  const first = order.length ? p[order[0]] : 0;
-  const list = [{ threshold: (1 + first) / 2, low: first, high: 1, tn: y.length - ones, fp: 0, fn: ones, tp: 0 }];
+  const list = [];
   let [tp, fp] = [0, 0];
-  order.forEach((i, place) => {
-    if (y[i]) tp++; else fp++;
-    const below = place + 1 < order.length ? p[order[place + 1]] : 0;
-    if (below === p[i] && place + 1 < order.length) return;
-    list.push({ threshold: (p[i] + below) / 2, low: below, high: p[i], tn: y.length - ones - fp, fp, fn: ones - tp, tp });
-  });
+  for (let place = 0; place <= order.length; place++) {
+    const [high, low] = [z2[order[place - 1]] ?? Infinity, z2[order[place]] ?? -Infinity];
+    if (high > low) list.push({ high, low, tn: y.length - ones - fp, fp, fn: ones - tp, tp });
+    if (y[order[place]]) tp++; else fp++;
+  }
   return list;
 }
 

@@ -20,7 +20,7 @@ function iconButton(name, label) {
 
 /// `actions` has goTo(update), step(updates), and `axis` the time. Returns { render(view), stop() }.
 export function createTimeBar(root, axis, actions) {
-  const number = make('input', { type: 'number', class: 'update', min: axis.updates[0], max: axis.updates[axis.last], step: 1, 'aria-label': 'update' });
+  const number = make('input', { class: 'update', inputmode: 'numeric', autocomplete: 'off', 'aria-label': 'Update' });
   const values = make('span', { class: 'values' });
   const back = iconButton('back', 'One update back');
   const play = iconButton('play', 'Play');
@@ -36,7 +36,7 @@ export function createTimeBar(root, axis, actions) {
   slider.disabled = axis.last === 0;
   slider.addEventListener('input', () => { stop(); actions.goTo(axis.nearest(slider.value / axis.last)); });
   slider.addEventListener('keydown', event => moveByKey(event, axis, actions, stop));
-  number.addEventListener('change', () => { stop(); actions.goTo(Number(number.value)); });
+  number.addEventListener('change', () => { stop(); actions.goTo(Number(number.value.replace(/\D/g, ''))); });
   back.button.addEventListener('click', () => { stop(); actions.step(-1); });
   forward.button.addEventListener('click', () => { stop(); actions.step(1); });
   play.button.addEventListener('click', () => (playing ? stop() : start()));
@@ -69,7 +69,7 @@ export function createTimeBar(root, axis, actions) {
     shown = view;
     const position = axis.position(view.update);
     if (Number(slider.value) !== position) slider.value = position;
-    if (document.activeElement !== number || Number(number.value) !== view.update) number.value = view.update;
+    number.value = grouped(view.update);
     const texts = readout(view);
     slider.setAttribute('aria-valuetext', [`update ${grouped(view.update)}`, ...texts.map(([name, text]) => `${name} ${text}`)].join(', '));
     while (values.children.length > texts.length) values.lastChild.remove();

@@ -47,7 +47,7 @@ export function frameAtOrBefore(updates, update) {
 
 /// The parameters over time. `networkAfter(update)` gives the network after an update, or, where that cannot be replayed,
 /// after the last frame before it; `lands(update)` says which update that is.
-export function createTrajectory(run) {
+export function createTrajectory(run, maxReplay = MAX_REPLAY) {
   const { frames, training, train, network } = run;
   const { inputs, hidden, activation } = network;
   const size = frames.parameters.length / frames.updates.length;
@@ -60,7 +60,7 @@ export function createTrajectory(run) {
   const as = values => ({ inputs, hidden, activation, values });
 
   function canReach(index, update) {
-    return update === frames.updates[index] || (exact && (update - frames.updates[index]) * work <= MAX_REPLAY);
+    return update === frames.updates[index] || (exact && (update - frames.updates[index]) * work <= maxReplay);
   }
 
   function lands(update) {
@@ -84,5 +84,5 @@ export function createTrajectory(run) {
     return as(values);
   }
 
-  return { networkAfter, lands, replays: exact && work <= MAX_REPLAY };
+  return { networkAfter, lands, replays: exact && work <= maxReplay };
 }
