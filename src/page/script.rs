@@ -62,11 +62,16 @@ mod tests {
 
     #[test]
     fn nothing_of_a_module_is_left_over_and_the_script_cannot_end_its_element() {
-        let module = "// comment\nimport { a,\n  b } from './x.js';\n\nexport const c = a; // 1\n  // 2\nconst d = b;\n";
+        let module =
+            "// comment\nimport { a,\n  b } from './x.js';\n\nexport const c = a; // 1\n  // 2\nconst d = b;\n";
         assert_eq!(body(module), "const c = a; // 1\nconst d = b;\n");
         let script = script();
         assert!(!script.contains("</") && !script.contains("<!--"), "markup in the script");
-        assert!(!script.lines().any(|line| line.starts_with("import ") || line.starts_with("export ")));
+        assert!(
+            !script
+                .lines()
+                .any(|line| line.starts_with("import ") || line.starts_with("export "))
+        );
         assert!(script.len() < 61_440, "{} bytes", script.len());
     }
 }

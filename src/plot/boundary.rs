@@ -92,7 +92,9 @@ fn field_pixels(field: &ScalarField, [low, high]: [f64; 2], (width, height): (u3
     // Positions in pixels as fractions of the window.
     let x = |column: f64| column / f64::from(width);
     let y = |row: f64| 1.0 - row / f64::from(height);
-    let shades: Vec<RGBColor> = (0..=SHADES).map(|shade| colormap(f64::from(shade) / f64::from(SHADES))).collect();
+    let shades: Vec<RGBColor> = (0..=SHADES)
+        .map(|shade| colormap(f64::from(shade) / f64::from(SHADES)))
+        .collect();
 
     let mut pixels = Vec::with_capacity(3 * width as usize * height as usize);
     for row in (0..height).map(|row| f64::from(row) + 0.5) {

@@ -119,8 +119,7 @@ impl<DB: DrawingBackend> DrawingBackend for DenseBackend<DB> {
     }
 
     fn draw_text<S: BackendTextStyle>(&mut self, text: &str, style: &S, position: BackendCoord) -> Drawn<DB> {
-        self.inner
-            .draw_text(text, &self.text_style(style), self.corner(position))
+        self.inner.draw_text(text, &self.text_style(style), self.corner(position))
     }
 
     fn estimate_text_size<S: BackendTextStyle>(&self, text: &str, style: &S) -> Drawn<DB, (u32, u32)> {
@@ -135,7 +134,8 @@ impl<DB: DrawingBackend> DrawingBackend for DenseBackend<DB> {
             let larger = enlarged(pixels, width, factor);
             self.inner.blit_bitmap(position, (width * factor, height * factor), &larger)
         } else {
-            self.inner.blit_bitmap(position, (width / 2, height / 2), &halved(pixels, width))
+            self.inner
+                .blit_bitmap(position, (width / 2, height / 2), &halved(pixels, width))
         }
     }
 }

@@ -61,7 +61,10 @@ mod tests {
     fn frequent_colors_are_exact_and_others_become_the_nearest() {
         // 300 colours: each of the first 256 twice, each other one once.
         let color = |i: u32| [(i % 256) as u8, (i / 256) as u8 * 100, 7];
-        let rgb: Vec<u8> = (0..256).flat_map(|i| [color(i), color(i)].concat()).chain((256..300).flat_map(color)).collect();
+        let rgb: Vec<u8> = (0..256)
+            .flat_map(|i| [color(i), color(i)].concat())
+            .chain((256..300).flat_map(color))
+            .collect();
         let Indexed { palette, pixels } = Indexed::new(&rgb);
         assert_eq!((palette.len(), pixels.len()), (256, 2 * 256 + 44));
         for (pixel, expected) in pixels.iter().zip(rgb.chunks_exact(3)).take(512) {

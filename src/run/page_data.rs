@@ -139,7 +139,11 @@ impl Results<'_> {
     fn page_history(&self, frames: &[Frame]) -> History {
         let stride = self.outcome.history.len().div_ceil(MAX_RECORDS).max(1);
         let records: Vec<&Record> = self.outcome.history.iter().step_by(stride).collect();
-        if records.len() > frames.len() { self.history_of_records(&records) } else { self.history_of_frames(frames) }
+        if records.len() > frames.len() {
+            self.history_of_records(&records)
+        } else {
+            self.history_of_frames(frames)
+        }
     }
 
     fn history_of_records(&self, records: &[&Record]) -> History {
@@ -175,7 +179,9 @@ impl Results<'_> {
         let (cost, accuracy) = scores(&run.data);
         let (validation_cost, validation_accuracy) = run.validation.as_ref().map(scores).unzip();
         let weight_decay = run.config.train.weight_decay.get();
-        let gradient_norms = frames.iter().map(|frame| gradient_norm(&frame.parameters, &run.data, weight_decay));
+        let gradient_norms = frames
+            .iter()
+            .map(|frame| gradient_norm(&frame.parameters, &run.data, weight_decay));
         History {
             updates: frames.iter().map(|frame| frame.update).collect(),
             gradient_norm: Some(gradient_norms.collect()),

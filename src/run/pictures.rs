@@ -160,7 +160,8 @@ impl Results<'_> {
         } else {
             None
         };
-        let boundary = boundary.map(|bytes| ("The probability of class 1, with the boundary and the training samples.", bytes));
+        let boundary =
+            boundary.map(|bytes| ("The probability of class 1, with the boundary and the training samples.", bytes));
         let cost = ("The cost and the accuracy over the updates.", render_small(&self.cost_curve())?);
         Ok(boundary.into_iter().chain([cost]).collect())
     }

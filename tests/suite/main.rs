@@ -64,6 +64,7 @@ mod pictures;
 // Checkpoints: what is stored and read back, and damaged files.
 mod checkpoints;
 // Runs that are interrupted and resumed.
+mod report_page;
 mod resume;
 // The answers of docs/questions.md.
 mod questions;

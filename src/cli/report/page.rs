@@ -47,7 +47,10 @@ pub fn page(results: &Results<'_>, folder: &RunFolder) -> Result<Page> {
         divergence: divergence_paragraphs(results),
         scores: score_table(&results.scores),
         facts: facts(results),
-        data_notes: data_lines(run).lines().map(|line| line.trim_start_matches("Data").trim().to_owned()).collect(),
+        data_notes: data_lines(run)
+            .lines()
+            .map(|line| line.trim_start_matches("Data").trim().to_owned())
+            .collect(),
         commands: commands(folder),
         downloads: downloads.collect::<Result<_>>()?,
         data: results.page_data(),
@@ -55,11 +58,17 @@ pub fn page(results: &Results<'_>, folder: &RunFolder) -> Result<Page> {
     })
 }
 
-/// Such as "4 tanh units learn the flower".
+/// Such as "Four tanh units learn the flower".
 fn title(results: &Results<'_>) -> String {
+    const WORDS: [&str; 10] = ["One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten"];
     let Parameters { hidden, activation, .. } = results.run.initial;
+    let count = WORDS.get(hidden - 1).map_or_else(|| grouped(hidden), |word| (*word).to_owned());
     let (units, verb) = if hidden == 1 { ("unit", "learns") } else { ("units", "learn") };
-    format!("{} {activation} {units} {verb} {}", grouped(hidden), results.run.data_name())
+    let data = match results.run.table {
+        Some(_) => results.run.data_name(),
+        None => format!("the {}", results.run.data_name().replace('_', " ")),
+    };
+    format!("{count} {activation} {units} {verb} {data}")
 }
 
 /// What was asked and what came out.
@@ -90,7 +99,10 @@ fn lead(results: &Results<'_>) -> Vec<String> {
         Ending::Failed { device, .. } => Some(format!("Training ended because {device} failed.")),
     };
     let kept = (kept != last).then(|| format!("The parameters after update {} are kept.", grouped(kept)));
-    [Some(asked), ending, kept, Some(outcome(&results.scores))].into_iter().flatten().collect()
+    [Some(asked), ending, kept, Some(outcome(&results.scores))]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// How good the network is, beside logistic regression.
@@ -108,15 +120,24 @@ fn outcome(scores: &SplitScores) -> String {
     );
     let differences = scores.intervals.as_ref().and_then(|intervals| intervals.differences.as_ref());
     let may_be_chance = differences.is_some_and(|differences| {
-        let spans_zero = differences.accuracy.is_none_or(|interval| interval.low <= 0.0 && 0.0 <= interval.high);
+        let spans_zero = differences
+            .accuracy
+            .is_none_or(|interval| interval.low <= 0.0 && 0.0 <= interval.high);
         differences.mcnemar_p_value > 0.05 || spans_zero
     });
-    if may_be_chance { sentence + " This difference may be chance." } else { sentence }
+    if may_be_chance {
+        sentence + " This difference may be chance."
+    } else {
+        sentence
+    }
 }
 
 fn divergence_paragraphs(results: &Results<'_>) -> Vec<String> {
     let text = divergence(results).unwrap_or_default();
-    let advice = results.diagnosis.iter().flat_map(|diagnosis| diagnosis.advice.iter().skip(1).cloned());
+    let advice = results
+        .diagnosis
+        .iter()
+        .flat_map(|diagnosis| diagnosis.advice.iter().skip(1).cloned());
     text.lines().map(str::to_owned).chain(advice).collect()
 }
 

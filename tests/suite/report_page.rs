@@ -1,0 +1,128 @@
+//! `report.html`: what it says, what it holds, and that nothing in it can come from elsewhere.
+
+use std::fs;
+use std::path::Path;
+
+use crate::support::{path, program};
+
+/// The page of a run that trains in a temporary folder.
+fn page(config: &Path, changes: &[&str], folder: &Path) -> String {
+    let mut command = program("petal");
+    command
+        .arg("train")
+        .arg(config)
+        .args(["--engine", "fused", "--quiet", "--out"])
+        .arg(folder);
+    changes.iter().for_each(|change| drop(command.args(["--set", change])));
+    let output = command.output().unwrap();
+    assert!(matches!(output.status.code(), Some(0 | 1)), "{}", String::from_utf8_lossy(&output.stderr));
+    fs::read_to_string(folder.join("report.html")).unwrap()
+}
+
+/// The text between two marks, each of which the page has once before it.
+fn between<'a>(text: &'a str, start: &str, end: &str) -> &'a str {
+    let (_, rest) = text.split_once(start).unwrap_or_else(|| panic!("no {start}"));
+    rest.split_once(end).unwrap_or_else(|| panic!("no {end}")).0
+}
+
+fn data(page: &str) -> serde_json::Value {
+    serde_json::from_str(between(page, r#"id="run">"#, "</script>")).unwrap()
+}
+
+fn decoded(text: &serde_json::Value) -> Vec<f64> {
+    use base64::Engine as _;
+    let bytes = base64::engine::general_purpose::STANDARD
+        .decode(text.as_str().unwrap())
+        .unwrap();
+    bytes
+        .as_chunks::<8>()
+        .0
+        .iter()
+        .map(|bytes| f64::from_le_bytes(*bytes))
+        .collect()
+}
+
+#[test]
+fn the_page_of_the_default_run_holds_its_numbers_and_is_small() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path().join("run");
+    let page = page(&path("configs/default.toml"), &[], &folder);
+    assert!(page.len() < 250_000, "{} bytes", page.len());
+    assert!(page.contains("<h1>Four tanh units learn the flower</h1>"));
+
+    let data = data(&page);
+    let updates: Vec<u64> = data["frames"]["updates"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|n| n.as_u64().unwrap())
+        .collect();
+    assert_eq!((updates[0], updates[updates.len() - 1]), (0, 10_000));
+    let parameters = decoded(&data["frames"]["parameters"]);
+    assert_eq!(parameters.len(), 17 * updates.len());
+    let model = petal::files::model_file::ModelFile::load(&folder.join("model.safetensors")).unwrap();
+    assert_eq!(parameters[17 * (updates.len() - 1)..], model.parameters.flattened());
+
+    let metrics: serde_json::Value = serde_json::from_slice(&fs::read(folder.join("metrics.json")).unwrap()).unwrap();
+    let costs = decoded(&data["history"]["cost"]);
+    // The cost is computed again by the same engine.
+    assert_eq!(costs[costs.len() - 1], metrics["cost"].as_f64().unwrap());
+    assert!(page.contains("it predicts 90.50 % right"));
+}
+
+/// No name from a table can become markup, and the policy lets only the page's own script and style in.
+#[test]
+fn names_cannot_become_markup() {
+    let temporary = tempfile::tempdir().unwrap();
+    let evil = "</script><img src=x onerror=alert(1)>";
+    let mut table = format!("\"{evil}\",b,label\n");
+    for i in 0..20 {
+        table += &format!("{i},{},{}\n", 20 - i, if i % 2 == 0 { evil } else { "<!--" });
+    }
+    let file = temporary.path().join("table.csv");
+    fs::write(&file, table).unwrap();
+    let config = temporary.path().join("run.toml");
+    let settings = format!("[data]\nkind = \"csv\"\npath = {file:?}\nlabel = \"label\"\n[train]\nupdates = 50\n");
+    fs::write(&config, settings).unwrap();
+    let page = page(&config, &[], &temporary.path().join("run"));
+
+    assert_eq!(page.matches("</script>").count(), 2, "the ends of the page's own two elements");
+    assert_eq!(page.matches("<script").count(), 2);
+    assert!(!page.contains("<img src=x") && !page.contains("<!--"));
+    assert_eq!(data(&page)["inputs"][0]["name"], evil);
+    let script = between(&page, "<script>", "</script>");
+    let policy = between(&page, r#"http-equiv="Content-Security-Policy" content=""#, "\"");
+    let hash = {
+        use base64::Engine as _;
+        base64::engine::general_purpose::STANDARD.encode(petal::data::sha256(script))
+    };
+    assert!(policy.starts_with("default-src 'none'; "), "{policy}");
+    assert!(policy.contains(&format!("script-src 'sha256-{hash}';")), "{policy}");
+}
+
+#[test]
+fn the_same_run_has_the_same_page_and_every_kind_of_run_has_one() {
+    let temporary = tempfile::tempdir().unwrap();
+    let cases: [(&str, &[&str]); 7] = [
+        ("default", &["train.updates=0"]),
+        ("default", &["data.samples=2", "train.updates=20"]),
+        ("default", &["model.hidden=50", "train.updates=300"]),
+        ("default", &["train.learning_rate=1000", "train.updates=300"]),
+        ("default", &["model.activation=relu", "dtype=f32", "train.updates=300"]),
+        ("penguins", &[]),
+        ("breast_cancer", &["train.epochs=20"]),
+    ];
+    for (index, (name, changes)) in cases.into_iter().enumerate() {
+        let config = path(&format!("configs/{name}.toml"));
+        let [one, other] = ["first", "second"].map(|copy| {
+            let name = format!("{copy}-copy-{index}");
+            // Only the folder's name differs, in the command that verifies the run.
+            page(&config, changes, &temporary.path().join(&name)).replace(&name, "")
+        });
+        let same = one.bytes().zip(other.bytes()).take_while(|(a, b)| a == b).count();
+        assert!(one == other, "{name} {changes:?}: {:?}", &one[same.saturating_sub(80)..(same + 40).min(one.len())]);
+        assert!(one.len() < 2_000_000, "{name} {changes:?}: {} bytes", one.len());
+        let text = one.split("<script").next().unwrap();
+        assert!(!text.contains(">NaN") && !text.contains(" NaN") && !text.contains("inf "), "{name} {changes:?}");
+    }
+}
