@@ -6,6 +6,7 @@ use petal::data::numpy::RandomState;
 use petal::data::{Dataset, generate};
 use petal::device::{Backend, Placement, Precision};
 use petal::files::model_file::ModelFile;
+use petal::files::settings_diff::{Resumable, is_resumable};
 use petal::gradcheck::point::{GradientMethod, GradientPoint};
 use petal::gradcheck::{Array, array_from_tensor, tensor_from_array};
 use petal::network::curvature::{Hessian, gradient_norm, saturation};
@@ -408,6 +409,16 @@ fn init_scale_with_another_rule_is_refused() {
         assert_eq!(text.contains("init_scale = 0.01"), init == "scaled", "{text}");
         assert_eq!(Config::from_toml(&text, "again", &[]).unwrap().to_toml(), text);
     }
+}
+
+#[test]
+fn a_configuration_of_an_older_version_means_tanh() {
+    let resumable = |now: &str| is_resumable("train.updates = 5", now).unwrap();
+    assert_eq!(resumable("train.updates = 5\n[model]\nactivation = \"tanh\"\ninit = \"scaled\""), Resumable::Yes);
+    let refused = resumable("train.updates = 5\nmodel.activation = \"relu\"");
+    let reason = "the run began with model.activation = \"tanh\", and now it is \"relu\": only train.updates, train.epochs, \
+                  train.checkpoint_every, data.path and output may change";
+    assert_eq!(refused, Resumable::No(reason.into()));
 }
 
 #[test]
