@@ -79,7 +79,7 @@ fn with_activation(mut model: ModelFile, activation: Activation) -> ModelFile {
     (model.parameters.activation, model.metadata.activations.0) = (activation, activation);
     let mut logits = model.logits(&RandomState::new(7).normals(200 * model.parameters.features));
     logits.sort_by(f64::total_cmp);
-    model.parameters.b2[0] -= logits[100];
+    model.parameters.b2[0] -= (logits[99] + logits[100]) / 2.0;
     model
 }
 
