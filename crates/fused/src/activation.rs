@@ -12,7 +12,7 @@
 
 use pulp::{Simd, WithSimd};
 
-use crate::functions::{Function, apply, exp_neg_abs, sigmoid, tanh};
+use crate::functions::{Function, apply, logistic, tanh};
 use crate::simd_float::SimdFloat;
 use crate::vector::Vector;
 
@@ -81,7 +81,7 @@ hidden_activation!(always, false, Tanh, self, z1 => tanh(z1), (dz2, a1, dz2_a1) 
 
 #[derive(Clone, Copy)]
 struct Sigmoid;
-hidden_activation!(always, false, Sigmoid, self, z1 => sigmoid(z1, exp_neg_abs(z1)), (_dz2, a1, dz2_a1) => dz2_a1.neg_mul_add(a1, dz2_a1));
+hidden_activation!(always, false, Sigmoid, self, z1 => logistic(z1), (_dz2, a1, dz2_a1) => dz2_a1.neg_mul_add(a1, dz2_a1));
 
 /// max(z1, floor): relu and identity. A type for each of them would be compiled twice.
 #[derive(Clone, Copy)]
