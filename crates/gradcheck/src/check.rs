@@ -159,7 +159,7 @@ impl<'a> Check<'a> {
             findings.extend(outlier::first_to_differ(&comparisons, wrong.name));
             findings.extend(self.find_known_mistake(wrong, &tolerances)?);
         }
-        Ok(Report { loss, comparisons, findings })
+        Ok(Report { loss, comparisons, findings, remarks: Vec::new() })
     }
 
     /// Refuses a check without anything to compare, or with ambiguous names.

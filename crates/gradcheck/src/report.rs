@@ -15,6 +15,8 @@ pub struct Report {
     pub comparisons: Vec<Comparison>,
     /// Further results in words, such as a kink of the function or a known mistake.
     pub findings: Vec<String>,
+    /// Facts in words that are no mistakes, such as a parameter that the function does not depend on.
+    pub remarks: Vec<String>,
 }
 
 impl Report {
@@ -41,6 +43,9 @@ impl fmt::Display for Report {
         }
         for finding in &self.findings {
             writeln!(f, "Note: {finding}")?;
+        }
+        for remark in &self.remarks {
+            writeln!(f, "Remark: {remark}")?;
         }
 
         let failed: Vec<String> = self
