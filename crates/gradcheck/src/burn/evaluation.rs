@@ -115,7 +115,7 @@ fn read_loss<const D: usize>(loss: &Tensor<D>, at: &Place) -> Result<f64> {
     }
     match loss.clone().try_into_scalar() {
         Ok(value) => Ok(value),
-        Err(error) => refuse(format!("the loss cannot be read from {:?}: {error}", at.device)),
+        Err(error) => refuse(format!("the loss cannot be read from {}: {error}", device_name(&at.device))),
     }
 }
 
@@ -144,10 +144,21 @@ fn explain(panic: &str, at: &Place) -> Error {
             dtype_name(default)
         )
     };
-    Error::Check(format!("the loss panicked on {:?}: {panic}{advice}", at.device))
+    Error::Check(format!("the loss panicked on {}: {panic}{advice}", device_name(&at.device)))
 }
 
 /// The name of a float type as Rust writes it.
 pub(super) fn dtype_name(dtype: DType) -> String {
     format!("{dtype:?}").to_lowercase()
+}
+
+/// The name of a device, such as `Flex(Cpu) with autodiff`.
+pub(super) fn device_name(device: &Device) -> String {
+    let plain = format!("{:?}", device.clone().without_autodiff());
+    let plain = plain.trim_start_matches("Device<").trim_end_matches('>');
+    if device.is_autodiff() {
+        format!("{plain} with autodiff")
+    } else {
+        plain.into()
+    }
 }

@@ -54,9 +54,8 @@ pub fn f64_device() -> Result<Device> {
         return Ok(device);
     }
     Err(Error::Check(
-        "the default float type of Flex is f32 already, because the process has made a tensor there. Call \
-         `petal_gradcheck::burn::f64_device()` before the first tensor: at the beginning of every test of the file, or \
-         of `main`"
+        "Flex makes tensors of f32 in this process, which cannot be changed after the first tensor. Call \
+         `petal_gradcheck::burn::f64_device()` before it, at the beginning of `main` or of every test in the file"
             .into(),
     ))
 }

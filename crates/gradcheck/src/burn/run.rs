@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use burn::module::Module;
 use burn::tensor::{DType, Device};
 
-use super::evaluation::{AutodiffGradient, Point, dtype_name};
+use super::evaluation::{AutodiffGradient, Point, device_name, dtype_name};
 use super::module_check::{ModuleCheck, OtherGradient};
 use super::parameters::{FloatParameter, Place};
 use super::{AUTODIFF, f64_device};
@@ -159,12 +159,12 @@ fn another_loss(loss: f64, function: &Function, at: &Place, precision: Precision
         return None;
     }
     Some(format!(
-        "autodiff had another function than differences: the loss is {loss} on {:?} in {}, but {} on {:?} in f64. Random \
+        "autodiff had another function than differences: the loss is {loss} on {} in {}, but {} on {} in f64. Random \
          numbers differ from one backend to another, even from the same seed: draw them outside the loss, as plain numbers",
-        at.device,
+        device_name(&at.device),
         dtype_name(at.dtype),
         function.value,
-        function.at.device,
+        device_name(&function.at.device),
     ))
 }
 
