@@ -36,6 +36,25 @@ pub(crate) fn not_finite(array: &Array) -> Option<String> {
     ))
 }
 
+/// Describes what is wrong with one tensor of a gradient, as a [`crate::Check`] does. `None` if it agrees with the right
+/// one, or if its errors show no known pattern.
+///
+/// `parameter` is the tensor with respect to which both are derivatives. `factors` are numbers with a name that the
+/// gradient may be wrong by, such as `("m", 400.0)`. Elements are named after `right`.
+pub fn diagnose(
+    wrong: &Array,
+    right: &Array,
+    tolerance: &Tolerance,
+    parameter: Option<&Array>,
+    factors: &[(&str, f64)],
+) -> Option<String> {
+    if wrong.shape == right.shape && tolerance.all_close(&wrong.values, &right.values) {
+        return None;
+    }
+    let factors = factors.iter().map(|&(name, value)| Factor { value, name: name.into() });
+    Mismatch { wrong, right, tolerance }.diagnose(parameter, &factors.collect::<Vec<_>>())
+}
+
 impl Mismatch<'_> {
     /// Explains how `wrong` differs from `right`; `parameter` is the tensor with respect to which both are
     /// derivatives.

@@ -56,5 +56,6 @@ mod vector;
 pub use array::Array;
 pub use check::{BoxedError, Check, IntoGradient};
 pub use comparison::{Comparison, TensorReport, WorstElement};
+pub use diagnosis::diagnose;
 pub use report::Report;
 pub use tolerance::{NUMERIC, Precision, Tolerance};
