@@ -7,7 +7,7 @@
 //! their numbers.
 
 use crate::array::Array;
-use crate::tolerance::Tolerance;
+use crate::tolerance::{ElementTolerances, Tolerance};
 use crate::vector::{dot, max_norm};
 
 /// A number with a name that a gradient may be wrong by, such as the number of samples.
@@ -21,7 +21,7 @@ pub(crate) struct Factor {
 pub(crate) struct Mismatch<'a> {
     pub wrong: &'a Array,
     pub right: &'a Array,
-    pub tolerance: &'a Tolerance,
+    pub tolerances: &'a ElementTolerances,
 }
 
 /// Describes the elements that are not finite, if there are any.
@@ -51,8 +51,9 @@ pub fn diagnose(
     if wrong.shape == right.shape && tolerance.all_close(&wrong.values, &right.values) {
         return None;
     }
+    let tolerances = &ElementTolerances::uniform(*tolerance, right.values.len());
     let factors = factors.iter().map(|&(name, value)| Factor { value, name: name.into() });
-    Mismatch { wrong, right, tolerance }.diagnose(parameter, &factors.collect::<Vec<_>>())
+    Mismatch { wrong, right, tolerances }.diagnose(parameter, &factors.collect::<Vec<_>>())
 }
 
 impl Mismatch<'_> {
@@ -79,12 +80,12 @@ impl Mismatch<'_> {
 
     /// Whether `values` explain the wrong tensor.
     fn explained_by(&self, values: &[f64]) -> bool {
-        self.tolerance.all_close(&self.wrong.values, values)
+        self.tolerances.all_close(&self.wrong.values, values)
     }
 
     /// Whether `values` are those of the right tensor.
     fn restored_by(&self, values: &[f64]) -> bool {
-        self.tolerance.all_close(values, &self.right.values)
+        self.tolerances.all_close(values, &self.right.values)
     }
 
     fn wrong_shape(&self) -> String {
@@ -164,7 +165,8 @@ impl Mismatch<'_> {
             values.sort_by(f64::total_cmp);
             values
         };
-        self.tolerance
+        let floor = self.tolerances.floors.iter().copied().fold(f64::INFINITY, f64::min);
+        Tolerance { relative: self.tolerances.relative, floor }
             .all_close(&sorted(self.wrong), &sorted(self.right))
             .then(|| "the right numbers in another order".into())
     }
@@ -225,7 +227,7 @@ impl Mismatch<'_> {
     fn differing_elements(&self) -> Vec<usize> {
         let pairs = self.wrong.values.iter().zip(&self.right.values).enumerate();
         pairs
-            .filter(|(_, (wrong, right))| !self.tolerance.is_close(**wrong, **right))
+            .filter(|(i, (wrong, right))| !self.tolerances.at(*i).is_close(**wrong, **right))
             .map(|(i, _)| i)
             .collect()
     }
