@@ -53,7 +53,7 @@ fn parameters_are_named_by_their_path_from_the_last_to_the_first() {
     assert!(report.passed(), "{report}");
     let expected = ["1.beta", "1.gamma", "0.1.bias", "0.1.weight", "0.0.bias", "0.0.weight"];
     assert_eq!(names(&report), expected);
-    assert!(report.remarks.is_empty(), "{report}");
+    assert!(report.notes.is_empty(), "{report}");
 }
 
 #[test]
@@ -135,7 +135,7 @@ fn frozen_parameters_are_not_checked() {
         check_module(&module, |(first, second), device| cubes(second.forward(first.forward(x(device))))).unwrap();
     assert!(report.passed(), "{report}");
     assert_eq!(names(&report), ["1.bias", "1.weight"]);
-    assert_eq!(report.remarks, ["not checked, because they do not require a gradient: 0.weight, 0.bias"]);
+    assert_eq!(report.notes, ["not checked, because they do not require a gradient: 0.weight, 0.bias"]);
 
     let error = check_module(&linear(3, 3).no_grad(), |layer, device| cubes(layer.forward(x(device)))).unwrap_err();
     assert_eq!(error.to_string(), "the module has no float parameter that requires a gradient");
@@ -148,13 +148,13 @@ fn batch_norm_is_checked_in_training_and_its_running_statistics_stay() {
 
     let report = check_module(&module, loss).unwrap();
     assert!(report.passed(), "{report}");
-    assert!(report.remarks[0].contains("differences are taken there"), "{report}");
-    assert_eq!(report.remarks[1], "not checked, because they do not require a gradient: running_mean, running_var");
+    assert!(report.notes[0].contains("differences are taken there"), "{report}");
+    assert_eq!(report.notes[1], "not checked, because they do not require a gradient: running_mean, running_var");
     assert_eq!(module.running_mean.value_sync().into_data().iter::<f64>().collect::<Vec<_>>(), [0.0; 3]);
 
     let report = ModuleCheck::new(&module, loss).inference().run().unwrap();
     assert!(report.passed(), "{report}");
-    assert_eq!(report.remarks.len(), 1, "{report}");
+    assert_eq!(report.notes.len(), 1, "{report}");
 }
 
 /// In training, batch normalization removes the mean of what comes before it, so that the bias has no effect. In inference
@@ -184,7 +184,7 @@ fn a_parameter_without_a_gradient_is_explained() {
     let independent = check_module(&linear(3, 2), |layer, _| cubes(layer.weight.val())).unwrap();
     assert!(independent.passed(), "{independent}");
     assert_eq!(
-        independent.remarks,
+        independent.notes,
         ["autodiff gives no gradient for bias, and differences confirm that the loss does not depend on it"]
     );
 
