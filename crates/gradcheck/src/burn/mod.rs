@@ -45,6 +45,10 @@
 //! # Ok::<(), petal_gradcheck::error::Error>(())
 //! ```
 //!
+//! # Inner values
+//!
+//! [`probe`] marks an inner value of the loss: the derivatives by it are checked too, and show where a mistake begins.
+//!
 //! # What Burn does in the way
 //!
 //! - **Random numbers.** Dropout draws other numbers in every call. Let the loss begin with `device.seed(0)`. The generator
@@ -65,12 +69,14 @@ mod evaluation;
 mod module_check;
 mod panics;
 mod parameters;
+mod probes;
 mod run;
 mod tensor_check;
 
 use burn::module::Module;
 use burn::tensor::{DType, Device, DeviceError, FloatDType, Tensor, TensorData};
 pub use module_check::ModuleCheck;
+pub use probes::probe;
 pub use tensor_check::{Tensors, tensor_check};
 
 use crate::array::Array;
