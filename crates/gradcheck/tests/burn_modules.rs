@@ -379,3 +379,48 @@ fn probes_in_a_loop_are_numbered_and_names_are_not_shared_with_parameters() {
     assert!(panicking.is_err());
     assert!(!probe("outside", x(&device().autodiff())).is_tracked());
 }
+
+/// The loss is twice as large in f32, as one with random numbers can be another one on another device.
+#[test]
+fn a_loss_that_is_another_function_for_autodiff_is_reported() {
+    let x = Tensor::<1>::from_data([0.5, -0.75], (&device(), DType::F32));
+    let report = check_tensors(x, |x, _| {
+        let factor = if x.dtype() == DType::F32 { 2.0 } else { 1.0 };
+        cubes(x) * factor
+    })
+    .unwrap();
+    assert!(!report.passed());
+    let finding = "autodiff had another function than differences: the loss is -0.059375";
+    assert!(report.findings.iter().any(|text| text.starts_with(finding)), "{report}");
+}
+
+#[test]
+fn a_name_replaces_whole_parts_of_a_path() {
+    let device = device();
+    let module: Vec<_> = (0..11)
+        .map(|i| Param::from_tensor(Tensor::<1>::from_data([0.5 + f64::from(i)], &device)))
+        .collect();
+    let report = ModuleCheck::new(&module, |module, _| {
+        module
+            .iter()
+            .map(|param| cubes(param.val()))
+            .reduce(|sum, term| sum + term)
+            .unwrap()
+    })
+    .name("1", "second")
+    .run()
+    .unwrap();
+    assert_eq!(names(&report), ["10", "9", "8", "7", "6", "5", "4", "3", "2", "second", "0"]);
+}
+
+/// A tensor of 20 elements in three directions.
+#[test]
+fn settings_of_the_check_are_passed_on() {
+    let report = ModuleCheck::new(&linear(4, 5), |layer, _| cubes(layer.weight.val()))
+        .directions(5, 3, 0)
+        .run()
+        .unwrap();
+    assert!(report.passed(), "{report}");
+    let directions: Vec<_> = tensors(&report).iter().map(|tensor| tensor.directions).collect();
+    assert_eq!(directions, [None, Some(3)]);
+}
