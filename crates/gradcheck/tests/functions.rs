@@ -116,7 +116,7 @@ const KINKED: [(&str, Function, Function); 4] = [
 #[test]
 fn no_right_gradient_is_accused() {
     let random = &mut Random(1);
-    let (mut judged, mut bad) = (0, 0);
+    let mut judged = 0;
     for case in 0..4_000 {
         let t = random.magnitude(-6.0, 3.0);
         let size = random.magnitude(-6.0, 6.0);
@@ -143,15 +143,12 @@ fn no_right_gradient_is_accused() {
         }
         judged += u32::from(verdict(&report) == Verdict::Agrees);
     }
-    println!("judged {judged}");
-    assert_eq!(bad, 0);
     assert!(judged > 2_000, "{judged}");
 }
 
 #[test]
 fn no_right_gradient_is_accused_near_a_kink() {
     let random = &mut Random(2);
-    let mut bad = 0;
     for case in 0..2_000 {
         let (name, f, derivative) = KINKED[random.index(KINKED.len())];
         let t = random.magnitude(-3.0, 2.0);
@@ -219,8 +216,12 @@ fn a_loss_in_single_precision_is_named_and_no_gradient_is_blamed() {
         let wrong = check(&POINT, loss, |t| gradient(t).iter().map(|value| 1.1 * value).collect());
         assert!(!wrong.passed(), "{wrong}");
         assert_named_single_precision(&wrong);
-        let diagnosis = wrong.comparisons[0].tensors[0].diagnosis.as_deref();
-        assert_eq!(diagnosis, Some("1.1 x the right value in every element"));
+        // The differences are precise to about 1e-5 here.
+        let diagnosis = wrong.comparisons[0].tensors[0].diagnosis.clone().unwrap();
+        assert!(
+            diagnosis.starts_with("1.1") && diagnosis.ends_with(" x the right value in every element"),
+            "{wrong}"
+        );
     }
 }
 
