@@ -283,3 +283,23 @@ pub fn shape_text(shape: &[usize]) -> String {
         _ => format!("({})", sizes.join(", ")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_arrays_of_a_file_share_one_limit() {
+        let mut budget = Budget::new();
+        for _ in 0..2 {
+            assert_eq!(budget.spend(&[2, MAX_NUMBERS / 4]), Ok(MAX_NUMBERS / 2));
+        }
+        assert_eq!(budget.spend(&[MAX_NUMBERS, 0]), Ok(0));
+        let message = "shape (1,): a file may have at most 134,217,728 numbers in all";
+        assert_eq!(budget.spend(&[1]), Err(message.into()));
+
+        let mut budget = Budget::new();
+        assert!((0..MAX_ARRAYS).all(|_| budget.spend(&[]) == Ok(1)));
+        assert_eq!(budget.spend(&[]), Err("more than 10,000 arrays in a file".into()));
+    }
+}

@@ -101,16 +101,20 @@ pub(super) fn to_bytes(stored: &StoredArray) -> Vec<u8> {
 impl Header {
     /// Reads the header. Returns also how many bytes it has with everything before the numbers.
     fn read(source: &mut impl Read) -> Result<(Self, u64), String> {
-        let mut start = [0; 8];
-        source.read_exact(&mut start).map_err(damaged)?;
+        let mut start = Vec::new();
+        source.by_ref().take(8).read_to_end(&mut start).map_err(damaged)?;
         if !start.starts_with(MAGIC) {
             return Err("is not a NumPy array (.npy)".into());
         }
         let mut length = [0; 4];
-        let width = match start[6] {
+        let version = start
+            .get(7)
+            .map(|_| start[6])
+            .ok_or_else(|| damaged(ErrorKind::UnexpectedEof.into()))?;
+        let width = match version {
             1 => 2,
             2 | 3 => 4,
-            version => return Err(format!("version {version} of the .npy format; versions 1, 2 and 3 are read")),
+            _ => return Err(format!("version {version} of the .npy format; versions 1, 2 and 3 are read")),
         };
         source.read_exact(&mut length[..width]).map_err(damaged)?;
         let length = u32::from_le_bytes(length) as usize;
