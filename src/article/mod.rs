@@ -6,6 +6,7 @@
 
 pub mod layout;
 pub mod point;
+mod point_reader;
 pub mod quantity;
 
 pub use layout::Layout;
