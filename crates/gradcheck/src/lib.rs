@@ -41,6 +41,8 @@
 #![forbid(unsafe_code)]
 
 mod array;
+#[cfg(feature = "burn")]
+pub mod burn;
 mod check;
 mod comparison;
 mod derivative;
