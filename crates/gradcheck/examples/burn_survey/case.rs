@@ -159,9 +159,11 @@ impl<const D: usize> Array<D> {
     }
 }
 
-/// Puts fixed numbers in place of the random ones of a new layer, in the float type of the place.
+/// Puts fixed numbers in place of the random ones of a new layer, in the float type of the place. Running statistics keep
+/// theirs.
 fn filled<M: Module>(layer: M, place: &Place) -> M {
-    layer.map(&mut Filler { place, count: 0 })
+    // Only in train mode a parameter shows whether it requires a gradient.
+    layer.train().map(&mut Filler { place, count: 0 })
 }
 
 struct Filler<'a> {
@@ -172,11 +174,17 @@ struct Filler<'a> {
 impl ModuleMapper for Filler<'_> {
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
         let (id, old, mapper) = param.consume();
-        // Each parameter starts at another place of the sequence.
-        self.count += 3;
-        let values = spread(old.shape().num_elements() + self.count).split_off(self.count);
-        let values = at(old.dims(), values.into_iter().map(|value| 0.6 * value).collect());
-        let new = values.tensor(self.place).set_require_grad(old.is_require_grad());
+        let values = if old.is_require_grad() {
+            // Each parameter starts at another place of the sequence.
+            self.count += 3;
+            let values = spread(old.shape().num_elements() + self.count).split_off(self.count);
+            values.into_iter().map(|value| 0.6 * value).collect()
+        } else {
+            host(old.clone())
+        };
+        let new = at(old.dims(), values)
+            .tensor(self.place)
+            .set_require_grad(old.is_require_grad());
         Param::from_mapped_value(id, new, mapper)
     }
 }

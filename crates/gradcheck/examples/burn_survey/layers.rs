@@ -75,7 +75,7 @@ fn norms() -> Vec<Case> {
             ("all 0", vec![0.0; 12]),
             ("1e-8", spread(12).iter().map(|x| x * 1e-8).collect()),
             ("1e8", spread(12).iter().map(|x| x * 1e8).collect()),
-            ("1e8 apart", (0..12).map(|i| if i % 2 == 0 { 1e4 } else { 1e4 + 1.0 }).collect::<Vec<_>>()),
+            ("10000 and 10001", (0..12).map(|i| if i % 2 == 0 { 1e4 } else { 1e4 + 1.0 }).collect::<Vec<_>>()),
         ]
     };
     let mut cases = Vec::new();

@@ -62,7 +62,6 @@ fn of_two() -> Vec<Case> {
                 .forward_no_reduction(x, y)
         }),
         ("cross_entropy_with_logits", |x, y| cross_entropy_with_logits(x, y).unsqueeze()),
-        ("HingeEmbeddingLoss", |x, y| HingeEmbeddingLossConfig::new().init().forward_no_reduction(x, y)),
     ];
     let shape = [2, 3];
     let points: Vec<(&str, Array<2>, Array<2>)> = vec![
@@ -92,6 +91,12 @@ fn of_two() -> Vec<Case> {
         let sign = Tensor::<1>::from_data([1.0, -1.0, 1.0, -1.0], (&x.device(), x.dtype()));
         MarginRankingLossConfig::new().init().forward_no_reduction(x, y, sign)
     }));
+    for (point, x) in [("ordinary", spread(4)), ("distance 1", vec![1.0; 4])] {
+        cases.push(one("HingeEmbeddingLoss", point, at([4], x), |x| {
+            let targets = Tensor::<1>::from_data([1.0, -1.0, 1.0, -1.0], (&x.device(), x.dtype()));
+            HingeEmbeddingLossConfig::new().init().forward_no_reduction(x, targets)
+        }));
+    }
     for (name, full) in [("GaussianNLLLoss", false), ("GaussianNLLLoss, full", true)] {
         for (point, variance) in
             [("ordinary", positive(6)), ("variance 0", vec![0.0; 6]), ("variance 1e-8", vec![1e-8; 6])]

@@ -43,7 +43,7 @@ fn main() {
             .filter(|case| filter.as_ref().is_none_or(|text| case.name.contains(text)))
         {
             let outputs = caught(|| (case.outputs)(&places[0]));
-            let verdicts: Vec<Verdict> = places.iter().map(|place| judge(case, place, &outputs)).collect();
+            let verdicts: Vec<Verdict> = places.iter().map(|place| judge(case, place)).collect();
             if filter.is_some() {
                 println!("{} at {}: {verdicts:?}", case.name, case.point);
             }

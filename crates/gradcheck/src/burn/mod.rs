@@ -1,16 +1,23 @@
 //! Checks the gradients of Burn's modules.
 
+mod evaluation;
 mod module_check;
 mod panics;
 mod parameters;
+mod run;
+mod tensor_check;
 
 use burn::module::Module;
 use burn::tensor::{DType, Device, DeviceError, FloatDType, Tensor, TensorData};
 pub use module_check::ModuleCheck;
+pub use tensor_check::{Tensors, tensor_check};
 
 use crate::array::Array;
 use crate::error::{Error, Result};
 use crate::report::Report;
+
+/// The name of autodiff's gradient in a report.
+pub const AUTODIFF: &str = "autodiff";
 
 /// Checks autodiff's gradient of a loss by all float parameters of a module.
 ///
@@ -18,6 +25,17 @@ use crate::report::Report;
 /// When the loss cannot be computed.
 pub fn check_module<M: Module, const D: usize>(module: &M, loss: impl Fn(&M, &Device) -> Tensor<D>) -> Result<Report> {
     ModuleCheck::new(module, loss).run()
+}
+
+/// Checks autodiff's gradient of a function of plain tensors. See [`tensor_check`].
+///
+/// # Errors
+/// See [`ModuleCheck::run`].
+pub fn check_tensors<T: Tensors, const D: usize>(
+    tensors: T,
+    function: impl Fn(T, &Device) -> Tensor<D>,
+) -> Result<Report> {
+    tensor_check(tensors, function).run()
 }
 
 /// Burn's Flex device, which computes on the processor, with f64 as its default float type.
@@ -36,9 +54,8 @@ pub fn f64_device() -> Result<Device> {
         return Ok(device);
     }
     Err(Error::Check(
-        "the default float type of Flex is f32 already, because the process has made a tensor there. Call \
-         `petal_gradcheck::burn::f64_device()` before the first tensor: at the beginning of every test of the file, or \
-         of `main`"
+        "Flex makes tensors of f32 in this process, which cannot be changed after the first tensor. Call \
+         `petal_gradcheck::burn::f64_device()` before it, at the beginning of `main` or of every test in the file"
             .into(),
     ))
 }

@@ -1,107 +1,138 @@
-//! A check of the gradient of a loss by the parameters of a module.
-
-use std::cell::RefCell;
+//! What a check of a module's gradient consists of. [`super::run`] carries it out.
 
 use burn::module::Module;
-use burn::tensor::{DType, Device, Tensor};
+use burn::tensor::{Device, Tensor};
 
-use super::f64_device;
-use super::panics::catch_panic;
-use super::parameters::{FloatParameter, Place, float_parameters, gradients, place};
+use super::evaluation::{Loss, Point};
+use super::run::run;
 use crate::array::Array;
-use crate::check::Check;
-use crate::error::{Error, Result};
+use crate::check::{BoxedError, Check, IntoGradient};
+use crate::error::Result;
 use crate::report::Report;
-use crate::tolerance::Precision;
+
+/// A setting that is passed on to [`Check`].
+type Setting<'a> = Box<dyn FnOnce(Check<'_>) -> Check<'_> + 'a>;
 
 /// Builds and runs a check of the gradient of a loss by the parameters of a module.
-pub struct ModuleCheck<'a, M, L> {
-    module: &'a M,
-    loss: L,
-    device: Option<Device>,
+pub struct ModuleCheck<'a, M, const D: usize> {
+    pub(super) module: M,
+    pub(super) loss: Loss<'a, M, D>,
+    /// Where autodiff computes. `None`: on the module's own device, in the module's float type.
+    pub(super) device: Option<Device>,
+    pub(super) inference: bool,
+    /// The gradients besides autodiff's, by name.
+    pub(super) others: Vec<(String, OtherGradient<'a, M, D>)>,
+    /// Names in place of paths.
+    pub(super) names: Vec<(String, String)>,
+    pub(super) settings: Vec<Setting<'a>>,
 }
 
-impl<'a, M: Module, const D: usize, L: Fn(&M, &Device) -> Tensor<D>> ModuleCheck<'a, M, L> {
+/// A gradient besides autodiff's.
+pub(super) enum OtherGradient<'a, M, const D: usize> {
+    /// Autodiff's on another device.
+    On(Device),
+    /// Autodiff's, of another implementation of the loss.
+    Of(Loss<'a, M, D>),
+    /// The result of a function of the module and its device.
+    By(Box<dyn Fn(&M, &Device) -> Result<Vec<Array>, BoxedError> + 'a>),
+}
+
+impl<'a, M: Module, const D: usize> ModuleCheck<'a, M, D> {
     /// Starts a check of `loss` at the parameters of `module`.
-    pub fn new(module: &'a M, loss: L) -> Self {
-        Self { module, loss, device: None }
+    ///
+    /// The loss gets a copy of the module and the device that the copy is on. It makes every other tensor on that device,
+    /// without naming a float type.
+    pub fn new(module: &M, loss: impl Fn(&M, &Device) -> Tensor<D> + 'a) -> Self {
+        Self {
+            module: module.clone(),
+            loss: Box::new(loss),
+            device: None,
+            inference: false,
+            others: Vec::new(),
+            names: Vec::new(),
+            settings: Vec::new(),
+        }
     }
 
-    /// Sets the device where autodiff computes, with that device's default float type. Without it, the module's own
-    /// device and float type are used.
+    /// Sets the device where autodiff computes, in that device's default float type. Without it, autodiff computes on the
+    /// module's own device, in the float type of the parameters.
     pub fn device(mut self, device: &Device) -> Self {
         self.device = Some(device.clone());
         self
     }
 
-    /// Computes the gradients and compares them.
+    /// Lets layers such as dropout and batch normalization behave as in inference. Without it, they behave as in training.
+    pub fn inference(mut self) -> Self {
+        self.inference = true;
+        self
+    }
+
+    /// Adds a gradient that a function computes, for example by hand. The function gets the module and its device, without
+    /// autodiff. It returns one array for each parameter, under the parameter's name; [`super::array_from_tensor`] makes
+    /// it.
+    pub fn gradient<G: IntoGradient>(mut self, name: &str, gradient: impl Fn(&M, &Device) -> G + 'a) -> Self {
+        let function = move |module: &M, device: &Device| gradient(module, device).into_gradient();
+        self.others.push((name.into(), OtherGradient::By(Box::new(function))));
+        self
+    }
+
+    /// Adds autodiff's gradient on another device, in that device's default float type.
+    pub fn gradient_on(mut self, name: &str, device: &Device) -> Self {
+        self.others.push((name.into(), OtherGradient::On(device.clone())));
+        self
+    }
+
+    /// Adds autodiff's gradient of another implementation of the same loss.
+    pub fn gradient_of(mut self, name: &str, loss: impl Fn(&M, &Device) -> Tensor<D> + 'a) -> Self {
+        self.others.push((name.into(), OtherGradient::Of(Box::new(loss))));
+        self
+    }
+
+    /// Sets the name in the report for a path in the module, and for the beginning of longer paths. The members of a
+    /// tuple have the paths `0`, `1` and so on.
+    pub fn name(mut self, path: &str, name: &str) -> Self {
+        self.names.push((path.into(), name.into()));
+        self
+    }
+
+    /// Adds a number with a name that a gradient may be wrong by. See [`Check::factor`].
+    pub fn factor(mut self, name: &str, value: f64) -> Self {
+        let name = name.to_owned();
+        self.settings.push(Box::new(move |check| check.factor(&name, value)));
+        self
+    }
+
+    /// Sets how central differences treat large tensors. See [`Check::directions`].
+    pub fn directions(mut self, max_elements: usize, directions: usize, seed: u32) -> Self {
+        self.settings
+            .push(Box::new(move |check| check.directions(max_elements, directions, seed)));
+        self
+    }
+
+    /// Computes the gradients and compares each pair, and each of them with central differences of the loss.
     ///
     /// # Errors
-    /// When the loss cannot be computed.
+    /// - When no parameter requires a gradient, or one is neither f32 nor f64.
+    /// - When the loss panics, is not one number, or is not the same number when it is called again.
+    /// - What [`Check::run`] refuses.
     pub fn run(self) -> Result<Report> {
-        // A failure is reported only if the loss needs the default float type.
-        let host = f64_device().unwrap_or_else(|_| Device::flex());
-        let module = self.module.valid();
-        let parameters = float_parameters(&module.valid().train())?;
-        let point: Vec<Array> = parameters
-            .iter()
-            .filter(|parameter| parameter.requires_gradient)
-            .map(FloatParameter::array)
-            .collect();
+        run(self)
+    }
+}
 
-        let own = Place { device: self.own_device()?, dtype: parameters[0].dtype };
-        let gradient = self.autodiff(&module, &parameters, &point, &own)?;
-
-        let plain = Place { device: host, dtype: DType::F64 };
-        let failure = RefCell::new(None);
-        let loss = |values: &[Array]| {
-            if failure.borrow().is_some() {
-                return f64::NAN;
-            }
-            let value = self.value(place(module.valid(), &parameters, values, &plain), &plain.device);
-            value.unwrap_or_else(|error| {
-                failure.replace(Some(error));
-                f64::NAN
-            })
-        };
-        let precision = if own.dtype == DType::F64 { Precision::F64 } else { Precision::F32 };
-        let report = Check::new(point.clone())
-            .precision(precision)
-            .gradient("autodiff", |_| gradient.clone())
-            .loss(loss)
-            .run();
-        match failure.into_inner() {
-            Some(error) => Err(error),
-            None => report,
+impl<M: Module, const D: usize> OtherGradient<'_, M, D> {
+    /// The gradient at `values`. `loss` is the loss of the check.
+    pub(super) fn compute(
+        &self,
+        loss: &Loss<M, D>,
+        point: &Point<M>,
+        values: &[Array],
+        at: &super::parameters::Place,
+    ) -> Result<Vec<Array>, BoxedError> {
+        match self {
+            Self::On(_) => Ok(point.autodiff(loss, values, at)?.arrays),
+            Self::Of(loss) => Ok(point.autodiff(loss, values, at)?.arrays),
+            Self::By(function) => point.call(values, at, function)?,
         }
-    }
-
-    fn own_device(&self) -> Result<Device> {
-        let device = self.device.clone().or_else(|| self.module.devices().first().cloned());
-        let none = || Error::Check("the module has no parameters".into());
-        Ok(device.ok_or_else(none)?.autodiff())
-    }
-
-    fn autodiff(&self, module: &M, parameters: &[FloatParameter], point: &[Array], own: &Place) -> Result<Vec<Array>> {
-        let module = place(module.valid().train(), parameters, point, own);
-        let loss = self.tensor(&module, &own.device)?;
-        let found = gradients(&module, &loss.backward());
-        let trained = parameters.iter().filter(|parameter| parameter.requires_gradient);
-        let arrays = trained.map(|parameter| {
-            let zeros = vec![0.0; parameter.values.len()];
-            let values = found.get(&parameter.id).cloned().unwrap_or(zeros);
-            Array::new(parameter.name(), parameter.shape.clone(), values)
-        });
-        Ok(arrays.collect())
-    }
-
-    fn tensor(&self, module: &M, device: &Device) -> Result<Tensor<D>> {
-        catch_panic(|| (self.loss)(module, device)).map_err(|panic| Error::Check(format!("the loss panicked: {panic}")))
-    }
-
-    fn value(&self, module: M, device: &Device) -> Result<f64> {
-        self.tensor(&module, device)?
-            .try_into_scalar()
-            .map_err(|error| Error::Check(format!("the loss cannot be read: {error}")))
     }
 }

@@ -3,8 +3,8 @@
 use std::any::Any;
 use std::collections::HashMap;
 
-use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId};
-use burn::tensor::{DType, Device, Tensor, TensorData};
+use burn::module::{Flag, Module, ModuleMapper, ModuleVisitor, Param, ParamId};
+use burn::tensor::{DType, Device, Gradients, Tensor, TensorData};
 
 use crate::array::Array;
 use crate::error::{Error, Result};
@@ -17,6 +17,7 @@ pub(super) struct FloatParameter {
     pub paths: Vec<String>,
     pub shape: Vec<usize>,
     pub values: Vec<f64>,
+    pub device: Device,
     pub dtype: DType,
     /// Whether a gradient is wanted. Running statistics and frozen parameters do not want one.
     pub requires_gradient: bool,
@@ -36,8 +37,8 @@ impl FloatParameter {
 
 /// Finds the float parameters of a module, in its order. `module` must be in train mode: only then a parameter shows
 /// whether it requires a gradient.
-pub(super) fn float_parameters<M: Module>(module: &M) -> Result<Vec<FloatParameter>> {
-    let mut collector = Collector { path: Vec::new(), found: Vec::new(), failure: None };
+pub(super) fn float_parameters<M: Module>(module: &M, names: &[(String, String)]) -> Result<Vec<FloatParameter>> {
+    let mut collector = Collector { names, path: Vec::new(), found: Vec::new(), failure: None };
     module.visit(&mut collector);
     match collector.failure {
         None => Ok(collector.found),
@@ -45,13 +46,15 @@ pub(super) fn float_parameters<M: Module>(module: &M) -> Result<Vec<FloatParamet
     }
 }
 
-struct Collector {
+struct Collector<'a> {
+    /// Names in place of paths, and of beginnings of paths.
+    names: &'a [(String, String)],
     path: Vec<String>,
     found: Vec<FloatParameter>,
     failure: Option<Error>,
 }
 
-impl ModuleVisitor for Collector {
+impl ModuleVisitor for Collector<'_> {
     fn enter_module(&mut self, name: &str, _: &str) {
         self.path.push(name.into());
     }
@@ -61,7 +64,7 @@ impl ModuleVisitor for Collector {
     }
 
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        let path = if self.path.is_empty() { "parameter".into() } else { self.path.join(".") };
+        let path = self.name();
         let tensor = param.base();
         let values = match tensor.try_to_vec_as() {
             Ok(values) => values,
@@ -77,6 +80,7 @@ impl ModuleVisitor for Collector {
                 paths: vec![path],
                 shape: tensor.dims().to_vec(),
                 values,
+                device: tensor.device(),
                 dtype: tensor.dtype(),
                 requires_gradient: tensor.is_require_grad(),
             });
@@ -94,28 +98,48 @@ impl ModuleVisitor for Collector {
     }
 }
 
-/// Where the parameters of a module are put.
-#[derive(Clone)]
-pub(super) struct Place {
-    /// With autodiff, the parameters that require a gradient become leaves of a new graph.
-    pub device: Device,
-    pub dtype: DType,
+impl Collector<'_> {
+    /// The name of the parameter at the current path.
+    fn name(&self) -> String {
+        let path = self.path.join(".");
+        for (beginning, name) in self.names {
+            match path.strip_prefix(beginning) {
+                Some("") => return name.clone(),
+                Some(rest) if rest.starts_with('.') => return format!("{name}{rest}"),
+                _ => {}
+            }
+        }
+        // The module is a parameter itself.
+        if path.is_empty() { "parameter".into() } else { path }
+    }
 }
 
-/// Puts numbers in place of the parameters, all tensors on the device of `place`.
-///
-/// `module` must not share its running statistics with another module: they would change there too.
-pub(super) fn place<M: Module>(module: M, parameters: &[FloatParameter], values: &[Array], place: &Place) -> M {
-    let mut placer = Placer { parameters, values, place, placed: HashMap::new() };
-    module.fork(&place.device).map(&mut placer)
+/// Where a module is put.
+#[derive(Clone, Debug)]
+pub(super) struct Place {
+    /// On a device with autodiff, the module is in train mode.
+    pub device: Device,
+    pub dtype: DType,
+    /// Whether the parameters become the leaves of a graph. That needs a device with autodiff.
+    pub leaves: bool,
+    /// Whether layers such as dropout behave as in inference, even on a device with autodiff.
+    pub inference: bool,
+}
+
+/// Copies a module to a place. `values` replace the values of the parameters with these names.
+pub(super) fn place<M: Module>(module: &M, parameters: &[FloatParameter], values: &[Array], place: &Place) -> M {
+    // `valid` copies the running statistics. Clones would share them.
+    let copy = module.valid();
+    let copy = if place.device.is_autodiff() { copy.train() } else { copy };
+    copy.fork(&place.device)
+        .map(&mut Placer { parameters, values, place, placed: HashMap::new() })
 }
 
 struct Placer<'a> {
     parameters: &'a [FloatParameter],
-    /// The values of the parameters that require a gradient. The others keep theirs.
     values: &'a [Array],
     place: &'a Place,
-    /// The finished tensors. Tied weights get the same one.
+    /// The finished tensors. Tied weights get the same one, so that their gradients add up.
     placed: HashMap<ParamId, Box<dyn Any>>,
 }
 
@@ -123,12 +147,13 @@ impl ModuleMapper for Placer<'_> {
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
         let (id, old, mapper) = param.consume();
         let tied = self.placed.get(&id).and_then(|tensor| tensor.downcast_ref::<Tensor<D>>());
-        let new = match tied {
-            Some(tensor) => tensor.clone(),
-            None => self.tensor(id, &old),
-        };
+        let new = tied.cloned().unwrap_or_else(|| self.tensor(id, &old));
         self.placed.insert(id, Box::new(new.clone()));
         Param::from_mapped_value(id, new, mapper)
+    }
+
+    fn map_flag(&mut self, flag: Param<Flag>) -> Param<Flag> {
+        if self.place.inference { flag.with_value(false) } else { flag }
     }
 }
 
@@ -137,25 +162,29 @@ impl Placer<'_> {
         let Some(parameter) = self.parameters.iter().find(|parameter| parameter.id == id) else {
             unreachable!("the module has the parameters that it had before");
         };
-        let moved = Array::find(self.values, &parameter.name()).map_or(&parameter.values, |array| &array.values);
-        let data = TensorData::new(moved.clone(), old.dims());
+        let new = Array::find(self.values, &parameter.name()).map_or(&parameter.values, |array| &array.values);
+        let data = TensorData::new(new.clone(), old.dims());
         let tensor = Tensor::from_data(data, (&self.place.device, self.place.dtype));
-        tensor.set_require_grad(parameter.requires_gradient && self.place.device.is_autodiff())
+        tensor.set_require_grad(self.place.leaves && parameter.requires_gradient)
     }
 }
 
-/// The gradients of the parameters of a module that [`place`] made. A parameter without a gradient is left out.
-pub(super) fn gradients<M: Module>(module: &M, graph: &burn::tensor::Gradients) -> HashMap<ParamId, Vec<f64>> {
-    struct Reader<'a>(&'a burn::tensor::Gradients, HashMap<ParamId, Vec<f64>>);
-    impl ModuleVisitor for Reader<'_> {
-        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-            if let Some(gradient) = param.base().grad(self.0) {
-                self.1.insert(param.id, gradient.into_data().iter().collect());
-            }
+/// The gradients of the parameters of a module that was placed as leaves. A parameter without a gradient is left out.
+pub(super) fn read_gradients<M: Module>(module: &M, gradients: &Gradients) -> HashMap<ParamId, Vec<f64>> {
+    let mut reader = GradientReader { gradients, found: HashMap::new() };
+    module.visit(&mut reader);
+    reader.found
+}
+
+struct GradientReader<'a> {
+    gradients: &'a Gradients,
+    found: HashMap<ParamId, Vec<f64>>,
+}
+
+impl ModuleVisitor for GradientReader<'_> {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        if let Some(gradient) = param.base().grad(self.gradients) {
+            self.found.insert(param.id, gradient.into_data().iter().collect());
         }
     }
-
-    let mut reader = Reader(graph, HashMap::new());
-    module.visit(&mut reader);
-    reader.1
 }

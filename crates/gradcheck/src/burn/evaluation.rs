@@ -1,0 +1,164 @@
+//! One evaluation of a loss, and of its gradient by autodiff. What goes wrong becomes a message that says what to do.
+
+use std::collections::HashMap;
+
+use burn::module::Module;
+use burn::tensor::{DType, Device, Tensor};
+
+use super::panics::catch_panic;
+use super::parameters::{FloatParameter, Place, float_parameters, place, read_gradients};
+use crate::array::Array;
+use crate::error::{Error, Result};
+
+/// A loss of a module, computed on a device.
+pub(super) type Loss<'a, M, const D: usize> = Box<dyn Fn(&M, &Device) -> Tensor<D> + 'a>;
+
+/// A module with the float parameters that were found in it.
+pub(super) struct Point<M> {
+    /// A copy that shares nothing with the user's module, in validation mode.
+    module: M,
+    pub parameters: Vec<FloatParameter>,
+}
+
+/// Autodiff's gradient, and what it is the gradient of.
+pub(super) struct AutodiffGradient {
+    pub loss: f64,
+    /// One array for each parameter, from the last to the first: roughly the order of backpropagation.
+    pub arrays: Vec<Array>,
+    /// The parameters that got no gradient. Their arrays are zero.
+    pub missing: Vec<String>,
+}
+
+impl<M: Module> Point<M> {
+    /// Finds the parameters of a module. `names` replace paths, and beginnings of paths.
+    pub fn new(module: &M, names: &[(String, String)]) -> Result<Self> {
+        catch_panic(|| {
+            let module = module.valid();
+            let parameters = float_parameters(&module.valid().train(), names)?;
+            Ok(Self { module, parameters })
+        })
+        .unwrap_or_else(|panic| Err(Error::Check(format!("the module's parameters cannot be read: {panic}"))))
+    }
+
+    /// The parameters that require a gradient, as arrays.
+    pub fn arrays(&self) -> Vec<Array> {
+        self.trained().map(FloatParameter::array).collect()
+    }
+
+    /// The parameters that require a gradient.
+    pub fn trained(&self) -> impl DoubleEndedIterator<Item = &FloatParameter> {
+        self.parameters.iter().filter(|parameter| parameter.requires_gradient)
+    }
+
+    /// A copy of the module at a place, with these values.
+    pub fn module(&self, values: &[Array], at: &Place) -> M {
+        place(&self.module, &self.parameters, values, at)
+    }
+
+    /// The loss at these values.
+    pub fn loss<const D: usize>(&self, loss: &Loss<M, D>, values: &[Array], at: &Place) -> Result<f64> {
+        self.call(values, at, |module, device| read_loss(&loss(module, device), at))?
+    }
+
+    /// The result of a function of the module and its device.
+    pub fn call<T>(&self, values: &[Array], at: &Place, function: impl FnOnce(&M, &Device) -> T) -> Result<T> {
+        catch_panic(|| function(&self.module(values, at), &at.device)).map_err(|panic| explain(&panic, at))
+    }
+
+    /// The loss and its gradient by autodiff at these values. `at` has leaves.
+    pub fn autodiff<const D: usize>(
+        &self,
+        loss: &Loss<M, D>,
+        values: &[Array],
+        at: &Place,
+    ) -> Result<AutodiffGradient> {
+        self.call(values, at, |module, device| {
+            let loss = loss(module, device);
+            let value = read_loss(&loss, at)?;
+            // A loss without a graph depends on no parameter, and `backward` would panic.
+            let found = if loss.is_tracked() {
+                read_gradients(module, &loss.backward())
+            } else {
+                HashMap::new()
+            };
+
+            let arrays = self.trained().rev().map(|parameter| {
+                let values = found.get(&parameter.id).cloned();
+                let values = values.unwrap_or_else(|| vec![0.0; parameter.values.len()]);
+                Array::new(parameter.name(), parameter.shape.clone(), values)
+            });
+            let missing = self.trained().filter(|parameter| !found.contains_key(&parameter.id));
+            Ok(AutodiffGradient {
+                loss: value,
+                arrays: arrays.collect(),
+                missing: missing.map(FloatParameter::name).collect(),
+            })
+        })?
+    }
+}
+
+/// Reads a loss, which must be one number.
+fn read_loss<const D: usize>(loss: &Tensor<D>, at: &Place) -> Result<f64> {
+    let refuse = |message: String| Err(Error::Check(message));
+    if loss.dims().iter().product::<usize>() != 1 {
+        return refuse(format!(
+            "the loss has the shape {:?}, but must be one number: end it with `.mean()` or `.sum()`",
+            loss.dims()
+        ));
+    }
+    if at.dtype == DType::F64 && loss.dtype() != DType::F64 {
+        return refuse(format!(
+            "the loss is {}, although the parameters are f64: it was cast, or a part of it was made in another float type. \
+             Differences of such a loss show nothing",
+            dtype_name(loss.dtype())
+        ));
+    }
+    match loss.clone().try_into_scalar() {
+        Ok(value) => Ok(value),
+        Err(error) => refuse(format!("the loss cannot be read from {}: {error}", device_name(&at.device))),
+    }
+}
+
+/// What to do about a panic in a loss.
+fn explain(panic: &str, at: &Place) -> Error {
+    let wanted = dtype_name(at.dtype);
+    let default = at.device.settings().float_dtype.into();
+    let mixed_types = panic.to_lowercase().contains("dtype") || (panic.contains("F32") && panic.contains("F64"));
+
+    let advice = if !mixed_types {
+        String::new()
+    } else if default == at.dtype {
+        format!(
+            ". The parameters were given in {wanted}, and met a tensor of another float type. If the loss takes it from \
+             outside, make it inside the loss, on the device that the loss is given. If it is a plain `Tensor` field of the \
+             module, the check cannot convert it, because Burn's `Module::map` does not reach it: build the module on \
+             `petal_gradcheck::burn::f64_device()`, or make the field a frozen parameter, \
+             `Param::from_tensor(tensor).no_grad()`"
+        )
+    } else {
+        format!(
+            ". The parameters were given in {wanted}, but a tensor that is made without a float type on this device is {}. \
+             Call `petal_gradcheck::burn::f64_device()` before the process's first tensor, at the beginning of `main` or \
+             of every test in the file. Or name the type wherever the loss makes a tensor: \
+             `Tensor::from_data(data, (device, DType::F64))`",
+            dtype_name(default)
+        )
+    };
+    Error::Check(format!("the loss panicked on {}: {panic}{advice}", device_name(&at.device)))
+}
+
+/// The name of a float type as Rust writes it.
+pub(super) fn dtype_name(dtype: DType) -> String {
+    format!("{dtype:?}").to_lowercase()
+}
+
+/// The name of a device, such as `Flex(Cpu) with autodiff`.
+pub(super) fn device_name(device: &Device) -> String {
+    let plain = format!("{:?}", device.clone().without_autodiff());
+    let plain = plain.trim_start_matches("Device<").trim_end_matches('>');
+    if device.is_autodiff() {
+        format!("{plain} with autodiff")
+    } else {
+        plain.into()
+    }
+}

@@ -1,0 +1,66 @@
+//! The gradient check in a process that has made a tensor before, so that f32 stays Flex's default float type.
+
+#![cfg(feature = "burn")]
+#![allow(clippy::panic, clippy::unwrap_used, reason = "a test stops at the first error")]
+
+use burn::module::{Module, Param};
+use burn::nn::LinearConfig;
+use burn::tensor::{Device, Tensor};
+use petal_gradcheck::burn::{check_module, f64_device};
+
+const X: [[f64; 3]; 2] = [[0.5, -1.0, 2.0], [1.5, 0.25, -0.5]];
+
+#[derive(Module, Debug)]
+struct Weighted {
+    weight: Param<Tensor<1>>,
+    /// A field that `Module::map` does not reach.
+    constant: Tensor<1>,
+}
+
+/// Makes a tensor, which fixes the default float type.
+fn late_device() -> Device {
+    let device = Device::flex();
+    let _ = Tensor::<1>::zeros([1], &device);
+    device
+}
+
+#[test]
+fn the_message_says_that_it_is_too_late_for_f64() {
+    late_device();
+    let message = f64_device().unwrap_err().to_string();
+    assert!(message.starts_with("Flex makes tensors of f32 in this process"), "{message}");
+
+    let layer = LinearConfig::new(3, 2).init(&late_device());
+    let result = check_module(&layer, |layer, device| layer.forward(Tensor::<2>::from_data(X, device)).sum());
+    let message = result.unwrap_err().to_string();
+    assert!(message.contains("dtype mismatch"), "{message}");
+    let advice = "The parameters were given in f64, but a tensor that is made without a float type on this device is f32. \
+                  Call `petal_gradcheck::burn::f64_device()` before the process's first tensor";
+    assert!(message.contains(advice), "{message}");
+}
+
+#[test]
+fn a_loss_that_names_the_float_type_is_checked_all_the_same() {
+    let layer = LinearConfig::new(3, 2).init(&late_device());
+    let report = check_module(&layer, |layer, device| {
+        let x = Tensor::<2>::from_data(X, (device, layer.weight.val().dtype()));
+        layer.forward(x).powi_scalar(3).sum()
+    })
+    .unwrap();
+    assert!(report.passed(), "{report}");
+    assert_eq!(report.comparisons[0].relative_tolerance, 1e-3);
+}
+
+#[test]
+fn a_frozen_parameter_is_converted_and_a_tensor_field_is_not() {
+    let tensor = || Tensor::<1>::from_data([0.5, -1.0], &late_device());
+    let field = Weighted { weight: Param::from_tensor(tensor()), constant: tensor() };
+    let message = check_module(&field, |module, _| (module.weight.val() * module.constant.clone()).sum())
+        .unwrap_err()
+        .to_string();
+    assert!(message.contains("dtype mismatch"), "{message}");
+
+    let frozen = (Param::from_tensor(tensor()), Param::from_tensor(tensor()).no_grad());
+    let report = check_module(&frozen, |(weight, constant), _| (weight.val() * constant.val()).sum()).unwrap();
+    assert!(report.passed(), "{report}");
+}
