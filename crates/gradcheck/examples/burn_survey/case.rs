@@ -27,22 +27,12 @@ pub struct Place {
 pub struct Case {
     pub name: String,
     pub point: String,
-    /// Why a wrong gradient is no mistake of Burn's here, if it is none.
-    pub excuse: Option<&'static str>,
     /// The function's values, on a device without autodiff.
     pub outputs: Box<dyn Fn(&Place) -> Vec<f64>>,
     /// Autodiff's gradient of the weighted sum of the outputs, by each parameter in turn.
     pub gradient: Box<dyn Fn(&Place) -> Vec<f64>>,
     /// The check of that gradient.
     pub check: Box<dyn Fn(&Place) -> Result<Report>>,
-}
-
-impl Case {
-    /// Marks a wrong gradient as expected, with the reason.
-    pub fn excused(mut self, excuse: &'static str) -> Self {
-        self.excuse = Some(excuse);
-        self
-    }
 }
 
 /// An array of this shape. Its numbers are rounded to f32, so that the point is the same in both float types.
@@ -128,7 +118,6 @@ pub fn module<M: Module + 'static, const E: usize>(
     Case {
         name: name.to_owned(),
         point: point.to_owned(),
-        excuse: None,
         outputs: Box::new(outputs),
         gradient: Box::new(gradient),
         check: Box::new(check),
@@ -184,7 +173,7 @@ impl ModuleMapper for Filler<'_> {
         };
         let new = at(old.dims(), values)
             .tensor(self.place)
-            .set_require_grad(old.is_require_grad());
+            .set_require_grad(old.is_require_grad() && self.place.device.is_autodiff());
         Param::from_mapped_value(id, new, mapper)
     }
 }

@@ -1,7 +1,7 @@
 //! Operations that read, write or move elements.
 
 use burn::tensor::ops::PadMode;
-use burn::tensor::{Bool, Device, FloatDType, IndexingUpdateOp, Tensor, s};
+use burn::tensor::{Bool, Device, IndexingUpdateOp, Tensor, s};
 
 use crate::case::{Case, at, ints, one, two};
 use crate::points::{other, spread};
@@ -10,9 +10,6 @@ use crate::points::{other, spread};
 pub fn cases() -> Vec<Case> {
     [indexing(), moving()].into_iter().flatten().collect()
 }
-
-/// What the documentation of these operations says.
-const REPEATED: &str = "documented: with indices that repeat, the gradient is undefined";
 
 fn bools<const D: usize>(shape: [usize; D], values: &[i64], device: &Device) -> Tensor<D, Bool> {
     ints(shape, values, device).equal_scalar(1)
@@ -93,13 +90,12 @@ fn indexing() -> Vec<Case> {
 
     // Scattered writes: with indices that differ, and with indices that repeat.
     for (how, op) in updates() {
-        let excuse = |which: &str| (how != "Add" && !which.is_empty()).then_some(REPEATED);
         for (which, rows) in [("", [0, 2, 1, 0, 1, 0, 2, 1]), (", indices repeat", [0, 2, 1, 0, 0, 2, 2, 1])] {
             let case = two(&format!("scatter {how}{which}"), "ordinary", x(), at([2, 4], other(8)), move |x, v| {
                 let index = ints([2, 4], &rows, &x.device());
                 x.scatter(0, index, v, op)
             });
-            cases.push(Case { excuse: excuse(which), ..case });
+            cases.push(case);
         }
         for (which, rows) in [("", [2, 0]), (", indices repeat", [2, 2])] {
             let case =
@@ -107,14 +103,14 @@ fn indexing() -> Vec<Case> {
                     let index = ints([2], &rows, &x.device());
                     x.select_assign(0, index, v, op)
                 });
-            cases.push(Case { excuse: excuse(which), ..case });
+            cases.push(case);
         }
         for (which, rows) in [("", [0, 1, 2, 3, 1, 1]), (", indices repeat", [0, 1, 2, 3, 0, 1])] {
             let case = two(&format!("scatter_nd {how}{which}"), "ordinary", x(), at([3], other(3)), move |x, v| {
                 let index = ints([3, 2], &rows, &x.device());
                 x.scatter_nd::<2, 1>(index, v, op)
             });
-            cases.push(Case { excuse: excuse(which), ..case });
+            cases.push(case);
         }
         for (point, x, v) in [("ties", spread(12), spread(4)), ("zeros", vec![0.0; 12], vec![0.0, 0.0, 1.0, 2.0])] {
             cases.push(two(&format!("scatter {how}"), point, at([3, 4], x), at([1, 4], v), move |x, v| {

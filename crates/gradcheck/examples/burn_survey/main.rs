@@ -12,6 +12,7 @@
 mod case;
 mod convolutions;
 mod elementwise;
+mod excuses;
 mod indexing;
 mod layers;
 mod losses;
@@ -21,6 +22,7 @@ mod reductions;
 mod referee;
 mod table;
 mod windows;
+mod wrong;
 
 use burn::tensor::{DType, Device};
 
@@ -114,6 +116,8 @@ fn document(rows: &[Row], forward: &[(String, f64)], places: &[Place]) -> String
         include_str!("introduction.md"),
         "\n## Counts\n\n",
         &table::summary(rows, places),
+        "\n## Wrong gradients\n",
+        &wrong::document(&places[0].device, &places[2].device),
         "\n## Panics\n\n",
         &table::grouped(rows, places, text),
         "\n## Single precision inside\n\n",
