@@ -10,6 +10,7 @@ use petal::network::gradients::manual::back_propagate;
 use petal::network::gradients::{Engine, numeric};
 use petal::network::loss::cross_entropy;
 use petal::network::{Batch, Parameters, TwoLayerNet};
+use petal_gradcheck::burn::check_module;
 use proptest::prelude::*;
 
 use crate::support::{json, numbers, placement};
@@ -302,6 +303,28 @@ proptest! {
         let (gradient, mirrored) = (manual(&before, &data), manual(&after, &swapped));
         let (first, second) = gradient.split_at(d * h + h);
         prop_assert!(nearly_equal(&mirrored, &[first.to_vec(), negative(second)].concat()));
+    }
+}
+
+/// The network is a module of Burn like any other: its parameters are found, and autodiff's gradient is compared with
+/// differences, on both backends and in both float types.
+#[test]
+fn the_check_of_any_module_passes_for_the_network() {
+    let (parameters, data) = (parameters(2, 3, 1.0, 1), data(20, 2, 2));
+    for (backend, precision) in BACKENDS
+        .into_iter()
+        .flat_map(|backend| Precision::ALL.map(|precision| (backend, precision)))
+    {
+        let Placement { device, dtype } = placement(backend, precision);
+        let report = check_module(&TwoLayerNet::new(&parameters, &device, dtype), |net, device| {
+            let batch = Batch::new(&data, device, net.w1().val().dtype());
+            cross_entropy(net.forward(batch.x).z2, batch.y)
+        })
+        .unwrap();
+        assert!(report.passed(), "{report}");
+        let names: Vec<&str> = report.comparisons[0].tensors.iter().map(|tensor| &tensor.name[..]).collect();
+        assert_eq!(names, ["output.bias", "output.weight", "hidden.bias", "hidden.weight"]);
+        assert!(report.notes.is_empty(), "{report}");
     }
 }
 

@@ -24,5 +24,5 @@ fn dropout_is_checked_if_the_device_is_seeded() {
     });
     let report = seeded.unwrap();
     assert!(report.passed(), "{report}");
-    assert!(report.remarks[0].contains("some layers train only on a device with autodiff"), "{report}");
+    assert!(report.notes[0].contains("some layers train only on a device with autodiff"), "{report}");
 }

@@ -23,7 +23,7 @@ pub(super) struct Point<M> {
 /// Autodiff's gradient, and what it is the gradient of.
 pub(super) struct AutodiffGradient {
     pub loss: f64,
-    /// One array for each parameter, from the last to the first: roughly the order of backpropagation.
+    /// One array for each parameter, in the order of [`Point::arrays`].
     pub arrays: Vec<Array>,
     /// The parameters that got no gradient. Their arrays are zero.
     pub missing: Vec<String>,
@@ -40,9 +40,10 @@ impl<M: Module> Point<M> {
         .unwrap_or_else(|panic| Err(Error::Check(format!("the module's parameters cannot be read: {panic}"))))
     }
 
-    /// The parameters that require a gradient, as arrays.
+    /// The parameters that require a gradient, as arrays, from the last to the first: roughly the order of backpropagation,
+    /// so that the first one that differs is the nearest to the mistake.
     pub fn arrays(&self) -> Vec<Array> {
-        self.trained().map(FloatParameter::array).collect()
+        self.trained().rev().map(FloatParameter::array).collect()
     }
 
     /// The parameters that require a gradient.

@@ -21,7 +21,7 @@ struct Function {
     at: Place,
     /// Its value at the parameters.
     value: f64,
-    remark: Option<String>,
+    note: Option<String>,
 }
 
 pub(super) fn run<M: Module, const D: usize>(mut check: ModuleCheck<M, D>) -> Result<Report> {
@@ -61,7 +61,7 @@ pub(super) fn run<M: Module, const D: usize>(mut check: ModuleCheck<M, D>) -> Re
     report
         .findings
         .extend(another_loss(autodiff.loss, &function, &places[0], precision));
-    report.notes.extend(function.remark.clone());
+    report.notes.extend(function.note.clone());
     explain_missing(&autodiff, &mut report);
     report.notes.extend(not_checked(&point));
     Ok(report)
@@ -134,9 +134,9 @@ fn function<M: Module, const D: usize>(
         )));
     }
 
-    let remark = match point.loss(&check.loss, values, &plain) {
+    let note = match point.loss(&check.loss, values, &plain) {
         Ok(plain_value) if is_close(plain_value, value, 1e-12) => {
-            return Ok(Function { at: plain, value, remark: None });
+            return Ok(Function { at: plain, value, note: None });
         }
         Ok(plain_value) => format!(
             "the loss is {value} on a device with autodiff, but {plain_value} on a plain one, because some layers train only \
@@ -144,7 +144,7 @@ fn function<M: Module, const D: usize>(
         ),
         Err(error) => format!("differences are taken on a device with autodiff, because on a plain one {error}"),
     };
-    Ok(Function { at: training, value, remark: Some(remark) })
+    Ok(Function { at: training, value, note: Some(note) })
 }
 
 /// Whether two losses are equal up to rounding, or both are NaN.
