@@ -98,11 +98,15 @@ fn differing(case: &Case, outputs: &Result<Vec<f64>, String>, other: &Place) -> 
 }
 
 fn document(rows: &[Row], forward: &[(String, f64)], places: &[Place]) -> String {
-    let text = |verdict: &Verdict| match verdict {
+    let panics = |verdict: &Verdict| match verdict {
         Verdict::Panics(text) => Some(text.clone()),
         _ => None,
     };
-    let single = |verdict: &Verdict| (*verdict == Verdict::SinglePrecision).then(String::new);
+    let excused = |verdict: &Verdict| match verdict {
+        Verdict::Excused(text) => Some((*text).to_owned()),
+        _ => None,
+    };
+    let exactly = |wanted: Verdict| move |verdict: &Verdict| (*verdict == wanted).then(String::new);
     let mut names: Vec<(&str, f64)> = Vec::new();
     for (name, error) in forward {
         match names.iter_mut().find(|(known, _)| known == name) {
@@ -118,10 +122,16 @@ fn document(rows: &[Row], forward: &[(String, f64)], places: &[Place]) -> String
         &table::summary(rows, places),
         "\n## Wrong gradients\n",
         &wrong::document(&places[0].device, &places[2].device),
+        "\n## Kinks and edges where the gradient is NaN or infinite\n\n",
+        &table::grouped(rows, places, exactly(Verdict::NotFinite)),
         "\n## Panics\n\n",
-        &table::grouped(rows, places, text),
+        &table::grouped(rows, places, panics),
+        "\n## Tensors of the default float type inside\n\n",
+        &table::grouped(rows, places, exactly(Verdict::DefaultType)),
+        "\n## Differences that are no mistakes\n\n",
+        &table::grouped(rows, places, excused),
         "\n## Single precision inside\n\n",
-        &table::grouped(rows, places, single),
+        &table::grouped(rows, places, exactly(Verdict::SinglePrecision)),
         "\nFunctions whose values differ between Flex and NdArray in f64, with the largest difference relative to the largest \
          value: ",
         &values.join("; "),

@@ -32,6 +32,8 @@ pub enum Verdict {
     Excused(&'static str),
     /// The function or its gradient panics.
     Panics(String),
+    /// A layer or loss makes tensors of the device's default float type, which is the other one here.
+    DefaultType,
     /// The function's value is not finite.
     Undefined,
     /// Nothing can be said, and why.
@@ -49,6 +51,7 @@ impl Verdict {
             Self::Wrong(_) => "**wrong**",
             Self::Excused(_) => "excused",
             Self::Panics(_) => "panics",
+            Self::DefaultType => "default type",
             Self::Undefined => "undefined",
             Self::Open(_) => "open",
         }
@@ -58,17 +61,18 @@ impl Verdict {
 /// Checks one case.
 pub fn judge(case: &Case, place: &Place) -> Verdict {
     match caught(|| (case.outputs)(place)) {
-        Err(panic) => return Verdict::Panics(panic),
+        Err(panic) => return of_panic(panic),
         Ok(outputs) if outputs.iter().any(|output| !output.is_finite()) => return Verdict::Undefined,
         Ok(_) => {}
     }
     let gradient = match caught(|| (case.gradient)(place)) {
         Ok(gradient) => gradient,
-        Err(panic) => return Verdict::Panics(panic),
+        Err(panic) => return of_panic(panic),
     };
 
     let verdict = match caught(|| (case.check)(place)) {
         Ok(Ok(report)) => of_report(&report, &gradient, place),
+        Ok(Err(error)) if matches!(of_panic(error.to_string()), Verdict::DefaultType) => Verdict::DefaultType,
         Ok(Err(error)) => Verdict::Open(error.to_string()),
         Err(panic) => Verdict::Open(format!("the check panicked: {panic}")),
     };
@@ -76,6 +80,13 @@ pub fn judge(case: &Case, place: &Place) -> Verdict {
         (Verdict::Wrong(_) | Verdict::Open(_), Some(excuse)) => Verdict::Excused(excuse),
         (verdict, _) => verdict,
     }
+}
+
+fn of_panic(text: String) -> Verdict {
+    let mixed = ["dtype mismatch", "Data type mismatch", "data type mismatch"]
+        .iter()
+        .any(|part| text.contains(part));
+    if mixed { Verdict::DefaultType } else { Verdict::Panics(text) }
 }
 
 fn of_report(report: &Report, gradient: &[f64], place: &Place) -> Verdict {

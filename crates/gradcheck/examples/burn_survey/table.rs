@@ -23,6 +23,7 @@ pub fn summary(rows: &[Row], places: &[Place]) -> String {
         Verdict::Wrong(String::new()),
         Verdict::Excused(""),
         Verdict::Panics(String::new()),
+        Verdict::DefaultType,
         Verdict::Undefined,
         Verdict::Open(String::new()),
     ];
@@ -110,8 +111,10 @@ pub fn grouped(rows: &[Row], places: &[Place], select: impl Fn(&Verdict) -> Opti
                 groups.len() - 1
             });
             groups[index].1.insert(place.name);
-            if !groups[index].2.contains(&&row.name[..]) {
-                groups[index].2.push(&row.name);
+            // The sizes do not matter here.
+            let name = row.name.split(" [").next().unwrap_or_default();
+            if !groups[index].2.contains(&name) {
+                groups[index].2.push(name);
             }
         }
     }
