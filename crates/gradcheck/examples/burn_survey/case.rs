@@ -127,7 +127,7 @@ pub fn module<M: Module + 'static, const E: usize>(
 /// `sum_i weight(i) * y_i`. Neighbours have different weights, so that outputs in a wrong order are noticed.
 fn weighted_sum<const D: usize>(y: Tensor<D>) -> Tensor<1> {
     let count = y.shape().num_elements();
-    let weight = |index: usize| 0.5 + 0.25 * (index % 7) as f64 + 0.1 * (index % 3) as f64;
+    let weight = |index: usize| 1.0 + 0.25 * (index % 7) as f64 + 0.1 * (index % 3) as f64;
     let weights: Vec<f64> = (0..count).map(weight).collect();
     let weights = Tensor::<1>::from_data(TensorData::new(weights, [count]), (&y.device(), y.dtype()));
     (y.reshape([count]) * weights).sum()

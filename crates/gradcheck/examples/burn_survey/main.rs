@@ -91,7 +91,7 @@ fn differing(case: &Case, outputs: &Result<Vec<f64>, String>, other: &Place) -> 
     let (Ok(first), Ok(second)) = (outputs, caught(|| (case.outputs)(other))) else {
         return None;
     };
-    let size = first.iter().fold(0.0_f64, |size, value| size.max(value.abs()));
+    let size = first.iter().fold(1e-30_f64, |size, value| size.max(value.abs()));
     let errors = first.iter().zip(&second).map(|(one, other)| (one - other).abs() / size);
     let worst = errors.filter(|error| error.is_finite()).fold(0.0, f64::max);
     (worst > 1e-13).then(|| (case.name.clone(), worst))
@@ -106,7 +106,7 @@ fn document(rows: &[Row], forward: &[(String, f64)], places: &[Place]) -> String
         Verdict::Excused(text) => Some((*text).to_owned()),
         _ => None,
     };
-    let exactly = |wanted: Verdict| move |verdict: &Verdict| (*verdict == wanted).then(String::new);
+    let exactly = |wanted: &'static Verdict| move |verdict: &Verdict| (verdict == wanted).then(String::new);
     let mut names: Vec<(&str, f64)> = Vec::new();
     for (name, error) in forward {
         match names.iter_mut().find(|(known, _)| known == name) {
@@ -123,15 +123,15 @@ fn document(rows: &[Row], forward: &[(String, f64)], places: &[Place]) -> String
         "\n## Wrong gradients\n",
         &wrong::document(&places[0].device, &places[2].device),
         "\n## Kinks and edges where the gradient is NaN or infinite\n\n",
-        &table::grouped(rows, places, exactly(Verdict::NotFinite)),
+        &table::grouped(rows, places, exactly(&Verdict::NotFinite)),
         "\n## Panics\n\n",
         &table::grouped(rows, places, panics),
         "\n## Tensors of the default float type inside\n\n",
-        &table::grouped(rows, places, exactly(Verdict::DefaultType)),
+        &table::grouped(rows, places, exactly(&Verdict::DefaultType)),
         "\n## Differences that are no mistakes\n\n",
         &table::grouped(rows, places, excused),
         "\n## Single precision inside\n\n",
-        &table::grouped(rows, places, exactly(Verdict::SinglePrecision)),
+        &table::grouped(rows, places, exactly(&Verdict::SinglePrecision)),
         "\nFunctions whose values differ between Flex and NdArray in f64, with the largest difference relative to the largest \
          value: ",
         &values.join("; "),

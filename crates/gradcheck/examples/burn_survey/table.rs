@@ -1,6 +1,6 @@
 //! The verdicts as tables in Markdown.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::case::Place;
 use crate::referee::Verdict;
@@ -89,8 +89,8 @@ pub fn kinks(rows: &[Row]) -> String {
         else {
             continue;
         };
-        let shown: Vec<String> = gradient.iter().take(8).map(|value| format!("{}", rounded(*value))).collect();
-        let more = if gradient.len() > 8 { ", ..." } else { "" };
+        let shown: Vec<String> = gradient.iter().take(6).map(|value| format!("{}", rounded(*value))).collect();
+        let more = if gradient.len() > 6 { ", ..." } else { "" };
         text += &format!("| {} | {} | {}{more} |\n", escaped(&row.name), row.point, shown.join(", "));
     }
     text
@@ -102,35 +102,43 @@ fn rounded(value: f64) -> f64 {
 
 /// Functions with a verdict that `select` turns into a text: each text once, with its places and the functions.
 pub fn grouped(rows: &[Row], places: &[Place], select: impl Fn(&Verdict) -> Option<String>) -> String {
-    let mut groups: Vec<(String, BTreeSet<&str>, Vec<&str>)> = Vec::new();
+    let mut groups: Vec<Group> = Vec::new();
     for row in rows {
+        // The sizes do not matter here.
+        let name = row.name.split(" [").next().unwrap_or_default();
         for (place, verdict) in places.iter().zip(&row.verdicts) {
             let Some(text) = select(verdict) else { continue };
-            let index = groups.iter().position(|group| group.0 == text).unwrap_or_else(|| {
-                groups.push((text, BTreeSet::new(), Vec::new()));
-                groups.len() - 1
-            });
-            groups[index].1.insert(place.name);
-            // The sizes do not matter here.
-            let name = row.name.split(" [").next().unwrap_or_default();
-            if !groups[index].2.contains(&name) {
-                groups[index].2.push(name);
+            match groups.iter_mut().find(|group| group.text == text) {
+                Some(group) => group.add(place.name, name),
+                None => groups.push(Group { text, places: vec![place.name], names: vec![name] }),
             }
         }
     }
 
-    let lines = groups.into_iter().map(|(text, places, names)| {
-        let places: Vec<&str> = places.into_iter().collect();
+    let lines = groups.into_iter().map(|Group { text, places, names }| {
+        let text = if text.is_empty() { text } else { format!("{}: ", escaped(&text)) };
         let names: Vec<String> = names.into_iter().map(escaped).collect();
-        format!(
-            "- {}{} ({}): {}\n",
-            text,
-            if text.is_empty() { "" } else { "," },
-            places.join(", "),
-            names.join("; ")
-        )
+        format!("- {text}{} ({})\n", names.join("; "), places.join(", "))
     });
     lines.collect()
+}
+
+/// Functions with the same text.
+struct Group<'a> {
+    text: String,
+    places: Vec<&'a str>,
+    names: Vec<&'a str>,
+}
+
+impl<'a> Group<'a> {
+    fn add(&mut self, place: &'a str, name: &'a str) {
+        if !self.places.contains(&place) {
+            self.places.push(place);
+        }
+        if !self.names.contains(&name) {
+            self.names.push(name);
+        }
+    }
 }
 
 /// The lines above a table.
