@@ -1,26 +1,4 @@
-//! Checks gradients: compares any methods that compute one with each other and with central differences.
-//!
-//! It works for any scalar function of named arrays:
-//!
-//! ```
-//! use petal_gradcheck::{Array, Check};
-//!
-//! // f(w) = sum of w^3. The right gradient is 3 w^2; the wrong one lacks the 3.
-//! let w = Array::new("w", [2, 2], vec![1.0, 2.0, -1.0, 0.5]);
-//! let gradient = |factor: f64| {
-//!     move |parameters: &[Array]| {
-//!         let values = parameters[0].values.iter().map(|w| factor * w * w).collect();
-//!         vec![Array::new("w", parameters[0].shape.clone(), values)]
-//!     }
-//! };
-//! let check = || {
-//!     Check::new(vec![w.clone()]).loss(|parameters| parameters[0].values.iter().map(|w| w.powi(3)).sum())
-//! };
-//! assert!(check().gradient("by hand", gradient(3.0)).run().unwrap().passed());
-//! let report = check().gradient("by hand", gradient(1.0)).run().unwrap();
-//! assert!(!report.passed());
-//! assert!(report.to_string().contains("too small by exactly a factor of 3"), "{report}");
-//! ```
+#![doc = include_str!("../README.md")]
 //!
 //! # How close is close enough
 //!

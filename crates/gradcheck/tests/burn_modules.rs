@@ -7,7 +7,7 @@ use burn::module::{Module, Param};
 use burn::nn::{BatchNorm, BatchNormConfig, EmbeddingConfig, LayerNormConfig, Linear, LinearConfig};
 use burn::tensor::{DType, Device, Int, Tensor};
 use petal_gradcheck::burn::{
-    AUTODIFF, ModuleCheck, array_from_tensor, check_module, check_tensors, f64_device, tensor_check,
+    AUTODIFF, ModuleCheck, array_from_tensor, check_module, check_tensors, f64_device, probe, tensor_check,
 };
 use petal_gradcheck::{Array, NUMERIC, Report, TensorReport};
 
@@ -337,4 +337,90 @@ fn a_loss_that_is_another_number_each_time_is_refused() {
     let message = result.unwrap_err().to_string();
     assert!(message.starts_with("the loss is not repeatable: at the same point it is "), "{message}");
     assert!(message.contains("`device.seed(0)`"), "{message}");
+}
+
+/// The gradient is cut between z1 and a1, so that the derivative by a1 is right, and the one by z1 is not.
+#[test]
+fn probes_show_where_a_mistake_begins() {
+    let module = (linear(3, 4), linear(4, 2));
+    let loss = |factor: f64| {
+        move |(hidden, output): &(Linear, Linear), device: &Device| {
+            let z1 = probe("z1", hidden.forward(x(device)));
+            let a1 = probe("a1", z1.clone() * factor + z1.detach() * (1.0 - factor));
+            cubes(probe("z2", output.forward(a1)))
+        }
+    };
+    let right = check_module(&module, loss(1.0)).unwrap();
+    assert!(right.passed(), "{right}");
+    assert_eq!(&names(&right)[..3], ["z2", "a1", "z1"]);
+
+    let wrong = check_module(&module, loss(0.5)).unwrap();
+    let finding = "in autodiff, the first to differ is z1; z2, a1 agree";
+    assert_eq!(wrong.findings, [finding], "{wrong}");
+}
+
+#[test]
+fn probes_in_a_loop_are_numbered_and_names_are_not_shared_with_parameters() {
+    let layer = linear(3, 3);
+    let report =
+        check_module(&layer, |layer, device| cubes((0..2).fold(x(device), |h, _| probe("h", layer.forward(h).tanh()))))
+            .unwrap();
+    assert!(report.passed(), "{report}");
+    assert_eq!(names(&report), ["h (2)", "h", "bias", "weight"]);
+
+    let error = check_module(&layer, |layer, device| cubes(probe("bias", layer.forward(x(device))))).unwrap_err();
+    assert_eq!(error.to_string(), "a probe and a parameter have the same name: bias");
+
+    // After a panic inside the loss, and outside a check, nothing is added.
+    let panicking = check_module(&layer, |layer, _| -> Tensor<1> {
+        let _ = probe("w", layer.weight.val());
+        panic!("after the probe")
+    });
+    assert!(panicking.is_err());
+    assert!(!probe("outside", x(&device().autodiff())).is_tracked());
+}
+
+/// The loss is twice as large in f32, as one with random numbers can be another one on another device.
+#[test]
+fn a_loss_that_is_another_function_for_autodiff_is_reported() {
+    let x = Tensor::<1>::from_data([0.5, -0.75], (&device(), DType::F32));
+    let report = check_tensors(x, |x, _| {
+        let factor = if x.dtype() == DType::F32 { 2.0 } else { 1.0 };
+        cubes(x) * factor
+    })
+    .unwrap();
+    assert!(!report.passed());
+    let finding = "autodiff had another function than differences: the loss is -0.059375";
+    assert!(report.findings.iter().any(|text| text.starts_with(finding)), "{report}");
+}
+
+#[test]
+fn a_name_replaces_whole_parts_of_a_path() {
+    let device = device();
+    let module: Vec<_> = (0..11)
+        .map(|i| Param::from_tensor(Tensor::<1>::from_data([0.5 + f64::from(i)], &device)))
+        .collect();
+    let report = ModuleCheck::new(&module, |module, _| {
+        module
+            .iter()
+            .map(|param| cubes(param.val()))
+            .reduce(|sum, term| sum + term)
+            .unwrap()
+    })
+    .name("1", "second")
+    .run()
+    .unwrap();
+    assert_eq!(names(&report), ["10", "9", "8", "7", "6", "5", "4", "3", "2", "second", "0"]);
+}
+
+/// A tensor of 20 elements in three directions.
+#[test]
+fn settings_of_the_check_are_passed_on() {
+    let report = ModuleCheck::new(&linear(4, 5), |layer, _| cubes(layer.weight.val()))
+        .directions(5, 3, 0)
+        .run()
+        .unwrap();
+    assert!(report.passed(), "{report}");
+    let directions: Vec<_> = tensors(&report).iter().map(|tensor| tensor.directions).collect();
+    assert_eq!(directions, [None, Some(3)]);
 }

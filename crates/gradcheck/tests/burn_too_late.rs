@@ -5,8 +5,8 @@
 
 use burn::module::{Module, Param};
 use burn::nn::LinearConfig;
-use burn::tensor::{Device, Tensor};
-use petal_gradcheck::burn::{check_module, f64_device};
+use burn::tensor::{DType, Device, Tensor};
+use petal_gradcheck::burn::{check_module, f64_device, tensor_check};
 
 const X: [[f64; 3]; 2] = [[0.5, -1.0, 2.0], [1.5, 0.25, -0.5]];
 
@@ -63,4 +63,18 @@ fn a_frozen_parameter_is_converted_and_a_tensor_field_is_not() {
     let frozen = (Param::from_tensor(tensor()), Param::from_tensor(tensor()).no_grad());
     let report = check_module(&frozen, |(weight, constant), _| (weight.val() * constant.val()).sum()).unwrap();
     assert!(report.passed(), "{report}");
+}
+
+/// The point is rounded to f32 for all, so that differences are taken of the same numbers.
+#[test]
+fn another_device_computes_in_its_default_float_type() {
+    let third = Tensor::<1>::from_data([1.0 / 3.0], (&late_device(), DType::F64));
+    let loss = |tensor: Tensor<1>| tensor_check(tensor, |x, _| x.powi_scalar(3).sum());
+    let report = loss(third.clone()).device(&late_device()).run().unwrap();
+    assert!(report.passed(), "{report}");
+    assert_eq!(report.comparisons[0].relative_tolerance, 1e-3);
+    assert!((report.loss.unwrap() - f64::from(1.0_f32 / 3.0).powi(3)).abs() < 1e-15, "{report}");
+
+    let report = loss(third).run().unwrap();
+    assert!((report.loss.unwrap() - (1.0_f64 / 3.0).powi(3)).abs() < 1e-15, "{report}");
 }

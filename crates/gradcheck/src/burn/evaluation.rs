@@ -1,12 +1,11 @@
 //! One evaluation of a loss, and of its gradient by autodiff. What goes wrong becomes a message that says what to do.
 
-use std::collections::HashMap;
-
 use burn::module::Module;
 use burn::tensor::{DType, Device, Tensor};
 
 use super::panics::catch_panic;
 use super::parameters::{FloatParameter, Place, float_parameters, place, read_gradients};
+use super::probes::{Probe, with_leaves, with_offsets};
 use crate::array::Array;
 use crate::error::{Error, Result};
 
@@ -23,9 +22,9 @@ pub(super) struct Point<M> {
 /// Autodiff's gradient, and what it is the gradient of.
 pub(super) struct AutodiffGradient {
     pub loss: f64,
-    /// One array for each parameter, in the order of [`Point::arrays`].
+    /// One array for each probe, from the last to the first, then one for each parameter in the order of [`Point::arrays`].
     pub arrays: Vec<Array>,
-    /// The parameters that got no gradient. Their arrays are zero.
+    /// What got no gradient. These arrays are zero.
     pub missing: Vec<String>,
 }
 
@@ -58,7 +57,7 @@ impl<M: Module> Point<M> {
 
     /// The loss at these values.
     pub fn loss<const D: usize>(&self, loss: &Loss<M, D>, values: &[Array], at: &Place) -> Result<f64> {
-        self.call(values, at, |module, device| read_loss(&loss(module, device), at))?
+        self.call(values, at, |module, device| read_loss(&with_offsets(values, || loss(module, device)), at))?
     }
 
     /// The result of a function of the module and its device.
@@ -74,27 +73,38 @@ impl<M: Module> Point<M> {
         at: &Place,
     ) -> Result<AutodiffGradient> {
         self.call(values, at, |module, device| {
-            let loss = loss(module, device);
+            let (loss, probes) = with_leaves(|| loss(module, device));
             let value = read_loss(&loss, at)?;
+            if let Some(taken) = probes
+                .iter()
+                .find(|probe| self.trained().any(|other| other.name() == probe.name))
+            {
+                return Err(Error::Check(format!("a probe and a parameter have the same name: {}", taken.name)));
+            }
             // A loss without a graph depends on no parameter, and `backward` would panic.
-            let found = if loss.is_tracked() {
-                read_gradients(module, &loss.backward())
-            } else {
-                HashMap::new()
-            };
+            let gradients = loss.is_tracked().then(|| loss.backward());
+            let found = gradients.as_ref().map(|gradients| read_gradients(module, gradients));
+            let mut found = found.unwrap_or_default();
 
-            let arrays = self.trained().rev().map(|parameter| {
-                let values = found.get(&parameter.id).cloned();
-                let values = values.unwrap_or_else(|| vec![0.0; parameter.values.len()]);
-                Array::new(parameter.name(), parameter.shape.clone(), values)
-            });
-            let missing = self.trained().filter(|parameter| !found.contains_key(&parameter.id));
-            Ok(AutodiffGradient {
-                loss: value,
-                arrays: arrays.collect(),
-                missing: missing.map(FloatParameter::name).collect(),
-            })
+            let mut result = AutodiffGradient { loss: value, arrays: Vec::new(), missing: Vec::new() };
+            for Probe { name, shape, gradient } in probes.into_iter().rev() {
+                result.push(name, shape, gradients.as_ref().and_then(gradient));
+            }
+            for parameter in self.trained().rev() {
+                result.push(parameter.name(), parameter.shape.clone(), found.remove(&parameter.id));
+            }
+            Ok(result)
         })?
+    }
+}
+
+impl AutodiffGradient {
+    fn push(&mut self, name: String, shape: Vec<usize>, gradient: Option<Vec<f64>>) {
+        let values = gradient.unwrap_or_else(|| {
+            self.missing.push(name.clone());
+            vec![0.0; shape.iter().product()]
+        });
+        self.arrays.push(Array::new(name, shape, values));
     }
 }
 

@@ -30,10 +30,15 @@ pub(super) fn run<M: Module, const D: usize>(mut check: ModuleCheck<M, D>) -> Re
     let places = places(&check, &point)?;
     let is_f64 = places.iter().all(|place| place.dtype == DType::F64);
     let precision = if is_f64 { Precision::F64 } else { Precision::F32 };
-    let values = rounded(point.arrays(), precision);
+    let parameters = rounded(point.arrays(), precision);
 
-    let function = function(&check, &point, &values)?;
-    let autodiff = point.autodiff(&check.loss, &values, &places[0])?;
+    let autodiff = point.autodiff(&check.loss, &parameters, &places[0])?;
+    let function = function(&check, &point, &parameters)?;
+    // Probes are variables too: what is added to an inner value.
+    let variables = autodiff.arrays.iter().map(|gradient| {
+        let zeros = || Array { values: vec![0.0; gradient.values.len()], ..gradient.clone() };
+        Array::find(&parameters, &gradient.name).cloned().unwrap_or_else(zeros)
+    });
     let failure = RefCell::new(None);
     let loss = |values: &[Array]| {
         if failure.borrow().is_some() {
@@ -45,7 +50,7 @@ pub(super) fn run<M: Module, const D: usize>(mut check: ModuleCheck<M, D>) -> Re
         })
     };
 
-    let mut comparison = Check::new(values.clone())
+    let mut comparison = Check::new(variables.collect())
         .precision(precision)
         .loss(loss)
         .gradient(AUTODIFF, |_| autodiff.arrays.clone());
