@@ -73,6 +73,9 @@ pub fn judge(case: &Case, place: &Place) -> Verdict {
     let verdict = match caught(|| (case.check)(place)) {
         Ok(Ok(report)) => of_report(&report, &gradient, place),
         Ok(Err(error)) if matches!(of_panic(error.to_string()), Verdict::DefaultType) => Verdict::DefaultType,
+        Ok(Err(error)) if error.to_string().contains("needs as many numbers") => {
+            Verdict::Wrong("the gradient has another shape than the tensor".into())
+        }
         Ok(Err(error)) => Verdict::Open(error.to_string()),
         Err(panic) => Verdict::Open(format!("the check panicked: {panic}")),
     };
@@ -105,10 +108,10 @@ fn of_report(report: &Report, gradient: &[f64], place: &Place) -> Verdict {
     if !failed.is_empty() {
         return of_failed(&failed, gradient, place);
     }
-    if has("single precision") {
-        Verdict::SinglePrecision
-    } else if kink {
+    if kink {
         Verdict::Kink(gradient.to_vec())
+    } else if has("single precision") && place.dtype == DType::F64 {
+        Verdict::SinglePrecision
     } else if has("do not settle") || !report.passed() {
         Verdict::Open(
             report
