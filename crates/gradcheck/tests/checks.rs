@@ -284,7 +284,7 @@ fn kinks_near_the_point_and_an_unreliable_function_are_reported() {
         let right = if distance < 0.0 { 2.0 } else { 1.0 };
         let report = check_vector(&[0.0], f, move |_| vec![right]);
         assert!(report.passed(), "{distance} {report}");
-        let report = check_vector(&[0.0], f, move |_| vec![4.0 - right]);
+        let report = check_vector(&[0.0], f, move |_| vec![3.0 - right]);
         assert!(!report.passed(), "{distance} {report}");
     }
     // The kink of the rectifier is far from this point.

@@ -116,7 +116,7 @@ const KINKED: [(&str, Function, Function); 4] = [
 #[test]
 fn no_right_gradient_is_accused() {
     let random = &mut Random(1);
-    let (mut judged, mut bad) = (0, 0);
+    let mut judged = 0;
     for case in 0..4_000 {
         let t = random.magnitude(-6.0, 3.0);
         let size = random.magnitude(-6.0, 6.0);
@@ -138,20 +138,16 @@ fn no_right_gradient_is_accused() {
             "{case}: {name} precision {precision} t {t:e} size {size:e} offset {offset:e} \
                                    slope {slope:e} start {start:e}\n{report}"
         );
-        if verdict(&report) == Verdict::Disagrees || !report.findings.is_empty() {
-            println!("BAD {description}");
-        }
+        assert_ne!(verdict(&report), Verdict::Disagrees, "{description}");
+        assert!(report.findings.is_empty(), "{description}");
         judged += u32::from(verdict(&report) == Verdict::Agrees);
     }
-    println!("judged {judged}");
-    assert_eq!(bad, 0);
     assert!(judged > 2_000, "{judged}");
 }
 
 #[test]
 fn no_right_gradient_is_accused_near_a_kink() {
     let random = &mut Random(2);
-    let mut bad = 0;
     for case in 0..2_000 {
         let (name, f, derivative) = KINKED[random.index(KINKED.len())];
         let t = random.magnitude(-3.0, 2.0);
@@ -162,11 +158,13 @@ fn no_right_gradient_is_accused_near_a_kink() {
         let loss = |x: f64| offset + f(slope * (x - kink)) + x.sin();
         let report = check_number(t, loss, |x| slope * derivative(slope * (x - kink)) + x.cos());
         let description = format!("{case}: {name} t {t:e} distance {distance:e} slope {slope:e} {offset:e}\n{report}");
-        if verdict(&report) == Verdict::Disagrees || !report.findings.is_empty() {
-            println!("BAD {description}");
-        }
+        assert_ne!(verdict(&report), Verdict::Disagrees, "{description}");
+        assert!(report.findings.is_empty(), "{description}");
     }
 }
+
+type Loss = fn(&[f64]) -> f64;
+type Gradient = fn(&[f64]) -> Vec<f64>;
 
 /// A function of five numbers, beside its gradient: the sum of their squares.
 const POINT: [f64; 5] = [0.3, -1.2, 0.7, 2.0, -0.01];
@@ -195,7 +193,7 @@ fn assert_named_single_precision(report: &Report) {
 
 #[test]
 fn a_loss_in_single_precision_is_named_and_no_gradient_is_blamed() {
-    let losses: [(fn(&[f64]) -> f64, fn(&[f64]) -> Vec<f64>); 4] = [
+    let losses: [(Loss, Gradient); 4] = [
         (|t| f64::from(squares(t) as f32), twice),
         (|t| t.iter().map(|&t| f64::from(t as f32 * t as f32)).sum(), twice),
         (
@@ -219,8 +217,12 @@ fn a_loss_in_single_precision_is_named_and_no_gradient_is_blamed() {
         let wrong = check(&POINT, loss, |t| gradient(t).iter().map(|value| 1.1 * value).collect());
         assert!(!wrong.passed(), "{wrong}");
         assert_named_single_precision(&wrong);
-        let diagnosis = wrong.comparisons[0].tensors[0].diagnosis.as_deref();
-        assert_eq!(diagnosis, Some("1.1 x the right value in every element"));
+        // The differences are precise to about 1e-5 here.
+        let diagnosis = wrong.comparisons[0].tensors[0].diagnosis.clone().unwrap();
+        assert!(
+            diagnosis.starts_with("1.1") && diagnosis.ends_with(" x the right value in every element"),
+            "{wrong}"
+        );
     }
 }
 
@@ -321,7 +323,7 @@ fn an_empty_tolerance_shows_nothing() {
 #[test]
 fn agreement_at_once_takes_four_values_for_each_element() {
     let calls = std::cell::Cell::new(0);
-    let count = |gradient: fn(&[f64]) -> Vec<f64>| {
+    let count = |gradient: Gradient| {
         calls.set(0);
         let point: Vec<f64> = (0..50).map(|i| f64::from(i) / 20.0 - 1.0).collect();
         let loss = |t: &[f64]| {
@@ -333,5 +335,5 @@ fn agreement_at_once_takes_four_values_for_each_element() {
     };
     // Two at the point, thirteen for the noise, four for each element.
     assert_eq!(count(twice), 2 + 13 + 4 * 50);
-    assert!(count(|t| t.to_vec()) <= 2 + 13 + 32 * 50);
+    assert!(count(<[f64]>::to_vec) <= 2 + 13 + 32 * 50);
 }

@@ -15,7 +15,7 @@ const AFTER_HELP: &str = concat!(
     "  petal gradcheck configs/default.toml\n",
     "  petal gradcheck configs/default.toml --at 1000 --engine manual,numeric\n",
     "  petal gradcheck configs/default.toml --at 100 --sweep step.png\n\n",
-    "Exit codes: 0 the gradients agree; 1 they do not; 2 error.",
+    "Exit codes: 0 the gradients agree; 1 they do not, or nothing is shown; 2 error.",
 );
 
 /// Check the gradients against each other and against central differences
