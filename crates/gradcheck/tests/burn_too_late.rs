@@ -4,7 +4,7 @@
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a test stops at the first error")]
 
 use burn::module::{Module, Param};
-use burn::nn::LinearConfig;
+use burn::nn::{BatchNormConfig, LinearConfig};
 use burn::tensor::{DType, Device, Tensor};
 use petal_gradcheck::burn::{check_module, f64_device, tensor_check};
 
@@ -77,4 +77,18 @@ fn another_device_computes_in_its_default_float_type() {
 
     let report = loss(third).run().unwrap();
     assert!((report.loss.unwrap() - (1.0_f64 / 3.0).powi(3)).abs() < 1e-15, "{report}");
+}
+
+/// Copies of the module are converted to f64. The running statistics, which clones share, stay as they are.
+#[test]
+fn the_module_itself_is_not_converted() {
+    let module = BatchNormConfig::new(3).init(&late_device());
+    let report = check_module(&module, |norm, device| {
+        let x = Tensor::<2>::from_data(X, (device, norm.gamma.val().dtype()));
+        norm.forward(x).powi_scalar(3).sum() + norm.gamma.val().exp().sum()
+    })
+    .unwrap();
+    assert!(report.passed(), "{report}");
+    assert_eq!(module.running_mean.value().dtype(), DType::F32);
+    assert_eq!(module.gamma.val().dtype(), DType::F32);
 }

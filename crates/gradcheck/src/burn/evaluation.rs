@@ -14,7 +14,6 @@ pub(super) type Loss<'a, M, const D: usize> = Box<dyn Fn(&M, &Device) -> Tensor<
 
 /// A module with the float parameters that were found in it.
 pub(super) struct Point<M> {
-    /// A copy that shares nothing with the user's module, in validation mode.
     module: M,
     pub parameters: Vec<FloatParameter>,
 }
@@ -32,9 +31,8 @@ impl<M: Module> Point<M> {
     /// Finds the parameters of a module. `names` replace paths, and beginnings of paths.
     pub fn new(module: &M, names: &[(String, String)]) -> Result<Self> {
         catch_panic(|| {
-            let module = module.valid();
             let parameters = float_parameters(&module.valid().train(), names)?;
-            Ok(Self { module, parameters })
+            Ok(Self { module: module.clone(), parameters })
         })
         .unwrap_or_else(|panic| Err(Error::Check(format!("the module's parameters cannot be read: {panic}"))))
     }

@@ -4,12 +4,15 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
 use super::evaluation::{Loss, Point};
+use super::parameters::Place;
 use super::run::run;
 use crate::array::Array;
 use crate::check::{BoxedError, Check, IntoGradient};
 use crate::error::Result;
 use crate::report::Report;
 
+/// A function that computes a gradient of a module on a device.
+type GradientFunction<'a, M> = Box<dyn Fn(&M, &Device) -> Result<Vec<Array>, BoxedError> + 'a>;
 /// A setting that is passed on to [`Check`].
 type Setting<'a> = Box<dyn FnOnce(Check<'_>) -> Check<'_> + 'a>;
 
@@ -34,7 +37,7 @@ pub(super) enum OtherGradient<'a, M, const D: usize> {
     /// Autodiff's, of another implementation of the loss.
     Of(Loss<'a, M, D>),
     /// The result of a function of the module and its device.
-    By(Box<dyn Fn(&M, &Device) -> Result<Vec<Array>, BoxedError> + 'a>),
+    By(GradientFunction<'a, M>),
 }
 
 impl<'a, M: Module, const D: usize> ModuleCheck<'a, M, D> {
@@ -127,7 +130,7 @@ impl<M: Module, const D: usize> OtherGradient<'_, M, D> {
         loss: &Loss<M, D>,
         point: &Point<M>,
         values: &[Array],
-        at: &super::parameters::Place,
+        at: &Place,
     ) -> Result<Vec<Array>, BoxedError> {
         match self {
             Self::On(_) => Ok(point.autodiff(loss, values, at)?.arrays),

@@ -13,6 +13,9 @@ thread_local! {
     static RECORDING: RefCell<Option<Recording>> = const { RefCell::new(None) };
 }
 
+/// Finds the gradient of one leaf among all gradients.
+type FindGradient = Box<dyn Fn(&Gradients) -> Option<Vec<f64>>>;
+
 /// What [`probe`] does during one evaluation of a loss.
 #[derive(Default)]
 struct Recording {
@@ -26,7 +29,7 @@ pub(super) struct Probe {
     pub name: String,
     pub shape: Vec<usize>,
     /// Finds its gradient. Without leaves there is none.
-    pub gradient: Box<dyn Fn(&Gradients) -> Option<Vec<f64>>>,
+    pub gradient: FindGradient,
 }
 
 /// Includes an inner value of a loss in the check, under a name: returns `tensor`, and the check compares the derivatives by
