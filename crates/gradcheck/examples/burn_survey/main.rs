@@ -1,6 +1,6 @@
 //! Checks the gradients of Burn's operations, losses and layers, and prints the verdicts as a document in Markdown.
 //!
-//!     cargo run -p petal-gradcheck --features burn --example burn_survey > docs/burn-gradients.md
+//!     cargo run --example burn_survey > docs/burn-gradients.md
 //!
 //! With an argument, only the functions whose name contains it are checked, and every verdict is printed with its reason.
 //!
