@@ -1,7 +1,12 @@
 //! The survey of Burn in `examples/burn_survey`: its verdicts about a few functions, one for each kind of verdict.
 
 #![cfg(feature = "burn")]
-#![allow(dead_code, clippy::unwrap_used)]
+#![allow(
+    dead_code,
+    clippy::redundant_closure_for_method_calls,
+    clippy::single_range_in_vec_init,
+    clippy::unwrap_used
+)]
 
 #[path = "../examples/burn_survey/case.rs"]
 mod case;

@@ -23,16 +23,21 @@ pub struct Place {
     pub dtype: DType,
 }
 
+/// Computes numbers at a place.
+type Numbers = Box<dyn Fn(&Place) -> Vec<f64>>;
+/// Checks a gradient at a place.
+type Check = Box<dyn Fn(&Place) -> Result<Report>>;
+
 /// A function whose gradient is checked, at one point.
 pub struct Case {
     pub name: String,
     pub point: String,
     /// The function's values, on a device without autodiff.
-    pub outputs: Box<dyn Fn(&Place) -> Vec<f64>>,
+    pub outputs: Numbers,
     /// Autodiff's gradient of the weighted sum of the outputs, by each parameter in turn.
-    pub gradient: Box<dyn Fn(&Place) -> Vec<f64>>,
+    pub gradient: Numbers,
     /// The check of that gradient.
-    pub check: Box<dyn Fn(&Place) -> Result<Report>>,
+    pub check: Check,
 }
 
 /// An array of this shape. Its numbers are rounded to f32, so that the point is the same in both float types.

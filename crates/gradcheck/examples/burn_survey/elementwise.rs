@@ -170,9 +170,11 @@ pub fn cases() -> Vec<Case> {
     cases
 }
 
+type Matrices = (&'static str, fn(Tensor<2>, Tensor<2>) -> Tensor<2>);
+
 fn broadcasting() -> Vec<Case> {
     let mut cases = Vec::new();
-    let rules: &[(&str, fn(Tensor<2>, Tensor<2>) -> Tensor<2>)] = &[
+    let rules: &[Matrices] = &[
         ("x + y", |x, y| x + y),
         ("x - y", |x, y| x - y),
         ("x * y", |x, y| x * y),

@@ -7,6 +7,12 @@
 //! A new case is a few lines in the file of its kind: a name, a point, the inputs and a closure. A wrong gradient that it
 //! finds belongs into `wrong.rs`, reduced to a few lines.
 
+// In a list of functions all are closures, and a range in brackets is a slice of a tensor.
+#![allow(
+    clippy::redundant_closure,
+    clippy::redundant_closure_for_method_calls,
+    clippy::single_range_in_vec_init
+)]
 #![allow(missing_docs, clippy::expect_used, clippy::print_stdout)]
 
 mod case;

@@ -193,10 +193,9 @@ fn interpolation() -> Vec<Case> {
                 ("at pixels", vec![0.0, 0.0, -1.0, 1.0, 1.0, -1.0, 0.5, 0.5, -0.5, 0.5, 0.0, 1.0]),
             ] {
                 let name = format!("grid_sample_2d {name}{}", if align { " align_corners" } else { "" });
-                let padding = padding.clone();
                 cases.push(two(&name, point, at([1, 2, 3, 3], spread(18)), at([1, 2, 3, 2], grid), move |x, grid| {
                     let options = GridSampleOptions::new(InterpolateMode::Bilinear)
-                        .with_padding_mode(padding.clone())
+                        .with_padding_mode(padding)
                         .with_align_corners(align);
                     x.grid_sample_2d(grid, options)
                 }));
