@@ -48,7 +48,7 @@ fn a_loss_that_names_the_float_type_is_checked_all_the_same() {
     })
     .unwrap();
     assert!(report.passed(), "{report}");
-    assert_eq!(report.comparisons[0].relative_tolerance, 1e-3);
+    assert!(report.comparisons[0].relative_tolerance > 1e-5, "{report}"); // the tolerance of f32
 }
 
 #[test]
@@ -72,7 +72,7 @@ fn another_device_computes_in_its_default_float_type() {
     let loss = |tensor: Tensor<1>| tensor_check(tensor, |x, _| x.powi_scalar(3).sum());
     let report = loss(third.clone()).device(&late_device()).run().unwrap();
     assert!(report.passed(), "{report}");
-    assert_eq!(report.comparisons[0].relative_tolerance, 1e-3);
+    assert!(report.comparisons[0].relative_tolerance > 1e-5, "{report}"); // the tolerance of f32
     assert!((report.loss.unwrap() - f64::from(1.0_f32 / 3.0).powi(3)).abs() < 1e-15, "{report}");
 
     let report = loss(third).run().unwrap();

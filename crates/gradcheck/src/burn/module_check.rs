@@ -5,11 +5,9 @@ use burn::tensor::{Device, Tensor};
 
 use super::evaluation::{Loss, Point};
 use super::parameters::Place;
-use super::run::run;
 use crate::array::Array;
 use crate::check::{BoxedError, Check, IntoGradient};
 use crate::error::Result;
-use crate::report::Report;
 
 /// A function that computes a gradient of a module on a device.
 type GradientFunction<'a, M> = Box<dyn Fn(&M, &Device) -> Result<Vec<Array>, BoxedError> + 'a>;
@@ -110,16 +108,6 @@ impl<'a, M: Module, const D: usize> ModuleCheck<'a, M, D> {
         self.settings
             .push(Box::new(move |check| check.directions(max_elements, directions, seed)));
         self
-    }
-
-    /// Computes the gradients and compares each pair, and each of them with central differences of the loss.
-    ///
-    /// # Errors
-    /// - When no parameter requires a gradient, or one is neither f32 nor f64.
-    /// - When the loss panics, is not one number, or is not the same number when it is called again.
-    /// - What [`Check::run`] refuses.
-    pub fn run(self) -> Result<Report> {
-        run(self)
     }
 }
 

@@ -24,52 +24,60 @@ struct Function {
     note: Option<String>,
 }
 
-pub(super) fn run<M: Module, const D: usize>(mut check: ModuleCheck<M, D>) -> Result<Report> {
-    let settings = std::mem::take(&mut check.settings);
-    let point = Point::new(&check.module, &check.names)?;
-    let places = places(&check, &point)?;
-    let is_f64 = places.iter().all(|place| place.dtype == DType::F64);
-    let precision = if is_f64 { Precision::F64 } else { Precision::F32 };
-    let parameters = rounded(point.arrays(), precision);
+impl<M: Module, const D: usize> ModuleCheck<'_, M, D> {
+    /// Computes the gradients and compares each pair, and each of them with central differences of the loss.
+    ///
+    /// # Errors
+    /// - When no parameter requires a gradient, or one is neither f32 nor f64.
+    /// - When the loss panics, is not one number, or is not the same number when it is called again.
+    /// - What [`Check::run`] refuses.
+    pub fn run(mut self) -> Result<Report> {
+        let settings = std::mem::take(&mut self.settings);
+        let point = Point::new(&self.module, &self.names)?;
+        let places = places(&self, &point)?;
+        let is_f64 = places.iter().all(|place| place.dtype == DType::F64);
+        let precision = if is_f64 { Precision::F64 } else { Precision::F32 };
+        let parameters = rounded(point.arrays(), precision);
 
-    let autodiff = point.autodiff(&check.loss, &parameters, &places[0])?;
-    let function = function(&check, &point, &parameters)?;
-    // Probes are variables too: what is added to an inner value.
-    let variables = autodiff.arrays.iter().map(|gradient| {
-        let zeros = || Array { values: vec![0.0; gradient.values.len()], ..gradient.clone() };
-        Array::find(&parameters, &gradient.name).cloned().unwrap_or_else(zeros)
-    });
-    let failure = RefCell::new(None);
-    let loss = |values: &[Array]| {
-        if failure.borrow().is_some() {
-            return f64::NAN;
+        let autodiff = point.autodiff(&self.loss, &parameters, &places[0])?;
+        let function = function(&self, &point, &parameters)?;
+        // Probes are variables too: what is added to an inner value.
+        let variables = autodiff.arrays.iter().map(|gradient| {
+            let zeros = || Array { values: vec![0.0; gradient.values.len()], ..gradient.clone() };
+            Array::find(&parameters, &gradient.name).cloned().unwrap_or_else(zeros)
+        });
+        let failure = RefCell::new(None);
+        let loss = |values: &[Array]| {
+            if failure.borrow().is_some() {
+                return f64::NAN;
+            }
+            point.loss(&self.loss, values, &function.at).unwrap_or_else(|error| {
+                failure.replace(Some(error));
+                f64::NAN
+            })
+        };
+
+        let mut comparison = Check::new(variables.collect())
+            .precision(precision)
+            .loss(loss)
+            .gradient(AUTODIFF, |_| autodiff.arrays.clone());
+        for ((name, other), place) in self.others.iter().zip(&places[1..]) {
+            comparison = comparison.gradient(name, |values| other.compute(&self.loss, &point, values, place));
         }
-        point.loss(&check.loss, values, &function.at).unwrap_or_else(|error| {
-            failure.replace(Some(error));
-            f64::NAN
-        })
-    };
+        let report = settings.into_iter().fold(comparison, |comparison, set| set(comparison)).run();
+        if let Some(error) = failure.take() {
+            return Err(error);
+        }
 
-    let mut comparison = Check::new(variables.collect())
-        .precision(precision)
-        .loss(loss)
-        .gradient(AUTODIFF, |_| autodiff.arrays.clone());
-    for ((name, other), place) in check.others.iter().zip(&places[1..]) {
-        comparison = comparison.gradient(name, |values| other.compute(&check.loss, &point, values, place));
+        let mut report = report?;
+        report
+            .findings
+            .extend(another_loss(autodiff.loss, &function, &places[0], precision));
+        report.notes.extend(function.note.clone());
+        explain_missing(&autodiff, &mut report);
+        report.notes.extend(not_checked(&point));
+        Ok(report)
     }
-    let report = settings.into_iter().fold(comparison, |comparison, set| set(comparison)).run();
-    if let Some(error) = failure.take() {
-        return Err(error);
-    }
-
-    let mut report = report?;
-    report
-        .findings
-        .extend(another_loss(autodiff.loss, &function, &places[0], precision));
-    report.notes.extend(function.note.clone());
-    explain_missing(&autodiff, &mut report);
-    report.notes.extend(not_checked(&point));
-    Ok(report)
 }
 
 /// Where autodiff's gradient is computed, then the places of the other gradients.
