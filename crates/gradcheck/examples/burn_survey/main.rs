@@ -26,6 +26,7 @@ mod points;
 mod products;
 mod reductions;
 mod referee;
+mod sequences;
 mod table;
 mod windows;
 mod wrong;
@@ -89,6 +90,7 @@ fn sections() -> Vec<(&'static str, Vec<Case>)> {
         ("Convolutions", convolutions::cases()),
         ("Losses", losses::cases()),
         ("Layers", layers::cases()),
+        ("Layers for sequences", sequences::cases()),
     ]
 }
 
