@@ -27,7 +27,7 @@ const SMALLEST: f64 = 1e-11;
 
 /// A function that is constant over a larger step may be rounded to f32. A smooth one is constant over smaller steps, too,
 /// where its curvature is below one rounding.
-const QUIET: f64 = 6e-5;
+const QUIET: f64 = 1e-6;
 
 /// The derivative of a function at a point.
 #[derive(Clone, Debug, PartialEq)]

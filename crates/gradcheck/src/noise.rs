@@ -18,7 +18,7 @@ const INTERVALS: usize = 12;
 const SPACING: f64 = 1.0 / (1 << 20) as f64;
 const SPACING_FACTOR: f64 = 32.0;
 /// Far below the f32 epsilon 2^-23, and far above the f64 epsilon 2^-52.
-const FINE_SPACING: f64 = 1.0 / (1_u64 << 38) as f64;
+const FINE_SPACING: f64 = 1.0 / (1_u64 << 46) as f64;
 /// Half an f32 epsilon: the rounding error of an f32 number, relative to its size.
 pub(crate) const ROUNDING_F32: f64 = f32::EPSILON as f64 / 2.0;
 

@@ -399,3 +399,62 @@ fn a_check_without_comparable_gradients_is_refused() {
     assert_eq!(error(twice, &["a", "b"]), "the name \"t\" is taken already");
     assert_eq!(error(parameters(), &["a", "b"]), "the gradient \"a\" has no \"t\"");
 }
+
+#[test]
+fn a_known_mistake_is_named_where_all_its_numbers_are_equal() {
+    let gradient = |values: &[f64]| {
+        let array = Array::new("t", [values.len()], values.to_vec());
+        move |_: &[Array]| Ok::<_, std::fmt::Error>(vec![array.clone()])
+    };
+    let named = |wrong: &[f64], mistake: &[f64]| {
+        let report = Check::new(vec![Array::new("t", [2], vec![1.0, 2.0])])
+            .loss(|parameters| parameters[0].values.iter().map(|t| t * t).sum())
+            .gradient("right", gradient(&[2.0, 4.0]))
+            .gradient("wrong", gradient(wrong))
+            .known_mistake("it is halved", gradient(mistake))
+            .run()
+            .unwrap();
+        assert!(!report.passed());
+        report.findings.contains(&"wrong has a known mistake: it is halved".to_owned())
+    };
+    assert!(named(&[1.0, 2.0], &[1.0, 2.0]));
+    assert!(named(&[f64::NAN, 2.0], &[f64::NAN, 2.0]));
+    assert!(!named(&[1.0, 2.0], &[1.0, 2.5]) && !named(&[1.0, f64::NAN], &[1.0, 2.0]));
+    assert!(!named(&[1.0, 2.0], &[1.0, 2.0, 3.0]) && !named(&[1.0, 2.0], &[1.0, f64::NAN]));
+
+    let failing = |_: &[Array]| Err::<Vec<Array>, _>(std::fmt::Error);
+    let check = Check::new(vec![Array::new("t", [1], vec![1.0])]).gradient("a", failing);
+    let error = check.loss(|_| 1.0).run().unwrap_err().to_string();
+    assert!(error.starts_with("the gradient \"a\" cannot be computed: "), "{error}");
+}
+
+#[test]
+fn the_gradient_farther_from_the_differences_is_the_wrong_one_of_two() {
+    // Both are within 1e-9 of the differences, so only their own comparison fails.
+    let gradient = |factor: f64| move |_: &[Array]| vec![Array::new("t", [2], vec![2.0 * factor, 4.0 * factor])];
+    for factors in [[1.0, 1.0 + 5e-10], [1.0 + 5e-10, 1.0]] {
+        let report = Check::new(vec![Array::new("t", [2], vec![1.0, 2.0])])
+            .loss(|parameters| parameters[0].values.iter().map(|t| t * t).sum())
+            .gradient("a", gradient(factors[0]))
+            .gradient("b", gradient(factors[1]))
+            .run()
+            .unwrap();
+        let wrong = if factors[0] == 1.0 { "b" } else { "a" };
+        assert_eq!(report.findings, [format!("in {wrong}, the first to differ is t")], "{report}");
+        assert_eq!(report.comparisons[0].tested, wrong);
+    }
+}
+
+#[test]
+fn the_cosine_is_that_of_the_angle() {
+    let tolerance = Tolerance { relative: 1e-9, floor: 0.0 };
+    let cosine = |a: &[f64], b: &[f64]| {
+        let [a, b] = [a, b].map(|values| Array::new("t", [values.len()], values.to_vec()));
+        TensorReport::new(&a, &b, &tolerance).cosine
+    };
+    // (3 * 4 + 4 * 3) / (5 * 5), and the same with the opposite sign and another length.
+    assert_eq!(cosine(&[3.0, 4.0], &[4.0, 3.0]), Some(0.96));
+    assert_eq!(cosine(&[3.0, 4.0], &[-8.0, -6.0]), Some(-0.96));
+    assert_eq!(cosine(&[3.0, 4.0], &[-3.0, -4.0]), Some(-1.0));
+    assert_eq!((cosine(&[0.0, 0.0], &[4.0, 3.0]), cosine(&[3.0, 4.0], &[4.0, 3.0, 0.0])), (None, None));
+}
