@@ -13,6 +13,6 @@ pub mod point;
 mod tensors;
 
 pub use petal_gradcheck::{
-    Array, Check, Comparison, NUMERIC, Report, TensorReport, Tolerance, WorstElement, step_sweep,
+    Array, Check, Comparison, NUMERIC, Report, TensorReport, Tolerance, WorstElement, diagnose, step_sweep,
 };
 pub use tensors::{array_from_tensor, tensor_from_array};

@@ -47,6 +47,9 @@ mod derivative;
 mod diagnosis;
 mod differences;
 pub mod error;
+mod extrapolation;
+mod noise;
+mod notes;
 mod outlier;
 mod report;
 pub mod step_sweep;
@@ -55,6 +58,7 @@ mod vector;
 
 pub use array::Array;
 pub use check::{BoxedError, Check, IntoGradient};
-pub use comparison::{Comparison, TensorReport, WorstElement};
+pub use comparison::{Comparison, TensorReport, Verdict, WorstElement};
+pub use diagnosis::diagnose;
 pub use report::Report;
 pub use tolerance::{NUMERIC, Precision, Tolerance};

@@ -2,7 +2,7 @@
 
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a test stops at the first error")]
 
-use petal_gradcheck::{Array, Check, Precision, Report, TensorReport};
+use petal_gradcheck::{Array, Check, Precision, Report, TensorReport, Tolerance, diagnose};
 
 /// Six numbers without a pattern.
 const RIGHT: [f64; 6] = [0.5, -1.25, 2.0, 0.75, -3.0, 1.5];
@@ -139,6 +139,24 @@ fn patterns_are_recognised_in_other_shapes_too() {
     let many =
         diagnosis(&[8], &[1.0, 5.0, 9.0, 3.0, 7.0, 0.5, 0.25, 0.75], &[1.0, 2.0, 3.0, 4.0, 5.0, 0.5, 0.25, 0.75]);
     assert_eq!(many.as_deref(), Some("wrong in w[1], w[2], w[3] and 1 more, right elsewhere"));
+}
+
+#[test]
+fn one_tensor_is_diagnosed_without_a_check() {
+    let (right, parameter) = (matrix("w", [2, 2], &[1.0, 2.0, 2.0, 4.0]), matrix("w", [2, 2], &[1.0, -1.0, 3.0, 0.5]));
+    let tolerance = Tolerance { relative: 1e-9, floor: 0.0 };
+    let text = |wrong: Array| diagnose(&wrong, &right, &tolerance, Some(&parameter), &[("m", 400.0)]);
+    // A symmetric matrix equals its transpose: what agrees has no diagnosis.
+    assert_eq!(text(right.clone()), None);
+    let row = text(matrix("w", [1, 4], &right.values));
+    assert_eq!(row.as_deref(), Some("the right numbers in the wrong shape: has shape [1, 4], must be [2, 2]"));
+    let not_divided = text(matrix("w", [2, 2], &[400.0, 800.0, 800.0, 1600.0]));
+    let expected = "too large by exactly a factor of m: a division by m (the mean) is missing";
+    assert_eq!(not_divided.as_deref(), Some(expected));
+    let decayed = text(matrix("w", [2, 2], &[1.1, 1.9, 2.3, 4.05]));
+    assert_eq!(decayed.as_deref(), Some("the right value plus 0.1 x the parameter itself: weight decay"));
+    let one = text(matrix("w", [2, 2], &[1.0, 2.0, 9.0, 4.0]));
+    assert_eq!(one.as_deref(), Some("wrong in w[1,0], right elsewhere"));
 }
 
 #[test]
