@@ -1,0 +1,147 @@
+//! Mistakes that change the shape of an array.
+
+use super::closeness::Unit;
+use super::environment::Environment;
+use super::number::Bounded;
+use super::quantity::{Axis, Input, Quantity};
+use super::submission::{Fit, Submission};
+use crate::gradcheck::Array;
+
+/// What is wrong with an array that has another shape than it must have. `expected` are the right numbers.
+pub fn wrong_shape(
+    quantity: Quantity,
+    array: &Array,
+    expected: &[Bounded],
+    environment: &Environment<'_>,
+    unit: Unit,
+) -> String {
+    let Environment { layout, .. } = environment;
+    let sizes = environment.sizes();
+    let wanted = layout.shape(quantity.axes(), sizes);
+    let shapes = format!("it has shape {}, must be {}", shape(&array.shape), shape(&wanted));
+
+    let summed_from = match quantity {
+        Quantity::DB1 => Some(Quantity::DZ1),
+        Quantity::DB2 => Some(Quantity::DZ2),
+        _ => None,
+    };
+    if let Some(terms) = summed_from {
+        match Fit::new(array, *layout, terms.axes(), sizes) {
+            Fit::Fits(values) | Fit::Transposed(values) => {
+                let sums = values.chunks(sizes.samples.max(1)).map(|row| row.iter().sum::<f64>());
+                let m = sizes.samples as f64;
+                let (sums, means): (Vec<f64>, Vec<f64>) = sums.map(|sum| (sum, sum / m)).unzip();
+                if unit.all_close(&sums, expected) || unit.all_close(&means, expected) {
+                    return format!("it is not summed over the samples: {shapes}");
+                }
+            }
+            Fit::Differs => {}
+        }
+        if array.values.len() == 1 {
+            return format!("the sum goes over the hidden units too: np.sum without axis. {}", capitalised(&shapes));
+        }
+        if array.values.len() == sizes.samples {
+            return format!("it is summed over the hidden units, not over the samples: {shapes}");
+        }
+    }
+    let samples = sizes.samples;
+    if quantity.axes() == [Axis::One, Axis::Samples] && array.shape == [samples, samples] {
+        return format!("{shapes}: arrays of shape ({samples},) and ({samples}, 1) were broadcast against each other");
+    }
+    shapes
+}
+
+/// Why the update with a gradient of this shape would change the shape of the parameter. `None` if it would not.
+pub fn harmful_shape(
+    quantity: Quantity,
+    array: &Array,
+    submission: &Submission<'_>,
+    environment: &Environment<'_>,
+) -> Option<String> {
+    let (input, updated) = match quantity {
+        Quantity::DW1 => (Input::W1, Quantity::W1),
+        Quantity::DB1 => (Input::B1, Quantity::B1),
+        Quantity::DW2 => (Input::W2, Quantity::W2),
+        Quantity::DB2 => (Input::B2, Quantity::B2),
+        _ => return None,
+    };
+    let wanted = environment.layout.shape(input.axes(), environment.sizes());
+    // A program may keep its parameters in other shapes. The updated ones show it.
+    let parameter = match submission.get(updated) {
+        Some(given) if given.fit != Fit::Differs => &given.array.shape,
+        _ => &wanted,
+    };
+    let result = broadcast_shape(parameter, &array.shape)?;
+    if result.iter().product::<usize>() == parameter.iter().product::<usize>() {
+        return None;
+    }
+
+    let (gradient, name) = (submission.name(quantity), environment.layout.input_name(input));
+    let cause = match array.shape.len() {
+        1 => "np.sum without keepdims=True",
+        _ => "it is transposed",
+    };
+    Some(format!(
+        "{cause}: {gradient} has shape {} and {name} has {}, so that {name} - learning_rate * {gradient} gets {}",
+        shape(&array.shape),
+        shape(parameter),
+        shape(&result)
+    ))
+}
+
+/// Whether an updated parameter of another shape is what NumPy makes of the parameter and a gradient of another shape.
+pub fn is_broadcast(updated: &Array, parameter: &Array, gradient: &Array, rate: f64, unit: Unit) -> bool {
+    let Some(result) = broadcast_shape(&parameter.shape, &gradient.shape) else {
+        return false;
+    };
+    let columns = result.last().copied().unwrap_or(1);
+    result == updated.shape
+        && updated.values.iter().enumerate().all(|(flat, &value)| {
+            let (row, column) = (flat / columns, flat % columns);
+            let old = broadcast_element(parameter, row, column);
+            let step = rate * broadcast_element(gradient, row, column);
+            unit.is_close(value, Bounded { value: old - step, size: old.abs() + step.abs() })
+        })
+}
+
+/// A shape as Python writes it: `(4, 1)`, `(4,)`, `()`.
+pub fn shape(shape: &[usize]) -> String {
+    match shape {
+        [length] => format!("({length},)"),
+        _ => format!("({})", shape.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")),
+    }
+}
+
+fn capitalised(text: &str) -> String {
+    let mut characters = text.chars();
+    characters
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
+}
+
+/// The last two dimensions, with 1 for those that are missing.
+fn rows_and_columns(shape: &[usize]) -> Option<[usize; 2]> {
+    match *shape {
+        [] => Some([1, 1]),
+        [columns] => Some([1, columns]),
+        [rows, columns] => Some([rows, columns]),
+        _ => None,
+    }
+}
+
+/// The shape of the sum of two arrays in NumPy. `None` if they cannot be added.
+fn broadcast_shape(a: &[usize], b: &[usize]) -> Option<Vec<usize>> {
+    let dimensions = a.len().max(b.len());
+    let (a, b) = (rows_and_columns(a)?, rows_and_columns(b)?);
+    let lengths = (0..2).map(|axis| match (a[axis], b[axis]) {
+        (1, length) | (length, 1) => Some(length),
+        (one, other) => (one == other).then_some(one),
+    });
+    let both: Vec<usize> = lengths.collect::<Option<_>>()?;
+    Some(both[2 - dimensions..].to_vec())
+}
+
+fn broadcast_element(array: &Array, row: usize, column: usize) -> f64 {
+    let [rows, columns] = rows_and_columns(&array.shape).unwrap_or([1, 1]);
+    array.values[(row % rows) * columns + column % columns]
+}
