@@ -58,6 +58,8 @@ mod article;
 
 // The files that a run writes.
 mod files;
+// Files of named arrays from NumPy, PyTorch and Python's json, damaged and hostile ones included.
+mod array_files;
 // Pictures: lines and marks are where the numbers are.
 mod pictures;
 // Checkpoints: what is stored and read back, and damaged files.
