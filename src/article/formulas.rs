@@ -317,12 +317,13 @@ impl Line<'_> {
     }
 
     fn update<N: Number>(&self, quantity: Quantity, row: usize, column: usize) -> N {
-        let (input, gradient, is_weight) = match quantity {
-            Quantity::W1 => (Input::W1, Quantity::DW1, true),
-            Quantity::B1 => (Input::B1, Quantity::DB1, false),
-            Quantity::W2 => (Input::W2, Quantity::DW2, true),
-            _ => (Input::B2, Quantity::DB2, false),
+        let (input, gradient) = match quantity {
+            Quantity::W1 => (Input::W1, Quantity::DW1),
+            Quantity::B1 => (Input::B1, Quantity::DB1),
+            Quantity::W2 => (Input::W2, Quantity::DW2),
+            _ => (Input::B2, Quantity::DB2),
         };
+        let is_weight = matches!(input, Input::W1 | Input::W2);
         let old: N = self.input(input, row, column);
         let decay = self.environment.point.weight_decay;
         let mut gradient_element: N = self.result(gradient, row, column);

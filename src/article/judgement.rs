@@ -18,7 +18,7 @@ use super::number::{Bounded, Worked};
 use super::patterns;
 use super::point::Point;
 use super::quantity::{Input, Quantity};
-use super::shapes::{harmful_shape, is_broadcast, shape, wrong_shape};
+use super::shapes::{harmful_shape, is_broadcast, likely_shapes, shape, wrong_shape};
 use super::submission::{Fit, Given, Submission};
 use crate::gradcheck::Array;
 
@@ -97,11 +97,9 @@ pub struct Judgement {
 /// Judges the numbers of a program.
 pub fn judge(point: &Point, submission: &Submission<'_>) -> Judgement {
     let early = submission.layout.divides_early();
-    let decays_in_update =
-        point.weight_decay != 0.0 && submission.get(Quantity::W1).or(submission.get(Quantity::W2)).is_some();
     let conventions = [(early, false), (!early, false), (early, true), (!early, true)]
         .into_iter()
-        .filter(|&(_, in_update)| decays_in_update || !in_update)
+        .filter(|&(_, in_update)| !in_update || point.weight_decay != 0.0)
         .map(|(divides_early, decays_in_update)| Convention { divides_early, decays_in_update });
     let mut best: Option<Judgement> = None;
     for convention in conventions {
@@ -228,6 +226,11 @@ impl<'a> Walk<'a> {
         expected: &[Bounded],
         unit: Unit,
     ) -> Status {
+        if quantity == Quantity::Cost && !values[0].is_finite() {
+            self.own.set(quantity, expected.to_vec());
+            return self.infinite_cost(values);
+        }
+
         let strict = if self.is_sum_in_single(quantity, given) { Unit::Double } else { unit };
         let agrees = self.agrees(quantity, values, strict);
         let follows = !agrees && self.follows(quantity, values, expected, strict);
@@ -244,6 +247,17 @@ impl<'a> Walk<'a> {
         status
     }
 
+    /// A cost that is not finite follows from probabilities that are none. Otherwise it comes from the formula.
+    fn infinite_cost(&self, values: &[f64]) -> Status {
+        let is_probability = |a2: &Bounded| (0.0..=1.0).contains(&a2.value);
+        if self.own.result(Quantity::A2).iter().all(is_probability) {
+            let text = patterns::not_finite(Quantity::Cost, values, &self.own, self.single);
+            self.wrong(Quantity::Cost, Cause::Described(text))
+        } else {
+            Status::Follows
+        }
+    }
+
     fn agrees(&self, quantity: Quantity, values: &[f64], unit: Unit) -> bool {
         let right = self.right.result(quantity);
         values.iter().all(|value| value.is_finite())
@@ -252,10 +266,11 @@ impl<'a> Walk<'a> {
     }
 
     fn follows(&self, quantity: Quantity, values: &[f64], expected: &[Bounded], unit: Unit) -> bool {
-        let computed = unit.all_close(values, expected)
-            || (quantity == Quantity::Cost && self.is_cost_with_penalty(values, expected[0], unit));
-        // An infinite cost of right probabilities comes from the formula.
-        computed && (quantity != Quantity::Cost || values[0].is_finite())
+        unit.all_close(values, expected)
+            || (quantity == Quantity::Cost && self.is_cost_with_penalty(values, expected[0], unit))
+            || self
+                .broadcast_from(quantity)
+                .is_some_and(|gradient| self.is_broadcast_of(quantity, gradient, unit))
     }
 
     /// Some programs add the penalty to the cost.
@@ -327,41 +342,45 @@ impl<'a> Walk<'a> {
         quantity >= Quantity::W1 && has_weight && parameters.iter().all(|&(quantity, input)| unchanged(quantity, input))
     }
 
+    /// The gradient of an updated parameter, if it has a wrong shape, which NumPy may have broadcast.
+    fn broadcast_from(&self, quantity: Quantity) -> Option<&'a Array> {
+        let given = self.submission.get(quantity.gradient()?)?;
+        (given.fit == Fit::Differs).then_some(given.array)
+    }
+
+    /// Whether an updated parameter is what NumPy makes of a gradient of another shape.
+    fn is_broadcast_of(&self, quantity: Quantity, gradient: &Array, unit: Unit) -> bool {
+        let Environment { layout, point, .. } = self.own;
+        let old = quantity.parameter().and_then(|input| point.values(input)).unwrap_or_default();
+        let parameter = layout.array("", quantity.axes(), self.own.sizes(), old);
+        let updated = self.submission.get(quantity);
+        updated.is_some_and(|given| is_broadcast(given.array, &parameter, gradient, point.learning_rate, unit))
+    }
+
     /// Judges an array of another shape.
     fn check_shape(&self, quantity: Quantity, array: &Array, expected: &[Bounded], unit: Unit) -> Status {
-        let Environment { layout, point, .. } = self.own;
-        let gradient = match quantity {
-            Quantity::W1 => Quantity::DW1,
-            Quantity::B1 => Quantity::DB1,
-            Quantity::W2 => Quantity::DW2,
-            Quantity::B2 => Quantity::DB2,
-            _ => {
-                return self.wrong(quantity, Cause::Described(wrong_shape(quantity, array, expected, &self.own, unit)));
-            }
+        let described = || Cause::Described(wrong_shape(quantity, array, expected, &self.own, unit));
+        let Some(gradient) = quantity.gradient() else {
+            return self.wrong(quantity, described());
         };
+        if let Some(given) = self.submission.get(gradient) {
+            let follows = self.is_broadcast_of(quantity, given.array, unit);
+            return if follows { Status::Follows } else { self.wrong(quantity, described()) };
+        }
 
-        let sizes = self.own.sizes();
-        let old = quantity.parameter().and_then(|input| point.values(input)).unwrap_or_default();
-        let parameter = layout.array("", quantity.axes(), sizes, old);
-        let step: Vec<f64> = self.own.result(gradient).iter().map(|element| element.value).collect();
-        let flat = Array::new("", [step.len()], step);
-        match self.submission.get(gradient) {
-            Some(given) if is_broadcast(array, &parameter, given.array, point.learning_rate, unit) => Status::Follows,
-            None if is_broadcast(array, &parameter, &flat, point.learning_rate, unit) => {
-                let text = format!(
-                    "np.sum without keepdims=True: {} had shape {}, so that {} got {}",
-                    layout.name(gradient),
-                    shape(&flat.shape),
-                    layout.name(quantity),
-                    shape(&array.shape)
-                );
-                let mut status = self.wrong(quantity, Cause::Described(text));
-                if let Status::Wrong(finding) = &mut status {
-                    finding.line = gradient;
-                }
-                status
-            }
-            _ => self.wrong(quantity, Cause::Described(wrong_shape(quantity, array, expected, &self.own, unit))),
+        let layout = self.own.layout;
+        let likely = likely_shapes(gradient, &self.own);
+        let found = likely
+            .into_iter()
+            .find(|(_, array)| self.is_broadcast_of(quantity, array, unit));
+        let cause = found.map(|(mistake, likely)| {
+            let [had, got] = [&likely.shape, &array.shape].map(|lengths| shape(lengths));
+            let [gradient, name] = [gradient, quantity].map(|quantity| layout.name(quantity));
+            Cause::Described(format!("{mistake}: {gradient} had shape {had}, so that {name} got {got}"))
+        });
+        match cause {
+            Some(cause) => self.wrong(gradient, cause),
+            None => self.wrong(quantity, described()),
         }
     }
 
@@ -401,7 +420,7 @@ impl Finding {
     pub fn describe(&self, layout: Layout, convention: Convention) -> String {
         match &self.cause {
             Cause::Known(mistake) => mistake.describe(self.line, layout, convention),
-            Cause::SinglePrecision => "right to about 7 digits only: computed in float32?".into(),
+            Cause::SinglePrecision => "it is right to about 7 digits only, as if computed in float32".into(),
             Cause::SavedAgain => "the input was saved again: these are the parameters before the update".into(),
             Cause::Described(text) => text.clone(),
             Cause::Unknown => "no known mistake and no simple pattern".into(),

@@ -197,7 +197,8 @@ impl Mistake {
             Self::SecondTermMissing => format!("the term of the samples with {y} = 0 is missing"),
             Self::LabelsMinusOne => "the labels are -1 and 1 in place of 0 and 1".into(),
             Self::FeaturesForSamples => {
-                format!("samples and features are swapped: divided by the number of features, not of samples, as m")
+                "samples and features are swapped: it is divided by the number of features in place of m, that of samples"
+                    .into()
             }
             Self::SignFlipped => format!("the sign is flipped: {y} - {a2} in place of {a2} - {y}"),
             Self::SigmoidDerivativeTwice => {

@@ -202,6 +202,17 @@ impl Quantity {
         }
     }
 
+    /// The gradient of an updated parameter.
+    pub fn gradient(self) -> Option<Self> {
+        match self {
+            Self::W1 => Some(Self::DW1),
+            Self::B1 => Some(Self::DB1),
+            Self::W2 => Some(Self::DW2),
+            Self::B2 => Some(Self::DB2),
+            _ => None,
+        }
+    }
+
     /// The gradient of the update before, for a gradient.
     pub fn previous(self) -> Option<Input> {
         match self {

@@ -313,6 +313,13 @@ fn notes(point: &Point, submission: &Submission<'_>, judgement: &Judgement) -> V
         }
     }
 
+    let stored = |quantity: Quantity| submission.get(quantity).is_some();
+    let has_updated_weight = stored(Quantity::W1) || stored(Quantity::W2);
+    if judgement.agrees() && judgement.convention.decays_in_update && !has_updated_weight {
+        notes.push(
+            "the gradients of the weights are without weight_decay: the update must add weight_decay * W.".into(),
+        );
+    }
     let biases = point.parameters.b1.iter().chain(&point.parameters.b2);
     if judgement.agrees() && biases.copied().all(|bias| bias == 0.0) {
         notes.push(

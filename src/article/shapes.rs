@@ -89,6 +89,25 @@ pub fn harmful_shape(
     ))
 }
 
+/// The gradient in shapes that mistakes give to it, each with its mistake.
+pub fn likely_shapes(gradient: Quantity, environment: &Environment<'_>) -> Vec<(&'static str, Array)> {
+    let sizes = environment.sizes();
+    let numbers = |quantity: Quantity| environment.result(quantity).iter().map(|element| element.value);
+    let flat: Vec<f64> = numbers(gradient).collect();
+    let mut likely = vec![("np.sum without keepdims=True", Array::new("", [flat.len()], flat))];
+    let terms = match gradient {
+        Quantity::DB1 => Quantity::DZ1,
+        Quantity::DB2 => Quantity::DZ2,
+        _ => return likely,
+    };
+    for divisor in [1.0, sizes.samples as f64] {
+        let terms_of_mean: Vec<f64> = numbers(terms).map(|term| term / divisor).collect();
+        let array = environment.layout.array("", terms.axes(), sizes, &terms_of_mean);
+        likely.push(("it is not summed over the samples", array));
+    }
+    likely
+}
+
 /// Whether an updated parameter of another shape is what NumPy makes of the parameter and a gradient of another shape.
 pub fn is_broadcast(updated: &Array, parameter: &Array, gradient: &Array, rate: f64, unit: Unit) -> bool {
     let Some(result) = broadcast_shape(&parameter.shape, &gradient.shape) else {

@@ -173,8 +173,7 @@ fn nothing_known(arrays: &[StoredNumbers]) -> String {
 fn layout(found: &[(Quantity, &StoredNumbers)], sizes: Sizes) -> Layout {
     let score = |layout: Layout| {
         let fits = |(quantity, stored): &&(Quantity, &StoredNumbers)| {
-            let shape = &stored.array.shape;
-            without_ones(shape).len() == 2 && *shape == layout.shape(quantity.axes(), sizes)
+            !stored.array.shape.is_empty() && stored.array.shape == layout.shape(quantity.axes(), sizes)
         };
         let named = |(quantity, stored): &&(Quantity, &StoredNumbers)| stored.array.name == layout.name(*quantity);
         (found.iter().filter(fits).count(), found.iter().filter(named).count())
@@ -187,10 +186,10 @@ fn layout(found: &[(Quantity, &StoredNumbers)], sizes: Sizes) -> Layout {
         .unwrap_or(Layout::Article)
 }
 
-/// Whether all numbers are numbers of single precision, and not all of them simple. Files without float types, such as
-/// JSON, can hold such numbers.
+/// Whether all numbers are numbers of single precision, and at least two of them are not simple. Files without float types,
+/// such as JSON, can hold such numbers.
 fn is_single(values: &[f64]) -> bool {
     let single = |value: f64| !value.is_finite() || f64::from(value as f32) == value;
-    let simple = |value: f64| (value * 4096.0).fract() == 0.0;
-    values.iter().all(|&value| single(value)) && values.iter().any(|&value| value.is_finite() && !simple(value))
+    let simple = |value: f64| !value.is_finite() || (value * 4096.0).fract() == 0.0;
+    values.iter().all(|&value| single(value)) && values.iter().filter(|&&value| !simple(value)).count() >= 2
 }
