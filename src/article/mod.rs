@@ -21,6 +21,7 @@ pub mod mistakes;
 pub mod number;
 mod patterns;
 pub mod point;
+mod point_reader;
 pub mod quantity;
 pub mod report;
 mod shapes;

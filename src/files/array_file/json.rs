@@ -240,8 +240,8 @@ fn message(error: &serde_json::Error, text: &[u8], name: &str) -> String {
 /// The word at this place that stands for a number that is not finite, as Python and JavaScript write it.
 fn not_finite(text: &[u8], line: usize, column: usize) -> Option<&'static str> {
     let line = text.split(|&byte| byte == b'\n').nth(line.checked_sub(1)?)?;
-    // The reader stops at the word, or one character after its start.
-    let starts = [column.checked_sub(1), column.checked_sub(2), Some(column)];
+    // The reader stops at the word, after its minus sign, or at its second character.
+    let starts = [column.checked_sub(2), column.checked_sub(1), Some(column)];
     let rests = starts.into_iter().flatten().filter_map(|start| line.get(start..));
     rests.into_iter().find_map(|rest| {
         let words = ["NaN", "nan", "-Infinity", "Infinity", "-inf", "inf"];
