@@ -18,8 +18,9 @@ use super::number::{Bounded, Worked};
 use super::patterns;
 use super::point::Point;
 use super::quantity::{Input, Quantity};
-use super::shapes::{harmful_shape, is_broadcast, likely_shapes, shape, wrong_shape};
+use super::shapes::{harmful_shape, is_broadcast, likely_shapes, wrong_shape};
 use super::submission::{Fit, Given, Submission};
+use crate::files::array_file::shape_text;
 use crate::gradcheck::Array;
 
 /// What is said about one quantity.
@@ -177,7 +178,7 @@ impl<'a> Walk<'a> {
         let mut own = Environment::new(point, submission.layout, convention);
         own.updated = [Quantity::W1, Quantity::B1, Quantity::W2, Quantity::B2]
             .map(|quantity| right.result(quantity).iter().map(|element| element.value).collect());
-        Self { submission, right, own, single: point.single, verdicts: Vec::new() }
+        Self { submission, right, own, single: submission.single_point, verdicts: Vec::new() }
     }
 
     fn run(mut self) -> Judgement {
@@ -206,7 +207,8 @@ impl<'a> Walk<'a> {
             Fit::Fits(values) => self.check_values(quantity, given, values, expected, unit),
             Fit::Transposed(values) => {
                 let wanted = self.own.layout.shape(quantity.axes(), self.own.sizes());
-                let shapes = format!("it has shape {}, must be {}", shape(&given.array.shape), shape(&wanted));
+                let shapes =
+                    format!("it has shape {}, must be {}", shape_text(&given.array.shape), shape_text(&wanted));
                 self.own.set(quantity, values.iter().copied().map(Bounded::rounded).collect());
                 self.wrong(quantity, Cause::Described(format!("it is transposed: {shapes}")))
             }
@@ -374,7 +376,7 @@ impl<'a> Walk<'a> {
             .into_iter()
             .find(|(_, array)| self.is_broadcast_of(quantity, array, unit));
         let cause = found.map(|(mistake, likely)| {
-            let [had, got] = [&likely.shape, &array.shape].map(|lengths| shape(lengths));
+            let [had, got] = [&likely.shape, &array.shape].map(|lengths| shape_text(lengths));
             let [gradient, name] = [gradient, quantity].map(|quantity| layout.name(quantity));
             Cause::Described(format!("{mistake}: {gradient} had shape {had}, so that {name} got {got}"))
         });

@@ -62,10 +62,12 @@ pub fn not_finite(quantity: Quantity, values: &[f64], environment: &Environment<
 
 fn infinite_cost(cost: f64, environment: &Environment<'_>, single: bool) -> String {
     let rounded = |value: f64| if single { f64::from(value as f32) } else { value };
-    let saturated = environment
-        .result(Quantity::A2)
-        .iter()
-        .position(|a2| [0.0, 1.0].contains(&rounded(a2.value)));
+    // At a right prediction, the infinite logarithm is multiplied by 0.
+    let labels = &environment.point.y;
+    let saturated = environment.result(Quantity::A2).iter().zip(labels).position(|(a2, &y)| {
+        let a2 = rounded(a2.value);
+        [0.0, 1.0].contains(&a2) && (a2 == y) == cost.is_nan()
+    });
     let Some(sample) = saturated else {
         return format!("it is {cost}");
     };

@@ -10,8 +10,10 @@ use super::judgement::{Cause, Example, Finding, Judgement, Status, judge};
 use super::layout::Layout;
 use super::point::Point;
 use super::quantity::Quantity;
-use super::submission::{StoredNumbers, Submission};
+use super::submission::Submission;
 use crate::data::text::{grouped, one_line, plural, short};
+use crate::device::Precision;
+use crate::files::array_file::StoredArray;
 
 /// The judgement of a program's numbers, ready to print.
 #[derive(Clone, Debug)]
@@ -57,12 +59,12 @@ pub struct MistakeReport {
 }
 
 impl Report {
-    /// Judges the arrays of a program against a point.
+    /// Judges the arrays of a program against a point, which was stored in a float type.
     ///
     /// # Errors
     /// When no array has a known name, or two arrays are the same quantity.
-    pub fn new(point: &Point, arrays: &[StoredNumbers]) -> Result<Self, String> {
-        let submission = Submission::recognise(arrays, point.sizes)?;
+    pub fn new(point: &Point, precision: Precision, arrays: &[StoredArray]) -> Result<Self, String> {
+        let submission = Submission::recognise(arrays, point.sizes, precision == Precision::F32)?;
         let judgement = judge(point, &submission);
         let sizes = point.sizes;
         Ok(Self {
@@ -293,7 +295,7 @@ fn notes(point: &Point, submission: &Submission<'_>, judgement: &Judgement) -> V
         notes.push(format!("{} is not checked: the name is unknown.{hint}", one_line(name)));
     }
 
-    let single = point.single
+    let single = submission.single_point
         || Quantity::ALL
             .iter()
             .any(|&quantity| submission.get(quantity).is_some_and(|given| given.single));

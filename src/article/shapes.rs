@@ -5,6 +5,7 @@ use super::environment::Environment;
 use super::number::Bounded;
 use super::quantity::{Axis, Input, Quantity};
 use super::submission::{Fit, Submission};
+use crate::files::array_file::shape_text;
 use crate::gradcheck::Array;
 
 /// What is wrong with an array that has another shape than it must have. `expected` are the right numbers.
@@ -18,7 +19,7 @@ pub fn wrong_shape(
     let Environment { layout, .. } = environment;
     let sizes = environment.sizes();
     let wanted = layout.shape(quantity.axes(), sizes);
-    let shapes = format!("it has shape {}, must be {}", shape(&array.shape), shape(&wanted));
+    let shapes = format!("it has shape {}, must be {}", shape_text(&array.shape), shape_text(&wanted));
 
     let summed_from = match quantity {
         Quantity::DB1 => Some(Quantity::DZ1),
@@ -83,9 +84,9 @@ pub fn harmful_shape(
     };
     Some(format!(
         "{cause}: {gradient} has shape {} and {name} has {}, so that {name} - learning_rate * {gradient} gets {}",
-        shape(&array.shape),
-        shape(parameter),
-        shape(&result)
+        shape_text(&array.shape),
+        shape_text(parameter),
+        shape_text(&result)
     ))
 }
 
@@ -121,14 +122,6 @@ pub fn is_broadcast(updated: &Array, parameter: &Array, gradient: &Array, rate: 
             let step = rate * broadcast_element(gradient, row, column);
             unit.is_close(value, Bounded { value: old - step, size: old.abs() + step.abs() })
         })
-}
-
-/// A shape as Python writes it: `(4, 1)`, `(4,)`, `()`.
-pub fn shape(shape: &[usize]) -> String {
-    match shape {
-        [length] => format!("({length},)"),
-        _ => format!("({})", shape.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")),
-    }
 }
 
 fn capitalised(text: &str) -> String {

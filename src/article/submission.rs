@@ -5,21 +5,12 @@
 
 use super::layout::Layout;
 use super::quantity::{Axes, Input, Quantity, Sizes};
-use crate::device::Precision;
+use crate::files::array_file::{ElementType, StoredArray};
 use crate::gradcheck::Array;
 use crate::network::transposed;
 
 /// Other names of the cost.
 const COST_NAMES: [&str; 3] = ["cost", "loss", "j"];
-
-/// An array as it was stored.
-#[derive(Clone, Debug, PartialEq)]
-pub struct StoredNumbers {
-    /// Its name, its shape and its numbers.
-    pub array: Array,
-    /// The float type of its numbers in the file.
-    pub precision: Precision,
-}
 
 /// What the name of an array means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +24,8 @@ enum Meaning {
 pub struct Submission<'a> {
     /// The layout that most shapes have.
     pub layout: Layout,
+    /// Whether the point was stored in single precision, so that the program computes with rounded numbers.
+    pub single_point: bool,
     /// The quantities, in the order of [`Quantity::ALL`].
     quantities: [Option<Given<'a>>; Quantity::ALL.len()],
     /// The inputs that are neither a result nor a parameter, such as X.
@@ -68,7 +61,7 @@ impl<'a> Submission<'a> {
     ///
     /// # Errors
     /// When no name is known, or two arrays are the same quantity. The text says what is accepted.
-    pub fn recognise(arrays: &'a [StoredNumbers], sizes: Sizes) -> Result<Self, String> {
+    pub fn recognise(arrays: &'a [StoredArray], sizes: Sizes, single_point: bool) -> Result<Self, String> {
         let (mut found, mut inputs, mut unknown) = (Vec::new(), Vec::new(), Vec::new());
         for stored in arrays {
             match meaning(&stored.array.name) {
@@ -83,15 +76,15 @@ impl<'a> Submission<'a> {
 
         let layout = layout(&found, sizes);
         let mut quantities = [const { None }; Quantity::ALL.len()];
-        for (quantity, StoredNumbers { array, precision }) in found {
-            let single = *precision == Precision::F32 || is_single(&array.values);
+        for (quantity, StoredArray { array, dtype }) in found {
+            let single = *dtype == ElementType::F32 || is_single(&array.values);
             let given = Given { array, single, fit: Fit::new(array, layout, quantity.axes(), sizes) };
             if let Some(other) = quantities[quantity as usize].replace(given) {
                 let other: Given<'_> = other;
                 return Err(format!("{} and {} are the same quantity: keep one", other.array.name, array.name));
             }
         }
-        Ok(Self { layout, quantities, inputs, unknown })
+        Ok(Self { layout, single_point, quantities, inputs, unknown })
     }
 
     /// A quantity, if it is there.
@@ -141,14 +134,6 @@ fn meaning(name: &str) -> Option<Meaning> {
     quantities.or_else(|| Input::ALL.into_iter().find(input).map(Meaning::Input))
 }
 
-/// The input that a name of an array means.
-pub(super) fn input_of(name: &str) -> Option<Input> {
-    let name = plain(name);
-    Input::ALL
-        .into_iter()
-        .find(|input| Layout::ALL.iter().any(|layout| plain(layout.input_name(*input)) == name))
-}
-
 /// The known name that is most like this one.
 fn nearest(name: &str) -> Option<&'static str> {
     let known = Layout::ALL
@@ -159,7 +144,7 @@ fn nearest(name: &str) -> Option<&'static str> {
     (likeness(best) >= 0.6).then_some(best)
 }
 
-fn nothing_known(arrays: &[StoredNumbers]) -> String {
+fn nothing_known(arrays: &[StoredArray]) -> String {
     let names: Vec<&str> = arrays.iter().map(|stored| &stored.array.name[..]).collect();
     let accepted = Layout::ALL.map(|layout| {
         let names = Quantity::ALL.map(|quantity| layout.name(quantity)).join(", ");
@@ -170,12 +155,12 @@ fn nothing_known(arrays: &[StoredNumbers]) -> String {
 }
 
 /// The layout that most shapes fit. Of equal ones, the one that most names belong to.
-fn layout(found: &[(Quantity, &StoredNumbers)], sizes: Sizes) -> Layout {
+fn layout(found: &[(Quantity, &StoredArray)], sizes: Sizes) -> Layout {
     let score = |layout: Layout| {
-        let fits = |(quantity, stored): &&(Quantity, &StoredNumbers)| {
+        let fits = |(quantity, stored): &&(Quantity, &StoredArray)| {
             !stored.array.shape.is_empty() && stored.array.shape == layout.shape(quantity.axes(), sizes)
         };
-        let named = |(quantity, stored): &&(Quantity, &StoredNumbers)| stored.array.name == layout.name(*quantity);
+        let named = |(quantity, stored): &&(Quantity, &StoredArray)| stored.array.name == layout.name(*quantity);
         (found.iter().filter(fits).count(), found.iter().filter(named).count())
     };
     // The first one of equal ones.

@@ -123,6 +123,20 @@ CASES = [
     ("updated twice", "ordinary", ["W1 = W1 - 2 * learning_rate * dW1"]),
 ]
 
+# Pairs of mistakes in one listing.
+PAIRS = [
+    ("hidden bias forgotten", "tanh derivative missing"),
+    ("sigmoid in the hidden layer", "mean missing in db1"),
+    ("output bias forgotten", "Z1 for A1 in dW2"),
+    ("tanh at the output", "plus for minus"),
+    ("cost without minus", "sign flipped"),
+    ("sign flipped", "tanh derivative of Z1"),
+    ("mean twice", "db1 not summed"),
+    ("Z1 for A1 in dW2", "biases not updated"),
+    ("tanh derivative not squared", "learning rate missing"),
+    ("mean missing in dW1", "axis forgotten"),
+]
+
 
 def points():
     random = np.random.RandomState(19)
@@ -173,9 +187,13 @@ def main():
              for name, point, lines in CASES]
     cases.append({"name": "right in float32", "point": "ordinary",
                   "arrays": {k: stored(v) for k, v in run(all_points["ordinary"], [], np.float32).items()}})
+    lines = {name: lines for name, _, lines in CASES}
+    pairs = [{"names": pair, "arrays": {k: stored(v) for k, v in
+              run(all_points["ordinary"], lines[pair[0]] + lines[pair[1]]).items()}} for pair in PAIRS]
     rows = ",\n".join(json.dumps(case) for case in cases)
+    pair_rows = ",\n".join(json.dumps(pair) for pair in pairs)
     inputs = json.dumps({name: {k: stored(v) for k, v in point.items()} for name, point in all_points.items()})
-    sys.stdout.write(f'{{"points": {inputs},\n"cases": [\n{rows}\n]}}\n')
+    sys.stdout.write(f'{{"points": {inputs},\n"cases": [\n{rows}\n],\n"pairs": [\n{pair_rows}\n]}}\n')
 
 
 if __name__ == "__main__":
