@@ -42,7 +42,7 @@ const SENTENCES: &[(&str, &str, &str)] = &[
     (
         "cost of log 0",
         "cost",
-        "it is NaN: A2[0,1] is 1, so that log(1 - A2) is log(0) = -inf, and 0 * -inf is NaN. The sum of np.logaddexp(0, Z2) - Y * \
+        "it is NaN: A2[0,3] is 1, so that log(1 - A2) is log(0) = -inf, and 0 * -inf is NaN. The sum of np.logaddexp(0, Z2) - Y * \
          Z2 is the same cost and always finite.",
     ),
     ("labels -1 and 1 in dZ2", "dZ2", "the labels are -1 and 1 in place of 0 and 1."),
@@ -405,4 +405,80 @@ fn right_numbers_of_any_size_layout_and_float_type_are_accused_of_nothing() {
         }
     }
     assert_eq!(checked, 210 * 12);
+}
+
+#[test]
+fn unknown_names_are_listed_with_the_nearest_known_one() {
+    let point = point(&json("wrong_listings.json"), "ordinary");
+    let array = |name: &str| StoredArray { array: Array::new(name, [1], vec![1.0]), dtype: ElementType::F64 };
+    let error = Report::new(&point, Precision::F64, &[array("foo")]).unwrap_err();
+    assert!(
+        error.starts_with("nothing to check: it has foo; accepted names:\n  article: Z1, A1, Z2, A2, cost"),
+        "{error}"
+    );
+    let error = Report::new(&point, Precision::F64, &[array("cost"), array("loss")]).unwrap_err();
+    assert_eq!(error, "cost and loss are the same quantity: keep one");
+
+    let report = report(&point, &[array("cost"), array("dWeight1"), array("d_b3")]);
+    let notes = [
+        "dWeight1 is not checked: the name is unknown.",
+        "d_b3 is not checked: the name is unknown. Did you mean db2?",
+    ];
+    assert_eq!(report.notes, notes);
+}
+
+#[test]
+fn forgotten_biases_of_zero_are_not_accused_and_a_later_point_is_recommended() {
+    let mut zero = random_point(&mut RandomState::new(1), Sizes { features: 2, hidden: 3, samples: 5 }, 1.0);
+    zero.parameters.b1.fill(0.0);
+    zero.parameters.b2.fill(0.0);
+    let stored = right(&zero, false, false).into_iter().map(|(quantity, values)| StoredArray {
+        array: Layout::Article.array(Layout::Article.name(quantity), quantity.axes(), zero.sizes, &values),
+        dtype: ElementType::F64,
+    });
+    let report = report(&zero, &stored.collect::<Vec<_>>());
+    assert!(report.agrees(), "{report}");
+    assert!(report.notes[0].ends_with("Try a later update, with --at 100."), "{report}");
+}
+
+#[test]
+fn shapes_that_do_no_harm_are_accepted() {
+    let (_, point, arrays) = cases().swap_remove(0);
+    let reshape = |name: &str, shape: &[usize]| {
+        let mut changed = arrays.clone();
+        changed.iter_mut().find(|stored| stored.array.name == name).unwrap().array.shape = shape.to_vec();
+        report(&point, &changed)
+    };
+    let harmless: [(&str, &[usize]); 8] = [
+        ("cost", &[1, 1]),
+        ("cost", &[1]),
+        ("db2", &[]),
+        ("b1", &[4]),
+        ("b2", &[]),
+        ("Z2", &[7]),
+        ("dZ2", &[7, 1]),
+        ("dW2", &[4]),
+    ];
+    for (name, shape) in harmless {
+        let report = reshape(name, shape);
+        assert!(report.agrees(), "{name} {shape:?}\n{report}");
+    }
+    for (name, shape) in [("dW2", [4, 1].as_slice()), ("db1", &[1, 4]), ("db1", &[2, 2])] {
+        assert!(!reshape(name, shape).agrees(), "{name} {shape:?}");
+    }
+}
+
+/// The text of an example is computed with the value: the numbers in it give the value again.
+#[test]
+fn an_example_works_out_the_number_that_the_program_has() {
+    for (name, point, arrays) in cases() {
+        for mistake in report(&point, &arrays).mistakes {
+            let Some(example) = mistake.example else { continue };
+            let Some(wrong) = example.wrong else { continue };
+            let same = wrong.value == example.given
+                || (wrong.value.is_nan() && example.given.is_nan())
+                || (wrong.value - example.given).abs() <= 1e-12 * wrong.value.abs().max(1.0);
+            assert!(same, "{name}: {} = {} but {}", wrong.symbols, wrong.value, example.given);
+        }
+    }
 }
