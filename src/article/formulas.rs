@@ -77,18 +77,22 @@ impl Line<'_> {
         self.mistake == Some(mistake)
     }
 
+    fn read<N: Number>(&self, symbol: Symbol, row: usize, column: usize) -> N {
+        N::element(self.environment.element(symbol, row, column), || self.environment.element_name(symbol, row, column))
+    }
+
     fn input<N: Number>(&self, input: Input, row: usize, column: usize) -> N {
-        N::element(self.environment, Symbol::Input(input), row, column)
+        self.read(Symbol::Input(input), row, column)
     }
 
     fn result<N: Number>(&self, quantity: Quantity, row: usize, column: usize) -> N {
-        N::element(self.environment, Symbol::Quantity(quantity), row, column)
+        self.read(Symbol::Quantity(quantity), row, column)
     }
 
     /// A parameter; after its update, if the mistake says so.
     fn parameter<N: Number>(&self, input: Input, quantity: Quantity, row: usize, column: usize) -> N {
         if self.has(Mistake::UpdatedParameters) {
-            N::element(self.environment, Symbol::Updated(quantity), row, column)
+            self.read(Symbol::Updated(quantity), row, column)
         } else {
             self.input(input, row, column)
         }

@@ -42,7 +42,7 @@ pub enum Status {
     /// It is not right, but it is computed rightly from what came before.
     Follows,
     /// There is a mistake in its line, or in an earlier line whose result is not there.
-    Wrong(Finding),
+    Wrong(Box<Finding>),
 }
 
 /// A mistake.
@@ -302,7 +302,7 @@ impl<'a> Walk<'a> {
         if let Some(Explanation { line, mistake, alternatives, environment }) = explanation {
             let example = self.example(line, Some(mistake), (line == quantity).then_some(values));
             self.own = environment;
-            return Status::Wrong(Finding { line, cause: Cause::Known(mistake), alternatives, example });
+            return Status::Wrong(Box::new(Finding { line, cause: Cause::Known(mistake), alternatives, example }));
         }
 
         let cause = if values.iter().any(|value| !value.is_finite()) {
@@ -313,7 +313,7 @@ impl<'a> Walk<'a> {
             patterns::describe(quantity, values, expected, unit, &self.own).map_or(Cause::Unknown, Cause::Described)
         };
         let example = self.example(quantity, None, Some(values));
-        Status::Wrong(Finding { line: quantity, cause, alternatives: Vec::new(), example })
+        Status::Wrong(Box::new(Finding { line: quantity, cause, alternatives: Vec::new(), example }))
     }
 
     fn verdicts_so_far(&self) -> Vec<bool> {
@@ -387,7 +387,7 @@ impl<'a> Walk<'a> {
     }
 
     fn wrong(&self, line: Quantity, cause: Cause) -> Status {
-        Status::Wrong(Finding { line, cause, alternatives: Vec::new(), example: None })
+        Status::Wrong(Box::new(Finding { line, cause, alternatives: Vec::new(), example: None }))
     }
 
     /// The element that shows the mistake best: the one with the largest difference.

@@ -10,7 +10,6 @@
 
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
-use super::environment::{Environment, Symbol};
 use crate::data::text::short;
 
 /// A sum of more terms is abbreviated in text.
@@ -23,8 +22,8 @@ pub trait Number:
     /// A constant of a formula, such as 1 or the number of samples.
     fn constant(value: f64) -> Self;
 
-    /// An element of an array, in the article's layout.
-    fn element(environment: &Environment<'_>, symbol: Symbol, row: usize, column: usize) -> Self;
+    /// An element of an array. Only text needs its name.
+    fn element(value: Bounded, name: impl FnOnce() -> String) -> Self;
 
     /// The hyperbolic tangent.
     fn tanh(self) -> Self;
@@ -117,8 +116,8 @@ impl Number for f64 {
         value
     }
 
-    fn element(environment: &Environment<'_>, symbol: Symbol, row: usize, column: usize) -> Self {
-        environment.element(symbol, row, column).value
+    fn element(value: Bounded, _name: impl FnOnce() -> String) -> Self {
+        value.value
     }
 
     fn tanh(self) -> Self {
@@ -205,8 +204,8 @@ impl Number for Bounded {
         Self { value, size: 0.0 }
     }
 
-    fn element(environment: &Environment<'_>, symbol: Symbol, row: usize, column: usize) -> Self {
-        environment.element(symbol, row, column)
+    fn element(value: Bounded, _name: impl FnOnce() -> String) -> Self {
+        value
     }
 
     fn tanh(self) -> Self {
@@ -343,9 +342,8 @@ impl Number for Worked {
         Self::named(short(value), value)
     }
 
-    fn element(environment: &Environment<'_>, symbol: Symbol, row: usize, column: usize) -> Self {
-        let name = environment.element_name(symbol, row, column);
-        Self::named(name, environment.element(symbol, row, column).value)
+    fn element(value: Bounded, name: impl FnOnce() -> String) -> Self {
+        Self::named(name(), value.value)
     }
 
     fn tanh(self) -> Self {

@@ -148,10 +148,10 @@ fn nothing_known(arrays: &[StoredArray]) -> String {
     let names: Vec<&str> = arrays.iter().map(|stored| &stored.array.name[..]).collect();
     let accepted = Layout::ALL.map(|layout| {
         let names = Quantity::ALL.map(|quantity| layout.name(quantity)).join(", ");
-        format!("\n  {layout}: {names}")
+        format!("{names} ({layout})")
     });
     let found = if names.is_empty() { "no array".to_owned() } else { names.join(", ") };
-    format!("nothing to check: it has {found}; accepted names:{}", accepted.concat())
+    format!("nothing to check: it has {found}; accepted names: {}", accepted.join("; "))
 }
 
 /// The layout that most shapes fit. Of equal ones, the one that most names belong to.
