@@ -62,6 +62,8 @@ mod article;
 mod files;
 // Files of named arrays from NumPy, PyTorch and Python's json, damaged and hostile ones included.
 mod array_files;
+// The point of a gradient check as such a file.
+mod point_files;
 // Pictures: lines and marks are where the numbers are.
 mod pictures;
 // Checkpoints: what is stored and read back, and damaged files.

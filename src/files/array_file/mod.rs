@@ -2,10 +2,10 @@
 //!
 //! | format | holds | module |
 //! | --- | --- | --- |
-//! | `.npz` | any arrays: `numpy.savez`, `numpy.savez_compressed` | [`npz`] |
-//! | `.npy` | one array, which gets the name of the file: `numpy.save`; only read | [`npy`] |
-//! | `.safetensors` | any arrays: `safetensors.numpy.save_file`, `safetensors.torch.save_file` | [`safetensors`] |
-//! | `.json` | an object of numbers and nested lists of numbers | [`json`] |
+//! | `.npz` | any arrays: `numpy.savez`, `numpy.savez_compressed` | `npz.rs` |
+//! | `.npy` | one array, which gets the name of the file: `numpy.save`; only read | `npy.rs` |
+//! | `.safetensors` | any arrays: `safetensors.numpy.save_file`, `safetensors.torch.save_file` | `safetensors.rs` |
+//! | `.json` | an object of numbers and nested lists of numbers | `json.rs` |
 //!
 //! The format of a file that is read is recognised by its first bytes, whatever its name is. The format of a file that is
 //! written follows from the extension of its name.
