@@ -12,7 +12,8 @@
 //!
 //! All steps are powers of two, so that t + h has no rounding error, except where it passes a power of two.
 
-use crate::extrapolation::{Limit, NOISE_MARGIN, Quotient, limit};
+use crate::extrapolation::{Limit, NOISE_MARGIN, Quotient, Settled, settle};
+use crate::noise::{Noise, ROUNDING_F32};
 
 /// The ratio of one step to the next.
 const RATIO: f64 = 8.0;
@@ -24,8 +25,12 @@ const LARGER_LEVELS: usize = 4;
 /// The smallest step, as a multiple of the size of t. A smaller one would be a few roundings of t.
 const SMALLEST: f64 = 1e-11;
 
+/// A function that is constant over a larger step may be rounded to f32. A smooth one is constant over smaller steps, too,
+/// where its curvature is below one rounding.
+const QUIET: f64 = 6e-5;
+
 /// The derivative of a function at a point.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Derivative {
     /// The derivative, extrapolated from central differences.
     pub value: f64,
@@ -33,6 +38,14 @@ pub(crate) struct Derivative {
     pub error: f64,
     /// What kind of point it is.
     pub point: Point,
+    /// What the differences settle to otherwise: over larger steps, or on one side.
+    pub others: Vec<Limit>,
+}
+
+impl Derivative {
+    fn new(value: f64, error: f64, point: Point) -> Self {
+        Self { value, error, point, others: Vec::new() }
+    }
 }
 
 /// What a function does at a point.
@@ -53,7 +66,7 @@ pub(crate) struct Line<F> {
     f: F,
     at_zero: f64,
     /// The rounding noise of the function.
-    noise: f64,
+    noise: Noise,
     /// All steps are multiples of it: a power of two that grows with the variable.
     unit: f64,
     smallest: f64,
@@ -71,7 +84,7 @@ struct Sample {
 
 impl<F: FnMut(f64) -> f64> Line<F> {
     /// A function around 0, whose argument is added to a variable of about `size`.
-    pub fn new(f: F, at_zero: f64, noise: f64, size: f64) -> Self {
+    pub fn new(f: F, at_zero: f64, noise: Noise, size: f64) -> Self {
         let size = size.max(1.0);
         let unit = size.sqrt().log2().floor().exp2();
         Self { f, at_zero, noise, unit, smallest: SMALLEST * size, samples: Vec::new() }
@@ -81,7 +94,7 @@ impl<F: FnMut(f64) -> f64> Line<F> {
     /// like those of a kink.
     pub fn first(&mut self) -> (Derivative, bool) {
         // Noise as large as that of f32 needs larger steps.
-        let coarse = self.noise > 1e4 * f64::EPSILON * self.at_zero.abs();
+        let coarse = self.noise.size > 1e4 * f64::EPSILON * self.at_zero.abs();
         let largest = if coarse { LARGEST } else { LARGEST / (RATIO * RATIO) };
         for step in [largest, largest / RATIO] {
             let sample = self.sample(step * self.unit);
@@ -92,7 +105,7 @@ impl<F: FnMut(f64) -> f64> Line<F> {
         let [far, near] = [wide, narrow].map(|sample| self.central(&sample));
         let square = RATIO * RATIO;
         let value = (square * near.value - far.value) / (square - 1.0);
-        let derivative = Derivative { value, error: NOISE_MARGIN * near.noise, point: Point::Smooth };
+        let derivative = Derivative::new(value, NOISE_MARGIN * near.noise, Point::Smooth);
 
         // The gap between the one-sided slopes of a smooth function is proportional to the step.
         let gap = |sample: &Sample| {
@@ -132,36 +145,74 @@ impl<F: FnMut(f64) -> f64> Line<F> {
     fn derivative(&self) -> Derivative {
         let finite = self.samples.iter().filter(|sample| (sample.left + sample.right).is_finite());
         let samples: Vec<Sample> = finite.copied().collect();
-        let limit_of = |quotient: &dyn Fn(&Sample) -> Quotient, power| {
-            limit(&samples.iter().map(quotient).collect::<Vec<_>>(), power)
+        let settled = |samples: &[Sample], quotient: &dyn Fn(&Sample) -> Quotient, power| {
+            settle(&samples.iter().map(quotient).collect::<Vec<_>>(), power)
         };
-        let left = limit_of(&|sample| self.one_sided(sample)[0], 1);
-        let right = limit_of(&|sample| self.one_sided(sample)[1], 1);
-
-        if let (Some(left), Some(right)) = (left, right) {
+        if let Some(change) = self.jump(&samples) {
+            return Derivative::new(0.0, f64::INFINITY, Point::Jump(change));
+        }
+        let one_sided = [0, 1].map(|side| settled(&samples, &|sample| self.one_sided(sample)[side], 1));
+        if let [Some(Settled { limit: left, .. }), Some(Settled { limit: right, .. })] = &one_sided {
             let gap = (right.value - left.value).abs();
             if gap > 8.0 * (left.error + right.error) {
-                let value = (left.value + right.value) / 2.0;
                 let error = left.error.max(right.error);
-                return Derivative { value, error, point: Point::Kink([left.value, right.value]) };
+                return Derivative::new(
+                    (left.value + right.value) / 2.0,
+                    error,
+                    Point::Kink([left.value, right.value]),
+                );
             }
         }
-        match limit_of(&|sample| self.central(sample), 2) {
-            Some(Limit { value, error }) => Derivative { value, error, point: Point::Smooth },
-            None => {
-                let value = samples.last().map_or(0.0, |sample| self.central(sample).value);
-                Derivative { value, error: f64::INFINITY, point: self.jump(&samples) }
-            }
-        }
+
+        let central = |samples: &[Sample]| settled(samples, &|sample| self.central(sample), 2);
+        let Some(Settled { limit, .. }) = central(&samples[self.bent(&samples)..]) else {
+            let value = samples.last().map_or(0.0, |sample| self.central(sample).value);
+            return Derivative::new(value, f64::INFINITY, Point::Unsettled);
+        };
+        let all = one_sided.into_iter().chain([central(&samples)]).flatten();
+        let mut others: Vec<Limit> = all
+            .flat_map(|Settled { limit, contradicted }| contradicted.into_iter().chain([limit]))
+            .collect();
+        others.retain(|other| other.is_clear() && (other.value - limit.value).abs() > other.error + limit.error);
+        let error = if limit.value == 0.0 {
+            limit.error.max(self.hidden_slope(&samples))
+        } else {
+            limit.error
+        };
+        Derivative { others, ..Derivative::new(limit.value, error, Point::Smooth) }
     }
 
-    /// Whether the function jumps: its change over the last two steps is the same, although one is much smaller.
-    fn jump(&self, samples: &[Sample]) -> Point {
-        let changes = samples.iter().rev().take(2).map(|sample| sample.right - sample.left);
-        match changes.collect::<Vec<_>>()[..] {
-            [near, far] if near.abs() > 1e3 * self.noise && (near / far - 1.0).abs() < 0.5 => Point::Jump(near),
-            _ => Point::Unsettled,
-        }
+    /// The largest slope that rounding to f32 could hide, where the function is constant around the point.
+    fn hidden_slope(&self, samples: &[Sample]) -> f64 {
+        let constant = |sample: &&Sample| sample.left == self.at_zero && sample.right == self.at_zero;
+        let widest = samples.iter().find(constant).map(|sample| sample.step);
+        let hidden = widest.filter(|&step| step > QUIET * self.unit);
+        hidden.map_or(0.0, |step| (ROUNDING_F32 * self.at_zero.abs() + f64::from(f32::MIN_POSITIVE)) / step)
+    }
+
+    /// The number of samples, from the largest step on, within which the function bends as at a kink: the gap between the
+    /// one-sided slopes does not shrink with the step.
+    fn bent(&self, samples: &[Sample]) -> usize {
+        let gaps: Vec<(f64, f64)> = samples
+            .iter()
+            .map(|sample| {
+                let [left, right] = self.one_sided(sample);
+                ((right.value - left.value).abs(), left.noise)
+            })
+            .collect();
+        let bent = gaps.windows(2).rposition(|pair| {
+            let [(far, _), (near, noise)] = [pair[0], pair[1]];
+            near > 0.5 * far && near > 8.0 * noise
+        });
+        bent.map_or(0, |i| i + 2)
+    }
+
+    /// The function's change over the smallest step, if it is about the same over a larger one: then the function jumps.
+    fn jump(&self, samples: &[Sample]) -> Option<f64> {
+        let [.., far, near] = samples else { return None };
+        let [far_change, change] = [far, near].map(|sample| sample.right - sample.left);
+        let noise = near.step * self.noise_at(near);
+        (change.abs() > 1e3 * noise && (0.5..2.0).contains(&(far_change / change))).then_some(change)
     }
 
     fn sample(&mut self, step: f64) -> Sample {
@@ -183,6 +234,7 @@ impl<F: FnMut(f64) -> f64> Line<F> {
     /// The noise of the function, or one rounding of its values if that is more, divided by the step.
     fn noise_at(&self, &Sample { step, left, right }: &Sample) -> f64 {
         let rounding = f64::EPSILON * self.at_zero.abs().max(left.abs()).max(right.abs());
-        self.noise.max(rounding) / step
+        let change = (left - self.at_zero).abs().max((right - self.at_zero).abs());
+        self.noise.size.max(rounding).max(self.noise.epsilon() * change) / step
     }
 }

@@ -8,6 +8,7 @@ use crate::array::Array;
 use crate::comparison::{TensorReport, Verdict};
 use crate::derivative::{Derivative, Line, Point};
 use crate::diagnosis::{Factor, Mismatch, not_finite};
+use crate::extrapolation::Limit;
 use crate::noise::{Noise, measure};
 use crate::tolerance::{ElementTolerances, NUMERIC, Tolerance, Tolerances};
 use crate::vector::{dot, max_norm, norm};
@@ -58,12 +59,11 @@ impl TensorDifferences {
         parameter: Option<&Array>,
         factors: &[Factor],
     ) -> TensorReport {
-        let tolerances = self.tolerances(tolerance);
         if gradient.shape != self.shape {
-            return self.wrong_shape(gradient, tolerance, &tolerances, factors);
+            return self.wrong_shape(gradient, tolerance, factors);
         }
-
         let slopes = slopes(gradient, self.directions.as_deref());
+        let tolerances = self.tolerances(tolerance, &slopes);
         let tested = Array::new(gradient.name.clone(), self.values.shape.clone(), slopes);
         let mut report = TensorReport::by_element(&tested, &self.values, tolerance.floor, &tolerances);
         if report.verdict == Verdict::ShowsNothing
@@ -97,13 +97,8 @@ impl TensorDifferences {
         report
     }
 
-    fn wrong_shape(
-        &self,
-        gradient: &Array,
-        tolerance: Tolerance,
-        tolerances: &ElementTolerances,
-        factors: &[Factor],
-    ) -> TensorReport {
+    fn wrong_shape(&self, gradient: &Array, tolerance: Tolerance, factors: &[Factor]) -> TensorReport {
+        let tolerances = &self.tolerances(tolerance, &self.values.values);
         let mut report = TensorReport::by_element(gradient, &self.values, tolerance.floor, tolerances);
         (report.passed, report.verdict, report.worst) = (false, Verdict::Disagrees, None);
         report.directions = self.directions.as_ref().map(Vec::len);
@@ -115,11 +110,19 @@ impl TensorDifferences {
         report
     }
 
-    /// The tolerance for each element, with the error of its derivative.
-    fn tolerances(&self, Tolerance { relative, floor }: Tolerance) -> ElementTolerances {
-        let floors = self.derivatives.iter().map(|derivative| match derivative.point {
-            Point::Smooth => floor.max(derivative.error / relative),
-            Point::Kink(_) | Point::Jump(_) | Point::Unsettled => f64::INFINITY,
+    /// The tolerance for each element, with the error of its derivative. A gradient that agrees with the differences over
+    /// larger steps only, or on one side only, is neither confirmed nor refused.
+    fn tolerances(&self, tolerance: Tolerance, slopes: &[f64]) -> ElementTolerances {
+        let Tolerance { relative, floor } = tolerance;
+        let floors = self.derivatives.iter().zip(slopes).map(|(derivative, &slope)| {
+            let with_error = |error: f64| floor.max(error / relative);
+            let agrees_with =
+                |limit: &Limit| Tolerance { relative, floor: with_error(limit.error) }.is_close(slope, limit.value);
+            match derivative.point {
+                Point::Smooth if derivative.others.iter().any(agrees_with) => f64::INFINITY,
+                Point::Smooth => with_error(derivative.error),
+                Point::Kink(_) | Point::Jump(_) | Point::Unsettled => f64::INFINITY,
+            }
         });
         ElementTolerances { relative, floors: floors.collect() }
     }
@@ -175,7 +178,7 @@ pub(crate) fn differentiate(
         let size = parameter.values.len();
         let directions = (size > max_elements).then(|| (0..count).map(|_| unit_vector(size, random)).collect());
         let tolerance = tolerances.tolerance(NUMERIC, &parameter.name);
-        let function = PartialFunction { loss, value, noise: noise.size, parameters, index, tolerance };
+        let function = PartialFunction { loss, value, noise, parameters, index, tolerance };
         tensors.push(function.differentiate(directions, gradients));
     }
     Differences { loss: value, tensors, noise, unreliable }
@@ -214,7 +217,7 @@ struct PartialFunction<'a> {
     /// The function's value at the parameters.
     value: f64,
     /// Its noise.
-    noise: f64,
+    noise: Noise,
     parameters: &'a [Array],
     /// The index of the parameter by which the function is differentiated.
     index: usize,

@@ -9,10 +9,15 @@
 //! Two things are added to Ridders' method. The rounding noise of the function is part of each error. And an estimate
 //! must not contradict the quotients with smaller steps: a kink or a sharp bend close to the point shows only there.
 
+/// The error of an estimate contains this many times its change by the last elimination. The change of a quotient that
+/// goes to infinity is less than its value, so that no finite number is refused there.
+const CHANGE_MARGIN: f64 = 3.0;
 /// The error of an estimate contains this many times the noise of its smallest step.
 pub(crate) const NOISE_MARGIN: f64 = 4.0;
 /// An estimate contradicts a smaller step if they differ by more than this many times the noise of that step.
 const CONTRADICTION: f64 = 8.0;
+/// A limit is clear if its error is at most this fraction of it.
+const CLEAR: f64 = 0.02;
 /// At most this many terms of the polynomial are eliminated. More of them only amplify noise.
 const MAX_ORDER: usize = 4;
 
@@ -32,10 +37,25 @@ pub(crate) struct Limit {
     pub error: f64,
 }
 
-/// The most precise limit that no smaller step contradicts. `power` is p. The steps must decrease.
-///
-/// `None` if the quotients do not settle.
-pub(crate) fn limit(quotients: &[Quotient], power: i32) -> Option<Limit> {
+impl Limit {
+    /// Whether the limit is known to a few per cent.
+    pub fn is_clear(&self) -> bool {
+        self.error <= CLEAR * self.value.abs()
+    }
+}
+
+/// What the quotients settle to.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Settled {
+    /// The most precise limit that no smaller step contradicts.
+    pub limit: Limit,
+    /// Other clear limits, that smaller steps contradict. A kink close to the point looks like this, and so does a function
+    /// that is computed with few digits and does not change over the small steps.
+    pub contradicted: Vec<Limit>,
+}
+
+/// What the quotients settle to, if they do. `power` is p. The steps must decrease.
+pub(crate) fn settle(quotients: &[Quotient], power: i32) -> Option<Settled> {
     let mut estimates: Vec<(Limit, usize)> = Vec::new();
     let mut column: Vec<f64> = quotients.iter().map(|quotient| quotient.value).collect();
     for order in 1..=MAX_ORDER.min(quotients.len().saturating_sub(1)) {
@@ -49,7 +69,8 @@ pub(crate) fn limit(quotients: &[Quotient], power: i32) -> Option<Limit> {
         for (i, &value) in next.iter().enumerate() {
             let last = i + order;
             let change = (value - column[i]).abs().max((value - column[i + 1]).abs());
-            estimates.push((Limit { value, error: change + NOISE_MARGIN * quotients[last].noise }, last));
+            let error = CHANGE_MARGIN * change + NOISE_MARGIN * quotients[last].noise;
+            estimates.push((Limit { value, error }, last));
         }
         column = next;
     }
@@ -61,9 +82,14 @@ pub(crate) fn limit(quotients: &[Quotient], power: i32) -> Option<Limit> {
             !(distance <= 2.0 * limit.error + CONTRADICTION * noise)
         })
     };
-    estimates.retain(|(limit, last)| limit.error.is_finite() && !contradicted(limit, *last));
-    estimates
+    estimates.retain(|(limit, _)| limit.error.is_finite());
+    estimates.sort_by(|(one, _), (other, _)| one.error.total_cmp(&other.error));
+    let (contradicted, accepted): (Vec<_>, Vec<_>) =
+        estimates.into_iter().partition(|(limit, last)| contradicted(limit, *last));
+    let contradicted = contradicted
         .into_iter()
         .map(|(limit, _)| limit)
-        .min_by(|one, other| one.error.total_cmp(&other.error))
+        .filter(Limit::is_clear)
+        .collect();
+    Some(Settled { limit: accepted.first()?.0, contradicted })
 }

@@ -20,7 +20,7 @@ const SPACING_FACTOR: f64 = 32.0;
 /// Far below the f32 epsilon 2^-23, and far above the f64 epsilon 2^-52.
 const FINE_SPACING: f64 = 1.0 / (1_u64 << 38) as f64;
 /// Half an f32 epsilon: the rounding error of an f32 number, relative to its size.
-const ROUNDING_F32: f64 = f32::EPSILON as f64 / 2.0;
+pub(crate) const ROUNDING_F32: f64 = f32::EPSILON as f64 / 2.0;
 
 /// The noise of a function.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -29,6 +29,13 @@ pub(crate) struct Noise {
     pub size: f64,
     /// Whether the function, or a part of it, is computed in single precision.
     pub single_precision: bool,
+}
+
+impl Noise {
+    /// The rounding error of the part of the function that changes, relative to the change.
+    pub fn epsilon(&self) -> f64 {
+        if self.single_precision { ROUNDING_F32 } else { f64::EPSILON }
+    }
 }
 
 /// What the values at one spacing show.
@@ -43,47 +50,87 @@ enum Seen {
 }
 
 /// Measures the noise of a function around 0. Its value there is `at_zero`.
-pub(crate) fn measure(at_zero: f64, mut f: impl FnMut(f64) -> f64) -> Noise {
-    let rounding = f64::EPSILON * at_zero.abs();
-    let double = |size: f64| Noise { size: size.max(rounding), single_precision: false };
-    // Nothing was measured. Then too little confidence is better than too much.
-    let unknown = double(ROUNDING_F32 * at_zero.abs());
-
-    let mut spacing = SPACING;
-    while spacing < 0.1 && spacing > FINE_SPACING / SPACING_FACTOR {
-        let factor = match observe(spacing, &mut f) {
-            Seen::Noise(size) if size <= 32.0 * rounding => return double(size),
-            Seen::Noise(size) if at_every_spacing(size, &mut f) => return double(size),
-            Seen::Noise(size) if is_from_f32(size, at_zero, spacing, &mut f) => {
-                return Noise { size, single_precision: true };
-            }
-            Seen::Noise(_) | Seen::Variation if spacing <= SPACING => 1.0 / SPACING_FACTOR,
-            Seen::Constant if spacing >= SPACING => SPACING_FACTOR,
-            _ => return unknown,
-        };
-        spacing *= factor;
+pub(crate) fn measure(at_zero: f64, f: impl FnMut(f64) -> f64) -> Noise {
+    let mut values = Values { f, seen: Vec::new() };
+    let noise = values.noise(at_zero);
+    if !values.are_f32() {
+        return noise;
     }
-    // A constant function, unless its value may be one that was rounded to f32.
-    let constant = spacing > SPACING && f64::from(at_zero as f32) != at_zero;
-    if constant { double(0.0) } else { unknown }
+    // Every value is an f32 number. Few different ones may have another reason, such as a function with steps.
+    let size = noise.size.max(ROUNDING_F32 * at_zero.abs());
+    Noise { size, single_precision: values.are_many() }
 }
 
-/// Whether there is as much noise at a spacing at which f32 numbers do not change.
-fn at_every_spacing(size: f64, f: &mut impl FnMut(f64) -> f64) -> bool {
-    matches!(observe(FINE_SPACING, f), Seen::Noise(fine) if fine > size / 30.0)
+/// A function and the values that it gave.
+struct Values<F> {
+    f: F,
+    seen: Vec<f64>,
 }
 
-/// Whether noise that is gone at a fine spacing is that of f32, and no variation of the function: it is the same at
-/// another spacing, and small.
-fn is_from_f32(size: f64, at_zero: f64, spacing: f64, f: &mut impl FnMut(f64) -> f64) -> bool {
-    let small = size <= 1e-4 * at_zero.abs();
-    small && matches!(observe(4.0 * spacing, f), Seen::Noise(other) if (0.25..4.0).contains(&(other / size)))
+impl<F: FnMut(f64) -> f64> Values<F> {
+    /// The noise by the differences of the values.
+    fn noise(&mut self, at_zero: f64) -> Noise {
+        let rounding = f64::EPSILON * at_zero.abs();
+        let double = |size: f64| Noise { size: size.max(rounding), single_precision: false };
+
+        let mut spacing = SPACING;
+        let mut constant = true;
+        while spacing < 0.1 && spacing > FINE_SPACING / SPACING_FACTOR {
+            let seen = self.observe(spacing);
+            match seen {
+                Seen::Noise(size) if size <= 32.0 * rounding => return double(size),
+                Seen::Noise(size) if self.has_noise_at_fine_spacing(size) => return double(size),
+                Seen::Noise(size) if self.is_from_f32(size, at_zero, spacing) => {
+                    return Noise { size, single_precision: true };
+                }
+                _ => {}
+            }
+
+            let grows = spacing > SPACING || (spacing == SPACING && seen == Seen::Constant);
+            constant = constant && seen == Seen::Constant;
+            spacing = if grows { spacing * SPACING_FACTOR } else { spacing / SPACING_FACTOR };
+        }
+        // Where nothing was measured, too little confidence is better than too much.
+        double(if constant { 0.0 } else { ROUNDING_F32 * at_zero.abs() })
+    }
+
+    /// Whether there is as much noise at a spacing at which f32 numbers do not change.
+    fn has_noise_at_fine_spacing(&mut self, size: f64) -> bool {
+        matches!(self.observe(FINE_SPACING), Seen::Noise(fine) if fine > size / 30.0)
+    }
+
+    /// Whether noise that is gone at a fine spacing is that of f32, and no variation of the function: it is small, and
+    /// about the same at another spacing.
+    fn is_from_f32(&mut self, size: f64, at_zero: f64, spacing: f64) -> bool {
+        let small = size <= 64.0 * ROUNDING_F32 * at_zero.abs();
+        let about = |other: f64| (0.1..100.0).contains(&(other / size));
+        small && matches!(self.observe(SPACING_FACTOR * spacing), Seen::Noise(other) if about(other))
+    }
+
+    /// Whether all values are f32 numbers.
+    fn are_f32(&self) -> bool {
+        self.seen.iter().all(|&value| f64::from(value as f32) == value)
+    }
+
+    /// Whether there are at least as many different values as intervals.
+    fn are_many(&self) -> bool {
+        let mut values = self.seen.clone();
+        values.sort_by(f64::total_cmp);
+        values.dedup();
+        values.len() >= INTERVALS
+    }
+
+    /// Looks at the function at points with this spacing. They lie on one side, so that a kink or a jump at 0 is not among
+    /// them. Points with a much larger spacing lie elsewhere.
+    fn observe(&mut self, spacing: f64) -> Seen {
+        let values: Vec<f64> = (0..=INTERVALS).map(|i| (self.f)((i + 1) as f64 * spacing)).collect();
+        self.seen.extend(&values);
+        noise_of(values)
+    }
 }
 
-/// Looks at the function at points with this spacing.
-fn observe(spacing: f64, f: &mut impl FnMut(f64) -> f64) -> Seen {
-    let middle = INTERVALS as f64 / 2.0;
-    let mut column: Vec<f64> = (0..=INTERVALS).map(|i| f((i as f64 - middle) * spacing)).collect();
+/// The noise of values at equally spaced points, by their differences.
+fn noise_of(mut column: Vec<f64>) -> Seen {
     if column.iter().any(|value| !value.is_finite()) {
         return Seen::Variation;
     }

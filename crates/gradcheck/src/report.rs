@@ -60,9 +60,11 @@ impl fmt::Display for Report {
             .collect();
         if !failed.is_empty() {
             write!(f, "The gradients DISAGREE: {}.", failed.join(", "))
+        } else if !self.findings.is_empty() {
+            write!(f, "The check does NOT pass: see the note.")
         } else if self.shows_nothing() {
             write!(f, "This check shows NOTHING about the gradients: see the note.")
-        } else if !self.notes.is_empty() || !self.findings.is_empty() {
+        } else if !self.notes.is_empty() {
             write!(f, "The gradients agree, but see the note.")
         } else {
             write!(f, "The gradients agree.")

@@ -108,7 +108,7 @@ impl Tolerances {
             (false, Precision::F64) => FORMULAS_F64,
             (false, Precision::F32) => 2e-5,
             (true, Precision::F64) => 1e-9,
-            (true, Precision::F32) => 1e-3,
+            (true, Precision::F32) => 1e-4,
         }
     }
 

@@ -25,7 +25,7 @@ const AFTER_HELP: &str = concat!(
     "  petal gradcheck point.npz --against mine.npz\n\n",
     "--write checks nothing. It writes the samples (as the network sees them), the parameters, learning_rate and weight_decay, and\n",
     "the gradient of the update before, if training is plain gradient descent. A file that exists is replaced.\n",
-    "Exit codes: 0 the gradients agree, or the file is written; 1 they do not agree; 2 error.",
+    "Exit codes: 0 the gradients agree, or the file is written; 1 they do not agree, or nothing is shown; 2 error.",
 );
 
 /// Check the gradients against each other and against central differences
