@@ -190,4 +190,37 @@ impl Quantity {
             Self::Cost => &[],
         }
     }
+
+    /// The parameter of a gradient or of an updated parameter.
+    pub fn parameter(self) -> Option<Input> {
+        match self {
+            Self::W1 | Self::DW1 => Some(Input::W1),
+            Self::B1 | Self::DB1 => Some(Input::B1),
+            Self::W2 | Self::DW2 => Some(Input::W2),
+            Self::B2 | Self::DB2 => Some(Input::B2),
+            _ => None,
+        }
+    }
+
+    /// The gradient of an updated parameter.
+    pub fn gradient(self) -> Option<Self> {
+        match self {
+            Self::W1 => Some(Self::DW1),
+            Self::B1 => Some(Self::DB1),
+            Self::W2 => Some(Self::DW2),
+            Self::B2 => Some(Self::DB2),
+            _ => None,
+        }
+    }
+
+    /// The gradient of the update before, for a gradient.
+    pub fn previous(self) -> Option<Input> {
+        match self {
+            Self::DW1 => Some(Input::PreviousDW1),
+            Self::DB1 => Some(Input::PreviousDB1),
+            Self::DW2 => Some(Input::PreviousDW2),
+            Self::DB2 => Some(Input::PreviousDB2),
+            _ => None,
+        }
+    }
 }

@@ -21,6 +21,8 @@ mod loss;
 mod curvature;
 // The gradient check of the network with typical mistakes in its gradient.
 mod gradient_mistakes;
+// Numbers of other programs: right, and with a mistake in one line.
+mod wrong_listings;
 
 // Data and scores.
 

@@ -1,7 +1,9 @@
-//! The point of a gradient check as a file of arrays: written for another program, or read from one.
+//! The point of a gradient check as a file of arrays: written for another program, or read from one; and the judgement of what
+//! another program computed there.
 
 use std::path::Path;
 
+use crate::article::report::Report;
 use crate::article::{Layout, Point};
 use crate::cli::console::{Console, print};
 use crate::cli::invocation::Invocation;
@@ -67,6 +69,31 @@ pub fn write(
 /// # Errors
 /// When the file cannot be read, or its arrays are not a point.
 pub fn read(path: &Path) -> Result<PointFile> {
+    let (point, precision) = read_inputs(path)?;
+    let (parameters, data) = (point.network_parameters(), point.dataset());
+    Ok(PointFile { parameters, data, precision, weight_decay: point.weight_decay })
+}
+
+/// Judges the numbers of another program against a point, and prints what is right and what is wrong.
+///
+/// # Errors
+/// When one of the files cannot be read, the first is no point, or the second has nothing to check.
+pub fn judge(point_path: &Path, path: &Path, console: &Console) -> Result<ExitStatus> {
+    let (point, precision) = read_inputs(point_path)?;
+    let arrays = load(path)?;
+    let report =
+        Report::new(&point, precision, &arrays).map_err(|message| Error::Content { path: path.to_owned(), message })?;
+
+    if console.is_quiet() {
+        print(format!("{:#}", report.to_json()))?;
+    }
+    console.print(format!("{} against {}: {report}", path.display(), point_path.display()));
+    console.check_output()?;
+    Ok(if report.agrees() { ExitStatus::Success } else { ExitStatus::Negative })
+}
+
+/// Reads the inputs of an update, and the float type that they were stored in.
+fn read_inputs(path: &Path) -> Result<(Point, Precision)> {
     let refused = |message: String| Error::Content { path: path.to_owned(), message };
     let stored = load(path)?;
     let is_single = stored.iter().any(|stored| stored.dtype == ElementType::F32);
@@ -77,8 +104,7 @@ pub fn read(path: &Path) -> Result<PointFile> {
     if let Some(reason) = too_large(point.sizes.samples, point.sizes.hidden) {
         return Err(refused(format!("{} hidden units: {reason}", point.sizes.hidden)));
     }
-    let (parameters, data) = (point.network_parameters(), point.dataset());
-    Ok(PointFile { parameters, data, precision, weight_decay: point.weight_decay })
+    Ok((point, precision))
 }
 
 impl PointFile {

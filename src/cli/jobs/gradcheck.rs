@@ -13,6 +13,7 @@ use crate::files::folder::PictureFile;
 use crate::gradcheck::point::{GradientMethod, GradientPoint};
 use crate::run::Run;
 use clap::{Args, ValueHint};
+use std::path::PathBuf;
 
 const AFTER_HELP: &str = concat!(
     "Examples:\n",
@@ -20,7 +21,8 @@ const AFTER_HELP: &str = concat!(
     "  petal gradcheck configs/default.toml --at 1000 --engine manual,numeric\n",
     "  petal gradcheck configs/default.toml --at 100 --sweep step.png\n",
     "  petal gradcheck configs/default.toml --at 100 --write point.npz\n",
-    "  petal gradcheck point.npz\n\n",
+    "  petal gradcheck point.npz\n",
+    "  petal gradcheck point.npz --against mine.npz\n\n",
     "--write checks nothing. It writes the samples (as the network sees them), the parameters, learning_rate and weight_decay, and\n",
     "the gradient of the update before, if training is plain gradient descent. A file that exists is replaced.\n",
     "Exit codes: 0 the gradients agree, or the file is written; 1 they do not agree, or nothing is shown; 2 error.",
@@ -60,6 +62,11 @@ pub struct Options {
     #[arg(long, value_name = "NAME", requires = "write")]
     layout: Option<Layout>,
 
+    /// Check the numbers that another program computed at the point of a file that --write wrote: a .npz, .npy, .safetensors
+    /// or .json file. Whatever is there is checked, in the order of the article
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with_all = ["engine", "sweep", "write"])]
+    against: Option<PathBuf>,
+
     /// Print the report as JSON
     #[arg(long)]
     json: bool,
@@ -74,6 +81,13 @@ impl Options {
         }
         if is_array_file(&self.config.config) {
             return self.check_file(&console);
+        }
+
+        if let Some(against) = &self.against {
+            let (against, config) = (against.display(), self.config.config.display());
+            return Err(Error::Argument(format!(
+                "--against {against}: {config} is a configuration; give the file that --write wrote"
+            )));
         }
 
         let at = self.at.unwrap_or_default();
@@ -103,6 +117,9 @@ impl Options {
             return Err(Error::Argument(format!("--write {}: {reason}", file.path().display())));
         }
 
+        if let Some(against) = &self.against {
+            return array_point::judge(path, against, console);
+        }
         let file = array_point::read(path)?;
         let device = self.config.open_device(file.precision)?;
         let summary = report::gradcheck_file_summary(path, &file.parameters, &file.data, &device);
