@@ -1,0 +1,41 @@
+//! How close a program's numbers must be to the right ones.
+//!
+//! ```text
+//! |given - right| <= unit * size          size: of the rounding errors, computed beside the right value (`number.rs`)
+//! ```
+//!
+//! | numbers | unit | reason |
+//! | --- | --- | --- |
+//! | float64 | 1e-13 | 450 roundings: libraries differ in the order of sums and in the last digits of tanh and exp |
+//! | float32 | 2e-6 | 17 roundings: tanh in float32 is wrong by up to 5 of them in XLA |
+
+use super::number::Bounded;
+
+/// The accuracy that numbers can have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// That of float64.
+    Double,
+    /// That of float32.
+    Single,
+}
+
+impl Unit {
+    /// Whether a number is the right one. A NaN is equal to a NaN, because a known mistake may produce one.
+    pub fn is_close(self, given: f64, right: Bounded) -> bool {
+        if given == right.value || (given.is_nan() && right.value.is_nan()) {
+            return true;
+        }
+        // The second term is where numbers lose their digits because they are too small for the float type.
+        let tolerance = match self {
+            Self::Double => 1e-13 * right.size + 1e-300,
+            Self::Single => 2e-6 * right.size + 1e-37,
+        };
+        (given - right.value).abs() <= tolerance
+    }
+
+    /// Whether all numbers are the right ones.
+    pub fn all_close(self, given: &[f64], right: &[Bounded]) -> bool {
+        given.len() == right.len() && given.iter().zip(right).all(|(&given, &right)| self.is_close(given, right))
+    }
+}
