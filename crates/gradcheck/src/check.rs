@@ -156,6 +156,7 @@ impl<'a> Check<'a> {
             for Gradient { name, arrays } in &gradients {
                 let (within, outside) = notes::at_kinks(differences, name, arrays, &tolerances);
                 notes.extend(within);
+                notes.extend(notes::undecided(differences, name, arrays, &tolerances));
                 findings.extend(outside);
             }
         }

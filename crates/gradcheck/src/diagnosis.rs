@@ -78,6 +78,13 @@ impl Mismatch<'_> {
             .or_else(|| self.single_precision())
     }
 
+    /// Explains how `wrong` differs from `right` if both are derivatives along random directions, which do not show single
+    /// elements.
+    pub fn diagnose_size(&self, factors: &[Factor]) -> Option<String> {
+        let all_zero = self.wrong.values.iter().all(|&value| value == 0.0);
+        if all_zero { self.zeros() } else { self.scaled(factors) }
+    }
+
     /// Whether `values` explain the wrong tensor.
     fn explained_by(&self, values: &[f64]) -> bool {
         self.tolerances.all_close(&self.wrong.values, values)

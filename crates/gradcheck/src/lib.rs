@@ -24,7 +24,7 @@
 //!
 //! **Kinks.** Where the slopes from the left and from the right differ, as at 0 in ReLU, an element is not compared. A note
 //! names it. A gradient between the two slopes passes; any other one does not. Close to a kink, a gradient that equals the
-//! slope of either side may be left unjudged.
+//! slope of either side may be left unjudged, which a note says.
 //!
 //! **Empty tolerances.** If the tolerance is more than a fifth of every element of a tensor, an agreement says nothing. The
 //! verdict is then [`Verdict::ShowsNothing`], and a note names the tensor. A report passes with such notes, unless it has

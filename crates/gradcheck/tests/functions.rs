@@ -337,3 +337,37 @@ fn agreement_at_once_takes_four_values_for_each_element() {
     assert_eq!(count(twice), 2 + 13 + 4 * 50);
     assert!(count(<[f64]>::to_vec) <= 2 + 13 + 32 * 50);
 }
+
+/// A gradient that equals a slope over larger steps only, such as a straight-through gradient of rounding, is not judged.
+/// The report says so.
+#[test]
+fn a_gradient_that_is_not_judged_is_noted() {
+    let report = check(&[0.3, 0.7], |t| t[0].floor() + t[1], |_| vec![1.0, 1.0]);
+    let expected =
+        "yours is neither confirmed nor refuted at t[0] (yours 1.000000, differences over small steps 0.000000)";
+    assert!(report.notes.iter().any(|note| note.starts_with(expected)), "{report}");
+}
+
+#[test]
+fn a_kink_closer_than_the_smallest_step_is_no_jump() {
+    for t in [1e-11, -1e-11, 1e-13, -1e-13] {
+        let report = check(&[t, 0.7], |t| t[0].abs() + t[1], |t| vec![t[0].signum(), 1.0]);
+        assert!(report.passed(), "{t:e}\n{report}");
+        assert!(report.notes.iter().all(|note| !note.contains("jumps")), "{t:e}\n{report}");
+    }
+}
+
+#[test]
+fn a_common_factor_is_named_along_random_directions_too() {
+    let t: Vec<f64> = (0..60).map(|i| (f64::from(i) * 0.7).sin()).collect();
+    let squares = |t: &[f64]| t.iter().map(|t| t * t).sum::<f64>();
+    let diagnosis = |factor: f64| {
+        let report = check(&t, squares, |t| t.iter().map(|t| 2.0 * factor * t).collect());
+        let tensor = report.comparisons[0].tensors[0].clone();
+        assert_eq!(tensor.directions, Some(8));
+        tensor.diagnosis.unwrap_or_default()
+    };
+    assert_eq!(diagnosis(0.5), "too small by exactly a factor of 2");
+    assert_eq!(diagnosis(-1.0), "sign flipped");
+    assert_eq!(diagnosis(0.0), "zero everywhere: the gradient does not reach this tensor");
+}

@@ -144,6 +144,11 @@ fn explain(panic: &str, at: &Place) -> Error {
              `petal_gradcheck::burn::f64_device()`, or make the field a frozen parameter, \
              `Param::from_tensor(tensor).no_grad()`"
         )
+    } else if at.dtype == DType::F32 {
+        ". The parameters were given in f32, but a tensor that is made without a float type on this device is f64. Check the \
+         module in f64: `ModuleCheck::new(&module, loss).device(&f64_device()?)`. Or make the tensors of the loss in the float \
+         type of the module's parameters"
+            .into()
     } else {
         format!(
             ". The parameters were given in {wanted}, but a tensor that is made without a float type on this device is {}. \

@@ -73,6 +73,13 @@ impl ModuleVisitor for Collector<'_> {
                 return;
             }
         };
+        if self
+            .found
+            .iter()
+            .any(|other| other.id != param.id && other.paths.contains(&path))
+        {
+            self.failure = Some(Error::Check(format!("two parameters have the same name: {path}")));
+        }
 
         let Some(tied) = self.found.iter_mut().find(|other| other.id == param.id) else {
             self.found.push(FloatParameter {
