@@ -174,18 +174,19 @@ fn judged_elements(array: &Array, tolerances: &ElementTolerances) -> Array {
     Array::new(array.name.clone(), array.shape.clone(), judged.collect())
 }
 
-/// Differentiates a function by each of its parameters, as precisely as is needed to judge the gradients.
+/// Differentiates a function by each of its parameters, as precisely as is needed to judge the gradients. `value` is the
+/// function's value at the parameters.
 pub(crate) fn differentiate(
     loss: &dyn Fn(&[Array]) -> f64,
+    value: f64,
     parameters: &[Array],
     RandomDirections { max_elements, count, seed }: RandomDirections,
     gradients: &[&[Array]],
     tolerances: &Tolerances,
 ) -> Differences {
-    let value = loss(parameters);
     let unreliable = unreliable_value(value, loss(parameters));
     if unreliable.is_some() {
-        let noise = Noise { size: f64::NAN, single_precision: false };
+        let noise = Noise { size: f64::NAN, single_precision: false, is_clear: false };
         return Differences { loss: value, tensors: Vec::new(), noise, unreliable };
     }
 

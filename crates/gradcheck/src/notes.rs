@@ -11,9 +11,9 @@ const NAMED: usize = 3;
 
 /// Says so if the function is computed in single precision.
 pub(crate) fn single_precision(Differences { loss, noise, .. }: &Differences) -> Option<String> {
-    noise.single_precision.then(|| {
+    noise.is_clear.then(|| {
         format!(
-            "the loss is computed in single precision, at least in part: its values are rounded to {:.0e} of {loss:e}, \
+            "the loss is computed in single precision, at least in part: its values are rounded to {:.0e} of {loss:.3e}, \
              while f64 is rounded to 1e-16. Differences use larger steps here and confirm less; compute the loss in f64",
             noise.size / loss.abs()
         )

@@ -464,3 +464,13 @@ fn an_f32_module_on_a_device_of_f64_is_explained_and_can_be_checked_in_f64() {
     let report = ModuleCheck::new(&w, loss).device(&device()).run().unwrap();
     assert!(report.passed(), "{report}");
 }
+
+#[test]
+fn a_gradient_of_another_shape_than_its_parameter_is_reported() {
+    // Burn 0.22.1 does not sum the gradient of `cross` over the rows that it broadcasts.
+    let y = Tensor::<2>::from_data([[0.5, -1.0, 0.25]], &device());
+    let report = check_tensors(y, |y, device| x(device).cross(y, 1).sum()).unwrap();
+    assert!(!report.passed(), "{report}");
+    let diagnosis = tensors(&report)[0].diagnosis.as_deref();
+    assert_eq!(diagnosis, Some("not summed over axis 0: has shape [3, 3], must be [1, 3]"), "{report}");
+}

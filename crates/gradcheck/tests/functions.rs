@@ -241,6 +241,43 @@ fn other_noise_is_not_named_single_precision() {
     for report in [long, cancelled, constant, step] {
         assert!(report.passed() && report.notes.is_empty(), "{report}");
     }
+
+    // Next to a zero of the function, the values at the other points are much larger than the one at the point.
+    for t in [[1e-8, -1e-8], [1e-8, 1e-8], [0.0, 1e-12]] {
+        let linear = check(&t, |t| 3.0 * t[0] - t[1], |_| vec![3.0, -1.0]);
+        let sine = check(&t, |t| t[0].sin() + t[1].sin(), |t| vec![t[0].cos(), t[1].cos()]);
+        for report in [linear, sine] {
+            assert!(report.passed() && report.notes.is_empty(), "{t:?}\n{report}");
+        }
+    }
+    // Noise that grows with the distance, of a far smaller size than that of f32.
+    let steep = check(&[0.3], |t| 1e8 * (t[0] - 0.3).powi(2) + t[0], |t| vec![2e8 * (t[0] - 0.3) + 1.0]);
+    assert!(steep.passed() && !steep.to_string().contains("single precision"), "{steep}");
+}
+
+#[test]
+fn a_saturated_gradient_in_f32_is_not_accused_of_the_rounding_of_the_loss() {
+    // tanh' = 1 - a^2 is rounded at 1 in f32, and is 3e-6 and 4.5e-7 here.
+    let derivative = |t: f64| {
+        let a = (t as f32).tanh();
+        f64::from(1.0 - a * a)
+    };
+    let tanh = |parameters: &[Array]| parameters[0].values.iter().map(|t| t.tanh()).sum::<f64>();
+    let check = |factor: f64| {
+        let gradient = move |parameters: &[Array]| {
+            vec![Array::new("t", [2], parameters[0].values.iter().map(|&t| factor * derivative(t)).collect())]
+        };
+        Check::new(vec![Array::new("t", [2], vec![7.0, 8.0])])
+            .precision(Precision::F32)
+            .loss(tanh)
+            .gradient("yours", gradient)
+            .run()
+            .unwrap()
+    };
+    let right = check(1.0);
+    assert_ne!(verdict(&right), Verdict::Disagrees, "{right}");
+    let wrong = check(1.5);
+    assert_eq!(verdict(&wrong), Verdict::Disagrees, "{wrong}");
 }
 
 #[test]

@@ -86,10 +86,11 @@ impl<M: Module> Point<M> {
 
             let mut result = AutodiffGradient { loss: value, arrays: Vec::new(), missing: Vec::new() };
             for Probe { name, shape, gradient } in probes.into_iter().rev() {
-                result.push(name, shape, gradients.as_ref().and_then(gradient));
+                let gradient = gradients.as_ref().and_then(gradient);
+                result.push(name, &shape, gradient.map(|values| (shape.clone(), values)));
             }
             for parameter in self.trained().rev() {
-                result.push(parameter.name(), parameter.shape.clone(), found.remove(&parameter.id));
+                result.push(parameter.name(), &parameter.shape, found.remove(&parameter.id));
             }
             Ok(result)
         })?
@@ -97,10 +98,11 @@ impl<M: Module> Point<M> {
 }
 
 impl AutodiffGradient {
-    fn push(&mut self, name: String, shape: Vec<usize>, gradient: Option<Vec<f64>>) {
-        let values = gradient.unwrap_or_else(|| {
+    /// Adds a gradient, its shape and its values. Without one, it is zero in the shape of what it belongs to.
+    fn push(&mut self, name: String, of: &[usize], gradient: Option<(Vec<usize>, Vec<f64>)>) {
+        let (shape, values) = gradient.unwrap_or_else(|| {
             self.missing.push(name.clone());
-            vec![0.0; shape.iter().product()]
+            (of.to_vec(), vec![0.0; of.iter().product()])
         });
         self.arrays.push(Array::new(name, shape, values));
     }

@@ -176,8 +176,9 @@ impl Placer<'_> {
     }
 }
 
-/// The gradients of the parameters of a module that was placed as leaves. A parameter without a gradient is left out.
-pub(super) fn read_gradients<M: Module>(module: &M, gradients: &Gradients) -> HashMap<ParamId, Vec<f64>> {
+/// The gradients of the parameters of a module that was placed as leaves, each with its own shape: a wrong backward pass may
+/// give another one than the parameter's. A parameter without a gradient is left out.
+pub(super) fn read_gradients<M: Module>(module: &M, gradients: &Gradients) -> HashMap<ParamId, (Vec<usize>, Vec<f64>)> {
     let mut reader = GradientReader { gradients, found: HashMap::new() };
     module.visit(&mut reader);
     reader.found
@@ -185,13 +186,14 @@ pub(super) fn read_gradients<M: Module>(module: &M, gradients: &Gradients) -> Ha
 
 struct GradientReader<'a> {
     gradients: &'a Gradients,
-    found: HashMap<ParamId, Vec<f64>>,
+    found: HashMap<ParamId, (Vec<usize>, Vec<f64>)>,
 }
 
 impl ModuleVisitor for GradientReader<'_> {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         if let Some(gradient) = param.base().grad(self.gradients) {
-            self.found.insert(param.id, gradient.into_data().iter().collect());
+            let shape = gradient.dims().to_vec();
+            self.found.insert(param.id, (shape, gradient.into_data().iter().collect()));
         }
     }
 }
