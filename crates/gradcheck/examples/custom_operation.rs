@@ -1,6 +1,6 @@
 //! Checks the backward pass of a custom operation of Burn, in which a division is forgotten.
 //!
-//!     cargo run -p petal-gradcheck --features burn --example custom_operation
+//!     cargo run --example custom_operation
 //!
 //! ```text
 //! mean_square(x) = sum of x^2 / n        its derivative: 2 x / n

@@ -1,6 +1,6 @@
 //! Checks a hand-written gradient: softmax cross-entropy of a linear layer with three classes.
 //!
-//!     cargo run -p petal-gradcheck --features burn --example softmax
+//!     cargo run --example softmax
 //!
 //! The hand-written gradient is compared with Burn's autodiff and with central differences. Replace the function and the
 //! gradient by your own.
