@@ -221,8 +221,8 @@ impl<'a> Check<'a> {
             .filter(|size| size.is_finite());
         let largest_parameter = self.parameters.iter().map(|array| max_norm(&array.values)).fold(1.0, f64::max);
         let rounding = match self.precision {
-            Precision::F32 if value.is_finite() => 16.0 * f64::from(f32::EPSILON) * value.abs() / largest_parameter,
-            _ => 0.0,
+            Precision::F32 => 16.0 * f64::from(f32::EPSILON) * value.abs() / largest_parameter,
+            Precision::F64 => 0.0,
         };
         Tolerances {
             precision: self.precision,

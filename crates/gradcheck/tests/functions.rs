@@ -278,6 +278,17 @@ fn a_saturated_gradient_in_f32_is_not_accused_of_the_rounding_of_the_loss() {
     assert_ne!(verdict(&right), Verdict::Disagrees, "{right}");
     let wrong = check(1.5);
     assert_eq!(verdict(&wrong), Verdict::Disagrees, "{wrong}");
+
+    // 16 eps |f| / |t| may be wrong by rounding, and 1e-4 of the floor is accepted.
+    let far = Check::new(vec![Array::new("t", [1], vec![4.0])])
+        .precision(Precision::F32)
+        .loss(|parameters| 1_000.0 + parameters[0].values[0])
+        .gradient("yours", |_| vec![Array::new("t", [1], vec![1.0])])
+        .run()
+        .unwrap();
+    let expected = 16.0 * f64::from(f32::EPSILON) * 1_004.0 / 4.0 / 1e-4;
+    let floor = far.comparisons[0].tensors[0].floor;
+    assert!((floor / expected - 1.0).abs() < 1e-12, "{far}");
 }
 
 #[test]
