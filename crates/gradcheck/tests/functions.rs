@@ -301,6 +301,10 @@ fn a_kink_is_excused_and_a_slope_outside_of_it_is_not() {
         assert!(report.notes[0].starts_with(&kink), "{report}");
         assert!(report.to_string().ends_with("The gradients agree, but see the note."), "{report}");
     }
+    // NaN is no slope, and is the element that the table shows.
+    let nan = relu(f64::NAN);
+    assert_eq!(verdict(&nan), Verdict::Disagrees, "{nan}");
+    assert_eq!(nan.comparisons[0].tensors[0].worst.as_ref().unwrap().element, "t[0]", "{nan}");
     for slope in [-0.01, 1.01, 3.0] {
         let report = relu(slope);
         assert!(!report.passed(), "{report}");
