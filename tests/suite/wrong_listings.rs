@@ -476,6 +476,16 @@ fn shapes_that_do_no_harm_are_accepted() {
         assert!(report.agrees(), "{name} {shape:?}\n{report}");
     }
 
+    // All vectors with one dimension, as in Burn and PyTorch. The matrices tell the layout.
+    let mut flat = arrays.clone();
+    for stored in &mut flat {
+        if stored.array.shape.contains(&1) {
+            stored.array.shape = vec![stored.array.values.len()];
+        }
+    }
+    let flat = report(&point, &flat);
+    assert!(flat.agrees() && flat.to_string().contains("samples are columns"), "{flat}");
+
     // These would change the shape of a parameter. Right updated parameters would show that they did not.
     let without_updated: Vec<_> = arrays
         .iter()
