@@ -48,10 +48,6 @@ pub fn describe(
     // A factor of 2 is mostly a 2 in a formula.
     factors.retain(|(_, size)| *size > 2.0);
     let pattern = diagnose(&wrong, &right, &tolerance, parameter.as_ref(), &factors)?;
-    let pattern = match quantity < Quantity::DZ2 {
-        true => pattern.replace(": the gradient does not reach this tensor", ""),
-        false => pattern,
-    };
     let subject = if old.is_some() { "its step is " } else { "" };
     Some(format!("{subject}{pattern}"))
 }

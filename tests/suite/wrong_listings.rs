@@ -422,6 +422,39 @@ fn right_numbers_of_any_size_layout_and_float_type_are_accused_of_nothing() {
     assert_eq!(checked, 210 * 12);
 }
 
+/// A program divides by m in dZ2, or in the four gradients. Where one gradient is wrong and the others are right, only that one
+/// is named, and the right line is that of the program's own convention.
+#[test]
+fn one_wrong_gradient_is_named_under_the_convention_of_the_others() {
+    let sizes = Sizes { features: 3, hidden: 4, samples: 7 };
+    let point = random_point(&mut RandomState::new(5), sizes, 1.0);
+    for layout in Layout::ALL {
+        for early in [false, true] {
+            for gradient in [Quantity::DW2, Quantity::DB2, Quantity::DW1, Quantity::DB1] {
+                let mut numbers = right(&point, false, early);
+                numbers.truncate(Quantity::W1 as usize);
+                let wrong = &mut numbers[gradient as usize].1;
+                // Without the division where it belongs, or with the sign flipped.
+                let factor = if early { -1.0 } else { sizes.samples as f64 };
+                wrong.iter_mut().for_each(|value| *value *= factor);
+                let arrays: Vec<StoredArray> = numbers
+                    .into_iter()
+                    .map(|(quantity, values)| StoredArray {
+                        array: layout.array(layout.name(quantity), quantity.axes(), sizes, &values),
+                        dtype: ElementType::F64,
+                    })
+                    .collect();
+
+                let report = report(&point, &arrays);
+                let context = format!("{layout} {early} {gradient:?}\n{report}");
+                assert_eq!(report.mistakes.len(), 1, "{context}");
+                assert_eq!(report.mistakes[0].line, layout.name(gradient), "{context}");
+                assert_eq!(report.mistakes[0].formula.contains("/ m"), !early, "{context}");
+            }
+        }
+    }
+}
+
 #[test]
 fn unknown_names_are_listed_with_the_nearest_known_one() {
     let point = point(&listings(), "ordinary");

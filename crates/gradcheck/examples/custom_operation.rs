@@ -6,7 +6,7 @@
 //! mean_square(x) = sum of x^2 / n        its derivative: 2 x / n
 //! ```
 
-#![allow(clippy::print_stdout, reason = "printing is what it is for")]
+#![allow(clippy::print_stdout, reason = "a program on the command line prints its results")]
 
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;

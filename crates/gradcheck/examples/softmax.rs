@@ -5,7 +5,7 @@
 //! The hand-written gradient is compared with Burn's autodiff and with central differences. Replace the function and the
 //! gradient by your own.
 
-#![allow(clippy::print_stdout, reason = "printing is what it is for")]
+#![allow(clippy::print_stdout, reason = "a program on the command line prints its results")]
 
 use burn::tensor::activation::log_softmax;
 use burn::tensor::{Device, Tensor};

@@ -5,8 +5,8 @@
 //! f'(t) = (64 D(h / 8) - D(h)) / 63          +  O(h^4)  +  O(noise / h)
 //! ```
 //!
-//! D(h) has two errors. The truncation error shrinks with h, the error from the rounding noise of f grows. The second line,
-//! Richardson's extrapolation, removes most of the first one. Where the result agrees with the gradient in question,
+//! D(h) has two errors. When h gets smaller, the truncation error shrinks and the rounding error grows. The second formula is
+//! Richardson's extrapolation. It removes most of the truncation error. Where the result agrees with the gradient in question,
 //! these four values of f are enough. Otherwise [`Line::refine`] takes steps from 1/4 down to 3e-11, and larger ones if
 //! noise dominates, and keeps what they settle to. See [`crate::extrapolation`].
 //!

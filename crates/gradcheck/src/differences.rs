@@ -92,7 +92,7 @@ impl TensorDifferences {
                 // Of the patterns, a common factor is one that directions show too.
                 Some(_) => not_finite(gradient).or_else(|| {
                     let [wrong, right] = [&tested, &self.values].map(|array| judged_elements(array, &tolerances));
-                    Mismatch { wrong: &wrong, right: &right, tolerances: &tolerances }.diagnose_size(factors)
+                    Mismatch { wrong: &wrong, right: &right, tolerances: &tolerances }.diagnose_size(parameter, factors)
                 }),
                 None => {
                     let [wrong, right] = [gradient, &self.values].map(|array| judged_elements(array, &tolerances));

@@ -124,7 +124,7 @@ impl Collector<'_> {
 /// Where a module is put.
 #[derive(Clone, Debug)]
 pub(super) struct Place {
-    /// On a device with autodiff, the module is in train mode.
+    /// The device. If it has autodiff, layers such as dropout compute as in training.
     pub device: Device,
     pub dtype: DType,
     /// Whether the parameters become the leaves of a graph. That needs a device with autodiff.
