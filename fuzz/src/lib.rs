@@ -18,8 +18,8 @@ use petal::files::model_file::{Metadata, ModelFile};
 use petal::predict::{Predictions, evaluate};
 use serde_json::Value;
 
-/// Checks a file of arrays. If it is accepted, each array has as many numbers as its shape says, and the arrays are equal
-/// after they are written and read again.
+/// Checks the reader of array files. In a file that it accepts, each array has as many numbers as its shape says. Writing the
+/// arrays and reading them again gives equal arrays.
 pub fn arrays(bytes: &[u8]) -> bool {
     let Ok(arrays) = array_file::parse(bytes, "array") else {
         return false;

@@ -140,7 +140,8 @@ impl Evidence<'_> {
     }
 }
 
-/// Whether a mistake can be made with these inputs.
+/// Whether a program could have made this mistake and still run: a matrix can be transposed by mistake only if the shapes still
+/// fit, and weight decay can only be forgotten if there is some.
 fn is_possible(line: Quantity, mistake: Mistake, environment: &Environment<'_>) -> bool {
     let sizes = environment.sizes();
     let point = environment.point;

@@ -71,8 +71,9 @@ impl Layout {
         names[self as usize]
     }
 
-    /// The line that computes a quantity. With weight decay, the gradients of the weights have one more term.
-    pub fn formula(self, quantity: Quantity, weight_decay: bool) -> String {
+    /// The line that computes a quantity. With `divides_early`, dZ2 is divided by m, otherwise the gradients are. With weight
+    /// decay, the gradients of the weights have one more term.
+    pub fn formula(self, quantity: Quantity, divides_early: bool, weight_decay: bool) -> String {
         let lines = match quantity {
             Quantity::Z1 => ["np.dot(W1, X) + b1", "x @ w1 + b1", "x @ hidden.weight.T + hidden.bias"],
             Quantity::A1 => ["np.tanh(Z1)", "tanh(z1)", "torch.tanh(z1)"],
@@ -119,7 +120,18 @@ impl Layout {
             Quantity::DW2 if weight_decay => format!(" + weight_decay * {}", self.input_name(Input::W2)),
             _ => String::new(),
         };
-        format!("{} = {}{decay}", self.name(quantity), lines[self as usize])
+        let line = lines[self as usize];
+        let line = match quantity {
+            _ if divides_early == self.divides_early() => line.to_owned(),
+            Quantity::DZ2 if divides_early => format!("({line}) / m"),
+            Quantity::DZ2 => line.trim_end_matches(" / m").trim_matches(['(', ')']).to_owned(),
+            Quantity::DW2 | Quantity::DB2 | Quantity::DW1 | Quantity::DB1 if divides_early => {
+                line.trim_end_matches(" / m").to_owned()
+            }
+            Quantity::DW2 | Quantity::DB2 | Quantity::DW1 | Quantity::DB1 => format!("{line} / m"),
+            _ => line.to_owned(),
+        };
+        format!("{} = {line}{decay}", self.name(quantity))
     }
 
     /// The shape of an array in this layout.

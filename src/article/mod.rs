@@ -8,7 +8,7 @@
 //! | the arrays of a program, recognised | [`submission`] |
 //! | the formulas, right and with known mistakes, for values, rounding errors and text | [`formulas`], [`number`] |
 //! | the known mistakes in words | [`mistakes`] |
-//! | the judgement: which line is wrong, and what follows from it | [`judgement`] |
+//! | the judgement: which line is wrong, and what follows from it | [`judgement`], [`verdict`] |
 //! | the answer in text and JSON | [`report`] |
 
 mod closeness;
@@ -26,6 +26,7 @@ pub mod quantity;
 pub mod report;
 mod shapes;
 pub mod submission;
+pub mod verdict;
 
 pub use layout::Layout;
 pub use point::{Point, Weights};

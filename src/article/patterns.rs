@@ -16,6 +16,9 @@ pub fn describe(
 ) -> Option<String> {
     let sizes = environment.sizes();
     let expected: Vec<f64> = expected.iter().map(|element| element.value).collect();
+    if expected.iter().any(|value| !value.is_finite()) {
+        return Some("with the numbers before it, the right line gives NaN or infinity".into());
+    }
     // The pattern of an update is seen in its step, not in the parameter.
     let old = quantity.parameter().filter(|_| quantity >= Quantity::W1);
     let old = old.and_then(|input| environment.point.values(input));
@@ -37,11 +40,13 @@ pub fn describe(
         environment.layout.array("", input.axes(), sizes, values)
     });
 
-    let factors = [
+    let mut factors = vec![
         ("m", sizes.samples as f64),
-        ("d, the number of features,", sizes.features as f64),
-        ("h, the number of hidden units,", sizes.hidden as f64),
+        ("d, the number of features", sizes.features as f64),
+        ("h, the number of hidden units", sizes.hidden as f64),
     ];
+    // A factor of 2 is mostly a 2 in a formula.
+    factors.retain(|(_, size)| *size > 2.0);
     let pattern = diagnose(&wrong, &right, &tolerance, parameter.as_ref(), &factors)?;
     let subject = if old.is_some() { "its step is " } else { "" };
     Some(format!("{subject}{pattern}"))

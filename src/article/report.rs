@@ -6,11 +6,12 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::environment::Convention;
-use super::judgement::{Cause, Example, Finding, Judgement, Status, judge};
+use super::judgement::judge;
 use super::layout::Layout;
 use super::point::Point;
 use super::quantity::Quantity;
 use super::submission::Submission;
+use super::verdict::{Cause, Example, Finding, Judgement, Status, Verdict};
 use crate::data::text::{grouped, one_line, plural, short};
 use crate::device::Precision;
 use crate::files::array_file::StoredArray;
@@ -199,7 +200,7 @@ fn finite(value: f64) -> Value {
 }
 
 fn quantities(judgement: &Judgement, submission: &Submission<'_>) -> Vec<QuantityReport> {
-    let report = |verdict: &super::judgement::Verdict| QuantityReport {
+    let report = |verdict: &Verdict| QuantityReport {
         name: one_line(submission.name(verdict.quantity)),
         status: match verdict.status {
             Status::Absent => "-",
@@ -282,7 +283,7 @@ fn mistake_report(
         shown_by,
         sentence,
         alternatives: finding.alternatives.iter().map(alternative).collect(),
-        formula: layout.formula(finding.line, decays),
+        formula: layout.formula(finding.line, convention.divides_early, decays),
         example: finding.example.clone(),
         followers,
     }

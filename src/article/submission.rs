@@ -154,14 +154,19 @@ fn nothing_known(arrays: &[StoredArray]) -> String {
     format!("nothing to check: it has {found}; accepted names: {}", accepted.join("; "))
 }
 
-/// The layout that most shapes fit. Of equal ones, the one that most names belong to.
+/// The layout that most arrays of two dimensions fit. Of equal ones, the one that most names belong to, then the one that most
+/// arrays of one dimension fit: many programs keep vectors with one dimension, whatever their layout.
 fn layout(found: &[(Quantity, &StoredArray)], sizes: Sizes) -> Layout {
     let score = |layout: Layout| {
-        let fits = |(quantity, stored): &&(Quantity, &StoredArray)| {
-            !stored.array.shape.is_empty() && stored.array.shape == layout.shape(quantity.axes(), sizes)
+        let fits = |is_matrix: bool| {
+            let fitting = found.iter().filter(move |(quantity, stored)| {
+                let shape = &stored.array.shape;
+                is_matrix == (shape.len() > 1) && !shape.is_empty() && *shape == layout.shape(quantity.axes(), sizes)
+            });
+            fitting.count()
         };
         let named = |(quantity, stored): &&(Quantity, &StoredArray)| stored.array.name == layout.name(*quantity);
-        (found.iter().filter(fits).count(), found.iter().filter(named).count())
+        (fits(true), found.iter().filter(named).count(), fits(false))
     };
     // The first one of equal ones.
     Layout::ALL

@@ -324,8 +324,8 @@ proptest! {
     }
 }
 
-/// The network is a module of Burn like any other: its parameters are found, and autodiff's gradient is compared with
-/// differences, on both backends and in both float types.
+/// The network is a module of Burn like any other: the check finds its parameters, and autodiff's gradient agrees
+/// with central differences, on both backends and in both float types.
 #[test]
 fn the_check_of_any_module_passes_for_the_network() {
     let (parameters, data) = (parameters(2, 3, 1.0, 1), data(20, 2, 2));

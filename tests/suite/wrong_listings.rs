@@ -1,6 +1,8 @@
 //! The judgement of numbers that NumPy computed by the article's listing, right and broken by one line each, and of right
 //! numbers of random sizes, layouts and float types.
 
+use std::process::Command;
+
 use petal::article::report::Report;
 use petal::article::{Layout, Point, Quantity, Sizes, Weights};
 use petal::data::numpy::RandomState;
@@ -9,7 +11,7 @@ use petal::files::array_file::{ElementType, StoredArray};
 use petal::gradcheck::Array;
 use serde_json::Value;
 
-use crate::support::json;
+use crate::support::{json, path};
 
 const GRADIENTS: [&str; 4] = ["dW2", "db2", "dW1", "db1"];
 const UPDATED: [&str; 4] = ["W1", "b1", "W2", "b2"];
@@ -143,6 +145,19 @@ const SENTENCES: &[(&str, &str, &str)] = &[
     ("right", "", ""),
 ];
 
+/// What the listings compute: with the Python in $PETAL_PYTHON now, otherwise as it was stored.
+fn listings() -> Value {
+    let Some(python) = std::env::var_os("PETAL_PYTHON") else {
+        return json("wrong_listings.json");
+    };
+    let output = Command::new(python)
+        .arg(path("tests/reference/wrong_listings.py"))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
 fn stored(name: &str, value: &Value) -> StoredArray {
     let number = |number: &Value| match number {
         Value::String(text) => text.parse().unwrap(),
@@ -179,7 +194,7 @@ fn report(point: &Point, arrays: &[StoredArray]) -> Report {
 
 /// Every case with its point and arrays.
 fn cases() -> Vec<(String, Point, Vec<StoredArray>)> {
-    let file = json("wrong_listings.json");
+    let file = listings();
     let cases = file["cases"].as_array().unwrap().iter();
     let parts = cases.map(|case| {
         let name = case["name"].as_str().unwrap().to_owned();
@@ -289,7 +304,7 @@ fn a_mistake_is_named_by_the_updated_parameters_alone() {
 
 #[test]
 fn of_two_mistakes_the_first_is_named_and_the_second_is_not_hidden() {
-    let file = json("wrong_listings.json");
+    let file = listings();
     let point = point(&file, "ordinary");
     let pairs = file["pairs"].as_array().unwrap();
     assert_eq!(pairs.len(), 10);
@@ -407,9 +422,42 @@ fn right_numbers_of_any_size_layout_and_float_type_are_accused_of_nothing() {
     assert_eq!(checked, 210 * 12);
 }
 
+/// A program divides by m in dZ2, or in the four gradients. Where one gradient is wrong and the others are right, only that one
+/// is named, and the right line is that of the program's own convention.
+#[test]
+fn one_wrong_gradient_is_named_under_the_convention_of_the_others() {
+    let sizes = Sizes { features: 3, hidden: 4, samples: 7 };
+    let point = random_point(&mut RandomState::new(5), sizes, 1.0);
+    for layout in Layout::ALL {
+        for early in [false, true] {
+            for gradient in [Quantity::DW2, Quantity::DB2, Quantity::DW1, Quantity::DB1] {
+                let mut numbers = right(&point, false, early);
+                numbers.truncate(Quantity::W1 as usize);
+                let wrong = &mut numbers[gradient as usize].1;
+                // Without the division where it belongs, or with the sign flipped.
+                let factor = if early { -1.0 } else { sizes.samples as f64 };
+                wrong.iter_mut().for_each(|value| *value *= factor);
+                let arrays: Vec<StoredArray> = numbers
+                    .into_iter()
+                    .map(|(quantity, values)| StoredArray {
+                        array: layout.array(layout.name(quantity), quantity.axes(), sizes, &values),
+                        dtype: ElementType::F64,
+                    })
+                    .collect();
+
+                let report = report(&point, &arrays);
+                let context = format!("{layout} {early} {gradient:?}\n{report}");
+                assert_eq!(report.mistakes.len(), 1, "{context}");
+                assert_eq!(report.mistakes[0].line, layout.name(gradient), "{context}");
+                assert_eq!(report.mistakes[0].formula.contains("/ m"), !early, "{context}");
+            }
+        }
+    }
+}
+
 #[test]
 fn unknown_names_are_listed_with_the_nearest_known_one() {
-    let point = point(&json("wrong_listings.json"), "ordinary");
+    let point = point(&listings(), "ordinary");
     let array = |name: &str| StoredArray { array: Array::new(name, [1], vec![1.0]), dtype: ElementType::F64 };
     let error = Report::new(&point, Precision::F64, &[array("foo")]).unwrap_err();
     assert!(error.starts_with("nothing to check: it has foo; accepted names: Z1, A1, Z2, A2, cost"), "{error}");
@@ -460,6 +508,16 @@ fn shapes_that_do_no_harm_are_accepted() {
         let report = reshape(name, shape);
         assert!(report.agrees(), "{name} {shape:?}\n{report}");
     }
+
+    // All vectors with one dimension, as in Burn and PyTorch. The matrices tell the layout.
+    let mut flat = arrays.clone();
+    for stored in &mut flat {
+        if stored.array.shape.contains(&1) {
+            stored.array.shape = vec![stored.array.values.len()];
+        }
+    }
+    let flat = report(&point, &flat);
+    assert!(flat.agrees() && flat.to_string().contains("samples are columns"), "{flat}");
 
     // These would change the shape of a parameter. Right updated parameters would show that they did not.
     let without_updated: Vec<_> = arrays

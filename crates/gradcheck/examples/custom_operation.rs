@@ -1,12 +1,12 @@
 //! Checks the backward pass of a custom operation of Burn, in which a division is forgotten.
 //!
-//!     cargo run -p petal-gradcheck --features burn --example custom_operation
+//!     cargo run --example custom_operation
 //!
 //! ```text
 //! mean_square(x) = sum of x^2 / n        its derivative: 2 x / n
 //! ```
 
-#![allow(clippy::print_stdout, reason = "printing is what it is for")]
+#![allow(clippy::print_stdout, reason = "a program on the command line prints its results")]
 
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;

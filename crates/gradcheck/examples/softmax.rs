@@ -1,11 +1,11 @@
 //! Checks a hand-written gradient: softmax cross-entropy of a linear layer with three classes.
 //!
-//!     cargo run -p petal-gradcheck --features burn --example softmax
+//!     cargo run --example softmax
 //!
 //! The hand-written gradient is compared with Burn's autodiff and with central differences. Replace the function and the
 //! gradient by your own.
 
-#![allow(clippy::print_stdout, reason = "printing is what it is for")]
+#![allow(clippy::print_stdout, reason = "a program on the command line prints its results")]
 
 use burn::tensor::activation::log_softmax;
 use burn::tensor::{Device, Tensor};

@@ -11,6 +11,7 @@ use crate::notes;
 use crate::outlier;
 use crate::report::Report;
 use crate::tolerance::{ElementTolerances, NUMERIC, Precision, Tolerance, Tolerances};
+use crate::vector::max_norm;
 
 type LossFunction<'a> = Box<dyn Fn(&[Array]) -> f64 + 'a>;
 type GradientFunction<'a> = Box<dyn Fn(&[Array]) -> Result<Vec<Array>, BoxedError> + 'a>;
@@ -137,12 +138,12 @@ impl<'a> Check<'a> {
         self.validate()?;
         let gradients = self.gradients.iter().map(|(name, function)| self.compute(name, function));
         let gradients: Vec<Gradient> = gradients.collect::<Result<_>>()?;
-        let tolerances = self.tolerances(&gradients);
+        let value = self.loss.as_ref().map(|loss| loss(&self.parameters));
+        let tolerances = self.tolerances(&gradients, value.unwrap_or(0.0));
         let arrays: Vec<&[Array]> = gradients.iter().map(|gradient| &gradient.arrays[..]).collect();
-        let differences = self
-            .loss
-            .as_ref()
-            .map(|loss| differentiate(loss, &self.parameters, self.random_directions, &arrays, &tolerances));
+        let differences = self.loss.as_ref().zip(value).map(|(loss, value)| {
+            differentiate(loss, value, &self.parameters, self.random_directions, &arrays, &tolerances)
+        });
 
         let compare = |outlier: Option<&str>| self.compare_all(&gradients, differences.as_ref(), &tolerances, outlier);
         let outlier = outlier::find(&compare(None));
@@ -156,6 +157,7 @@ impl<'a> Check<'a> {
             for Gradient { name, arrays } in &gradients {
                 let (within, outside) = notes::at_kinks(differences, name, arrays, &tolerances);
                 notes.extend(within);
+                notes.extend(notes::undecided(differences, name, arrays, &tolerances));
                 findings.extend(outside);
             }
         }
@@ -210,15 +212,21 @@ impl<'a> Check<'a> {
         function(&self.parameters).map_err(|source| Error::Gradient { name: name.into(), source })
     }
 
-    fn tolerances(&self, gradients: &[Gradient]) -> Tolerances {
+    fn tolerances(&self, gradients: &[Gradient], value: f64) -> Tolerances {
         let arrays = gradients.iter().flat_map(|gradient| &gradient.arrays);
         let by_parameters = arrays.filter(|array| Array::find(&self.parameters, &array.name).is_some());
         let sizes = by_parameters
             .flat_map(|array| &array.values)
             .map(|value| value.abs())
             .filter(|size| size.is_finite());
+        let largest_parameter = self.parameters.iter().map(|array| max_norm(&array.values)).fold(1.0, f64::max);
+        let rounding = match self.precision {
+            Precision::F32 => 16.0 * f64::from(f32::EPSILON) * value.abs() / largest_parameter,
+            Precision::F64 => 0.0,
+        };
         Tolerances {
             precision: self.precision,
+            rounding,
             term_sizes: self.term_sizes.clone(),
             largest_element: sizes.fold(0.0, f64::max),
         }

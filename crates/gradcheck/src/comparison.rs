@@ -155,21 +155,23 @@ impl fmt::Display for Comparison {
             "{} against {}: within {:e} of max(|a|, |b|, floor)",
             self.tested, self.reference, self.relative_tolerance
         )?;
+        let names = self.tensors.iter().map(|tensor| tensor.name.chars().count());
+        let width = names.fold("tensor ".len(), usize::max);
         writeln!(
             f,
-            "  tensor  shape        worst element          {:>22} {:>22}  relative  floor        cosine",
-            self.tested, self.reference
+            "  {:<width$} shape        worst element          {:>22} {:>22}  relative  floor        cosine",
+            "tensor", self.tested, self.reference
         )?;
         for tensor in &self.tensors {
-            write_tensor(f, tensor)?;
+            write_tensor(f, tensor, width)?;
         }
         Ok(())
     }
 }
 
-fn write_tensor(f: &mut fmt::Formatter<'_>, tensor: &TensorReport) -> fmt::Result {
+fn write_tensor(f: &mut fmt::Formatter<'_>, tensor: &TensorReport, width: usize) -> fmt::Result {
     let shape = format!("{:?}", tensor.shape);
-    write!(f, "  {:<7} {shape:<12} ", tensor.name)?;
+    write!(f, "  {:<width$} {shape:<12} ", tensor.name)?;
 
     match &tensor.worst {
         Some(worst) => {

@@ -5,8 +5,8 @@
 //! f'(t) = (64 D(h / 8) - D(h)) / 63          +  O(h^4)  +  O(noise / h)
 //! ```
 //!
-//! D(h) has two errors. The truncation error shrinks with h, the error from the rounding noise of f grows. The second line,
-//! Richardson's extrapolation, removes most of the first one. Where the result agrees with the gradient in question,
+//! D(h) has two errors. When h gets smaller, the truncation error shrinks and the rounding error grows. The second formula is
+//! Richardson's extrapolation. It removes most of the truncation error. Where the result agrees with the gradient in question,
 //! these four values of f are enough. Otherwise [`Line::refine`] takes steps from 1/4 down to 3e-11, and larger ones if
 //! noise dominates, and keeps what they settle to. See [`crate::extrapolation`].
 //!
@@ -208,11 +208,15 @@ impl<F: FnMut(f64) -> f64> Line<F> {
     }
 
     /// The function's change over the smallest step, if it is about the same over a larger one: then the function jumps.
+    /// Beside a kink like that of the absolute value, the change is the same too, but each side moves with the step.
     fn jump(&self, samples: &[Sample]) -> Option<f64> {
         let [.., far, near] = samples else { return None };
         let [far_change, change] = [far, near].map(|sample| sample.right - sample.left);
+        let [far_path, path] =
+            [far, near].map(|sample| (sample.right - self.at_zero).abs() + (self.at_zero - sample.left).abs());
         let noise = near.step * self.noise_at(near);
-        (change.abs() > 1e3 * noise && (0.5..2.0).contains(&(far_change / change))).then_some(change)
+        let is_same = (0.5..2.0).contains(&(far_change / change)) && far_path < 4.0 * path;
+        (change.abs() > 1e3 * noise && is_same).then_some(change)
     }
 
     fn sample(&mut self, step: f64) -> Sample {

@@ -69,13 +69,20 @@ impl Mismatch<'_> {
         if self.wrong.shape != self.right.shape {
             return Some(self.wrong_shape());
         }
-        self.zeros()
+        self.zeros(parameter)
             .or_else(|| self.scaled(factors))
             .or_else(|| self.reordered())
             .or_else(|| self.summed_over_an_axis())
             .or_else(|| self.offset(parameter))
             .or_else(|| self.wrong_in_one_region())
             .or_else(|| self.single_precision())
+    }
+
+    /// Explains how `wrong` differs from `right` if both are derivatives along random directions, which do not show single
+    /// elements.
+    pub fn diagnose_size(&self, parameter: Option<&Array>, factors: &[Factor]) -> Option<String> {
+        let all_zero = self.wrong.values.iter().all(|&value| value == 0.0);
+        if all_zero { self.zeros(parameter) } else { self.scaled(factors) }
     }
 
     /// Whether `values` explain the wrong tensor.
@@ -107,14 +114,19 @@ impl Mismatch<'_> {
         shapes
     }
 
-    /// Every wrong element is zero.
-    fn zeros(&self) -> Option<String> {
+    /// Every wrong element is zero. Only a gradient by a parameter has to reach something.
+    fn zeros(&self, parameter: Option<&Array>) -> Option<String> {
         let differing = self.differing_elements();
         if differing.is_empty() || differing.iter().any(|&i| self.wrong.values[i] != 0.0) {
             return None;
         }
         if self.wrong.values.iter().all(|&value| value == 0.0) {
-            return Some("zero everywhere: the gradient does not reach this tensor".into());
+            let reason = if parameter.is_some() {
+                ": the gradient does not reach this tensor"
+            } else {
+                ""
+            };
+            return Some(format!("zero everywhere{reason}"));
         }
         Some(format!("zero where it should not be: {}", describe_elements(self.right, &differing)))
     }

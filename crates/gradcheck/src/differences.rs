@@ -81,12 +81,19 @@ impl TensorDifferences {
             report.shape.clone_from(&self.shape);
             if let Some(worst) = &mut report.worst {
                 let number = worst.element.trim_start_matches(&self.values.name).trim_matches(['[', ']']);
+                let number = number
+                    .parse::<usize>()
+                    .map_or_else(|_| number.to_owned(), |i| (i + 1).to_string());
                 worst.element = format!("direction {number}");
             }
         }
         if !report.passed {
             report.diagnosis = match self.directions {
-                Some(_) => not_finite(gradient),
+                // Of the patterns, a common factor is one that directions show too.
+                Some(_) => not_finite(gradient).or_else(|| {
+                    let [wrong, right] = [&tested, &self.values].map(|array| judged_elements(array, &tolerances));
+                    Mismatch { wrong: &wrong, right: &right, tolerances: &tolerances }.diagnose_size(parameter, factors)
+                }),
                 None => {
                     let [wrong, right] = [gradient, &self.values].map(|array| judged_elements(array, &tolerances));
                     let mismatch = Mismatch { wrong: &wrong, right: &right, tolerances: &tolerances };
@@ -127,6 +134,17 @@ impl TensorDifferences {
         ElementTolerances { relative, floors: floors.collect() }
     }
 
+    /// The places where a gradient is neither confirmed nor refused, because it agrees with the differences over larger
+    /// steps only, or on one side only.
+    pub fn undecided(&self, slopes: &[f64], tolerance: Tolerance) -> Vec<usize> {
+        let tolerances = self.tolerances(tolerance, slopes);
+        let is_smooth = |&i: &usize| self.derivatives[i].point == Point::Smooth;
+        (0..slopes.len())
+            .filter(is_smooth)
+            .filter(|&i| !tolerances.is_judged(i))
+            .collect()
+    }
+
     /// What a gradient says in place of each derivative. `None` if it has another shape.
     pub fn slopes(&self, gradient: &Array) -> Option<Vec<f64>> {
         (gradient.shape == self.shape).then(|| slopes(gradient, self.directions.as_deref()))
@@ -135,7 +153,7 @@ impl TensorDifferences {
     /// The name of the place of one derivative.
     pub fn place(&self, i: usize) -> String {
         match self.directions {
-            Some(_) => format!("{} in direction {i}", self.values.name),
+            Some(_) => format!("{} in direction {}", self.values.name, i + 1),
             None => self.values.element(i),
         }
     }
@@ -156,18 +174,19 @@ fn judged_elements(array: &Array, tolerances: &ElementTolerances) -> Array {
     Array::new(array.name.clone(), array.shape.clone(), judged.collect())
 }
 
-/// Differentiates a function by each of its parameters, as precisely as is needed to judge the gradients.
+/// Differentiates a function by each of its parameters, as precisely as is needed to judge the gradients. `value` is the
+/// function's value at the parameters.
 pub(crate) fn differentiate(
     loss: &dyn Fn(&[Array]) -> f64,
+    value: f64,
     parameters: &[Array],
     RandomDirections { max_elements, count, seed }: RandomDirections,
     gradients: &[&[Array]],
     tolerances: &Tolerances,
 ) -> Differences {
-    let value = loss(parameters);
     let unreliable = unreliable_value(value, loss(parameters));
     if unreliable.is_some() {
-        let noise = Noise { size: f64::NAN, single_precision: false };
+        let noise = Noise { size: f64::NAN, single_precision: false, is_clear: false };
         return Differences { loss: value, tensors: Vec::new(), noise, unreliable };
     }
 

@@ -12,6 +12,8 @@
 //! | differences and a formula in f32 | 1e-4: the formula starts from rounded inner values, the differences do not | the size of the terms, or the error of the differences / 1e-4 |
 //!
 //! [`Check::term_size`] sets the size of the terms. The default is a hundredth of the largest element of the gradient.
+//! Against differences in f32 it is at least the rounding of the function, moved to the derivative: `16 eps |f| / max(1, |theta|)`
+//! divided by the tolerance.
 //!
 //! **Central differences** start with two steps, about 4e-3 and 5e-4 (`derivative.rs`). Where a gradient disagrees with
 //! them, they are refined: steps from 1/4 to 3e-11 are extrapolated, and each estimate gets an error, from its last change
@@ -24,7 +26,7 @@
 //!
 //! **Kinks.** Where the slopes from the left and from the right differ, as at 0 in ReLU, an element is not compared. A note
 //! names it. A gradient between the two slopes passes; any other one does not. Close to a kink, a gradient that equals the
-//! slope of either side may be left unjudged.
+//! slope of either side may be left unjudged, which a note says.
 //!
 //! **Empty tolerances.** If the tolerance is more than a fifth of every element of a tensor, an agreement says nothing. The
 //! verdict is then [`Verdict::ShowsNothing`], and a note names the tensor. A report passes with such notes, unless it has

@@ -19,6 +19,9 @@ const SPACING: f64 = 1.0 / (1 << 20) as f64;
 const SPACING_FACTOR: f64 = 32.0;
 /// Far below the f32 epsilon 2^-23, and far above the f64 epsilon 2^-52.
 const FINE_SPACING: f64 = 1.0 / (1_u64 << 46) as f64;
+/// Less noise than this part of an f32 rounding is not named after f32: then the part of the function in f32 would be a
+/// hundredth of it.
+const SMALLEST_F32_PART: f64 = 1e-2;
 /// Half an f32 epsilon: the rounding error of an f32 number, relative to its size.
 pub(crate) const ROUNDING_F32: f64 = f32::EPSILON as f64 / 2.0;
 
@@ -27,8 +30,11 @@ pub(crate) const ROUNDING_F32: f64 = f32::EPSILON as f64 / 2.0;
 pub(crate) struct Noise {
     /// The standard deviation. At least one rounding error of the function's value in f64.
     pub size: f64,
-    /// Whether the function, or a part of it, is computed in single precision.
+    /// Whether the noise may be that of f32. Then steps and errors are chosen as if it were.
     pub single_precision: bool,
+    /// Whether the function, or a part of it, is surely computed in single precision. Where the function is nearly zero, its
+    /// noise in f64 may look like that of f32 beside its value, but not beside the values at the other points.
+    pub is_clear: bool,
 }
 
 impl Noise {
@@ -54,11 +60,13 @@ pub(crate) fn measure(at_zero: f64, f: impl FnMut(f64) -> f64) -> Noise {
     let mut values = Values { f, seen: Vec::new() };
     let noise = values.noise(at_zero);
     if !values.are_f32() {
-        return noise;
+        let is_large = noise.size > SMALLEST_F32_PART * ROUNDING_F32 * values.scale();
+        return Noise { is_clear: noise.single_precision && is_large, ..noise };
     }
     // Every value is an f32 number. Few different ones may have another reason, such as a function with steps.
     let size = noise.size.max(ROUNDING_F32 * at_zero.abs());
-    Noise { size, single_precision: values.are_many() }
+    let single_precision = values.are_many();
+    Noise { size, single_precision, is_clear: single_precision }
 }
 
 /// A function and the values that it gave.
@@ -71,7 +79,7 @@ impl<F: FnMut(f64) -> f64> Values<F> {
     /// The noise by the differences of the values.
     fn noise(&mut self, at_zero: f64) -> Noise {
         let rounding = f64::EPSILON * at_zero.abs();
-        let double = |size: f64| Noise { size: size.max(rounding), single_precision: false };
+        let double = |size: f64| Noise { size: size.max(rounding), single_precision: false, is_clear: false };
 
         let mut spacing = SPACING;
         let mut constant = true;
@@ -81,7 +89,7 @@ impl<F: FnMut(f64) -> f64> Values<F> {
                 Seen::Noise(size) if size <= 32.0 * rounding => return double(size),
                 Seen::Noise(size) if self.has_noise_at_fine_spacing(size) => return double(size),
                 Seen::Noise(size) if self.is_from_f32(size, at_zero, spacing) => {
-                    return Noise { size, single_precision: true };
+                    return Noise { size, single_precision: true, is_clear: false };
                 }
                 _ => {}
             }
@@ -105,6 +113,12 @@ impl<F: FnMut(f64) -> f64> Values<F> {
         let small = size <= 64.0 * ROUNDING_F32 * at_zero.abs();
         let about = |other: f64| (0.1..100.0).contains(&(other / size));
         small && matches!(self.observe(SPACING_FACTOR * spacing), Seen::Noise(other) if about(other))
+    }
+
+    /// The largest size of a finite value that was seen.
+    fn scale(&self) -> f64 {
+        let finite = self.seen.iter().copied().filter(|value| value.is_finite());
+        finite.fold(0.0, |largest, value| largest.max(value.abs()))
     }
 
     /// Whether all values are f32 numbers.

@@ -11,9 +11,9 @@ const NAMED: usize = 3;
 
 /// Says so if the function is computed in single precision.
 pub(crate) fn single_precision(Differences { loss, noise, .. }: &Differences) -> Option<String> {
-    noise.single_precision.then(|| {
+    noise.is_clear.then(|| {
         format!(
-            "the loss is computed in single precision, at least in part: its values are rounded to {:.0e} of {loss:e}, \
+            "the loss is computed in single precision, at least in part: its values are rounded to {:.0e} of {loss:.3e}, \
              while f64 is rounded to 1e-16. Differences use larger steps here and confirm less; compute the loss in f64",
             noise.size / loss.abs()
         )
@@ -69,6 +69,36 @@ pub(crate) fn at_kinks(
         format!("the function has a kink at {places}; {name} is neither one of the slopes nor between them")
     });
     (within, outside)
+}
+
+/// Says which derivatives of a gradient are neither confirmed nor refused: close to a kink or a jump, a gradient may be that
+/// of either side.
+pub(crate) fn undecided(
+    differences: &Differences,
+    name: &str,
+    gradient: &[Array],
+    tolerances: &Tolerances,
+) -> Option<String> {
+    let mut places = Vec::new();
+    for tensor in &differences.tensors {
+        let Some(slopes) = Array::find(gradient, &tensor.values.name).and_then(|array| tensor.slopes(array)) else {
+            continue;
+        };
+        let tolerance = tolerances.tolerance(NUMERIC, &tensor.values.name);
+        for i in tensor.undecided(&slopes, tolerance) {
+            let slope = tensor.derivatives[i].value;
+            places.push(format!(
+                "{} ({name} {:.6}, differences over small steps {slope:.6})",
+                tensor.place(i),
+                slopes[i]
+            ));
+        }
+    }
+    Some(format!(
+        "{name} is neither confirmed nor refuted at {}: it agrees with differences over larger steps or on one side only, as \
+         close to a kink or a step of the function. Check it at another point",
+        listed(&places)?
+    ))
 }
 
 /// The kinks of a tensor: index, slope from the left, slope from the right, and their error.

@@ -424,3 +424,53 @@ fn settings_of_the_check_are_passed_on() {
     let directions: Vec<_> = tensors(&report).iter().map(|tensor| tensor.directions).collect();
     assert_eq!(directions, [None, Some(3)]);
 }
+
+#[test]
+fn a_loss_of_another_module_does_not_pass() {
+    let (layer, outside) = (linear(3, 2), linear(3, 2));
+    let report = check_module(&layer, |_, device| cubes(outside.forward(x(device)))).unwrap();
+    assert!(!report.passed());
+    assert!(
+        report.findings[0].starts_with("the loss depends on none of the parameters (bias, weight)"),
+        "{report}"
+    );
+}
+
+#[test]
+fn one_name_for_two_parameters_is_refused() {
+    let check = ModuleCheck::new(&linear(3, 2), |layer: &Linear, device| cubes(layer.forward(x(device))));
+    let error = check.name("weight", "w").name("bias", "w").run().unwrap_err();
+    assert_eq!(error.to_string(), "two parameters have the same name: w");
+}
+
+/// In f32, 1 - tanh^2 is rounded like 1. Only the user knows that.
+#[test]
+fn a_module_check_has_term_sizes() {
+    let point = || Tensor::<1>::from_data([7.0, 8.0], (&device(), DType::F32));
+    let report = tensor_check(point(), |x, _| x.tanh().sum())
+        .term_size("parameter", 1.0)
+        .run()
+        .unwrap();
+    assert!(report.comparisons.iter().all(petal_gradcheck::Comparison::passed), "{report}");
+    assert!(report.to_string().contains("shows NOTHING"), "{report}");
+}
+
+#[test]
+fn an_f32_module_on_a_device_of_f64_is_explained_and_can_be_checked_in_f64() {
+    let w = Param::from_tensor(Tensor::<2>::ones([3, 2], (&device(), DType::F32)));
+    let loss = |w: &Param<Tensor<2>>, device: &Device| cubes(x(device).matmul(w.val()));
+    let error = check_module(&w, loss).unwrap_err().to_string();
+    assert!(error.contains("Check the module in f64"), "{error}");
+    let report = ModuleCheck::new(&w, loss).device(&device()).run().unwrap();
+    assert!(report.passed(), "{report}");
+}
+
+#[test]
+fn a_gradient_of_another_shape_than_its_parameter_is_reported() {
+    // Burn 0.22.1 does not sum the gradient of `cross` over the rows that it broadcasts.
+    let y = Tensor::<2>::from_data([[0.5, -1.0, 0.25]], &device());
+    let report = check_tensors(y, |y, device| x(device).cross(y, 1).sum()).unwrap();
+    assert!(!report.passed(), "{report}");
+    let diagnosis = tensors(&report)[0].diagnosis.as_deref();
+    assert_eq!(diagnosis, Some("not summed over axis 0: has shape [3, 3], must be [1, 3]"), "{report}");
+}

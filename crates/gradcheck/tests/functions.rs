@@ -241,6 +241,54 @@ fn other_noise_is_not_named_single_precision() {
     for report in [long, cancelled, constant, step] {
         assert!(report.passed() && report.notes.is_empty(), "{report}");
     }
+
+    // Next to a zero of the function, the values at the other points are much larger than the one at the point.
+    for t in [[1e-8, -1e-8], [1e-8, 1e-8], [0.0, 1e-12]] {
+        let linear = check(&t, |t| 3.0 * t[0] - t[1], |_| vec![3.0, -1.0]);
+        let sine = check(&t, |t| t[0].sin() + t[1].sin(), |t| vec![t[0].cos(), t[1].cos()]);
+        for report in [linear, sine] {
+            assert!(report.passed() && report.notes.is_empty(), "{t:?}\n{report}");
+        }
+    }
+    // Noise that grows with the distance, of a far smaller size than that of f32.
+    let steep = check(&[0.3], |t| 1e8 * (t[0] - 0.3).powi(2) + t[0], |t| vec![2e8 * (t[0] - 0.3) + 1.0]);
+    assert!(steep.passed() && !steep.to_string().contains("single precision"), "{steep}");
+}
+
+#[test]
+fn a_saturated_gradient_in_f32_is_not_accused_of_the_rounding_of_the_loss() {
+    // tanh' = 1 - a^2 is rounded at 1 in f32, and is 3e-6 and 4.5e-7 here.
+    let derivative = |t: f64| {
+        let a = (t as f32).tanh();
+        f64::from(1.0 - a * a)
+    };
+    let tanh = |parameters: &[Array]| parameters[0].values.iter().map(|t| t.tanh()).sum::<f64>();
+    let check = |factor: f64| {
+        let gradient = move |parameters: &[Array]| {
+            vec![Array::new("t", [2], parameters[0].values.iter().map(|&t| factor * derivative(t)).collect())]
+        };
+        Check::new(vec![Array::new("t", [2], vec![7.0, 8.0])])
+            .precision(Precision::F32)
+            .loss(tanh)
+            .gradient("yours", gradient)
+            .run()
+            .unwrap()
+    };
+    let right = check(1.0);
+    assert_ne!(verdict(&right), Verdict::Disagrees, "{right}");
+    let wrong = check(1.5);
+    assert_eq!(verdict(&wrong), Verdict::Disagrees, "{wrong}");
+
+    // 16 eps |f| / |t| may be wrong by rounding, and 1e-4 of the floor is accepted.
+    let far = Check::new(vec![Array::new("t", [1], vec![4.0])])
+        .precision(Precision::F32)
+        .loss(|parameters| 1_000.0 + parameters[0].values[0])
+        .gradient("yours", |_| vec![Array::new("t", [1], vec![1.0])])
+        .run()
+        .unwrap();
+    let expected = 16.0 * f64::from(f32::EPSILON) * 1_004.0 / 4.0 / 1e-4;
+    let floor = far.comparisons[0].tensors[0].floor;
+    assert!((floor / expected - 1.0).abs() < 1e-12, "{far}");
 }
 
 #[test]
@@ -253,6 +301,10 @@ fn a_kink_is_excused_and_a_slope_outside_of_it_is_not() {
         assert!(report.notes[0].starts_with(&kink), "{report}");
         assert!(report.to_string().ends_with("The gradients agree, but see the note."), "{report}");
     }
+    // NaN is no slope, and is the element that the table shows.
+    let nan = relu(f64::NAN);
+    assert_eq!(verdict(&nan), Verdict::Disagrees, "{nan}");
+    assert_eq!(nan.comparisons[0].tensors[0].worst.as_ref().unwrap().element, "t[0]", "{nan}");
     for slope in [-0.01, 1.01, 3.0] {
         let report = relu(slope);
         assert!(!report.passed(), "{report}");
@@ -336,4 +388,38 @@ fn agreement_at_once_takes_four_values_for_each_element() {
     // Two at the point, thirteen for the noise, four for each element.
     assert_eq!(count(twice), 2 + 13 + 4 * 50);
     assert!(count(<[f64]>::to_vec) <= 2 + 13 + 32 * 50);
+}
+
+/// A gradient that equals a slope over larger steps only, such as a straight-through gradient of rounding, is not judged.
+/// The report says so.
+#[test]
+fn a_gradient_that_is_not_judged_is_noted() {
+    let report = check(&[0.3, 0.7], |t| t[0].floor() + t[1], |_| vec![1.0, 1.0]);
+    let expected =
+        "yours is neither confirmed nor refuted at t[0] (yours 1.000000, differences over small steps 0.000000)";
+    assert!(report.notes.iter().any(|note| note.starts_with(expected)), "{report}");
+}
+
+#[test]
+fn a_kink_closer_than_the_smallest_step_is_no_jump() {
+    for t in [1e-11, -1e-11, 1e-13, -1e-13] {
+        let report = check(&[t, 0.7], |t| t[0].abs() + t[1], |t| vec![t[0].signum(), 1.0]);
+        assert!(report.passed(), "{t:e}\n{report}");
+        assert!(report.notes.iter().all(|note| !note.contains("jumps")), "{t:e}\n{report}");
+    }
+}
+
+#[test]
+fn a_common_factor_is_named_along_random_directions_too() {
+    let t: Vec<f64> = (0..60).map(|i| (f64::from(i) * 0.7).sin()).collect();
+    let squares = |t: &[f64]| t.iter().map(|t| t * t).sum::<f64>();
+    let diagnosis = |factor: f64| {
+        let report = check(&t, squares, |t| t.iter().map(|t| 2.0 * factor * t).collect());
+        let tensor = report.comparisons[0].tensors[0].clone();
+        assert_eq!(tensor.directions, Some(8));
+        tensor.diagnosis.unwrap_or_default()
+    };
+    assert_eq!(diagnosis(0.5), "too small by exactly a factor of 2");
+    assert_eq!(diagnosis(-1.0), "sign flipped");
+    assert_eq!(diagnosis(0.0), "zero everywhere: the gradient does not reach this tensor");
 }

@@ -64,7 +64,7 @@ pub struct Options {
 
     /// Check the numbers that another program computed at the point of a file that --write wrote: a .npz, .npy, .safetensors
     /// or .json file. Whatever is there is checked, in the order of the article
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with_all = ["engine", "sweep", "write"])]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with_all = ["engine", "sweep", "write", "layout", "device", "dtype"])]
     against: Option<PathBuf>,
 
     /// Print the report as JSON

@@ -86,10 +86,11 @@ impl<M: Module> Point<M> {
 
             let mut result = AutodiffGradient { loss: value, arrays: Vec::new(), missing: Vec::new() };
             for Probe { name, shape, gradient } in probes.into_iter().rev() {
-                result.push(name, shape, gradients.as_ref().and_then(gradient));
+                let gradient = gradients.as_ref().and_then(gradient);
+                result.push(name, &shape, gradient.map(|values| (shape.clone(), values)));
             }
             for parameter in self.trained().rev() {
-                result.push(parameter.name(), parameter.shape.clone(), found.remove(&parameter.id));
+                result.push(parameter.name(), &parameter.shape, found.remove(&parameter.id));
             }
             Ok(result)
         })?
@@ -97,10 +98,11 @@ impl<M: Module> Point<M> {
 }
 
 impl AutodiffGradient {
-    fn push(&mut self, name: String, shape: Vec<usize>, gradient: Option<Vec<f64>>) {
-        let values = gradient.unwrap_or_else(|| {
+    /// Adds a gradient, its shape and its values. Without one, it is zero in the shape of what it belongs to.
+    fn push(&mut self, name: String, of: &[usize], gradient: Option<(Vec<usize>, Vec<f64>)>) {
+        let (shape, values) = gradient.unwrap_or_else(|| {
             self.missing.push(name.clone());
-            vec![0.0; shape.iter().product()]
+            (of.to_vec(), vec![0.0; of.iter().product()])
         });
         self.arrays.push(Array::new(name, shape, values));
     }
@@ -144,6 +146,11 @@ fn explain(panic: &str, at: &Place) -> Error {
              `petal_gradcheck::burn::f64_device()`, or make the field a frozen parameter, \
              `Param::from_tensor(tensor).no_grad()`"
         )
+    } else if at.dtype == DType::F32 {
+        ". The parameters were given in f32, but a tensor that is made without a float type on this device is f64. Check the \
+         module in f64: `ModuleCheck::new(&module, loss).device(&f64_device()?)`. Or make the tensors of the loss in the float \
+         type of the module's parameters"
+            .into()
     } else {
         format!(
             ". The parameters were given in {wanted}, but a tensor that is made without a float type on this device is {}. \

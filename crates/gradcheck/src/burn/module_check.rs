@@ -103,6 +103,13 @@ impl<'a, M: Module, const D: usize> ModuleCheck<'a, M, D> {
         self
     }
 
+    /// Sets the size of the terms that each element of a parameter is a sum of. See [`Check::term_size`].
+    pub fn term_size(mut self, parameter: &str, size: f64) -> Self {
+        let parameter = parameter.to_owned();
+        self.settings.push(Box::new(move |check| check.term_size(&parameter, size)));
+        self
+    }
+
     /// Sets how central differences treat large tensors. See [`Check::directions`].
     pub fn directions(mut self, max_elements: usize, directions: usize, seed: u32) -> Self {
         self.settings

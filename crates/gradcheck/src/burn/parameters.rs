@@ -73,6 +73,13 @@ impl ModuleVisitor for Collector<'_> {
                 return;
             }
         };
+        if self
+            .found
+            .iter()
+            .any(|other| other.id != param.id && other.paths.contains(&path))
+        {
+            self.failure = Some(Error::Check(format!("two parameters have the same name: {path}")));
+        }
 
         let Some(tied) = self.found.iter_mut().find(|other| other.id == param.id) else {
             self.found.push(FloatParameter {
@@ -117,7 +124,7 @@ impl Collector<'_> {
 /// Where a module is put.
 #[derive(Clone, Debug)]
 pub(super) struct Place {
-    /// On a device with autodiff, the module is in train mode.
+    /// The device. If it has autodiff, layers such as dropout compute as in training.
     pub device: Device,
     pub dtype: DType,
     /// Whether the parameters become the leaves of a graph. That needs a device with autodiff.
@@ -169,8 +176,9 @@ impl Placer<'_> {
     }
 }
 
-/// The gradients of the parameters of a module that was placed as leaves. A parameter without a gradient is left out.
-pub(super) fn read_gradients<M: Module>(module: &M, gradients: &Gradients) -> HashMap<ParamId, Vec<f64>> {
+/// The gradients of the parameters of a module that was placed as leaves, each with its own shape: a wrong backward pass may
+/// give another one than the parameter's. A parameter without a gradient is left out.
+pub(super) fn read_gradients<M: Module>(module: &M, gradients: &Gradients) -> HashMap<ParamId, (Vec<usize>, Vec<f64>)> {
     let mut reader = GradientReader { gradients, found: HashMap::new() };
     module.visit(&mut reader);
     reader.found
@@ -178,13 +186,14 @@ pub(super) fn read_gradients<M: Module>(module: &M, gradients: &Gradients) -> Ha
 
 struct GradientReader<'a> {
     gradients: &'a Gradients,
-    found: HashMap<ParamId, Vec<f64>>,
+    found: HashMap<ParamId, (Vec<usize>, Vec<f64>)>,
 }
 
 impl ModuleVisitor for GradientReader<'_> {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         if let Some(gradient) = param.base().grad(self.gradients) {
-            self.found.insert(param.id, gradient.into_data().iter().collect());
+            let shape = gradient.dims().to_vec();
+            self.found.insert(param.id, (shape, gradient.into_data().iter().collect()));
         }
     }
 }

@@ -195,7 +195,12 @@ fn explain_missing(autodiff: &AutodiffGradient, report: &mut Report) {
     let names =
         |tensors: Vec<&TensorReport>| tensors.iter().map(|tensor| &tensor.name[..]).collect::<Vec<_>>().join(", ");
     let (independent, cut) = (names(independent), names(cut));
-    if !independent.is_empty() {
+    if !independent.is_empty() && cut.is_empty() && autodiff.missing.len() == autodiff.arrays.len() {
+        report.findings.push(format!(
+            "the loss depends on none of the parameters ({independent}): it must compute with the module that it is given, \
+             not with one from outside"
+        ));
+    } else if !independent.is_empty() {
         report.notes.push(format!(
             "autodiff gives no gradient for {independent}, and differences confirm that the loss does not depend on it"
         ));
