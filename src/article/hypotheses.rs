@@ -7,6 +7,7 @@ use super::mistakes::Mistake;
 use super::number::Bounded;
 use super::quantity::Quantity;
 use super::submission::{Fit, Submission};
+use crate::network::Activation;
 
 /// At most this many other mistakes are named beside the first one.
 const MAX_ALTERNATIVES: usize = 2;
@@ -141,7 +142,7 @@ impl Evidence<'_> {
 }
 
 /// Whether a program could have made this mistake and still run: a matrix can be transposed by mistake only if the shapes still
-/// fit, and weight decay can only be forgotten if there is some.
+/// fit, and weight decay can only be forgotten if there is some. What is a mistake with one activation is right with another one.
 fn is_possible(line: Quantity, mistake: Mistake, environment: &Environment<'_>) -> bool {
     let sizes = environment.sizes();
     let point = environment.point;
@@ -149,6 +150,13 @@ fn is_possible(line: Quantity, mistake: Mistake, environment: &Environment<'_>) 
         Mistake::SamplesTransposed => sizes.features == sizes.samples,
         Mistake::WeightsTransposed => sizes.features == sizes.hidden,
         Mistake::Accumulated => point.previous.is_some(),
+        Mistake::ActivationForgotten if line == Quantity::A1 => point.activation != Activation::Identity,
+        Mistake::OtherActivation(other) | Mistake::OtherDerivative(other) => point.activation != other,
+        Mistake::DerivativeMissing => point.activation != Activation::Identity,
+        // The derivatives of the others have no such form.
+        Mistake::DerivativeNotSquared | Mistake::DerivativeOfPreActivation | Mistake::DerivativeOfActivation => {
+            point.activation.is_bounded()
+        }
         Mistake::DecayMissing => {
             let in_update = line >= Quantity::W1;
             point.weight_decay != 0.0 && in_update == environment.convention.decays_in_update

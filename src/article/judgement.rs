@@ -10,7 +10,7 @@
 //! equal ones, it is the one under which more of its gradients are right together with the derivatives that they are computed from.
 
 use super::closeness::Unit;
-use super::environment::{Convention, Environment, Symbol};
+use super::environment::{Convention, Environment, Kink, Symbol};
 use super::formulas::{compute, element, penalty, stable_cost};
 use super::hypotheses::{self, Explanation};
 use super::mistakes::Mistake;
@@ -23,22 +23,27 @@ use super::submission::{Fit, Given, Submission};
 use super::verdict::{Cause, Example, Finding, Judgement, Status, Verdict};
 use crate::files::array_file::shape_text;
 use crate::gradcheck::Array;
+use crate::network::Activation;
 
 /// Judges the numbers of a program.
 pub fn judge(point: &Point, submission: &Submission<'_>) -> Judgement {
     let early = submission.layout.divides_early();
-    let conventions = [(early, false), (!early, false), (early, true), (!early, true)]
-        .into_iter()
-        .filter(|&(_, in_update)| !in_update || point.weight_decay != 0.0)
-        .map(|(divides_early, decays_in_update)| Convention { divides_early, decays_in_update });
+    let kinks = if has_kink(point, submission) { &Kink::ALL[..] } else { &[Kink::Zero] };
+    let conventions = kinks.iter().flat_map(|&kink| {
+        [(early, false), (!early, false), (early, true), (!early, true)]
+            .into_iter()
+            .filter(|&(_, in_update)| !in_update || point.weight_decay != 0.0)
+            .map(move |(divides_early, decays_in_update)| Convention { divides_early, decays_in_update, kink })
+    });
     let mut best: Option<Judgement> = None;
     for convention in conventions {
         let judgement = Walk::new(point, submission, convention).run();
         let is_better = |best: &Judgement| {
             let [new, old] = [&judgement, best].map(|judgement| judgement.mistakes().len());
             // The gradients tell where m is divided by, but not where the weights decay.
-            let same_decay = convention.decays_in_update == best.convention.decays_in_update;
-            new < old || (new == old && same_decay && judgement.consistent_gradients() > best.consistent_gradients())
+            let same_rest =
+                Convention { divides_early: best.convention.divides_early, ..convention } == best.convention;
+            new < old || (new == old && same_rest && judgement.consistent_gradients() > best.consistent_gradients())
         };
         if best.as_ref().is_none_or(is_better) {
             best = Some(judgement);
@@ -48,6 +53,17 @@ pub fn judge(point: &Point, submission: &Submission<'_>) -> Judgement {
         }
     }
     best.unwrap_or_else(|| unreachable!("there is a convention"))
+}
+
+/// Whether a unit is at the kink of relu, in the right numbers or in the program's.
+fn has_kink(point: &Point, submission: &Submission<'_>) -> bool {
+    let environment = Environment::new(point, submission.layout, Convention::default());
+    let right: Vec<f64> = compute(Quantity::Z1, None, &environment);
+    let given = match submission.get(Quantity::Z1).map(|given| &given.fit) {
+        Some(Fit::Fits(values) | Fit::Transposed(values)) => &values[..],
+        _ => &[],
+    };
+    point.activation == Activation::Relu && right.iter().chain(given).any(|&z1| z1 == 0.0)
 }
 
 /// The judgement under one convention, up to a line.

@@ -67,7 +67,7 @@ fn on_every_device(test: impl Fn(&OpenDevice, Precision)) {
 }
 
 /// The article's flower data set and its initial parameters.
-fn start() -> (petal::data::Dataset, Parameters) {
+fn start() -> (Dataset, Parameters) {
     (
         generate::generate(&generate::Settings::default()).unwrap(),
         Parameters::initial(2, &network::Settings::default()),

@@ -14,6 +14,7 @@ mod support;
 // The network and its gradients.
 
 // The gradients of the network against autodiff, central differences and NumPy.
+mod activation_listings;
 mod activations;
 mod gradients;
 // The loss and its gradient against formulas and NumPy.

@@ -9,6 +9,7 @@ use petal::data::numpy::RandomState;
 use petal::device::Precision;
 use petal::files::array_file::{ElementType, StoredArray};
 use petal::gradcheck::Array;
+use petal::network::Activation;
 use serde_json::Value;
 
 use crate::support::{json, path};
@@ -380,7 +381,16 @@ fn random_point(random: &mut RandomState, sizes: Sizes, scale: f64) -> Point {
         b2: normals(1, scale),
     };
     let previous = Weights { w1: normals(h * d, 1.0), b1: normals(h, 1.0), w2: normals(h, 1.0), b2: normals(1, 1.0) };
-    Point { sizes, x, y, parameters, learning_rate: 1.2, weight_decay: 0.0, previous: Some(previous) }
+    Point {
+        sizes,
+        activation: Activation::Tanh,
+        x,
+        y,
+        parameters,
+        learning_rate: 1.2,
+        weight_decay: 0.0,
+        previous: Some(previous),
+    }
 }
 
 #[test]
