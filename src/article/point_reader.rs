@@ -40,7 +40,9 @@ impl Point {
         let is_known = |name: &&str| Input::ALL.into_iter().any(|input| layout.input_name(input) == *name);
         if let Some(unknown) = names.iter().find(|name| !is_known(name)) {
             let others = [Activation::Sigmoid, Activation::Relu, Activation::Identity];
-            let others = others.map(|activation| layout.input_name(Input::Activation(activation))).join(", ");
+            let others = others
+                .map(|activation| layout.input_name(Input::Activation(activation)))
+                .join(", ");
             let accepted = accepted(layout);
             return Err(format!("{unknown} is no array of a point; {accepted}; without tanh one of {others}"));
         }
