@@ -316,7 +316,7 @@ mod tests {
 
     #[test]
     fn colours_cover_the_range_of_the_function_or_of_the_activations() {
-        let units = [vec![0.0, 3.14], vec![-7.11, 0.5]];
+        let units = [vec![0.0, 3.2], vec![-7.11, 0.5]];
         let cases = [
             (Activation::Tanh, [-1.0, 1.0]),
             (Activation::Sigmoid, [0.0, 1.0]),
