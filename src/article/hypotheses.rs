@@ -7,7 +7,6 @@ use super::mistakes::Mistake;
 use super::number::Bounded;
 use super::quantity::Quantity;
 use super::submission::{Fit, Submission};
-use crate::network::Activation;
 
 /// At most this many other mistakes are named beside the first one.
 const MAX_ALTERNATIVES: usize = 2;
@@ -86,6 +85,10 @@ impl Evidence<'_> {
         {
             let mistake = (quantity == line).then_some(mistake);
             let values: Vec<Bounded> = compute(quantity, mistake, &environment);
+            // What is a mistake at one point or with one activation may be right with another one.
+            if mistake.is_some() && has_same_values(&values, &compute(quantity, None, &environment)) {
+                return None;
+            }
             if quantity == self.quantity {
                 if !self.unit.all_close(self.values, &values) {
                     return None;
@@ -141,8 +144,14 @@ impl Evidence<'_> {
     }
 }
 
+/// Whether all numbers are the same, NaN included.
+fn has_same_values(a: &[Bounded], b: &[Bounded]) -> bool {
+    let same = |(a, b): (&Bounded, &Bounded)| a.value == b.value || (a.value.is_nan() && b.value.is_nan());
+    a.iter().zip(b).all(same)
+}
+
 /// Whether a program could have made this mistake and still run: a matrix can be transposed by mistake only if the shapes still
-/// fit, and weight decay can only be forgotten if there is some. What is a mistake with one activation is right with another one.
+/// fit, and weight decay can only be forgotten if there is some.
 fn is_possible(line: Quantity, mistake: Mistake, environment: &Environment<'_>) -> bool {
     let sizes = environment.sizes();
     let point = environment.point;
@@ -150,13 +159,6 @@ fn is_possible(line: Quantity, mistake: Mistake, environment: &Environment<'_>) 
         Mistake::SamplesTransposed => sizes.features == sizes.samples,
         Mistake::WeightsTransposed => sizes.features == sizes.hidden,
         Mistake::Accumulated => point.previous.is_some(),
-        Mistake::ActivationForgotten if line == Quantity::A1 => point.activation != Activation::Identity,
-        Mistake::OtherActivation(other) | Mistake::OtherDerivative(other) => point.activation != other,
-        Mistake::DerivativeMissing => point.activation != Activation::Identity,
-        // The derivatives of the others have no such form.
-        Mistake::DerivativeNotSquared | Mistake::DerivativeOfPreActivation | Mistake::DerivativeOfActivation => {
-            point.activation.is_bounded()
-        }
         Mistake::DecayMissing => {
             let in_update = line >= Quantity::W1;
             point.weight_decay != 0.0 && in_update == environment.convention.decays_in_update

@@ -60,7 +60,7 @@ pub enum Mistake {
     LastSampleMissing,
     /// `dZ1 = np.dot(W2.T, dZ2)`
     DerivativeMissing,
-    /// `1 - A1`, with tanh or sigmoid
+    /// `1 - A1`
     DerivativeNotSquared,
     /// `1 - Z1**2`, or sigmoid's derivative with Z1
     DerivativeOfPreActivation,
