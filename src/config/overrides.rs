@@ -51,14 +51,22 @@ impl Override {
         Self { option: format!("{option} {value}"), key: key.into(), value: value.to_string() }
     }
 
-    /// A configuration's table with this value in it, and the settings in this table.
+    /// A configuration's table with this value in it, and the settings in this table. `earlier` are the overrides in the table.
+    ///
+    /// A rule for the initial weights takes the place of the file's `init_scale`, which belongs to the file's rule. With an
+    /// `init_scale` on the command line it is a contradiction.
     ///
     /// # Errors
     /// When the key does not exist, or its value is not accepted.
-    pub(super) fn apply<T: DeserializeOwned>(&self, table: &Table) -> Result<(Table, T)> {
+    pub(super) fn apply<T: DeserializeOwned>(&self, table: &Table, earlier: &[Self]) -> Result<(Table, T)> {
+        let keeps_scale = self.key != "model.init" || earlier.iter().any(|change| change.key == "model.init_scale");
         let read = |value: Value| {
             let mut changed = table.clone();
+            let is_scaled = value.as_str() == Some("scaled");
             insert(&mut changed, &self.key, value)?;
+            if let (false, Some(Value::Table(model))) = (keeps_scale || is_scaled, changed.get_mut("model")) {
+                model.remove("init_scale");
+            }
             reader::read(&changed).map(|settings| (changed, settings))
         };
         let text = Value::String(self.value.clone());

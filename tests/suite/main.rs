@@ -14,6 +14,7 @@ mod support;
 // The network and its gradients.
 
 // The gradients of the network against autodiff, central differences and NumPy.
+mod activation_listings;
 mod activations;
 mod gradients;
 // The loss and its gradient against formulas and NumPy.
@@ -22,6 +23,8 @@ mod loss;
 mod curvature;
 // The gradient check of the network with typical mistakes in its gradient.
 mod gradient_mistakes;
+// Numbers of other programs: right, and with a mistake in one line.
+mod wrong_listings;
 
 // Data and scores.
 
@@ -59,6 +62,10 @@ mod article;
 
 // The files that a run writes.
 mod files;
+// Files of named arrays from NumPy, PyTorch and Python's json, damaged and hostile ones included.
+mod array_files;
+// The point of a gradient check as such a file.
+mod point_files;
 // Pictures: lines and marks are where the numbers are.
 mod pictures;
 // Checkpoints: what is stored and read back, and damaged files.

@@ -2,7 +2,7 @@
 
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a test stops at the first error")]
 
-use petal_gradcheck::{Array, Check, Precision, Report, TensorReport};
+use petal_gradcheck::{Array, Check, Precision, Report, TensorReport, Tolerance, diagnose};
 
 /// Six numbers without a pattern.
 const RIGHT: [f64; 6] = [0.5, -1.25, 2.0, 0.75, -3.0, 1.5];
@@ -142,6 +142,24 @@ fn patterns_are_recognised_in_other_shapes_too() {
 }
 
 #[test]
+fn one_tensor_is_diagnosed_without_a_check() {
+    let (right, parameter) = (matrix("w", [2, 2], &[1.0, 2.0, 2.0, 4.0]), matrix("w", [2, 2], &[1.0, -1.0, 3.0, 0.5]));
+    let tolerance = Tolerance { relative: 1e-9, floor: 0.0 };
+    let text = |wrong: Array| diagnose(&wrong, &right, &tolerance, Some(&parameter), &[("m", 400.0)]);
+    // A symmetric matrix equals its transpose: what agrees has no diagnosis.
+    assert_eq!(text(right.clone()), None);
+    let row = text(matrix("w", [1, 4], &right.values));
+    assert_eq!(row.as_deref(), Some("the right numbers in the wrong shape: has shape [1, 4], must be [2, 2]"));
+    let not_divided = text(matrix("w", [2, 2], &[400.0, 800.0, 800.0, 1600.0]));
+    let expected = "too large by exactly a factor of m: a division by m (the mean) is missing";
+    assert_eq!(not_divided.as_deref(), Some(expected));
+    let decayed = text(matrix("w", [2, 2], &[1.1, 1.9, 2.3, 4.05]));
+    assert_eq!(decayed.as_deref(), Some("the right value plus 0.1 x the parameter itself: weight decay"));
+    let one = text(matrix("w", [2, 2], &[1.0, 2.0, 9.0, 4.0]));
+    assert_eq!(one.as_deref(), Some("wrong in w[1,0], right elsewhere"));
+}
+
+#[test]
 fn a_transposed_square_matrix_is_recognised() {
     let right = matrix("w", [2, 2], &[1.0, 2.0, 3.0, 4.0]);
     let report = Check::new(vec![right.clone()])
@@ -201,12 +219,19 @@ fn floors_depend_on_the_loss_the_largest_element_and_the_scale() {
             .map(|comparison| (comparison.relative_tolerance, comparison.tensors[0].floor))
             .collect::<Vec<_>>()
     };
-    // a against b, then each against central differences. The largest element is 40, the loss is 400.5.
-    let (by_size, by_loss) = (1e-2 * 40.0, 1e-3 * 400.5);
-    assert_eq!(floors(Precision::F64, None), [(1e-12, by_size), (1e-6, by_loss), (1e-6, by_loss)]);
-    assert_eq!(floors(Precision::F64, Some(7.0)), [(1e-12, 7.0), (1e-6, by_loss), (1e-6, by_loss)]);
-    assert_eq!(floors(Precision::F32, None), [(2e-5, by_size), (1e-3, by_size), (1e-3, by_size)]);
-    assert_eq!(floors(Precision::F32, Some(7.0)), [(2e-5, 7.0), (1e-3, 7.0), (1e-3, 7.0)]);
+    // a against b, then each against central differences. The largest element is 40.
+    let by_size = 1e-2 * 40.0;
+    for (scale, size) in [(None, by_size), (Some(7.0), 7.0)] {
+        assert_eq!(floors(Precision::F32, scale), [(2e-5, size), (1e-4, size), (1e-4, size)]);
+        let [formulas, differences, _] = floors(Precision::F64, scale)[..] else {
+            panic!("three comparisons")
+        };
+        assert_eq!(formulas, (1e-12, size));
+        // At least the rounding of the terms. The error of the differences is a few roundings of the loss of 400, divided
+        // by a step of 5e-4.
+        assert_eq!(differences.0, 1e-9);
+        assert!(1e-9 * differences.1 >= 1e-12 * size && differences.1 <= 1.0, "{differences:?}");
+    }
 }
 
 #[test]
@@ -248,20 +273,23 @@ fn large_tensors_are_checked_along_random_directions() {
 }
 
 #[test]
-fn a_kink_and_an_unreliable_function_are_reported() {
-    let kinked = check_vector(&[0.0, 1.0], |t| t[0].abs() + t[1], |_| vec![0.0, 1.0]);
-    assert!(!kinked.passed());
-    assert!(kinked.findings[0].starts_with("the function has a kink within the step at t[0]: slope -1.000000 before"));
-    assert!(!kinked.findings[0].contains(" more"), "{kinked}");
-    let twice = check_vector(&[0.0, 0.0], |t| t[0].abs() + t[1].abs(), |_| vec![0.0, 0.0]);
-    assert!(twice.findings[0].contains(", and 1 more; central differences"), "{twice}");
-    // The kink is not at the point, but within the step: at this fraction of it.
-    for fraction in [-0.9, -0.7, -0.3, -0.2, 0.2, 0.3, 0.43, 0.6, 0.9] {
-        let report = check_vector(&[-fraction * f64::EPSILON.cbrt()], |t| t[0].max(0.0) + 1.0, |_| vec![0.0]);
-        assert!(report.findings.iter().any(|finding| finding.contains("has a kink")), "{fraction} {report}");
+fn kinks_near_the_point_and_an_unreliable_function_are_reported() {
+    let twice = check_vector(&[0.0; 5], |t| t.iter().map(|t| t.abs()).sum(), |_| vec![0.0; 5]);
+    assert!(twice.notes[0].contains(" and 2 more; yours lies between"), "{twice}");
+    assert!(twice.passed(), "{twice}");
+    // The kink is not at the point, but at this distance from it. The derivative at the point is confirmed, and the other
+    // side's is refused.
+    for distance in [-1e-2, -1e-4, -1e-6, -1e-7, 1e-7, 1e-6, 1e-4, 1e-2_f64] {
+        let f = |t: &[f64]| (t[0] - distance).max(0.0) + t[0] + 1.0;
+        let right = if distance < 0.0 { 2.0 } else { 1.0 };
+        let report = check_vector(&[0.0], f, move |_| vec![right]);
+        assert!(report.passed(), "{distance} {report}");
+        let report = check_vector(&[0.0], f, move |_| vec![3.0 - right]);
+        assert!(!report.passed(), "{distance} {report}");
     }
     // The kink of the rectifier is far from this point.
-    assert!(check_vector(&[0.5], |t| t[0].max(0.0), |_| vec![1.0]).passed());
+    let report = check_vector(&[0.5], |t| t[0].max(0.0), |_| vec![1.0]);
+    assert!(report.passed() && report.notes.is_empty(), "{report}");
 
     let calls = std::cell::Cell::new(0.0);
     let drifting = |t: &[f64]| {
@@ -270,6 +298,8 @@ fn a_kink_and_an_unreliable_function_are_reported() {
     };
     let report = check_vector(&[1.0], drifting, |_| vec![1.0]);
     assert!(report.findings[0].starts_with("the function is not deterministic: it gave "), "{report}");
+    // Such a function is not held against any gradient.
+    assert!(report.comparisons.is_empty() && !report.passed(), "{report}");
     let report = check_vector(&[1.0], |_| f64::NAN, |_| vec![1.0]);
     assert_eq!(report.findings[0], "the function is NaN here");
     assert!(!report.passed());
@@ -368,4 +398,63 @@ fn a_check_without_comparable_gradients_is_refused() {
     let twice = [parameters(), parameters()].concat();
     assert_eq!(error(twice, &["a", "b"]), "the name \"t\" is taken already");
     assert_eq!(error(parameters(), &["a", "b"]), "the gradient \"a\" has no \"t\"");
+}
+
+#[test]
+fn a_known_mistake_is_named_where_all_its_numbers_are_equal() {
+    let gradient = |values: &[f64]| {
+        let array = Array::new("t", [values.len()], values.to_vec());
+        move |_: &[Array]| Ok::<_, std::fmt::Error>(vec![array.clone()])
+    };
+    let named = |wrong: &[f64], mistake: &[f64]| {
+        let report = Check::new(vec![Array::new("t", [2], vec![1.0, 2.0])])
+            .loss(|parameters| parameters[0].values.iter().map(|t| t * t).sum())
+            .gradient("right", gradient(&[2.0, 4.0]))
+            .gradient("wrong", gradient(wrong))
+            .known_mistake("it is halved", gradient(mistake))
+            .run()
+            .unwrap();
+        assert!(!report.passed());
+        report.findings.contains(&"wrong has a known mistake: it is halved".to_owned())
+    };
+    assert!(named(&[1.0, 2.0], &[1.0, 2.0]));
+    assert!(named(&[f64::NAN, 2.0], &[f64::NAN, 2.0]));
+    assert!(!named(&[1.0, 2.0], &[1.0, 2.5]) && !named(&[1.0, f64::NAN], &[1.0, 2.0]));
+    assert!(!named(&[1.0, 2.0], &[1.0, 2.0, 3.0]) && !named(&[1.0, 2.0], &[1.0, f64::NAN]));
+
+    let failing = |_: &[Array]| Err::<Vec<Array>, _>(std::fmt::Error);
+    let check = Check::new(vec![Array::new("t", [1], vec![1.0])]).gradient("a", failing);
+    let error = check.loss(|_| 1.0).run().unwrap_err().to_string();
+    assert!(error.starts_with("the gradient \"a\" cannot be computed: "), "{error}");
+}
+
+#[test]
+fn the_gradient_farther_from_the_differences_is_the_wrong_one_of_two() {
+    // Both are within 1e-9 of the differences, so only their own comparison fails.
+    let gradient = |factor: f64| move |_: &[Array]| vec![Array::new("t", [2], vec![2.0 * factor, 4.0 * factor])];
+    for factors in [[1.0, 1.0 + 5e-10], [1.0 + 5e-10, 1.0]] {
+        let report = Check::new(vec![Array::new("t", [2], vec![1.0, 2.0])])
+            .loss(|parameters| parameters[0].values.iter().map(|t| t * t).sum())
+            .gradient("a", gradient(factors[0]))
+            .gradient("b", gradient(factors[1]))
+            .run()
+            .unwrap();
+        let wrong = if factors[0] == 1.0 { "b" } else { "a" };
+        assert_eq!(report.findings, [format!("in {wrong}, the first to differ is t")], "{report}");
+        assert_eq!(report.comparisons[0].tested, wrong);
+    }
+}
+
+#[test]
+fn the_cosine_is_that_of_the_angle() {
+    let tolerance = Tolerance { relative: 1e-9, floor: 0.0 };
+    let cosine = |a: &[f64], b: &[f64]| {
+        let [a, b] = [a, b].map(|values| Array::new("t", [values.len()], values.to_vec()));
+        TensorReport::new(&a, &b, &tolerance).cosine
+    };
+    // (3 * 4 + 4 * 3) / (5 * 5), and the same with the opposite sign and another length.
+    assert_eq!(cosine(&[3.0, 4.0], &[4.0, 3.0]), Some(0.96));
+    assert_eq!(cosine(&[3.0, 4.0], &[-8.0, -6.0]), Some(-0.96));
+    assert_eq!(cosine(&[3.0, 4.0], &[-3.0, -4.0]), Some(-1.0));
+    assert_eq!((cosine(&[0.0, 0.0], &[4.0, 3.0]), cosine(&[3.0, 4.0], &[4.0, 3.0, 0.0])), (None, None));
 }
