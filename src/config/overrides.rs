@@ -62,10 +62,9 @@ impl Override {
         let keeps_scale = self.key != "model.init" || earlier.iter().any(|change| change.key == "model.init_scale");
         let read = |value: Value| {
             let mut changed = table.clone();
-            let is_scaled = value.as_str() == Some("scaled");
             insert(&mut changed, &self.key, value)?;
-            if let (false, Some(Value::Table(model))) = (keeps_scale || is_scaled, changed.get_mut("model")) {
-                model.remove("init_scale");
+            if !keeps_scale {
+                remove_unused_scale(&mut changed);
             }
             reader::read(&changed).map(|settings| (changed, settings))
         };
@@ -148,6 +147,15 @@ pub(super) fn insert(table: &mut Table, key: &str, value: Value) -> Result<(), F
         inner.remove("epochs");
     }
     Ok(())
+}
+
+/// Removes `init_scale` where `model.init` is a rule that does not use it.
+pub(super) fn remove_unused_scale(table: &mut Table) {
+    if let Some(Value::Table(model)) = table.get_mut("model")
+        && model.get("init").is_some_and(|init| init.as_str() != Some("scaled"))
+    {
+        model.remove("init_scale");
+    }
 }
 
 /// The values of a table below `sweep` by their dotted keys.
