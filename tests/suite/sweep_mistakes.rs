@@ -1,6 +1,7 @@
 //! Mistakes in a sweep: its keys, its values, and combinations that do not go together. All are found before the first run.
 
 use petal::config::{Config, Override};
+use petal::data::checked_numbers::NonNegative;
 
 use crate::support::overrides;
 
@@ -200,7 +201,7 @@ fn a_sweep_over_rules_for_initial_weights_keeps_the_scale_for_the_rule_that_uses
     let toml = "[model]\ninit_scale = 0.1";
     let sweep = Override::parse_sweep("model.init=scaled,xavier,he").unwrap();
     let config = Config::from_toml(toml, "x.toml", &[sweep]).unwrap();
-    let scale = |config: &Config| config.model.init_scale.map(|scale| scale.get());
+    let scale = |config: &Config| config.model.init_scale.map(NonNegative::get);
     let scales: Vec<_> = config.sweep_runs().iter().map(|run| scale(&run.config)).collect();
     assert_eq!(scales, [Some(0.1), None, None]);
 
