@@ -46,6 +46,8 @@ pub struct TensorReport {
     pub passed: bool,
     /// The verdict, which also says whether an agreement shows something.
     pub verdict: Verdict,
+    /// Elements that differ by more than a fifth, but are so small that rounding could be the reason.
+    pub too_small: Vec<String>,
     /// What is wrong, if the errors show a known pattern.
     pub diagnosis: Option<String>,
 }
@@ -97,6 +99,11 @@ impl TensorReport {
             (true, true) => Verdict::Agrees,
             (true, false) => Verdict::ShowsNothing,
         };
+        let too_small = if verdict == Verdict::Agrees {
+            tolerances.too_small(&a.values, &b.values)
+        } else {
+            Vec::new()
+        };
         Self {
             name: b.name.clone(),
             shape: b.shape.clone(),
@@ -106,6 +113,7 @@ impl TensorReport {
             directions: None,
             passed,
             verdict,
+            too_small: too_small.into_iter().map(|i| b.element(i)).collect(),
             diagnosis: None,
         }
     }
@@ -152,7 +160,7 @@ impl fmt::Display for Comparison {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "{} against {}: within {:e} of max(|a|, |b|, floor)",
+            "{} against {}: every relative error must be at most {:e} (of the floor, where an element is smaller)",
             self.tested, self.reference, self.relative_tolerance
         )?;
         let names = self.tensors.iter().map(|tensor| tensor.name.chars().count());

@@ -287,7 +287,7 @@ fn describe_elements(array: &Array, flat: &[usize]) -> String {
 }
 
 /// The values of a transposed matrix. The values of any other array stay in their order.
-fn transposed(array: &Array) -> Vec<f64> {
+pub(crate) fn transposed(array: &Array) -> Vec<f64> {
     match array.shape[..] {
         [_, columns] => (0..columns)
             .flat_map(|column| array.values.iter().skip(column).step_by(columns).copied())

@@ -443,6 +443,28 @@ fn one_name_for_two_parameters_is_refused() {
     assert_eq!(error.to_string(), "two parameters have the same name: w");
 }
 
+#[test]
+fn a_name_for_a_path_that_does_not_exist_is_refused() {
+    let check = ModuleCheck::new(&linear(3, 2), |layer: &Linear, device| cubes(layer.forward(x(device))));
+    let error = check.name("weight", "w").name("bia", "b").run().unwrap_err();
+    let expected = "no parameter has the path \"bia\", and none begins with it: the paths are weight, bias";
+    assert_eq!(error.to_string(), expected);
+}
+
+/// Where all inputs are zero, batch normalization gives the same in training and in inference, but its gradient does not.
+#[test]
+fn training_and_inference_are_told_apart_where_their_losses_are_equal() {
+    let input = Param::from_tensor(Tensor::<2>::zeros([3, 4], &device()));
+    let module = (input, BatchNormConfig::new(4).init(&device()));
+    let report = check_module(&module, |(input, norm): &(Param<Tensor<2>>, BatchNorm), device| {
+        let weights = Tensor::<1, Int>::arange(0..12, device).float().reshape([3, 4]);
+        (norm.forward(input.val()) * weights.powi_scalar(2)).sum()
+    })
+    .unwrap();
+    assert!(report.passed(), "{report}");
+    assert!(report.notes[0].contains("some layers train only on a device with autodiff"), "{report}");
+}
+
 /// In f32, 1 - tanh^2 is rounded like 1. Only the user knows that.
 #[test]
 fn a_module_check_has_term_sizes() {

@@ -458,3 +458,52 @@ fn the_cosine_is_that_of_the_angle() {
     assert_eq!(cosine(&[3.0, 4.0], &[-3.0, -4.0]), Some(-1.0));
     assert_eq!((cosine(&[0.0, 0.0], &[4.0, 3.0]), cosine(&[3.0, 4.0], &[4.0, 3.0, 0.0])), (None, None));
 }
+
+/// The second element is wrong by 100 %, but rounding of the first one's terms could do that.
+#[test]
+fn an_element_far_below_the_largest_one_is_said_not_to_be_judged() {
+    let t = |values: [f64; 2]| vec![Array::new("t", vec![2], values.to_vec())];
+    let report = |small: f64| {
+        Check::new(t([0.5, 0.5]))
+            .gradient("tested", move |_| t([1.0, small]))
+            .gradient("right", move |_| t([1.0, 1e-14]))
+            .run()
+            .unwrap()
+    };
+    let text = report(2e-15).to_string();
+    let note = "tested and right differ by more than a fifth at t[1], but these are so small beside the others that rounding \
+                can be the reason: nothing is judged there";
+    assert!(text.contains(note) && text.ends_with("The gradients agree, but see the note."), "{text}");
+    assert!(report(0.9e-14).notes.is_empty());
+    assert!(!report(3e-14).passed());
+}
+
+#[test]
+fn a_term_size_that_has_no_effect_is_refused() {
+    let refusal = |tensor: &str, size: f64| {
+        let t = |_: &[Array]| vec![Array::new("t", vec![1], vec![0.5])];
+        let check = Check::new(t(&[])).gradient("one", t).gradient("other", t);
+        check.term_size(tensor, size).run().unwrap_err().to_string()
+    };
+    assert_eq!(refusal("T", 1.0), "a term size is given for \"T\", but the gradients have only t");
+    assert_eq!(refusal("t", -1.0), "the term size of \"t\" is -1: must be >= 0");
+    assert_eq!(refusal("t", f64::NAN), "the term size of \"t\" is NaN: must be >= 0");
+}
+
+#[test]
+fn a_large_transposed_matrix_is_named_along_random_directions() {
+    let diagnosis = |rows: usize, columns: usize| {
+        let w: Vec<f64> = (0..rows * columns).map(|i| (i as f64 * 0.7).sin()).collect();
+        let transposed = (0..rows * columns).map(|i| w[i % rows * columns + i / rows].powi(2)).collect();
+        let wrong = Array::new("w", vec![columns, rows], transposed);
+        let report = Check::new(vec![Array::new("w", vec![rows, columns], w)])
+            .loss(|w| w[0].values.iter().map(|w| w.powi(3) / 3.0).sum())
+            .gradient("wrong", move |_| vec![wrong.clone()])
+            .directions(50, 8, 1)
+            .run()
+            .unwrap();
+        report.comparisons[0].tensors[0].diagnosis.clone().unwrap()
+    };
+    assert_eq!(diagnosis(10, 10), "transposed");
+    assert_eq!(diagnosis(8, 12), "transposed: has shape [12, 8], must be [8, 12]");
+}
