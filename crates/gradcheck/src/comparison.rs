@@ -144,16 +144,6 @@ impl Comparison {
     pub fn passed(&self) -> bool {
         self.tensors.iter().all(|tensor| tensor.passed)
     }
-
-    /// The largest relative error of any element; infinite if a tensor cannot be compared.
-    pub(super) fn largest_error(&self) -> f64 {
-        let errors = self.tensors.iter().map(|tensor| match &tensor.worst {
-            Some(worst) => worst.relative,
-            None if tensor.passed => 0.0,
-            None => f64::INFINITY,
-        });
-        errors.fold(0.0, f64::max)
-    }
 }
 
 impl fmt::Display for Comparison {
