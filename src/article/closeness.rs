@@ -25,6 +25,7 @@ pub enum Unit {
 
 impl Unit {
     /// Whether a number is the right one. A NaN is equal to a NaN, because a known mistake may produce one.
+    #[inline(always)]
     pub fn is_close(self, given: f64, right: Bounded) -> bool {
         if given == right.value || (given.is_nan() && right.value.is_nan()) {
             return true;

@@ -1,11 +1,14 @@
 //! The numbers that the lines of the listing are computed from: the inputs, and the results of earlier lines.
 
+use std::cell::OnceCell;
 use std::rc::Rc;
 
+use super::convention::Convention;
 use super::layout::Layout;
-use super::number::Bounded;
+use super::number::{Bounded, Number, Operand, Values};
 use super::point::Point;
 use super::quantity::{Axes, Input, Quantity, Sizes};
+use crate::network::transposed;
 
 /// An array that a formula mentions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,44 +21,7 @@ pub enum Symbol {
     Updated(Quantity),
 }
 
-/// Where programs differ without being wrong.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Convention {
-    /// dZ2 and dZ1 have the factor 1/m, and dW and db do not divide.
-    pub divides_early: bool,
-    /// dW has no weight decay, and the update adds it: `W - learning_rate * (dW + weight_decay * W)`.
-    pub decays_in_update: bool,
-    /// The derivative of relu where Z1 is 0.
-    pub kink: Kink,
-}
-
-/// The derivative that a program takes at the kink of relu. There is none, and libraries take different ones.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Kink {
-    /// That of `Z1 > 0`, and of relu in Burn, PyTorch and JAX.
-    #[default]
-    Zero,
-    /// That of `jnp.maximum(Z1, 0)` and `torch.maximum`.
-    Half,
-    /// That of `Z1 >= 0`.
-    One,
-}
-
-impl Kink {
-    /// Every value.
-    pub const ALL: [Self; 3] = [Self::Zero, Self::Half, Self::One];
-
-    /// The derivative.
-    pub fn derivative(self) -> f64 {
-        match self {
-            Self::Zero => 0.0,
-            Self::Half => 0.5,
-            Self::One => 1.0,
-        }
-    }
-}
-
-/// Everything that a line can be computed from.
+/// Everything that a line can be computed from. A line is computed when its result is first needed.
 #[derive(Clone, Debug)]
 pub struct Environment<'a> {
     /// The inputs.
@@ -64,17 +30,69 @@ pub struct Environment<'a> {
     pub layout: Layout,
     /// How the program writes its formulas.
     pub convention: Convention,
-    /// The results of earlier lines, in the order of [`Quantity::ALL`]. Empty where a line was not computed yet.
-    results: [Rc<Vec<Bounded>>; Quantity::ALL.len()],
-    /// The right parameters after the update, W1, b1, W2, b2, for mistakes that use them too early.
-    pub updated: [Vec<f64>; 4],
+    /// Computes the result of a line from the results before it.
+    compute: fn(Quantity, &Environment<'_>) -> Vec<Bounded>,
+    /// The results of lines, in the order of [`Quantity::ALL`].
+    results: [OnceCell<Rc<Vec<Bounded>>>; Quantity::ALL.len()],
+    /// X with rows and columns exchanged, which makes Z1 faster.
+    x_transposed: Rc<OnceCell<Vec<f64>>>,
+    /// The right results, for mistakes that use the parameters after the update too early. `None` in the right results.
+    right: Option<Rc<Self>>,
+}
+
+/// An array that a formula reads.
+#[derive(Clone, Copy)]
+pub struct View<'e> {
+    environment: &'e Environment<'e>,
+    symbol: Symbol,
+    values: Values<'e>,
+    /// How far the elements of a column are apart in memory, and those of a row.
+    steps: [usize; 2],
+}
+
+/// A row or a column of an array.
+#[derive(Clone, Copy)]
+pub struct Run<'e> {
+    view: View<'e>,
+    row: usize,
+    column: usize,
+    is_row: bool,
 }
 
 impl<'a> Environment<'a> {
-    /// An environment without results.
-    pub fn new(point: &'a Point, layout: Layout, convention: Convention) -> Self {
-        let updated = [const { Vec::new() }; 4];
-        Self { point, layout, convention, results: Default::default(), updated }
+    /// The right results, with the formulas of the listing.
+    pub fn right(
+        point: &'a Point,
+        layout: Layout,
+        convention: Convention,
+        compute: fn(Quantity, &Environment<'_>) -> Vec<Bounded>,
+    ) -> Self {
+        let (results, x_transposed) = Default::default();
+        Self { point, layout, convention, compute, results, x_transposed, right: None }
+    }
+
+    /// The right results under another convention. What it does not change is not computed again.
+    pub fn under(&self, convention: Convention) -> Self {
+        let mut other = Self { convention, ..self.clone() };
+        for quantity in [Quantity::DZ2, Quantity::DZ1] {
+            other.clear(quantity);
+        }
+        if convention.decays_in_update != self.convention.decays_in_update {
+            other.clear(Quantity::DW2);
+            other.clear(Quantity::DW1);
+        }
+        if convention.kink != self.convention.kink {
+            for quantity in [Quantity::DW1, Quantity::DB1, Quantity::W1, Quantity::B1] {
+                other.clear(quantity);
+            }
+        }
+        other
+    }
+
+    /// An environment for the results of a program, without results.
+    pub fn of_program(right: &Rc<Self>) -> Self {
+        let (results, x_transposed) = (Default::default(), right.x_transposed.clone());
+        Self { results, x_transposed, right: Some(right.clone()), ..**right }
     }
 
     /// The sizes of all arrays.
@@ -84,27 +102,49 @@ impl<'a> Environment<'a> {
 
     /// The result of a line.
     pub fn result(&self, quantity: Quantity) -> &[Bounded] {
-        &self.results[quantity as usize]
+        self.results[quantity as usize].get_or_init(|| Rc::new((self.compute)(quantity, self)))
+    }
+
+    /// The result of a line, if it is known already.
+    pub fn known_result(&self, quantity: Quantity) -> Option<&[Bounded]> {
+        self.results[quantity as usize].get().map(|values| &values[..])
+    }
+
+    /// Keeps the result of a line that was just computed.
+    pub fn keep(&self, quantity: Quantity, values: Vec<Bounded>) {
+        self.results[quantity as usize].get_or_init(|| Rc::new(values));
+    }
+
+    /// Whether these are the right results, not those of a program.
+    pub fn is_right(&self) -> bool {
+        self.right.is_none()
     }
 
     /// Sets the result of a line.
     pub fn set(&mut self, quantity: Quantity, values: Vec<Bounded>) {
-        self.results[quantity as usize] = Rc::new(values);
+        self.results[quantity as usize] = Rc::new(values).into();
     }
 
-    /// An element of an array.
-    pub fn element(&self, symbol: Symbol, row: usize, column: usize) -> Bounded {
-        let flat = row * self.columns(symbol.axes()) + column;
-        match symbol {
-            Symbol::Input(input) => {
-                let values = self.point.values(input);
-                Bounded::rounded(values.map_or(0.0, |values| values[flat]))
-            }
-            Symbol::Quantity(quantity) => self.results[quantity as usize][flat],
-            Symbol::Updated(quantity) => {
-                Bounded::rounded(self.updated[quantity as usize - Quantity::W1 as usize][flat])
-            }
-        }
+    /// Forgets the result of a line, so that it is computed again.
+    pub fn clear(&mut self, quantity: Quantity) {
+        self.results[quantity as usize] = OnceCell::new();
+    }
+
+    /// The elements of an array.
+    pub fn view(&self, symbol: Symbol) -> View<'_> {
+        let values = match symbol {
+            Symbol::Input(input) => Values::Exact(self.point.values(input).unwrap_or_default()),
+            Symbol::Quantity(quantity) => Values::Bounded(self.result(quantity)),
+            Symbol::Updated(quantity) => Values::Bounded(self.right.as_deref().unwrap_or(self).result(quantity)),
+        };
+        View::new(self, symbol, values)
+    }
+
+    /// X, of which one sample's features are side by side in memory.
+    pub fn samples_side_by_side(&self) -> View<'_> {
+        let transpose = || transposed(&self.point.x, self.sizes().samples);
+        let x = self.x_transposed.get_or_init(transpose);
+        View::new(self, Symbol::Input(Input::X), Values::Exact(x)).stored_transposed()
     }
 
     /// The name of an element in the layout, such as `dZ1[2,17]`.
@@ -134,8 +174,81 @@ impl<'a> Environment<'a> {
     }
 }
 
+impl<'e> View<'e> {
+    /// An array that is stored row by row.
+    pub fn new(environment: &'e Environment<'e>, symbol: Symbol, values: Values<'e>) -> Self {
+        Self { environment, symbol, values, steps: [environment.columns(symbol.axes()), 1] }
+    }
+
+    /// The same array, stored column by column.
+    pub fn stored_transposed(self) -> Self {
+        let rows = self
+            .symbol
+            .axes()
+            .first()
+            .map_or(1, |&axis| self.environment.sizes().length(axis));
+        Self { steps: [1, rows], ..self }
+    }
+
+    /// An element.
+    #[inline(always)]
+    pub fn at<N: Number>(&self, row: usize, column: usize) -> N {
+        let index = row * self.steps[0] + column * self.steps[1];
+        N::element(self.values.at(index), || self.environment.element_name(self.symbol, row, column))
+    }
+
+    /// A row.
+    pub fn row(self, row: usize) -> Run<'e> {
+        Run { view: self, row, column: 0, is_row: true }
+    }
+
+    /// A column.
+    pub fn column(self, column: usize) -> Run<'e> {
+        Run { view: self, row: 0, column, is_row: false }
+    }
+}
+
+impl<'e> Run<'e> {
+    /// An element.
+    #[inline(always)]
+    pub fn at<N: Number>(&self, i: usize) -> N {
+        if self.is_row {
+            self.view.at(self.row, i)
+        } else {
+            self.view.at(i, self.column)
+        }
+    }
+
+    /// The sum of the products of the first elements of two runs.
+    pub fn dot<N: Number>(&self, other: &Run<'_>, count: usize) -> N {
+        let names = [self, other].map(|run| |i: usize| run.name(i));
+        N::dot(&self.operand(&names[0]), &other.operand(&names[1]), count)
+    }
+
+    fn operand<'a>(&self, name: &'a dyn Fn(usize) -> String) -> Operand<'a>
+    where
+        'e: 'a,
+    {
+        let [row_step, column_step] = self.view.steps;
+        let start = self.row * row_step + self.column * column_step;
+        Operand {
+            values: self.view.values,
+            start,
+            step: if self.is_row { column_step } else { row_step },
+            name,
+        }
+    }
+
+    fn name(&self, i: usize) -> String {
+        let View { environment, symbol, .. } = self.view;
+        let (row, column) = if self.is_row { (self.row, i) } else { (i, self.column) };
+        environment.element_name(symbol, row, column)
+    }
+}
+
 impl Symbol {
-    fn axes(self) -> Axes {
+    /// The dimensions in the article's layout.
+    pub fn axes(self) -> Axes {
         match self {
             Self::Input(input) => input.axes(),
             Self::Quantity(quantity) | Self::Updated(quantity) => quantity.axes(),

@@ -6,7 +6,8 @@
 //! No code is shared with the engines, because these formulas judge other programs.
 
 use super::closeness::{AS_LARGE_AS_1, Unit};
-use super::environment::{Environment, Kink, Symbol};
+use super::convention::Kink;
+use super::environment::{Environment, Symbol, View};
 use super::mistakes::Mistake;
 use super::number::{Base, Bounded, Number};
 use super::quantity::{Input, Quantity};
@@ -14,6 +15,9 @@ use crate::network::Activation;
 
 /// The factor of a decay of the biases, where the point has no weight decay.
 const BIAS_DECAY: f64 = 0.01;
+
+/// What Adam adds to the divisor, in PyTorch and in its article.
+const ADAM_EPSILON: f64 = 1e-8;
 
 /// One line of the listing, at most one part of which is wrong.
 struct Line<'a> {
@@ -51,27 +55,10 @@ pub fn element<N: Number>(
     }
 }
 
-/// The cost by the logits. Unlike the listing's formula, it is finite for every logit.
-pub fn stable_cost(environment: &Environment<'_>) -> Bounded {
-    let m = environment.sizes().samples;
-    let logits = environment.result(Quantity::Z2).iter().zip(&environment.point.y);
-    let mut cost = Bounded { value: 0.0, size: 0.0 };
-    for (z2, &y) in logits {
-        // ln(1 + e^u), where u is the logit with the sign of the wrong class.
-        let u = (1.0 - 2.0 * y) * z2.value;
-        let value = u.max(0.0) + (-u.abs()).exp().ln_1p();
-        // The listing computes ln(1 - A2) for Y = 0, whose error is large where 1 - A2 is small.
-        let size = z2.size + value + 1.0 + (2.0 * u.max(0.0)).exp().min(1e300);
-        cost.value += value / m as f64;
-        cost.size += size / m as f64;
-    }
-    cost
-}
-
-/// `weight_decay / 2` times the sum of all squared weights: some programs add it to the cost.
-pub fn penalty(environment: &Environment<'_>) -> f64 {
-    let weights = environment.point.parameters.w1.iter().chain(&environment.point.parameters.w2);
-    environment.point.weight_decay / 2.0 * weights.map(|weight| weight * weight).sum::<f64>()
+/// A number in [1e-8, 1 - 1e-8], where the exponent is 8.
+fn clipped<N: Number>(value: N, exponent: u8) -> N {
+    let bound = 10_f64.powi(-i32::from(exponent));
+    value.clip(bound, 1.0 - bound)
 }
 
 /// The activation function of the hidden layer.
@@ -89,24 +76,20 @@ impl Line<'_> {
         self.mistake == Some(mistake)
     }
 
-    fn read<N: Number>(&self, symbol: Symbol, row: usize, column: usize) -> N {
-        N::element(self.environment.element(symbol, row, column), || self.environment.element_name(symbol, row, column))
+    fn input(&self, input: Input) -> View<'_> {
+        self.environment.view(Symbol::Input(input))
     }
 
-    fn input<N: Number>(&self, input: Input, row: usize, column: usize) -> N {
-        self.read(Symbol::Input(input), row, column)
-    }
-
-    fn result<N: Number>(&self, quantity: Quantity, row: usize, column: usize) -> N {
-        self.read(Symbol::Quantity(quantity), row, column)
+    fn result(&self, quantity: Quantity) -> View<'_> {
+        self.environment.view(Symbol::Quantity(quantity))
     }
 
     /// A parameter; after its update, if the mistake says so.
-    fn parameter<N: Number>(&self, input: Input, quantity: Quantity, row: usize, column: usize) -> N {
+    fn parameter(&self, input: Input, quantity: Quantity) -> View<'_> {
         if self.has(Mistake::UpdatedParameters) {
-            self.read(Symbol::Updated(quantity), row, column)
+            self.environment.view(Symbol::Updated(quantity))
         } else {
-            self.input(input, row, column)
+            self.input(input)
         }
     }
 
@@ -127,30 +110,38 @@ impl Line<'_> {
     }
 
     /// Element (j, i) of X.
-    fn x<N: Number>(&self, feature: usize, sample: usize) -> N {
+    #[inline]
+    fn x<N: Number>(&self, x: View<'_>, feature: usize, sample: usize) -> N {
         let sizes = self.environment.sizes();
         match self.mistake {
-            Some(Mistake::SamplesTransposed) => self.input(Input::X, sample, feature),
+            Some(Mistake::SamplesTransposed) => x.at(sample, feature),
             Some(Mistake::SamplesReshaped) => {
                 let flat = feature * sizes.samples + sample;
-                self.input(Input::X, flat % sizes.features, flat / sizes.features)
+                x.at(flat % sizes.features, flat / sizes.features)
             }
-            _ => self.input(Input::X, feature, sample),
+            Some(Mistake::FeaturesReversed) => x.at(sizes.features - 1 - feature, sample),
+            _ => x.at(feature, sample),
         }
     }
 
     fn z1<N: Number>(&self, unit: usize, sample: usize) -> N {
-        let product = N::sum(self.environment.sizes().features, |j| {
-            let weight = if self.has(Mistake::WeightsTransposed) {
-                self.input(Input::W1, j, unit)
-            } else {
-                self.parameter::<N>(Input::W1, Quantity::W1, unit, j)
-            };
-            weight * self.x(j, sample)
-        });
+        let d = self.environment.sizes().features;
+        let w1 = self.parameter(Input::W1, Quantity::W1);
+        let weights = if self.has(Mistake::WeightsTransposed) {
+            w1.column(unit)
+        } else {
+            w1.row(unit)
+        };
+        let product = match self.mistake {
+            Some(Mistake::SamplesTransposed | Mistake::SamplesReshaped | Mistake::FeaturesReversed) => {
+                let x = self.input(Input::X);
+                N::sum(d, |j| weights.at::<N>(j) * self.x(x, j, sample))
+            }
+            _ => weights.dot(&self.environment.samples_side_by_side().column(sample), d),
+        };
         match self.mistake {
             Some(Mistake::BiasForgotten) => product,
-            _ => product + self.parameter(Input::B1, Quantity::B1, unit, 0),
+            _ => product + self.parameter(Input::B1, Quantity::B1).at(unit, 0),
         }
     }
 
@@ -158,7 +149,7 @@ impl Line<'_> {
         if self.has(Mistake::UpdatedParameters) {
             return activate(self.activation(), self.z1::<N>(unit, sample));
         }
-        let z1: N = self.result(Quantity::Z1, unit, sample);
+        let z1: N = self.result(Quantity::Z1).at(unit, sample);
         match self.mistake {
             Some(Mistake::OtherActivation(other)) => activate(other, z1),
             Some(Mistake::ActivationForgotten) => z1,
@@ -171,36 +162,36 @@ impl Line<'_> {
     }
 
     /// A1, where a mistake takes Z1 for it.
-    fn hidden<N: Number>(&self, unit: usize, sample: usize) -> N {
-        let quantity = if self.has(Mistake::PreActivation) { Quantity::Z1 } else { Quantity::A1 };
-        self.result(quantity, unit, sample)
+    fn hidden(&self) -> View<'_> {
+        self.result(if self.has(Mistake::PreActivation) { Quantity::Z1 } else { Quantity::A1 })
     }
 
     fn z2<N: Number>(&self, sample: usize) -> N {
-        let product = N::sum(self.environment.sizes().hidden, |k| {
-            self.parameter::<N>(Input::W2, Quantity::W2, 0, k) * self.hidden(k, sample)
-        });
+        let (w2, hidden) = (self.parameter(Input::W2, Quantity::W2), self.hidden());
+        let product: N = w2.row(0).dot(&hidden.column(sample), self.environment.sizes().hidden);
         match self.mistake {
             Some(Mistake::BiasForgotten) => product,
-            _ => product + self.parameter(Input::B2, Quantity::B2, 0, 0),
+            _ => product + self.parameter(Input::B2, Quantity::B2).at(0, 0),
         }
     }
 
     fn a2<N: Number>(&self, sample: usize) -> N {
-        let z2: N = self.result(Quantity::Z2, 0, sample);
+        let z2: N = self.result(Quantity::Z2).at(0, sample);
         match self.mistake {
             Some(Mistake::TanhForSigmoid) => z2.tanh(),
             Some(Mistake::ActivationForgotten) => z2,
             Some(Mistake::ExponentSign) => (-z2).sigmoid(),
+            Some(Mistake::Clipped(exponent)) => clipped(z2.sigmoid(), exponent),
             _ => z2.sigmoid(),
         }
     }
 
     /// The label, where a mistake takes -1 for 0.
     fn label<N: Number>(&self, sample: usize) -> N {
-        let y: N = self.input(Input::Y, 0, sample);
+        let y: N = self.input(Input::Y).at(0, sample);
         match self.mistake {
             Some(Mistake::LabelsMinusOne) => N::constant(2.0) * y - N::constant(1.0),
+            Some(Mistake::LabelsSwapped) => N::constant(1.0) - y,
             _ => y,
         }
     }
@@ -212,28 +203,50 @@ impl Line<'_> {
             _ => Base::E,
         };
         let one = || N::constant(1.0);
-        let sum = N::sum(self.summed_samples(), |i| {
-            let a2: N = self.result(Quantity::A2, 0, i);
-            let y = self.environment.point.y[i];
-            match self.mistake {
-                Some(Mistake::LabelsMinusOne) => {
-                    let label: N = self.label(i);
-                    label.clone() * a2.clone().log(base) + (one() - label) * (one() - a2).log(base)
-                }
-                Some(Mistake::SecondTermMissing) if y == 0.0 => N::constant(0.0),
-                // The other term is 0. In NumPy it is NaN where its logarithm is infinite.
-                _ if y == 0.0 => (one() - a2).log(base),
-                _ if y == 1.0 => a2.log(base),
-                _ => {
-                    let label: N = self.label(i);
-                    label.clone() * a2.clone().log(base) + (one() - label) * (one() - a2).log(base)
-                }
+        let a2s = self.result(Quantity::A2);
+        let m = self.summed_samples();
+        let labels = &self.environment.point.y;
+        let count_of_ones = labels.iter().sum::<f64>();
+        let sum = match self.mistake {
+            Some(Mistake::SquaredError | Mistake::HalfSquaredError) => {
+                -N::sum(m, |i| (a2s.at::<N>(0, i) - self.label(i)).square())
             }
-        });
+            // The sum over labels of the sum over probabilities.
+            Some(Mistake::CostOfPairs | Mistake::MeanOfPairs) => {
+                N::constant(count_of_ones) * N::sum(m, |i| a2s.at::<N>(0, i).log(base))
+                    + N::constant(m as f64 - count_of_ones) * N::sum(m, |i| (one() - a2s.at::<N>(0, i)).log(base))
+            }
+            _ => N::sum(m, |i| {
+                let a2: N = a2s.at(0, i);
+                let (of_one, of_zero) = match self.mistake {
+                    Some(Mistake::LogOffset(exponent)) => {
+                        let offset = || N::constant(10_f64.powi(-i32::from(exponent)));
+                        (a2.clone() + offset(), one() - a2 + offset())
+                    }
+                    Some(Mistake::Clipped(exponent)) => {
+                        let a2: N = clipped(a2, exponent);
+                        (a2.clone(), one() - a2)
+                    }
+                    _ => (a2.clone(), one() - a2),
+                };
+                match self.mistake {
+                    Some(Mistake::LabelsMinusOne) => {
+                        let label: N = self.label(i);
+                        label.clone() * of_one.log(base) + (one() - label) * of_zero.log(base)
+                    }
+                    Some(Mistake::SecondTermMissing) if labels[i] == 0.0 => N::constant(0.0),
+                    // The other term is 0. In NumPy it is NaN where its logarithm is infinite.
+                    _ if (labels[i] == 0.0) != self.has(Mistake::LabelsSwapped) => of_zero.log(base),
+                    _ => of_one.log(base),
+                }
+            }),
+        };
         match self.mistake {
             Some(Mistake::CostSign) => sum / self.m(),
             Some(Mistake::CostMean) => -sum,
             Some(Mistake::CostSignAndMean) => sum,
+            Some(Mistake::HalfSquaredError) => -sum / (N::constant(2.0) * self.m()),
+            Some(Mistake::MeanOfPairs) => -sum / self.m::<N>().square(),
             _ => -sum / self.m(),
         }
     }
@@ -244,21 +257,27 @@ impl Line<'_> {
             return N::constant(0.0);
         }
 
-        let (a2, y): (N, N) = (self.result(Quantity::A2, 0, sample), self.label(sample));
+        let (a2, y): (N, N) = (self.result(Quantity::A2).at(0, sample), self.label(sample));
         let a2_slope = a2.clone() * (one() - a2.clone());
         let per_sample = match self.mistake {
             Some(Mistake::SignFlipped) => y - a2,
             Some(Mistake::SigmoidDerivativeTwice) => (a2 - y) * a2_slope,
+            Some(Mistake::SigmoidDerivativeMissing) => (one() - y.clone()) / (one() - a2.clone()) - y / a2,
             Some(Mistake::ByProbability) => ((one() - y.clone()) / (one() - a2.clone()) - y / a2) * a2_slope,
             _ => a2 - y,
         };
-        let divides = self.environment.convention.divides_early;
+        self.mean(per_sample, Quantity::DZ2)
+    }
+
+    /// Divides by m where the line of the quantity has to, and where a mistake does.
+    fn mean<N: Number>(&self, value: N, quantity: Quantity) -> N {
+        let divides = self.environment.convention.divides(quantity);
         match self.mistake {
-            Some(Mistake::MeanMissing) => per_sample,
-            Some(Mistake::MeanTwice) if divides => per_sample / self.m() / self.m(),
-            Some(Mistake::MeanTwice) => per_sample / self.m(),
-            _ if divides => per_sample / self.m(),
-            _ => per_sample,
+            Some(Mistake::MeanMissing) => value,
+            Some(Mistake::MeanTwice) if divides => value / self.m() / self.m(),
+            Some(Mistake::MeanTwice) => value / self.m(),
+            _ if divides => value / self.m(),
+            _ => value,
         }
     }
 
@@ -268,24 +287,29 @@ impl Line<'_> {
             return N::constant(0.0);
         }
 
-        let weight: N = self.parameter(Input::W2, Quantity::W2, 0, unit);
-        let product = weight * self.result(Quantity::DZ2, 0, sample);
-        let (z1, a1): (N, N) = (self.result(Quantity::Z1, unit, sample), self.result(Quantity::A1, unit, sample));
+        let weight: N = self.parameter(Input::W2, Quantity::W2).at(0, unit);
+        let product = weight * self.result(Quantity::DZ2).at(0, sample);
+        let a1: N = self.result(Quantity::A1).at(unit, sample);
+        let z1 = || self.result(Quantity::Z1).at::<N>(unit, sample);
         let activation = self.activation();
         let factor = match self.mistake {
             Some(Mistake::DerivativeMissing) => None,
             Some(Mistake::DerivativeNotSquared) => Some(one() - a1),
-            Some(Mistake::DerivativeOfPreActivation) => self.derivative(activation, z1, unit, sample),
+            Some(Mistake::DerivativeOfPreActivation) => self.derivative(activation, z1(), unit, sample),
             Some(Mistake::DerivativeOfActivation) => {
                 self.derivative(activation, activate(activation, a1), unit, sample)
             }
             Some(Mistake::OtherDerivative(other)) => self.derivative(other, a1, unit, sample),
             _ => self.derivative(activation, a1, unit, sample),
         };
-        match factor {
+        let per_sample = match factor {
             Some(factor) => product * factor,
             None => product,
+        };
+        if self.environment.convention.drops_mean_in_dz1() {
+            return self.mean(per_sample * self.m(), Quantity::DZ1);
         }
+        self.mean(per_sample, Quantity::DZ1)
     }
 
     /// The derivative of an activation in terms of A1; of relu in terms of Z1. `None` for identity, which has no factor.
@@ -302,7 +326,7 @@ impl Line<'_> {
     /// `Z1 > 0`, which is 1 or 0. Where rounding may have changed the sign of Z1, each of them is right.
     fn relu_derivative<N: Number>(&self, unit: usize, sample: usize) -> N {
         let (symbol, kink) = (Symbol::Quantity(Quantity::Z1), self.environment.convention.kink);
-        let z1 = self.environment.element(symbol, unit, sample);
+        let z1: Bounded = self.result(Quantity::Z1).at(unit, sample);
         let is_rounded = z1.size != 0.0 && Unit::Single.is_close(0.0, z1);
 
         let value = if z1.value == 0.0 {
@@ -319,32 +343,36 @@ impl Line<'_> {
 
     fn gradient<N: Number>(&self, quantity: Quantity, row: usize, column: usize) -> N {
         let sizes = self.environment.sizes();
+        let m = self.summed_samples();
         let sum = match quantity {
-            Quantity::DW2 => {
-                N::sum(self.summed_samples(), |i| self.result::<N>(Quantity::DZ2, 0, i) * self.hidden(column, i))
-            }
+            Quantity::DW2 => self.result(Quantity::DZ2).row(0).dot(&self.hidden().row(column), m),
             Quantity::DW1 => {
-                N::sum(self.summed_samples(), |i| self.result::<N>(Quantity::DZ1, row, i) * self.x(column, i))
+                let (dz1, x) = (self.result(Quantity::DZ1), self.input(Input::X));
+                match self.mistake {
+                    Some(Mistake::SamplesTransposed | Mistake::SamplesReshaped | Mistake::FeaturesReversed) => {
+                        N::sum(m, |i| dz1.at::<N>(row, i) * self.x(x, column, i))
+                    }
+                    _ => dz1.row(row).dot(&x.row(column), m),
+                }
             }
-            Quantity::DB2 => N::sum(self.summed_samples(), |i| self.result(Quantity::DZ2, 0, i)),
-            _ if self.has(Mistake::AxisMissing) => N::sum(sizes.hidden * sizes.samples, |flat| {
-                self.result(Quantity::DZ1, flat / sizes.samples, flat % sizes.samples)
-            }),
-            _ => N::sum(self.summed_samples(), |i| self.result(Quantity::DZ1, row, i)),
+            Quantity::DB2 => {
+                let dz2 = self.result(Quantity::DZ2);
+                N::sum(m, |i| dz2.at(0, i))
+            }
+            _ => {
+                let dz1 = self.result(Quantity::DZ1);
+                if self.has(Mistake::AxisMissing) {
+                    N::sum(sizes.hidden * m, |flat| dz1.at(flat / m, flat % m))
+                } else {
+                    N::sum(m, |i| dz1.at(row, i))
+                }
+            }
         };
 
-        let divides = !self.environment.convention.divides_early;
-        let mean = match self.mistake {
-            Some(Mistake::MeanMissing) => sum,
-            Some(Mistake::MeanTwice) if divides => sum / self.m() / self.m(),
-            Some(Mistake::MeanTwice) => sum / self.m(),
-            _ if divides => sum / self.m(),
-            _ => sum,
-        };
-
+        let mean = self.mean(sum, quantity);
         let mean = self.with_decay(mean, quantity, row, column);
         match (self.mistake, quantity.previous()) {
-            (Some(Mistake::Accumulated), Some(previous)) => mean + self.input(previous, row, column),
+            (Some(Mistake::Accumulated), Some(previous)) => mean + self.input(previous).at(row, column),
             _ => mean,
         }
     }
@@ -352,21 +380,23 @@ impl Line<'_> {
     /// Adds the gradient of the penalty to the gradient by a weight.
     fn with_decay<N: Number>(&self, mean: N, quantity: Quantity, row: usize, column: usize) -> N {
         let decay = self.environment.point.weight_decay;
-        let applies = decay != 0.0 && !self.environment.convention.decays_in_update;
+        let applies = decay != 0.0 && !self.environment.convention.decays_in_update && !self.has(Mistake::DecayMissing);
         match quantity {
-            Quantity::DW1 if applies && !self.has(Mistake::DecayMissing) => {
-                mean + N::constant(decay) * self.input(Input::W1, row, column)
-            }
-            Quantity::DW2 if applies && !self.has(Mistake::DecayMissing) => {
-                mean + N::constant(decay) * self.input(Input::W2, row, column)
-            }
+            Quantity::DW1 if applies => mean + self.decay::<N>() * self.input(Input::W1).at(row, column),
+            Quantity::DW2 if applies => mean + self.decay::<N>() * self.input(Input::W2).at(row, column),
             Quantity::DB1 | Quantity::DB2 if self.has(Mistake::BiasDecayed) => {
                 let bias = if quantity == Quantity::DB1 { Input::B1 } else { Input::B2 };
                 let decay = if decay == 0.0 { BIAS_DECAY } else { decay };
-                mean + N::constant(decay) * self.input(bias, row, column)
+                mean + N::constant(decay) * self.input(bias).at(row, column)
             }
             _ => mean,
         }
+    }
+
+    /// The factor of the L2 penalty.
+    fn decay<N: Number>(&self) -> N {
+        let decay = N::constant(self.environment.point.weight_decay);
+        if self.has(Mistake::DecayDividedByM) { decay / self.m() } else { decay }
     }
 
     fn update<N: Number>(&self, quantity: Quantity, row: usize, column: usize) -> N {
@@ -377,21 +407,24 @@ impl Line<'_> {
             _ => (Input::B2, Quantity::DB2),
         };
         let is_weight = matches!(input, Input::W1 | Input::W2);
-        let old: N = self.input(input, row, column);
-        let decay = self.environment.point.weight_decay;
-        let mut gradient_element: N = self.result(gradient, row, column);
+        let old: N = self.input(input).at(row, column);
+        let mut gradient_element: N = self.result(gradient).at(row, column);
         if self.environment.convention.decays_in_update && is_weight && !self.has(Mistake::DecayMissing) {
-            gradient_element = gradient_element + N::constant(decay) * old.clone();
+            gradient_element = gradient_element + self.decay::<N>() * old.clone();
         }
         if let (Some(Mistake::Accumulated), Some(previous)) = (self.mistake, gradient.previous()) {
-            gradient_element = gradient_element + self.input(previous, row, column);
+            gradient_element = gradient_element + self.input(previous).at(row, column);
         }
 
-        let rate = || self.input::<N>(Input::LearningRate, 0, 0);
+        let rate = || self.input(Input::LearningRate).at::<N>(0, 0);
         match self.mistake {
             Some(Mistake::NotUpdated) => old,
             Some(Mistake::PlusForMinus) => old + rate() * gradient_element,
             Some(Mistake::RateMissing) => old - gradient_element,
+            Some(Mistake::Adam) => {
+                let size = gradient_element.clone().abs() + N::constant(ADAM_EPSILON);
+                old - rate() * (gradient_element / size)
+            }
             Some(Mistake::OldValueMissing) => -(rate() * gradient_element),
             _ => old - rate() * gradient_element,
         }

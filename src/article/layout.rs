@@ -14,6 +14,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::convention::Convention;
 use super::quantity::{Axes, Axis, Input, Quantity, Sizes};
 use crate::gradcheck::Array;
 use crate::network::{Activation, transposed};
@@ -82,13 +83,13 @@ impl Layout {
         names[self as usize]
     }
 
-    /// The line that computes a quantity. With `divides_early`, dZ2 is divided by m, otherwise the gradients are. With weight
-    /// decay, the gradients of the weights have one more term.
+    /// The line that computes a quantity under a convention, which says where the line divides by m. With weight decay, the
+    /// gradients of the weights have one more term.
     pub fn formula(
         self,
         quantity: Quantity,
         activation: Activation,
-        divides_early: bool,
+        convention: Convention,
         weight_decay: bool,
     ) -> String {
         let [z1, a1] = [Quantity::Z1, Quantity::A1].map(|quantity| self.name(quantity));
@@ -113,16 +114,16 @@ impl Layout {
                 "-sum(y * log(a2) + (1 - y) * log(1 - a2)) / m",
                 "binary_cross_entropy(a2, y)",
             ],
-            Quantity::DZ2 => ["A2 - Y", "(a2 - y) / m", "(a2 - y) / m"],
-            Quantity::DW2 => ["np.dot(dZ2, A1.T) / m", "a1.T @ dz2", "z2.grad.T @ a1"],
-            Quantity::DB2 => ["np.sum(dZ2, axis=1, keepdims=True) / m", "sum(dz2, axis=0)", "z2.grad.sum(0)"],
+            Quantity::DZ2 => ["A2 - Y", "a2 - y", "a2 - y"],
+            Quantity::DW2 => ["np.dot(dZ2, A1.T)", "a1.T @ dz2", "z2.grad.T @ a1"],
+            Quantity::DB2 => ["np.sum(dZ2, axis=1, keepdims=True)", "sum(dz2, axis=0)", "z2.grad.sum(0)"],
             Quantity::DZ1 => [
                 &format!("np.dot(W2.T, dZ2){factor}")[..],
                 &format!("(dz2 @ w2.T){factor}"),
                 &format!("(z2.grad @ output.weight){factor}"),
             ],
-            Quantity::DW1 => ["np.dot(dZ1, X.T) / m", "x.T @ dz1", "z1.grad.T @ x"],
-            Quantity::DB1 => ["np.sum(dZ1, axis=1, keepdims=True) / m", "sum(dz1, axis=0)", "z1.grad.sum(0)"],
+            Quantity::DW1 => ["np.dot(dZ1, X.T)", "x.T @ dz1", "z1.grad.T @ x"],
+            Quantity::DB1 => ["np.sum(dZ1, axis=1, keepdims=True)", "sum(dz1, axis=0)", "z1.grad.sum(0)"],
             Quantity::W1 => [
                 "W1 - learning_rate * dW1",
                 "w1 - learning_rate * dw1",
@@ -151,16 +152,20 @@ impl Layout {
         };
         let line = lines[self as usize];
         let line = match quantity {
-            _ if divides_early == self.divides_early() => line.to_owned(),
-            Quantity::DZ2 if divides_early => format!("({line}) / m"),
-            Quantity::DZ2 => line.trim_end_matches(" / m").trim_matches(['(', ')']).to_owned(),
-            Quantity::DW2 | Quantity::DB2 | Quantity::DW1 | Quantity::DB1 if divides_early => {
-                line.trim_end_matches(" / m").to_owned()
+            Quantity::DZ1 if convention.drops_mean_in_dz1() => {
+                let difference = format!("({})", self.output_error());
+                line.replacen(self.name(Quantity::DZ2), &difference, 1)
             }
-            Quantity::DW2 | Quantity::DB2 | Quantity::DW1 | Quantity::DB1 => format!("{line} / m"),
+            Quantity::DZ2 if convention.divides(quantity) => format!("({line}) / m"),
+            _ if convention.divides(quantity) => format!("{line} / m"),
             _ => line.to_owned(),
         };
         format!("{} = {line}{decay}", self.name(quantity))
+    }
+
+    /// A2 - Y in the names of the layout.
+    fn output_error(self) -> String {
+        format!("{} - {}", self.name(Quantity::A2), self.input_name(Input::Y))
     }
 
     /// The shape of an array in this layout.

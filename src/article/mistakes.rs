@@ -2,7 +2,7 @@
 //!
 //! Their formulas are in `formulas.rs`. Mistakes that change a shape are recognised in `shapes.rs`.
 
-use super::environment::Convention;
+use super::convention::Convention;
 use super::layout::Layout;
 use super::quantity::{Input, Quantity};
 use crate::network::Activation;
@@ -46,10 +46,28 @@ pub enum Mistake {
     LabelsMinusOne,
     /// `m = X.shape[0]`, the number of features
     FeaturesForSamples,
+    /// `np.sum((A2 - Y)**2) / m`
+    SquaredError,
+    /// `np.sum((A2 - Y)**2) / (2 * m)`
+    HalfSquaredError,
+    /// the sum over all pairs of a label and a probability, divided by m
+    CostOfPairs,
+    /// the mean over all pairs of a label and a probability
+    MeanOfPairs,
+    /// `np.log(A2 + 1e-8)`, with the exponent 8
+    LogOffset(u8),
+    /// `np.clip(A2, 1e-8, 1 - 1e-8)`, with the exponent 8
+    Clipped(u8),
+    /// `1 - Y` in place of Y
+    LabelsSwapped,
+    /// `X[::-1]`
+    FeaturesReversed,
     /// `Y - A2`
     SignFlipped,
     /// `(A2 - Y) * A2 * (1 - A2)`
     SigmoidDerivativeTwice,
+    /// `-Y / A2 + (1 - Y) / (1 - A2)`
+    SigmoidDerivativeMissing,
     /// `(-Y / A2 + (1 - Y) / (1 - A2)) * A2 * (1 - A2)`
     ByProbability,
     /// not divided by m
@@ -72,6 +90,8 @@ pub enum Mistake {
     AxisMissing,
     /// the gradient of a weight without weight decay
     DecayMissing,
+    /// `weight_decay / m` in place of `weight_decay`
+    DecayDividedByM,
     /// weight decay on a bias
     BiasDecayed,
     /// added to the gradient of the update before
@@ -84,16 +104,14 @@ pub enum Mistake {
     NotUpdated,
     /// `-learning_rate * dW`
     OldValueMissing,
+    /// `W - learning_rate * dW / (np.abs(dW) + 1e-8)`
+    Adam,
 }
 
 impl Mistake {
     /// The mistakes that the line of a quantity can have.
     pub fn of(quantity: Quantity, convention: Convention) -> Vec<Self> {
-        let divides_here = match quantity {
-            Quantity::DZ2 => convention.divides_early,
-            _ => !convention.divides_early,
-        };
-        let mean: &[Self] = if divides_here {
+        let mean: &[Self] = if convention.divides(quantity) {
             &[Self::MeanMissing, Self::MeanTwice, Self::FeaturesForSamples]
         } else {
             &[Self::MeanTwice]
@@ -104,6 +122,7 @@ impl Mistake {
                 Self::SamplesTransposed,
                 Self::SamplesReshaped,
                 Self::WeightsTransposed,
+                Self::FeaturesReversed,
                 Self::UpdatedParameters,
             ],
             Quantity::A1 => &[
@@ -125,15 +144,28 @@ impl Mistake {
                 Self::SecondTermMissing,
                 Self::FeaturesForSamples,
                 Self::LastSampleMissing,
+                Self::SquaredError,
+                Self::HalfSquaredError,
+                Self::CostOfPairs,
+                Self::MeanOfPairs,
+                Self::LabelsSwapped,
             ],
             Quantity::DZ2 => &[
                 Self::SignFlipped,
                 Self::LabelsMinusOne,
                 Self::SigmoidDerivativeTwice,
+                Self::SigmoidDerivativeMissing,
                 Self::ByProbability,
+                Self::LabelsSwapped,
                 Self::LastSampleMissing,
             ],
-            Quantity::DW2 => &[Self::PreActivation, Self::LastSampleMissing, Self::DecayMissing, Self::Accumulated],
+            Quantity::DW2 => &[
+                Self::PreActivation,
+                Self::LastSampleMissing,
+                Self::DecayMissing,
+                Self::DecayDividedByM,
+                Self::Accumulated,
+            ],
             Quantity::DB2 => &[Self::LastSampleMissing, Self::BiasDecayed, Self::Accumulated],
             Quantity::DZ1 => &[
                 Self::DerivativeMissing,
@@ -149,9 +181,11 @@ impl Mistake {
             Quantity::DW1 => &[
                 Self::LastSampleMissing,
                 Self::DecayMissing,
+                Self::DecayDividedByM,
                 Self::Accumulated,
                 Self::SamplesTransposed,
                 Self::SamplesReshaped,
+                Self::FeaturesReversed,
             ],
             Quantity::DB1 => &[Self::AxisMissing, Self::LastSampleMissing, Self::BiasDecayed, Self::Accumulated],
             Quantity::W1 | Quantity::W2 | Quantity::B1 | Quantity::B2 => &[
@@ -161,10 +195,22 @@ impl Mistake {
                 Self::OldValueMissing,
                 Self::Accumulated,
                 Self::DecayMissing,
+                Self::DecayDividedByM,
+                Self::Adam,
             ],
         };
-        let divided = matches!(quantity, Quantity::DZ2 | Quantity::DW2 | Quantity::DB2 | Quantity::DW1 | Quantity::DB1);
-        own.iter().chain(if divided { mean } else { &[] }).copied().collect()
+        let divided = (Quantity::DZ2..=Quantity::DB1).contains(&quantity);
+        let offsets: &[fn(u8) -> Self] = match quantity {
+            Quantity::A2 => &[Self::Clipped],
+            Quantity::Cost => &[Self::Clipped, Self::LogOffset],
+            _ => &[],
+        };
+        let offsets = offsets.iter().flat_map(|offset| (3..=16).map(offset));
+        own.iter()
+            .chain(if divided { mean } else { &[] })
+            .copied()
+            .chain(offsets)
+            .collect()
     }
 
     /// What is wrong with the line of a quantity, with the names of a layout. It continues "X is wrong: ".
@@ -175,8 +221,8 @@ impl Mistake {
         convention: Convention,
         activation: Activation,
     ) -> String {
-        let [z1, a1, a2, dz2] =
-            [Quantity::Z1, Quantity::A1, Quantity::A2, Quantity::DZ2].map(|quantity| layout.name(quantity));
+        let [z1, a1, a2, dz2, dz1] = [Quantity::Z1, Quantity::A1, Quantity::A2, Quantity::DZ2, Quantity::DZ1]
+            .map(|quantity| layout.name(quantity));
         let [x, y, w1, w2, b1, b2] =
             [Input::X, Input::Y, Input::W1, Input::W2, Input::B1, Input::B2].map(|input| layout.input_name(input));
         let name = layout.name(quantity);
@@ -219,23 +265,50 @@ impl Mistake {
                 "samples and features are swapped: it is divided by the number of features in place of m, that of samples"
                     .into()
             }
+            Self::SquaredError => format!("it is the mean of ({a2} - {y})^2, not the cross-entropy"),
+            Self::HalfSquaredError => format!("it is half the mean of ({a2} - {y})^2, not the cross-entropy"),
+            Self::CostOfPairs => format!(
+                "every label is combined with every probability: {a2} and {y} have shapes like (m,) and (m, 1), which NumPy \
+                 broadcasts to (m, m)"
+            ),
+            Self::MeanOfPairs => format!(
+                "it is the mean over all pairs of a label and a probability: {a2} and {y} have shapes like (m,) and (m, 1), which \
+                 NumPy broadcasts to (m, m)"
+            ),
+            Self::LogOffset(exponent) => {
+                format!("1e-{exponent} is added inside the logarithms: log({a2} + 1e-{exponent})")
+            }
+            Self::Clipped(exponent) => format!("{a2} is clipped to values from 1e-{exponent} to 1 - 1e-{exponent}"),
+            Self::LabelsSwapped => format!("the labels are swapped: 1 - {y} in place of {y}"),
+            Self::FeaturesReversed => format!("the features of {x} are in reverse order"),
             Self::SignFlipped => format!("the sign is flipped: {y} - {a2} in place of {a2} - {y}"),
             Self::SigmoidDerivativeTwice => {
                 format!(
                     "it is multiplied by the sigmoid's derivative {a2} * (1 - {a2}), which has already cancelled in {a2} - {y}"
                 )
             }
+            Self::SigmoidDerivativeMissing => {
+                format!("it is the derivative by {a2}: the factor {a2} * (1 - {a2}), the derivative of sigmoid, is missing")
+            }
             Self::ByProbability => {
                 format!("it is computed with 1 / {a2} and 1 / (1 - {a2}), which are infinite where {a2} is 0 or 1")
             }
             Self::MeanMissing => "it is not divided by m, the number of samples".into(),
-            Self::MeanTwice if quantity == Quantity::DZ2 && !convention.divides_early => {
-                "it is divided by m, and so are the gradients computed from it: divided by m twice".into()
+            Self::MeanTwice if convention.divides(quantity) => "it is divided by m twice".into(),
+            Self::MeanTwice => {
+                let has_mean = match quantity {
+                    Quantity::DZ1 => convention.mean_in_dz1.then_some(dz2),
+                    Quantity::DW1 | Quantity::DB1 if !convention.mean_in_dz2 => Some(dz1),
+                    Quantity::DZ2 => None,
+                    _ => Some(dz2),
+                };
+                match has_mean {
+                    Some(name) => format!("it is divided by m twice: {name} has 1/m already"),
+                    None => {
+                        "it is divided by m, and so are the gradients computed from it: divided by m twice".into()
+                    }
+                }
             }
-            Self::MeanTwice if quantity != Quantity::DZ2 && convention.divides_early => {
-                format!("it is divided by m twice: {dz2} has 1/m already")
-            }
-            Self::MeanTwice => "it is divided by m twice".into(),
             Self::LastSampleMissing => "the last sample is left out".into(),
             Self::DerivativeMissing => {
                 format!("the factor {right}, the derivative of {}, is missing", in_words(activation))
@@ -254,6 +327,7 @@ impl Mistake {
             }
             Self::AxisMissing => "the sum goes over the hidden units too: np.sum without axis".into(),
             Self::DecayMissing => "weight_decay is missing".into(),
+            Self::DecayDividedByM => "weight_decay is divided by m".into(),
             Self::BiasDecayed => {
                 format!("the bias {} is decayed like a weight", if second { b2 } else { b1 })
             }
@@ -261,6 +335,9 @@ impl Mistake {
             Self::PlusForMinus => "the update adds learning_rate times the gradient; it must subtract".into(),
             Self::RateMissing => "the learning rate is missing".into(),
             Self::NotUpdated => format!("{name} is not updated"),
+            Self::Adam => {
+                "it is the first step of Adam: the learning rate times the sign of the gradient, not times the gradient".into()
+            }
             Self::OldValueMissing => format!("the old value of {name} is missing"),
         }
     }

@@ -4,16 +4,11 @@
 //! | --- | --- |
 //! | [`f64`] | the value |
 //! | [`Bounded`] | the value and how large its rounding error may be |
-//! | [`Worked`] | the value and its computation in text: with names, and with numbers |
+//! | `Worked` (`worked.rs`) | the value and its computation in text: with names, and with numbers |
 //!
 //! So each formula is written once (`formulas.rs`), and its text cannot differ from its value.
 
 use std::ops::{Add, Div, Mul, Neg, Sub};
-
-use crate::data::text::short;
-
-/// A sum of more terms is abbreviated in text.
-const MAX_TERMS: usize = 4;
 
 /// A number that formulas compute with.
 pub trait Number:
@@ -40,8 +35,22 @@ pub trait Number:
     /// The larger one of the number and 0.
     fn relu(self) -> Self;
 
+    /// 1 for a number above 0, otherwise 0.
+    fn step(self) -> Self;
+
+    /// The absolute value.
+    fn abs(self) -> Self;
+
+    /// The number, or the bound that it lies beyond.
+    fn clip(self, low: f64, high: f64) -> Self;
+
     /// The sum of terms.
     fn sum(count: usize, term: impl Fn(usize) -> Self) -> Self;
+
+    /// The sum of the products of two rows or columns.
+    fn dot(left: &Operand<'_>, right: &Operand<'_>, count: usize) -> Self {
+        Self::sum(count, |i| left.at::<Self>(i) * right.at(i))
+    }
 }
 
 /// The base of a logarithm.
@@ -67,29 +76,53 @@ pub struct Bounded {
     pub size: f64,
 }
 
-/// A value with its computation in text.
-#[derive(Clone, Debug)]
-pub struct Worked {
-    /// The formula with the names of the elements.
-    pub symbols: String,
-    /// The formula with their numbers.
-    pub numbers: String,
-    /// The value.
-    pub value: f64,
-    /// Whether the text needs parentheses inside a product, and inside a difference or a power.
-    strength: Strength,
+/// The numbers of an array.
+#[derive(Clone, Copy)]
+pub enum Values<'e> {
+    /// Inputs, which were rounded once.
+    Exact(&'e [f64]),
+    /// Results, with their rounding errors.
+    Bounded(&'e [Bounded]),
 }
 
-/// How strongly the last operation of a text binds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Strength {
-    Sum,
-    Product,
-    Atom,
+/// Elements of an array at equal distances: a row or a column.
+pub struct Operand<'e> {
+    /// The numbers of the array.
+    pub values: Values<'e>,
+    /// Where the first element is.
+    pub start: usize,
+    /// How far the next one is from it.
+    pub step: usize,
+    /// The names of the elements.
+    pub name: &'e dyn Fn(usize) -> String,
+}
+
+impl Values<'_> {
+    /// A number.
+    #[inline(always)]
+    pub fn at(self, index: usize) -> Bounded {
+        match self {
+            Self::Exact(values) => Bounded::rounded(values[index]),
+            Self::Bounded(values) => values[index],
+        }
+    }
+}
+
+impl Operand<'_> {
+    #[inline(always)]
+    fn at<N: Number>(&self, i: usize) -> N {
+        N::element(self.values.at(self.place(i)), || (self.name)(i))
+    }
+
+    #[inline(always)]
+    fn place(&self, i: usize) -> usize {
+        self.start + i * self.step
+    }
 }
 
 impl Base {
-    fn log(self, value: f64) -> f64 {
+    /// The logarithm of a value.
+    pub fn log(self, value: f64) -> f64 {
         match self {
             Self::E => value.ln(),
             Self::Two => value.log2(),
@@ -97,7 +130,8 @@ impl Base {
         }
     }
 
-    fn name(self) -> &'static str {
+    /// The name of the logarithm.
+    pub fn name(self) -> &'static str {
         match self {
             Self::E => "ln",
             Self::Two => "log2",
@@ -140,25 +174,85 @@ impl Number for f64 {
         self.max(0.0)
     }
 
+    fn step(self) -> Self {
+        f64::from(u8::from(self > 0.0))
+    }
+
+    fn abs(self) -> Self {
+        Self::abs(self)
+    }
+
+    fn clip(self, low: f64, high: f64) -> Self {
+        self.max(low).min(high)
+    }
+
     fn sum(count: usize, term: impl Fn(usize) -> Self) -> Self {
         (0..count).map(term).sum()
+    }
+
+    fn dot(left: &Operand<'_>, right: &Operand<'_>, count: usize) -> Self {
+        Bounded::dot(left, right, count).value
     }
 }
 
 impl Bounded {
     /// A value that was rounded once.
+    #[inline(always)]
     pub fn rounded(value: f64) -> Self {
         Self { value, size: value.abs() }
     }
 
+    #[inline(always)]
     fn new(value: f64, size: f64) -> Self {
         Self { value, size: size + value.abs() }
+    }
+
+    /// The sum of products. Four sums at a time, because the processor can add one number to each at the same time.
+    #[inline(always)]
+    pub fn sum_of_products(count: usize, left: impl Fn(usize) -> Self, right: impl Fn(usize) -> Self) -> Self {
+        let mut sums = [Sums::default(); 4];
+        let mut i = 0;
+        while i + 4 <= count {
+            sums[0].add(left(i) * right(i));
+            sums[1].add(left(i + 1) * right(i + 1));
+            sums[2].add(left(i + 2) * right(i + 2));
+            sums[3].add(left(i + 3) * right(i + 3));
+            i += 4;
+        }
+        while i < count {
+            sums[0].add(left(i) * right(i));
+            i += 1;
+        }
+        let total = |part: fn(&Sums) -> f64| sums.iter().map(part).sum::<f64>();
+        Sums { value: total(|sum| sum.value), size: total(|sum| sum.size), terms: total(|sum| sum.terms) }.sum(count)
+    }
+}
+
+/// A sum, with the sizes of the rounding errors of its terms and the sum of their absolute values.
+#[derive(Clone, Copy, Default)]
+struct Sums {
+    value: f64,
+    size: f64,
+    terms: f64,
+}
+
+impl Sums {
+    #[inline(always)]
+    fn add(&mut self, term: Bounded) {
+        self.value += term.value;
+        self.size += term.size;
+        self.terms += term.value.abs();
+    }
+
+    fn sum(self, count: usize) -> Bounded {
+        Bounded::new(self.value, self.size + self.terms * (count as f64).sqrt())
     }
 }
 
 impl Add for Bounded {
     type Output = Self;
 
+    #[inline(always)]
     fn add(self, other: Self) -> Self {
         Self::new(self.value + other.value, self.size + other.size)
     }
@@ -175,6 +269,7 @@ impl Sub for Bounded {
 impl Mul for Bounded {
     type Output = Self;
 
+    #[inline(always)]
     fn mul(self, other: Self) -> Self {
         let size = self.size * other.value.abs() + self.value.abs() * other.size;
         Self::new(self.value * other.value, size)
@@ -231,170 +326,40 @@ impl Number for Bounded {
         Self { value: self.value.max(0.0), size: self.size }
     }
 
+    fn step(self) -> Self {
+        Self::constant(Number::step(self.value))
+    }
+
+    fn abs(self) -> Self {
+        Self { value: self.value.abs(), size: self.size }
+    }
+
+    fn clip(self, low: f64, high: f64) -> Self {
+        Self { value: self.value.clip(low, high), size: self.size }
+    }
+
     fn sum(count: usize, term: impl Fn(usize) -> Self) -> Self {
-        let (mut value, mut size, mut terms) = (0.0, 0.0, 0.0);
-        for i in 0..count {
-            let term = term(i);
-            value += term.value;
-            size += term.size;
-            terms += term.value.abs();
-        }
-        Self::new(value, size + terms * (count as f64).sqrt())
-    }
-}
-
-impl Worked {
-    /// A name with its value.
-    pub fn named(name: String, value: f64) -> Self {
-        let numbers = if value < 0.0 { format!("({})", short(value)) } else { short(value) };
-        Self { symbols: name, numbers, value, strength: Strength::Atom }
+        let mut sums = Sums::default();
+        (0..count).for_each(|i| sums.add(term(i)));
+        sums.sum(count)
     }
 
-    /// The texts, in parentheses if they bind less strongly than this.
-    fn at_least(&self, strength: Strength) -> [String; 2] {
-        let texts = [&self.symbols, &self.numbers];
-        texts.map(|text| if self.strength < strength { format!("({text})") } else { text.clone() })
-    }
-
-    fn joined(
-        left: &Self,
-        operator: &str,
-        right: &Self,
-        value: f64,
-        strength: Strength,
-        right_strength: Strength,
-    ) -> Self {
-        let [left_symbols, left_numbers] = left.at_least(strength);
-        let [right_symbols, right_numbers] = right.at_least(right_strength);
-        Self {
-            symbols: format!("{left_symbols} {operator} {right_symbols}"),
-            numbers: format!("{left_numbers} {operator} {right_numbers}"),
-            value,
-            strength,
-        }
-    }
-
-    fn function(&self, name: &str, value: f64) -> Self {
-        let strip = |text: &str| {
-            let inner = text.strip_prefix('(').and_then(|text| text.strip_suffix(')'));
-            match inner {
-                Some(inner) if self.strength == Strength::Atom && !inner.contains(['(', ')']) => inner.to_owned(),
-                _ => text.to_owned(),
+    /// Like the sum of the products, but fast.
+    fn dot(left: &Operand<'_>, right: &Operand<'_>, count: usize) -> Self {
+        let exact = |values: &'_ [f64], operand: &Operand<'_>, i: usize| Self::rounded(values[operand.place(i)]);
+        match (left.values, right.values) {
+            (Values::Exact(a), Values::Exact(b)) => {
+                Self::sum_of_products(count, |i| exact(a, left, i), |i| exact(b, right, i))
             }
-        };
-        Self {
-            symbols: format!("{name}({})", self.symbols),
-            numbers: format!("{name}({})", strip(&self.numbers)),
-            value,
-            strength: Strength::Atom,
-        }
-    }
-}
-
-impl Add for Worked {
-    type Output = Self;
-
-    fn add(self, other: Self) -> Self {
-        Self::joined(&self, "+", &other, self.value + other.value, Strength::Sum, Strength::Sum)
-    }
-}
-
-impl Sub for Worked {
-    type Output = Self;
-
-    fn sub(self, other: Self) -> Self {
-        Self::joined(&self, "-", &other, self.value - other.value, Strength::Sum, Strength::Product)
-    }
-}
-
-impl Mul for Worked {
-    type Output = Self;
-
-    fn mul(self, other: Self) -> Self {
-        Self::joined(&self, "*", &other, self.value * other.value, Strength::Product, Strength::Product)
-    }
-}
-
-impl Div for Worked {
-    type Output = Self;
-
-    fn div(self, other: Self) -> Self {
-        Self::joined(&self, "/", &other, self.value / other.value, Strength::Product, Strength::Atom)
-    }
-}
-
-impl Neg for Worked {
-    type Output = Self;
-
-    fn neg(self) -> Self {
-        let [symbols, numbers] = self.at_least(Strength::Product);
-        Self {
-            symbols: format!("-{symbols}"),
-            numbers: format!("-{numbers}"),
-            value: -self.value,
-            strength: Strength::Sum,
-        }
-    }
-}
-
-impl Number for Worked {
-    fn constant(value: f64) -> Self {
-        Self::named(short(value), value)
-    }
-
-    fn element(value: Bounded, name: impl FnOnce() -> String) -> Self {
-        Self::named(name(), value.value)
-    }
-
-    fn tanh(self) -> Self {
-        self.function("tanh", self.value.tanh())
-    }
-
-    fn sigmoid(self) -> Self {
-        self.function("sigmoid", sigmoid(self.value))
-    }
-
-    fn log(self, base: Base) -> Self {
-        self.function(base.name(), base.log(self.value))
-    }
-
-    fn square(self) -> Self {
-        let [symbols, numbers] = self.at_least(Strength::Atom);
-        Self {
-            symbols: format!("{symbols}^2"),
-            numbers: format!("{numbers}^2"),
-            value: self.value * self.value,
-            strength: Strength::Atom,
-        }
-    }
-
-    fn relu(self) -> Self {
-        self.function("relu", self.value.max(0.0))
-    }
-
-    /// A long sum shows its first terms and its last one.
-    fn sum(count: usize, term: impl Fn(usize) -> Self) -> Self {
-        let value = (0..count).map(|i| term(i).value).sum();
-        let shown: Vec<Self> = match count {
-            0..=MAX_TERMS => (0..count).map(&term).collect(),
-            _ => (0..MAX_TERMS - 2).chain([count - 1]).map(&term).collect(),
-        };
-        let join = |text: fn(&Self) -> &String| {
-            let mut texts: Vec<&str> = shown.iter().map(|term| text(term).as_str()).collect();
-            if count > MAX_TERMS {
-                texts.insert(MAX_TERMS - 2, "...");
+            (Values::Bounded(a), Values::Exact(b)) => {
+                Self::sum_of_products(count, |i| a[left.place(i)], |i| exact(b, right, i))
             }
-            texts.join(" + ")
-        };
-        match count {
-            0 => Self::constant(0.0),
-            1 => Self { value, ..shown[0].clone() },
-            _ => Self {
-                symbols: join(|term| &term.symbols),
-                numbers: join(|term| &term.numbers),
-                value,
-                strength: Strength::Sum,
-            },
+            (Values::Exact(a), Values::Bounded(b)) => {
+                Self::sum_of_products(count, |i| exact(a, left, i), |i| b[right.place(i)])
+            }
+            (Values::Bounded(a), Values::Bounded(b)) => {
+                Self::sum_of_products(count, |i| a[left.place(i)], |i| b[right.place(i)])
+            }
         }
     }
 }

@@ -3,8 +3,12 @@
 use super::closeness::Unit;
 use super::environment::{Environment, Symbol};
 use super::number::Bounded;
-use super::quantity::{Input, Quantity};
+use super::quantity::{Axis, Input, Quantity, Sizes};
+use crate::data::text::short;
 use crate::gradcheck::{Tolerance, diagnose};
+
+/// The pattern of more samples is looked for in this many of them.
+const MAX_SAMPLES: usize = 1_000;
 
 /// The pattern of the errors, in words that continue "X is wrong: ".
 pub fn describe(
@@ -14,8 +18,40 @@ pub fn describe(
     unit: Unit,
     environment: &Environment<'_>,
 ) -> Option<String> {
-    let sizes = environment.sizes();
+    let (sizes, axes) = (environment.sizes(), quantity.axes());
+    if axes.last() == Some(&Axis::Samples) && sizes.samples > MAX_SAMPLES {
+        // The first samples show the pattern, if they show anything.
+        let rows = |numbers: &[f64]| -> Vec<f64> {
+            numbers
+                .chunks(sizes.samples)
+                .flat_map(|row| &row[..MAX_SAMPLES])
+                .copied()
+                .collect()
+        };
+        let expected: Vec<f64> = expected.iter().map(|element| element.value).collect();
+        let part = Sizes { samples: MAX_SAMPLES, ..sizes };
+        let (values, expected) = (rows(values), rows(&expected));
+        if values
+            .iter()
+            .zip(&expected)
+            .any(|(&value, &expected)| !unit.is_close(value, Bounded::rounded(expected)))
+        {
+            return pattern(quantity, &values, &expected, unit, environment, part);
+        }
+    }
     let expected: Vec<f64> = expected.iter().map(|element| element.value).collect();
+    pattern(quantity, values, &expected, unit, environment, sizes)
+}
+
+/// The pattern of the errors in arrays of these sizes.
+fn pattern(
+    quantity: Quantity,
+    values: &[f64],
+    expected: &[f64],
+    unit: Unit,
+    environment: &Environment<'_>,
+    sizes: Sizes,
+) -> Option<String> {
     if expected.iter().any(|value| !value.is_finite()) {
         return Some("with the numbers before it, the right line gives NaN or infinity".into());
     }
@@ -31,7 +67,7 @@ pub fn describe(
         environment.layout.array(name, quantity.axes(), sizes, &shown(values))
     };
 
-    let (wrong, right) = (array(values), array(&expected));
+    let (wrong, right) = (array(values), array(expected));
     let largest = right.values.iter().fold(0.0_f64, |largest, value| largest.max(value.abs()));
     let relative = if unit == Unit::Single { 1e-4 } else { 1e-11 };
     let tolerance = Tolerance { relative, floor: largest };
@@ -41,7 +77,7 @@ pub fn describe(
     });
 
     let mut factors = vec![
-        ("m", sizes.samples as f64),
+        ("m", environment.sizes().samples as f64),
         ("d, the number of features", sizes.features as f64),
         ("h, the number of hidden units", sizes.hidden as f64),
     ];
@@ -50,6 +86,42 @@ pub fn describe(
     let pattern = diagnose(&wrong, &right, &tolerance, parameter.as_ref(), &factors)?;
     let subject = if old.is_some() { "its step is " } else { "" };
     Some(format!("{subject}{pattern}"))
+}
+
+/// Whether small errors look like rounding to single precision: they reach most elements, in both directions.
+pub fn is_rounded_to_single(quantity: Quantity, values: &[f64], right: &[Bounded]) -> bool {
+    if values.iter().all(|&value| f64::from(value as f32) == value) {
+        return true;
+    }
+    let is_wrong = |(value, right): &(&f64, &Bounded)| !Unit::Double.is_close(**value, **right);
+    let wrong: Vec<f64> = values
+        .iter()
+        .zip(right)
+        .filter(is_wrong)
+        .map(|(value, right)| value - right.value)
+        .collect();
+    // Few errors may have the same sign by chance.
+    let up = wrong.iter().filter(|error| **error > 0.0).count();
+    let in_both_directions = wrong.len() < 8 || (up * 8 > wrong.len() && up * 8 < 7 * wrong.len());
+    quantity != Quantity::Cost && 2 * wrong.len() > values.len() && in_both_directions && !is_offset(&wrong)
+}
+
+/// Whether errors of several elements are equal.
+fn is_offset(errors: &[f64]) -> bool {
+    errors.len() > 1 && errors.iter().all(|error| (error / errors[0] - 1.0).abs() < 1e-3)
+}
+
+/// What is said about numbers that are wrong in late digits, but not by rounding to single precision.
+pub fn nearly_right(values: &[f64], right: &[Bounded]) -> String {
+    let errors: Vec<f64> = values.iter().zip(right).map(|(value, right)| value - right.value).collect();
+    if is_offset(&errors) {
+        return format!("{} is added to each element", short(errors[0]));
+    }
+    let largest = errors.iter().fold(0.0_f64, |largest, error| largest.max(error.abs()));
+    format!(
+        "it is nearly right, within {}, but these errors are not those of rounding to float32",
+        short(largest)
+    )
 }
 
 /// Which element is not finite, and why if that is known.

@@ -61,6 +61,24 @@ impl Point {
         }
     }
 
+    /// The same point with the first samples only.
+    pub fn first_samples(&self, most: usize) -> Self {
+        let samples = self.sizes.samples.min(most);
+        Self {
+            sizes: Sizes { samples, ..self.sizes },
+            x: self
+                .x
+                .chunks(self.sizes.samples)
+                .flat_map(|row| &row[..samples])
+                .copied()
+                .collect(),
+            y: self.y[..samples].to_vec(),
+            parameters: self.parameters.clone(),
+            previous: self.previous.clone(),
+            ..*self
+        }
+    }
+
     /// All inputs as arrays with the names and shapes of a layout. No activation means tanh.
     pub fn arrays(&self, layout: Layout) -> Vec<Array> {
         let array = |input: Input| {

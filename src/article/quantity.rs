@@ -116,6 +116,7 @@ pub enum Quantity {
 
 impl Sizes {
     /// The length of an axis.
+    #[inline(always)]
     pub fn length(self, axis: Axis) -> usize {
         match axis {
             Axis::One => 1,

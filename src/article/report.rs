@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::environment::{Convention, Kink};
-use super::judgement::judge;
+use super::convention::{Convention, Kink};
+use super::judgement::judge_best;
 use super::layout::Layout;
 use super::point::Point;
 use super::quantity::Quantity;
@@ -66,17 +66,17 @@ impl Report {
     /// # Errors
     /// When no array has a known name, or two arrays are the same quantity.
     pub fn new(point: &Point, precision: Precision, arrays: &[StoredArray]) -> Result<Self, String> {
-        let submission = Submission::recognise(arrays, point.sizes, precision == Precision::F32)?;
-        let judgement = judge(point, &submission);
+        let submissions = Submission::recognise(arrays, point.sizes, precision == Precision::F32)?;
+        let (judgement, submission) = judge_best(point, &submissions);
         let sizes = point.sizes;
         let activation = match point.activation {
             Activation::Tanh => String::new(),
             other => format!(" ({other})"),
         };
         Ok(Self {
-            quantities: quantities(&judgement, &submission),
-            mistakes: mistakes(&judgement, &submission, point),
-            notes: notes(point, &submission, &judgement),
+            quantities: quantities(&judgement, submission),
+            mistakes: mistakes(&judgement, submission, point),
+            notes: notes(point, submission, &judgement),
             layout: submission.layout,
             sizes: format!(
                 "{} {}, {} hidden {}{}, {} {}",
@@ -227,9 +227,9 @@ fn mistakes(judgement: &Judgement, submission: &Submission<'_>, point: &Point) -
         .iter()
         .filter(|verdict| matches!(verdict.status, Status::Follows))
     {
-        let before = found
-            .iter()
-            .rposition(|(finding, _)| finding.line < verdict.quantity && finding.line != Quantity::Cost);
+        let before = found.iter().rposition(|(finding, _)| {
+            finding.line < verdict.quantity && finding.line != Quantity::Cost && finding.cause != Cause::Overwritten
+        });
         if let Some(before) = before {
             followers[before].push(one_line(submission.name(verdict.quantity)));
         }
@@ -262,6 +262,14 @@ fn mistake_report(
             sentence,
             "{names} {are} unchanged: the input was saved again. Save them after the update; {subject} the values of before it."
         );
+    } else if finding.cause == Cause::Overwritten {
+        let verb = if shown_by.len() == 1 { "belongs" } else { "belong" };
+        let names = shown_by.join(", ");
+        let _ = write!(
+            sentence,
+            "{names} {verb} to the parameters after the update: the forward pass was run again before saving. Save what the \
+             update was computed from."
+        );
     } else {
         let description = finding.describe(layout, convention, point.activation);
         let _ = write!(sentence, "{} is wrong: {description}.", name(finding.line));
@@ -289,7 +297,7 @@ fn mistake_report(
         shown_by,
         sentence,
         alternatives: finding.alternatives.iter().map(alternative).collect(),
-        formula: layout.formula(finding.line, point.activation, convention.divides_early, decays),
+        formula: layout.formula(finding.line, point.activation, convention, decays),
         example: finding.example.clone(),
         followers,
     }

@@ -2,6 +2,8 @@
 
 use super::closeness::Unit;
 use super::environment::Environment;
+use super::formulas::element;
+use super::mistakes::Mistake;
 use super::number::Bounded;
 use super::quantity::{Axis, Input, Quantity};
 use super::submission::{Fit, Submission};
@@ -38,8 +40,11 @@ pub fn wrong_shape(
             }
             Fit::Differs => {}
         }
-        if array.values.len() == 1 {
-            return format!("the sum goes over the hidden units too: np.sum without axis. {}", capitalised(&shapes));
+        if let [value] = array.values[..] {
+            return match sum_of(value, quantity, environment, unit) {
+                Some(text) => format!("{text}. {}", capitalised(&shapes)),
+                None => shapes,
+            };
         }
         if array.values.len() == sizes.samples {
             return format!("it is summed over the hidden units, not over the samples: {shapes}");
@@ -50,6 +55,22 @@ pub fn wrong_shape(
         return format!("{shapes}: arrays of shape ({samples},) and ({samples}, 1) were broadcast against each other");
     }
     shapes
+}
+
+/// What one number is the sum or the mean of, where the gradient by a bias must be.
+fn sum_of(value: f64, quantity: Quantity, environment: &Environment<'_>, unit: Unit) -> Option<String> {
+    let m = environment.sizes().samples as f64;
+    let is_sum = |sum: Bounded| {
+        let scaled = |factor: f64| Bounded { value: factor * sum.value, size: factor * sum.size };
+        [1.0, m, 1.0 / m].iter().any(|&factor| unit.is_close(value, scaled(factor)))
+    };
+    let all: Bounded = element(quantity, Some(Mistake::AxisMissing), environment, 0, 0);
+    let of_output: Bounded = element(Quantity::DB2, None, environment, 0, 0);
+    if is_sum(all) {
+        return Some("the sum goes over the hidden units too: np.sum without axis".into());
+    }
+    let [dz2, dz1] = [Quantity::DZ2, Quantity::DZ1].map(|derivative| environment.layout.name(derivative));
+    is_sum(of_output).then(|| format!("it is the sum of {dz2}, not of {dz1}"))
 }
 
 /// Why the update with a gradient of this shape would change the shape of the parameter. `None` if it would not.
@@ -68,6 +89,10 @@ pub fn harmful_shape(
     };
     // Right updated parameters show that the shape did no harm.
     if submission.get(updated).is_some_and(|given| given.fit != Fit::Differs) {
+        return None;
+    }
+    // So does an array from which np.squeeze removed the dimensions of length 1, as from all others.
+    if submission.is_squeezed(environment.sizes()) {
         return None;
     }
     let parameter = &environment.layout.shape(input.axes(), environment.sizes());

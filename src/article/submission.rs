@@ -4,7 +4,7 @@
 //! because many programs have samples as rows under the article's names.
 
 use super::layout::Layout;
-use super::quantity::{Axes, Input, Quantity, Sizes};
+use super::quantity::{Axes, Axis, Input, Quantity, Sizes};
 use crate::files::array_file::{ElementType, StoredArray};
 use crate::gradcheck::Array;
 use crate::network::transposed;
@@ -35,7 +35,7 @@ pub struct Submission<'a> {
 }
 
 /// A quantity of a program.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Given<'a> {
     /// The array as it was stored.
     pub array: &'a Array,
@@ -57,15 +57,22 @@ pub enum Fit {
 }
 
 impl<'a> Submission<'a> {
-    /// Recognises arrays.
+    /// Recognises arrays: once for each layout that their shapes allow, the likely one first.
     ///
     /// # Errors
     /// When no name is known, or two arrays are the same quantity. The text says what is accepted.
-    pub fn recognise(arrays: &'a [StoredArray], sizes: Sizes, single_point: bool) -> Result<Self, String> {
-        let (mut found, mut inputs, mut unknown) = (Vec::new(), Vec::new(), Vec::new());
+    pub fn recognise(arrays: &'a [StoredArray], sizes: Sizes, single_point: bool) -> Result<Vec<Self>, String> {
+        let mut found: Vec<(Quantity, &StoredArray)> = Vec::new();
+        let (mut inputs, mut unknown) = (Vec::new(), Vec::new());
         for stored in arrays {
             match meaning(&stored.array.name) {
-                Some(Meaning::Quantity(quantity)) => found.push((quantity, stored)),
+                Some(Meaning::Quantity(quantity)) => {
+                    if let Some((_, other)) = found.iter().find(|(other, _)| *other == quantity) {
+                        let names = [other, stored].map(|stored| &stored.array.name[..]);
+                        return Err(format!("{} are the same quantity: keep one", names.join(" and ")));
+                    }
+                    found.push((quantity, stored));
+                }
                 Some(Meaning::Input(input)) => inputs.push((input, &stored.array)),
                 None => unknown.push((&stored.array.name[..], nearest(&stored.array.name))),
             }
@@ -74,17 +81,39 @@ impl<'a> Submission<'a> {
             return Err(nothing_known(arrays));
         }
 
-        let layout = layout(&found, sizes);
-        let mut quantities = [const { None }; Quantity::ALL.len()];
-        for (quantity, StoredArray { array, dtype }) in found {
-            let single = *dtype == ElementType::F32 || is_single(&array.values);
-            let given = Given { array, single, fit: Fit::new(array, layout, quantity.axes(), sizes) };
-            if let Some(other) = quantities[quantity as usize].replace(given) {
-                let other: Given<'_> = other;
-                return Err(format!("{} and {} are the same quantity: keep one", other.array.name, array.name));
+        let mut submissions: Vec<Self> = Vec::new();
+        for layout in layouts(&found, sizes) {
+            let mut quantities = [const { None }; Quantity::ALL.len()];
+            for &(quantity, StoredArray { array, dtype }) in &found {
+                let single = *dtype == ElementType::F32 || is_single(&array.values);
+                let fit = Fit::new(array, layout, quantity.axes(), sizes);
+                quantities[quantity as usize] = Some(Given { array, single, fit });
+            }
+            // Layouts that read the same numbers lead to the same judgement.
+            if submissions.iter().all(|other| other.quantities != quantities) {
+                let (inputs, unknown) = (inputs.clone(), unknown.clone());
+                submissions.push(Self { layout, single_point, quantities, inputs, unknown });
             }
         }
-        Ok(Self { layout, single_point, quantities, inputs, unknown })
+        Ok(submissions)
+    }
+
+    /// The same without some quantities.
+    pub fn without(&self, removed: &[Quantity]) -> Self {
+        let mut other = self.clone();
+        removed.iter().for_each(|&quantity| other.quantities[quantity as usize] = None);
+        other
+    }
+
+    /// Whether the program stored all rows and columns as vectors of one dimension, as `np.squeeze` and `ravel` do.
+    pub fn is_squeezed(&self, sizes: Sizes) -> bool {
+        let with_one = Quantity::ALL.into_iter().filter_map(|quantity| {
+            let wanted = self.layout.shape(quantity.axes(), sizes).len();
+            let is_vector = quantity.axes().contains(&Axis::One) && wanted == 2;
+            is_vector.then_some((self.get(quantity)?, wanted))
+        });
+        let dimensions: Vec<bool> = with_one.map(|(given, wanted)| given.array.shape.len() < wanted).collect();
+        dimensions.len() > 1 && dimensions.iter().all(|&is_less| is_less)
     }
 
     /// A quantity, if it is there.
@@ -95,6 +124,16 @@ impl<'a> Submission<'a> {
     /// The name of a quantity: the program's own, if it is there.
     pub fn name(&self, quantity: Quantity) -> &str {
         self.get(quantity).map_or(self.layout.name(quantity), |given| &given.array.name)
+    }
+}
+
+impl Given<'_> {
+    /// The numbers in the article's layout. `None` if the shape is another one.
+    pub fn values(&self) -> Option<&[f64]> {
+        match &self.fit {
+            Fit::Fits(values) | Fit::Transposed(values) => Some(values),
+            Fit::Differs => None,
+        }
     }
 }
 
@@ -154,9 +193,9 @@ fn nothing_known(arrays: &[StoredArray]) -> String {
     format!("nothing to check: it has {found}; accepted names: {}", accepted.join("; "))
 }
 
-/// The layout that most arrays of two dimensions fit. Of equal ones, the one that most names belong to, then the one that most
+/// The layouts that most arrays of two dimensions fit. The first one is that to which most names belong, then the one that most
 /// arrays of one dimension fit: many programs keep vectors with one dimension, whatever their layout.
-fn layout(found: &[(Quantity, &StoredArray)], sizes: Sizes) -> Layout {
+fn layouts(found: &[(Quantity, &StoredArray)], sizes: Sizes) -> Vec<Layout> {
     let score = |layout: Layout| {
         let fits = |is_matrix: bool| {
             let fitting = found.iter().filter(move |(quantity, stored)| {
@@ -168,12 +207,14 @@ fn layout(found: &[(Quantity, &StoredArray)], sizes: Sizes) -> Layout {
         let named = |(quantity, stored): &&(Quantity, &StoredArray)| stored.array.name == layout.name(*quantity);
         (fits(true), found.iter().filter(named).count(), fits(false))
     };
-    // The first one of equal ones.
-    Layout::ALL
-        .into_iter()
-        .rev()
-        .max_by_key(|&layout| score(layout))
-        .unwrap_or(Layout::Article)
+    let mut scored = Layout::ALL.map(|layout| (score(layout), layout));
+    scored.sort_by_key(|&(score, _)| std::cmp::Reverse(score));
+    let matrices = scored[0].0.0;
+    scored
+        .iter()
+        .filter(|((fitting, ..), _)| *fitting == matrices)
+        .map(|&(_, layout)| layout)
+        .collect()
 }
 
 /// Whether all numbers are numbers of single precision, and at least two of them are not simple. Files without float types,

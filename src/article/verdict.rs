@@ -1,10 +1,10 @@
 //! What a judgement says: which quantities are right, and what is wrong with the others.
 
-use super::environment::Convention;
+use super::convention::Convention;
 use super::layout::Layout;
 use super::mistakes::Mistake;
-use super::number::Worked;
 use super::quantity::Quantity;
+use super::worked::Worked;
 use crate::network::Activation;
 
 /// What is said about one quantity.
@@ -51,6 +51,8 @@ pub enum Cause {
     SinglePrecision,
     /// The parameters are those of the point.
     SavedAgain,
+    /// A forward result that belongs to the parameters after the update.
+    Overwritten,
     /// In words that continue "X is wrong: ".
     Described(String),
     /// No pattern was found.
@@ -99,13 +101,22 @@ impl Judgement {
         of(Quantity::DZ2, [Quantity::DW2, Quantity::DB2]) + of(Quantity::DZ1, [Quantity::DW1, Quantity::DB1])
     }
 
+    /// How many mistakes are known ones.
+    pub(super) fn known_mistakes(&self) -> usize {
+        self.mistakes()
+            .iter()
+            .filter(|(finding, _)| matches!(finding.cause, Cause::Known(_)))
+            .count()
+    }
+
     /// The mistakes, each with all quantities whose lines have it. A mistake of all gradients is one mistake.
     pub fn mistakes(&self) -> Vec<(&Finding, Vec<Quantity>)> {
         let mut mistakes: Vec<(&Finding, Vec<Quantity>)> = Vec::new();
         for Verdict { quantity, status } in &self.verdicts {
             let Status::Wrong(finding) = status else { continue };
             let same = mistakes.iter_mut().find(|(other, _)| {
-                finding.cause != Cause::Unknown && finding.cause == other.cause && same_family(finding.line, other.line)
+                let is_family = same_family(finding.line, other.line) || finding.cause == Cause::Overwritten;
+                finding.cause != Cause::Unknown && finding.cause == other.cause && is_family
             });
             match same {
                 Some((_, quantities)) => quantities.push(*quantity),
@@ -133,6 +144,7 @@ impl Finding {
             Cause::Known(mistake) => mistake.describe(self.line, layout, convention, activation),
             Cause::SinglePrecision => "it is right to about 7 digits only, as if computed in float32".into(),
             Cause::SavedAgain => "the input was saved again: these are the parameters before the update".into(),
+            Cause::Overwritten => "it belongs to the parameters after the update".into(),
             Cause::Described(text) => text.clone(),
             Cause::Unknown => "no known mistake and no simple pattern".into(),
         }

@@ -33,6 +33,10 @@ NAMES = "Z1 A1 Z2 A2 cost dZ2 dW2 db2 dZ1 dW1 db1 W1 b1 W2 b2".split()
 # The four updates, which stand before the lines that use updated parameters too early.
 UPDATED = "nW1, nb1, nW2, nb2 = updated_parameters()\n"
 
+# The forward pass after the update, in the last line of the listing.
+AGAIN = """nW1, nb1, nW2, nb2 = W1, b1, W2, b2 - learning_rate * db2; Z1, A1, A2 = forward(nW1, nb1, nW2, nb2)
+"""
+
 # (name, point, lines)
 CASES = [
     ("right", "ordinary", []),
@@ -43,6 +47,11 @@ CASES = [
     ("right with 1/m in dZ2", "ordinary", ["dZ2 = (A2 - Y) / m", "dW2 = np.dot(dZ2, A1.T)",
                                            "db2 = np.sum(dZ2, axis=1, keepdims=True)", "dW1 = np.dot(dZ1, X.T)",
                                            "db1 = np.sum(dZ1, axis=1, keepdims=True)"]),
+    ("right with 1/m in dZ1", "ordinary", ["dZ1 = np.dot(W2.T, dZ2) * (1 - A1**2) / m", "dW1 = np.dot(dZ1, X.T)",
+                                           "db1 = np.sum(dZ1, axis=1, keepdims=True)"]),
+    ("right with 1/m in dZ2, but not in dZ1", "ordinary",
+     ["dZ2 = (A2 - Y) / m", "dW2 = np.dot(dZ2, A1.T)", "db2 = np.sum(dZ2, axis=1, keepdims=True)",
+      "dZ1 = np.dot(W2.T, A2 - Y) * (1 - A1**2)"]),
     # Forward.
     ("hidden bias forgotten", "ordinary", ["Z1 = np.dot(W1, X)"]),
     ("samples reshaped", "ordinary", ["Z1 = np.dot(W1, X.T.reshape(X.shape)) + b1"]),
@@ -66,6 +75,21 @@ CASES = [
     ("labels -1 and 1 in dZ2", "ordinary", ["dZ2 = A2 - (2 * Y - 1)"]),
     ("features counted as samples", "ordinary", ["m = X.shape[0]"]),
     ("cost of log 0", "saturated", []),
+    ("squared error", "ordinary", ["cost = np.sum((A2 - Y)**2) / m"]),
+    ("half the squared error", "ordinary", ["cost = np.sum((A2 - Y)**2) / (2 * m)"]),
+    ("cost of all pairs", "ordinary",
+     ["cost = -np.sum(Y.T * np.log(A2) + (1 - Y.T) * np.log(1 - A2)) / m"]),
+    ("mean of all pairs", "ordinary", ["cost = -np.mean(Y.T * np.log(A2) + (1 - Y.T) * np.log(1 - A2))"]),
+    ("log with an offset", "ordinary", ["cost = -np.sum(Y * np.log(A2 + 1e-8) + (1 - Y) * np.log(1 - A2 + 1e-8)) / m"]),
+    ("clip in the cost", "extreme",
+     ["cost = -np.sum(Y * np.log(np.clip(A2, 1e-8, 1 - 1e-8)) + (1 - Y) * np.log(1 - np.clip(A2, 1e-8, 1 - 1e-8))) / m"]),
+    ("A2 clipped", "extreme", ["A2 = np.clip(1 / (1 + np.exp(-Z2)), 1e-8, 1 - 1e-8)"]),
+    ("labels swapped in the cost", "ordinary", ["cost = -np.sum((1 - Y) * np.log(A2) + Y * np.log(1 - A2)) / m"]),
+    ("labels swapped in dZ2", "ordinary", ["dZ2 = A2 - (1 - Y)"]),
+    ("features reversed", "ordinary", ["Z1 = np.dot(W1, X[::-1]) + b1"]),
+    # Saved after the update.
+    ("forward pass run again", "ordinary", [AGAIN + "b2 = nb2"]),
+    ("A2 overwritten", "ordinary", [AGAIN.replace("; Z1, A1", "; __, ___") + "b2 = nb2"]),
     # Backward: the sixteen of Petal's gallery.
     ("tanh derivative missing", "ordinary", ["dZ1 = np.dot(W2.T, dZ2)"]),
     ("tanh derivative not squared", "ordinary", ["dZ1 = np.dot(W2.T, dZ2) * (1 - A1)"]),
@@ -73,8 +97,16 @@ CASES = [
     ("mean missing", "ordinary", ["dW2 = np.dot(dZ2, A1.T)", "db2 = np.sum(dZ2, axis=1, keepdims=True)",
                                   "dW1 = np.dot(dZ1, X.T)", "db1 = np.sum(dZ1, axis=1, keepdims=True)"]),
     ("mean twice", "ordinary", ["dZ2 = (A2 - Y) / m"]),
+    ("mean twice, in dZ1", "ordinary", ["dZ1 = np.dot(W2.T, dZ2) * (1 - A1**2) / m"]),
+    ("mean twice, in dZ2 and dZ1", "ordinary",
+     ["dZ2 = (A2 - Y) / m", "dW2 = np.dot(dZ2, A1.T)", "db2 = np.sum(dZ2, axis=1, keepdims=True)",
+      "dZ1 = np.dot(W2.T, dZ2) * (1 - A1**2) / m", "dW1 = np.dot(dZ1, X.T)", "db1 = np.sum(dZ1, axis=1, keepdims=True)"]),
+    ("mean missing in the hidden layer", "ordinary",
+     ["dW1 = np.dot(dZ1, X.T)", "db1 = np.sum(dZ1, axis=1, keepdims=True)"]),
     ("sign flipped", "ordinary", ["dZ2 = Y - A2"]),
     ("sigmoid derivative twice", "ordinary", ["dZ2 = (A2 - Y) * A2 * (1 - A2)"]),
+    ("sigmoid derivative missing", "ordinary", ["dZ2 = -Y / A2 + (1 - Y) / (1 - A2)"]),
+    ("relu derivative", "ordinary", ["dZ1 = np.dot(W2.T, dZ2) * (Z1 > 0)"]),
     ("by probability", "saturated", ["cost = 0.0", "dZ2 = (-Y / A2 + (1 - Y) / (1 - A2)) * A2 * (1 - A2)"]),
     ("Z1 for A1 in dW2", "ordinary", ["dW2 = np.dot(dZ2, Z1.T) / m"]),
     ("dW1 transposed", "ordinary", ["dW1 = (np.dot(dZ1, X.T) / m).T", "W1 = W1 - learning_rate * dW1.T"]),
@@ -108,6 +140,16 @@ CASES = [
     ("derivative of sigmoid in dZ1", "ordinary", ["dZ1 = np.dot(W2.T, dZ2) * A1 * (1 - A1)"]),
     ("decay missing", "decayed", []),
     ("decay missing in W1", "decayed", ["dW2 = np.dot(dZ2, A1.T) / m + weight_decay * W2"]),
+    ("decay divided by m", "decayed", ["dW2 = np.dot(dZ2, A1.T) / m + weight_decay * W2 / m",
+                                       "dW1 = np.dot(dZ1, X.T) / m + weight_decay * W1 / m"]),
+    ("db1 from dZ2", "ordinary", ["db1 = np.sum(dZ2, axis=1, keepdims=True) / m"]),
+    ("an unrelated number for db1", "ordinary", ["db1 = np.array([[0.5]])"]),
+    ("clipped by norm", "ordinary",
+     ["dW2 = 0.37 * np.dot(dZ2, A1.T) / m", "db2 = 0.37 * np.sum(dZ2, axis=1, keepdims=True) / m",
+      "dW1 = 0.37 * np.dot(dZ1, X.T) / m", "db1 = 0.37 * np.sum(dZ1, axis=1, keepdims=True) / m"]),
+    ("clipped by a norm that is nearly met", "ordinary",
+     ["dW2 = 0.9999999 * np.dot(dZ2, A1.T) / m", "db2 = 0.9999999 * np.sum(dZ2, axis=1, keepdims=True) / m",
+      "dW1 = 0.9999999 * np.dot(dZ1, X.T) / m", "db1 = 0.9999999 * np.sum(dZ1, axis=1, keepdims=True) / m"]),
     # Update.
     ("plus for minus", "ordinary", ["W1 = W1 + learning_rate * dW1", "b1 = b1 + learning_rate * db1",
                                     "W2 = W2 + learning_rate * dW2", "b2 = b2 + learning_rate * db2"]),
@@ -120,6 +162,11 @@ CASES = [
                                  "dW1 = np.dot(dZ1, X.T) / m + previous_dW1",
                                  "db1 = np.sum(dZ1, axis=1, keepdims=True) / m + previous_db1"]),
     ("old value missing", "ordinary", ["W1 =- learning_rate * dW1"]),
+    ("another rate for b2", "ordinary", ["b2 = b2 - 0.12 * db2"]),
+    ("momentum", "ordinary", [f"{w} = {w} - learning_rate * (d{w} + 0.9 * previous_d{w})" for w in ["W1", "b1", "W2", "b2"]]),
+    ("averaged momentum", "ordinary",
+     [f"{w} = {w} - learning_rate * (0.1 * d{w} + 0.9 * previous_d{w})" for w in ["W1", "b1", "W2", "b2"]]),
+    ("Adam", "ordinary", [f"{w} = {w} - learning_rate * d{w} / (np.sqrt(d{w}**2) + 1e-8)" for w in ["W1", "b1", "W2", "b2"]]),
     ("updated twice", "ordinary", ["W1 = W1 - 2 * learning_rate * dW1"]),
 ]
 
@@ -154,7 +201,7 @@ def points():
         return values
 
     return {"ordinary": point(3, 4, 7), "decayed": point(3, 4, 7, 0.1), "square": point(3, 3, 3),
-            "saturated": point(3, 4, 7, scale=300.0)}
+            "saturated": point(3, 4, 7, scale=300.0), "extreme": point(3, 4, 7, scale=12.0)}
 
 
 def run(point, lines, dtype=float):
@@ -165,11 +212,15 @@ def run(point, lines, dtype=float):
         right = run(point, [])
         return [right[name] for name in ["W1", "b1", "W2", "b2"]]
 
+    def forward(W1, b1, W2, b2):
+        A1 = np.tanh(np.dot(W1, values["X"]) + b1)
+        return np.dot(W1, values["X"]) + b1, A1, 1 / (1 + np.exp(-(np.dot(W2, A1) + b2)))
+
     def computes(line):
         return line.splitlines()[-1].split("=")[0].strip()
 
     replaced = {computes(line): line for line in lines}
-    space = {**values, "np": np, "updated_parameters": updated_parameters}
+    space = {**values, "np": np, "updated_parameters": updated_parameters, "forward": forward}
     with np.errstate(all="ignore"):
         for line in LISTING:
             exec(replaced.get(computes(line), line), space)

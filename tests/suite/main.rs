@@ -23,7 +23,12 @@ mod loss;
 mod curvature;
 // The gradient check of the network with typical mistakes in its gradient.
 mod gradient_mistakes;
-// Numbers of other programs: right, and with a mistake in one line.
+// Numbers of other programs: what NumPy computes by the article's listing, and the sentences about it.
+mod listing_sentences;
+mod listings;
+// Right numbers of other programs are accused of nothing.
+mod right_listings;
+// The mistake in one line of another program is named.
 mod wrong_listings;
 
 // Data and scores.
@@ -62,8 +67,10 @@ mod article;
 
 // The files that a run writes.
 mod files;
-// Files of named arrays from NumPy, PyTorch and Python's json, damaged and hostile ones included.
+// Files of named arrays from NumPy, PyTorch and Python's json.
 mod array_files;
+// Such files that are damaged or made to do harm.
+mod hostile_arrays;
 // The point of a gradient check as such a file.
 mod point_files;
 // Pictures: lines and marks are where the numbers are.

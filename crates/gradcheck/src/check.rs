@@ -103,7 +103,7 @@ impl<'a> Check<'a> {
     }
 
     /// Sets the size of the terms that each element of a tensor is a sum of. Errors are compared with this size where an
-    /// element is smaller.
+    /// element is smaller. A tensor that no gradient has is an error of [`Check::run`].
     pub fn term_size(mut self, tensor: &str, size: f64) -> Self {
         self.term_sizes.push((tensor.into(), size));
         self
@@ -132,12 +132,14 @@ impl<'a> Check<'a> {
     /// # Errors
     /// - When there is nothing to compare.
     /// - When two parameters or two gradients have the same name.
+    /// - When a term size is negative or NaN, or no gradient has its tensor.
     /// - When a gradient has no array for a parameter.
     /// - When a gradient function fails.
     pub fn run(self) -> Result<Report> {
         self.validate()?;
         let gradients = self.gradients.iter().map(|(name, function)| self.compute(name, function));
         let gradients: Vec<Gradient> = gradients.collect::<Result<_>>()?;
+        self.validate_term_sizes(&gradients)?;
         let value = self.loss.as_ref().map(|loss| loss(&self.parameters));
         let tolerances = self.tolerances(&gradients, value.unwrap_or(0.0));
         let arrays: Vec<&[Array]> = gradients.iter().map(|gradient| &gradient.arrays[..]).collect();
@@ -162,6 +164,7 @@ impl<'a> Check<'a> {
             }
         }
         notes.extend(comparisons.iter().filter_map(notes::shows_nothing));
+        notes.extend(comparisons.iter().filter_map(notes::too_small));
         if outlier.as_deref() == Some(NUMERIC) {
             findings.push(
                 "all gradients agree with each other, but none agrees with central differences of the function: \
@@ -193,6 +196,26 @@ impl<'a> Check<'a> {
             Some(name) => refuse(format!("the name {name:?} is taken already")),
             None => Ok(()),
         }
+    }
+
+    /// Refuses a term size that is no size, or of a tensor that does not exist.
+    fn validate_term_sizes(&self, gradients: &[Gradient]) -> Result<()> {
+        let arrays = || gradients.iter().flat_map(|gradient| &gradient.arrays);
+        for (tensor, size) in &self.term_sizes {
+            if !arrays().any(|array| array.name == *tensor) {
+                let mut names: Vec<&str> = arrays().map(|array| &array.name[..]).collect();
+                names.sort_unstable();
+                names.dedup();
+                return Err(Error::Check(format!(
+                    "a term size is given for {tensor:?}, but the gradients have only {}",
+                    names.join(", ")
+                )));
+            }
+            if size.is_nan() || *size < 0.0 {
+                return Err(Error::Check(format!("the term size of {tensor:?} is {size}: must be >= 0")));
+            }
+        }
+        Ok(())
     }
 
     /// Computes one gradient and checks that it has an array for each parameter.

@@ -46,6 +46,8 @@ pub struct TensorReport {
     pub passed: bool,
     /// The verdict, which also says whether an agreement shows something.
     pub verdict: Verdict,
+    /// Elements that differ by more than a fifth, but are so small that rounding could be the reason.
+    pub too_small: Vec<String>,
     /// What is wrong, if the errors show a known pattern.
     pub diagnosis: Option<String>,
 }
@@ -97,6 +99,11 @@ impl TensorReport {
             (true, true) => Verdict::Agrees,
             (true, false) => Verdict::ShowsNothing,
         };
+        let too_small = if verdict == Verdict::Agrees {
+            tolerances.too_small(&a.values, &b.values)
+        } else {
+            Vec::new()
+        };
         Self {
             name: b.name.clone(),
             shape: b.shape.clone(),
@@ -106,6 +113,7 @@ impl TensorReport {
             directions: None,
             passed,
             verdict,
+            too_small: too_small.into_iter().map(|i| b.element(i)).collect(),
             diagnosis: None,
         }
     }
@@ -136,23 +144,13 @@ impl Comparison {
     pub fn passed(&self) -> bool {
         self.tensors.iter().all(|tensor| tensor.passed)
     }
-
-    /// The largest relative error of any element; infinite if a tensor cannot be compared.
-    pub(super) fn largest_error(&self) -> f64 {
-        let errors = self.tensors.iter().map(|tensor| match &tensor.worst {
-            Some(worst) => worst.relative,
-            None if tensor.passed => 0.0,
-            None => f64::INFINITY,
-        });
-        errors.fold(0.0, f64::max)
-    }
 }
 
 impl fmt::Display for Comparison {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "{} against {}: within {:e} of max(|a|, |b|, floor)",
+            "{} against {}: every relative error must be at most {:e} (of the floor, where an element is smaller)",
             self.tested, self.reference, self.relative_tolerance
         )?;
         let names = self.tensors.iter().map(|tensor| tensor.name.chars().count());

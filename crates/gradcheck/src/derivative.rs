@@ -95,7 +95,7 @@ impl<F: FnMut(f64) -> f64> Line<F> {
     pub fn first(&mut self) -> (Derivative, bool) {
         // Noise as large as that of f32 needs larger steps.
         let coarse = self.noise.size > 1e4 * f64::EPSILON * self.at_zero.abs();
-        let largest = if coarse { LARGEST } else { LARGEST / (RATIO * RATIO) };
+        let largest = if coarse { LARGEST } else { LARGEST / RATIO.powi(2) };
         for step in [largest, largest / RATIO] {
             let sample = self.sample(step * self.unit);
             self.samples.push(sample);
@@ -143,7 +143,8 @@ impl<F: FnMut(f64) -> f64> Line<F> {
 
     /// What the samples settle to.
     fn derivative(&self) -> Derivative {
-        let finite = self.samples.iter().filter(|sample| (sample.left + sample.right).is_finite());
+        let is_finite = |sample: &&Sample| sample.left.is_finite() && sample.right.is_finite();
+        let finite = self.samples.iter().filter(is_finite);
         let samples: Vec<Sample> = finite.copied().collect();
         let settled = |samples: &[Sample], quotient: &dyn Fn(&Sample) -> Quotient, power| {
             settle(&samples.iter().map(quotient).collect::<Vec<_>>(), power)

@@ -155,7 +155,7 @@ impl Mismatch<'_> {
         Some(match size {
             // The ratio is -1, since a ratio of 1 is excluded above.
             None => "sign flipped".into(),
-            Some(size) if ratio < 0.0 => format!("sign flipped, and {size}"),
+            Some(size) if ratio.is_sign_negative() => format!("sign flipped, and {size}"),
             Some(size) => size,
         })
     }
@@ -186,7 +186,7 @@ impl Mismatch<'_> {
     /// Each element is the sum, or the mean, over an axis that should have been kept.
     fn summed_over_an_axis(&self) -> Option<String> {
         let right = self.right;
-        (0..right.shape.len()).filter(|&axis| right.shape[axis] > 1).find_map(|axis| {
+        (0..right.shape.len()).find_map(|axis| {
             let sums = sums(right, axis);
             let broadcast = |scale: f64| -> Vec<f64> {
                 (0..right.values.len())
@@ -210,7 +210,7 @@ impl Mismatch<'_> {
         };
 
         if let Some(factor) = parameter.and_then(|parameter| multiple_of(&parameter.values)) {
-            let (verb, factor) = if factor < 0.0 { ("minus", -factor) } else { ("plus", factor) };
+            let (verb, factor) = if factor.is_sign_negative() { ("minus", -factor) } else { ("plus", factor) };
             return Some(format!("the right value {verb} {} x the parameter itself: weight decay", short(factor)));
         }
         let constant = multiple_of(&vec![1.0; right.len()])?;
@@ -287,7 +287,7 @@ fn describe_elements(array: &Array, flat: &[usize]) -> String {
 }
 
 /// The values of a transposed matrix. The values of any other array stay in their order.
-fn transposed(array: &Array) -> Vec<f64> {
+pub(crate) fn transposed(array: &Array) -> Vec<f64> {
     match array.shape[..] {
         [_, columns] => (0..columns)
             .flat_map(|column| array.values.iter().skip(column).step_by(columns).copied())

@@ -7,7 +7,7 @@ use rand_distr::{Distribution, StandardNormal};
 use crate::array::Array;
 use crate::comparison::{TensorReport, Verdict};
 use crate::derivative::{Derivative, Line, Point};
-use crate::diagnosis::{Factor, Mismatch, not_finite};
+use crate::diagnosis::{Factor, Mismatch, not_finite, transposed};
 use crate::extrapolation::Limit;
 use crate::noise::{Noise, measure};
 use crate::tolerance::{ElementTolerances, NUMERIC, Tolerance, Tolerances};
@@ -91,6 +91,9 @@ impl TensorDifferences {
             report.diagnosis = match self.directions {
                 // Of the patterns, a common factor is one that directions show too.
                 Some(_) => not_finite(gradient).or_else(|| {
+                    if self.agrees_transposed(gradient, &tolerances) {
+                        return Some("transposed".into());
+                    }
                     let [wrong, right] = [&tested, &self.values].map(|array| judged_elements(array, &tolerances));
                     Mismatch { wrong: &wrong, right: &right, tolerances: &tolerances }.diagnose_size(parameter, factors)
                 }),
@@ -111,10 +114,23 @@ impl TensorDifferences {
         report.directions = self.directions.as_ref().map(Vec::len);
         report.shape.clone_from(&self.shape);
         report.diagnosis = match self.directions {
-            Some(_) => Some(format!("has shape {:?}, must be {:?}", gradient.shape, self.shape)),
+            Some(_) => {
+                let transposed = if self.agrees_transposed(gradient, tolerances) { "transposed: " } else { "" };
+                Some(format!("{transposed}has shape {:?}, must be {:?}", gradient.shape, self.shape))
+            }
             None => Mismatch { wrong: gradient, right: &self.values, tolerances }.diagnose(None, factors),
         };
         report
+    }
+
+    /// Whether a matrix agrees with the derivatives once it is transposed.
+    fn agrees_transposed(&self, gradient: &Array, tolerances: &ElementTolerances) -> bool {
+        let reversed: Vec<usize> = self.shape.iter().rev().copied().collect();
+        if self.shape.len() != 2 || gradient.shape != reversed {
+            return false;
+        }
+        let matrix = Array::new("", self.shape.clone(), transposed(gradient));
+        tolerances.all_close(&slopes(&matrix, self.directions.as_deref()), &self.values.values)
     }
 
     /// The tolerance for each element, with the error of its derivative. A gradient that agrees with the differences over

@@ -30,7 +30,7 @@
 //!
 //! **Empty tolerances.** If the tolerance is more than a fifth of every element of a tensor, an agreement says nothing. The
 //! verdict is then [`Verdict::ShowsNothing`], and a note names the tensor. A report passes with such notes, unless it has
-//! nothing else.
+//! nothing else. Single elements that differ by more than a fifth within the tolerance are named in a note too.
 //!
 //! Not covered: derivatives with respect to integers, and functions with more than one output.
 

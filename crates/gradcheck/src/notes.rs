@@ -134,6 +134,17 @@ pub(crate) fn shows_nothing(comparison: &Comparison) -> Option<String> {
     ))
 }
 
+/// Names the elements that a comparison accepts although they differ by more than a fifth.
+pub(crate) fn too_small(comparison: &Comparison) -> Option<String> {
+    let elements = comparison.tensors.iter().flat_map(|tensor| &tensor.too_small);
+    let places = listed(&elements.cloned().collect::<Vec<_>>())?;
+    let Comparison { tested, reference, .. } = comparison;
+    Some(format!(
+        "{tested} and {reference} differ by more than a fifth at {places}, but these are so small beside the others that \
+         rounding can be the reason: nothing is judged there"
+    ))
+}
+
 /// A list of places, shortened. `None` if it is empty.
 fn listed(places: &[String]) -> Option<String> {
     let rest = match places.len() {

@@ -91,6 +91,14 @@ impl ElementTolerances {
     }
 }
 
+impl ElementTolerances {
+    /// The elements that are accepted only because the tolerance is more than a fifth of them: they differ by more than that.
+    pub fn too_small(&self, a: &[f64], b: &[f64]) -> Vec<usize> {
+        let differs = |i: &usize| (a[*i] - b[*i]).abs() > EMPTY * a[*i].abs().max(b[*i].abs());
+        (0..a.len()).filter(|&i| self.is_judged(i)).filter(differs).collect()
+    }
+}
+
 /// The tolerance for each pair of tensors in one check.
 pub(crate) struct Tolerances {
     /// The float type that the gradients are computed in.

@@ -90,7 +90,7 @@ impl<'a, M: Module, const D: usize> ModuleCheck<'a, M, D> {
     }
 
     /// Sets the name in the report for a path in the module, and for the beginning of longer paths. The members of a
-    /// tuple have the paths `0`, `1` and so on.
+    /// tuple have the paths `0`, `1` and so on. A path that the module does not have is an error of [`ModuleCheck::run`].
     pub fn name(mut self, path: &str, name: &str) -> Self {
         self.names.push((path.into(), name.into()));
         self

@@ -38,18 +38,35 @@ impl FloatParameter {
 /// Finds the float parameters of a module, in its order. `module` must be in train mode: only then a parameter shows
 /// whether it requires a gradient.
 pub(super) fn float_parameters<M: Module>(module: &M, names: &[(String, String)]) -> Result<Vec<FloatParameter>> {
-    let mut collector = Collector { names, path: Vec::new(), found: Vec::new(), failure: None };
+    let mut collector = Collector { names, path: Vec::new(), paths: Vec::new(), found: Vec::new(), failure: None };
     module.visit(&mut collector);
-    match collector.failure {
-        None => Ok(collector.found),
-        Some(failure) => Err(failure),
+    let Collector { paths, found, failure, .. } = collector;
+    if let Some(failure) = failure {
+        return Err(failure);
     }
+
+    let is_path = |(beginning, _): &&(String, String)| paths.iter().any(|path| rest(path, beginning).is_some());
+    match names.iter().find(|name| !is_path(name)) {
+        None => Ok(found),
+        Some((unknown, _)) => Err(Error::Check(format!(
+            "no parameter has the path {unknown:?}, and none begins with it: the paths are {}",
+            paths.join(", ")
+        ))),
+    }
+}
+
+/// What follows in a path after its beginning: nothing, or the rest with a dot. `None` if it begins otherwise.
+fn rest<'a>(path: &'a str, beginning: &str) -> Option<&'a str> {
+    path.strip_prefix(beginning)
+        .filter(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
 struct Collector<'a> {
     /// Names in place of paths, and of beginnings of paths.
     names: &'a [(String, String)],
     path: Vec<String>,
+    /// The path of each parameter that was visited.
+    paths: Vec<String>,
     found: Vec<FloatParameter>,
     failure: Option<Error>,
 }
@@ -64,6 +81,7 @@ impl ModuleVisitor for Collector<'_> {
     }
 
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        self.paths.push(self.path.join("."));
         let path = self.name();
         let tensor = param.base();
         let values = match tensor.try_to_vec_as() {
@@ -110,10 +128,8 @@ impl Collector<'_> {
     fn name(&self) -> String {
         let path = self.path.join(".");
         for (beginning, name) in self.names {
-            match path.strip_prefix(beginning) {
-                Some("") => return name.clone(),
-                Some(rest) if rest.starts_with('.') => return format!("{name}{rest}"),
-                _ => {}
+            if let Some(rest) = rest(&path, beginning) {
+                return format!("{name}{rest}");
             }
         }
         // The module is a parameter itself.
