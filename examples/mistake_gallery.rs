@@ -2,7 +2,7 @@
 //!
 //!     cargo run --example mistake_gallery
 
-#![allow(clippy::print_stdout, reason = "printing is what it is for")]
+#![allow(clippy::print_stdout, reason = "a program on the command line prints its results")]
 
 fn main() -> petal::error::Result<()> {
     print!("{}", petal::gradcheck::gallery::table()?);

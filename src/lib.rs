@@ -44,6 +44,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod article;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod config;

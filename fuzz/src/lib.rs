@@ -1,8 +1,10 @@
-//! Checks what must hold for every sequence of bytes that is read as a checkpoint, a configuration, a model, or a model with a table.
+//! Checks what must hold for every sequence of bytes that is read as an array file, a checkpoint, a configuration, a model, or a model
+//! with a table.
 //!
 //! The fuzzers run these checks, and so does the test `tests/suite/fuzz_corpus.rs`, which includes this file and needs no
 //! fuzzer. Each check returns whether the bytes were accepted.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use petal::cli::report;
@@ -10,10 +12,44 @@ use petal::config::{Config, Override};
 use petal::data::table::LabelMode;
 use petal::device::Precision;
 use petal::export::{self, Evaluator, Form};
+use petal::files::array_file::{self, Format, StoredArray};
 use petal::files::checkpoint::Checkpoint;
 use petal::files::model_file::{Metadata, ModelFile};
 use petal::predict::{Predictions, evaluate};
 use serde_json::Value;
+
+/// Checks the reader of array files. In a file that it accepts, each array has as many numbers as its shape says. Writing the
+/// arrays and reading them again gives equal arrays.
+pub fn arrays(bytes: &[u8]) -> bool {
+    let Ok(arrays) = array_file::parse(bytes, "array") else {
+        return false;
+    };
+
+    let mut names = HashSet::new();
+    for StoredArray { array, .. } in &arrays {
+        assert_eq!(array.shape.iter().product::<usize>(), array.values.len());
+        assert!(names.insert(&array.name));
+    }
+    for format in [Format::Npz, Format::Safetensors, Format::Json] {
+        // JSON has no NaN, and an archive no names of more than 65,535 bytes.
+        let Ok(written) = array_file::to_bytes(&arrays, format) else {
+            continue;
+        };
+        let again = array_file::parse(&written, "").map(|arrays| sorted(&arrays));
+        // In an archive, `a` and `a.npy` are the same name, and one that ends with a slash is a folder. JSON has no types.
+        if format == Format::Safetensors {
+            assert_eq!(again.unwrap(), sorted(&arrays));
+        }
+    }
+    true
+}
+
+/// The arrays in the order of their names, as text, because NaN is not equal to itself.
+fn sorted(arrays: &[StoredArray]) -> Vec<String> {
+    let mut arrays: Vec<String> = arrays.iter().map(|stored| format!("{stored:?}")).collect();
+    arrays.sort();
+    arrays
+}
 
 /// Checks a checkpoint. If it is accepted, it can be stored and read again without a change, and its counts fit its records.
 pub fn checkpoint(bytes: &[u8]) -> bool {
@@ -54,9 +90,10 @@ pub fn config(bytes: &[u8]) -> bool {
     let again = Config::from_toml(&written, "again", &[]).unwrap();
     assert_eq!(again.to_toml(), written);
 
-    // Writing replaces the absent settings of the data and of the split by their defaults. All other settings stay equal.
-    let unchanged =
-        |config: &Config| format!("{:?} {:?} {:?} {:?}", config.device, config.model, config.train, config.output);
+    // Writing replaces the absent settings of the data, of the split and of the model by their defaults. All others stay equal.
+    let unchanged = |config: &Config| {
+        format!("{:?} {:?} {:?} {:?}", config.device, config.model.with_defaults(), config.train, config.output)
+    };
     assert_eq!(unchanged(&again), unchanged(&config));
     true
 }

@@ -59,7 +59,7 @@ pub(super) fn petal(invocation: &Invocation) -> Result<ExitStatus, CommandError>
         Job::Train(options) => options.run(invocation),
         Job::Verify(options) => options.run(),
         Job::Explain(options) => options.run(),
-        Job::Gradcheck(options) => options.run(),
+        Job::Gradcheck(options) => options.run(invocation),
         Job::Predict(options) => options.run(),
         Job::Evaluate(options) => options.run(),
         Job::Export(options) => options.run(),

@@ -69,6 +69,11 @@ impl Console {
         Ok(Self { ctrl_c: CtrlC::handle()?, ..Self::new(quiet) })
     }
 
+    /// Whether [`Console::print`] prints nothing.
+    pub fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
     /// Prints text and a line break, unless the console is quiet. [`Console::check_output`] reports a failure later, so
     /// that training does not stop because of it.
     pub fn print(&self, text: impl AsRef<str>) {

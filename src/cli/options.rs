@@ -13,7 +13,8 @@ use crate::data::checked_numbers::{Count, Fraction, OutOfRange};
 use crate::data::checked_path;
 use crate::data::table::LengthCheckedFile;
 use crate::data::text::{shell_quote, shell_quote_path};
-use crate::error::Result;
+use crate::device::{self, DeviceChoice, OpenDevice, Precision};
+use crate::error::{Error, Result};
 use crate::files::model_file::ModelFile;
 
 /// A configuration file and the options that change single settings of it.
@@ -58,6 +59,30 @@ impl ConfigArgs {
     /// When the file or an option is not accepted.
     pub fn load(&self, job_options: &[Override]) -> Result<Config> {
         Config::load(&self.config, &self.overrides(job_options))
+    }
+
+    /// Refuses settings, which only a configuration has.
+    ///
+    /// # Errors
+    /// When there is a `--set`. `reason` says what is in the place of the configuration.
+    pub fn refuse_settings(&self, reason: &str) -> Result<()> {
+        match self.set.first() {
+            Some(change) => Err(Error::Argument(format!("{}: {reason}", change.option))),
+            None => Ok(()),
+        }
+    }
+
+    /// Opens the device of `--device`, or the default one.
+    ///
+    /// # Errors
+    /// When the name is not accepted, is `auto`, or the device cannot be used.
+    pub fn open_device(&self, default: Precision) -> Result<OpenDevice> {
+        let config = Config::from_toml("", "the options", &self.overrides(&[]))?;
+        let precision = if self.dtype.is_some() { config.dtype } else { default };
+        match &config.device {
+            DeviceChoice::Named(names) if names.len() == 1 => device::open(&names[0], precision),
+            choice => Err(Error::Argument(format!("--device {choice}: name one device"))),
+        }
     }
 
     /// All overrides in the order in which they are applied. A later override of the same key wins.

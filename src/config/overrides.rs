@@ -51,14 +51,21 @@ impl Override {
         Self { option: format!("{option} {value}"), key: key.into(), value: value.to_string() }
     }
 
-    /// A configuration's table with this value in it, and the settings in this table.
+    /// A configuration's table with this value in it, and the settings in this table. `earlier` are the overrides in the table.
+    ///
+    /// A rule for the initial weights takes the place of the file's `init_scale`, which belongs to the file's rule. With an
+    /// `init_scale` on the command line it is a contradiction.
     ///
     /// # Errors
     /// When the key does not exist, or its value is not accepted.
-    pub(super) fn apply<T: DeserializeOwned>(&self, table: &Table) -> Result<(Table, T)> {
+    pub(super) fn apply<T: DeserializeOwned>(&self, table: &Table, earlier: &[Self]) -> Result<(Table, T)> {
+        let keeps_scale = self.key != "model.init" || earlier.iter().any(|change| change.key == "model.init_scale");
         let read = |value: Value| {
             let mut changed = table.clone();
             insert(&mut changed, &self.key, value)?;
+            if !keeps_scale {
+                remove_unused_scale(&mut changed);
+            }
             reader::read(&changed).map(|settings| (changed, settings))
         };
         let text = Value::String(self.value.clone());
@@ -140,6 +147,15 @@ pub(super) fn insert(table: &mut Table, key: &str, value: Value) -> Result<(), F
         inner.remove("epochs");
     }
     Ok(())
+}
+
+/// Removes `init_scale` where `model.init` is a rule that does not use it.
+pub(super) fn remove_unused_scale(table: &mut Table) {
+    if let Some(Value::Table(model)) = table.get_mut("model")
+        && model.get("init").is_some_and(|init| init.as_str() != Some("scaled"))
+    {
+        model.remove("init_scale");
+    }
 }
 
 /// The values of a table below `sweep` by their dotted keys.

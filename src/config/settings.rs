@@ -88,9 +88,9 @@ impl Config {
         let source = TomlText { text, name };
         let mut table = source.parse::<Self>()?;
         let mut config: Self = reader::read(&table).map_err(|fault| source.error::<Self>(&fault))?;
-        for change in overrides {
+        for (i, change) in overrides.iter().enumerate() {
             // Reading after each override shows which of them is not accepted.
-            (table, config) = change.apply(&table)?;
+            (table, config) = change.apply(&table, &overrides[..i])?;
         }
 
         let checked = match &config.sweep {

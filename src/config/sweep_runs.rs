@@ -2,7 +2,7 @@
 
 use toml::{Table, Value};
 
-use super::overrides::insert;
+use super::overrides::{insert, remove_unused_scale};
 use super::reader;
 use super::settings::Config;
 use super::sweep::Refused;
@@ -37,12 +37,18 @@ impl Config {
         }
 
         let base = self.base_table();
+        let scale_is_swept = sweep.keys.iter().any(|(key, _)| key == "model.init_scale");
         let mut runs = vec![(Vec::new(), base.clone())];
         for (key, values) in sweep.values(self.model.seed) {
             self.check_values(&base, key, &values)?;
             let with_value = |(texts, table): &(Vec<String>, Table), value: &Value| {
                 let mut table = table.clone();
-                insert(&mut table, key, value.clone()).map(|()| ([&texts[..], &[text(value)]].concat(), table))
+                insert(&mut table, key, value.clone())?;
+                // A scale that is not swept belongs to the runs with the rule "scaled".
+                if key == "model.init" && !scale_is_swept {
+                    remove_unused_scale(&mut table);
+                }
+                Ok(([&texts[..], &[text(value)]].concat(), table))
             };
             let combined = runs
                 .iter()

@@ -10,9 +10,8 @@ pub mod gallery;
 pub mod mistakes;
 pub mod parameters;
 pub mod point;
-mod tensors;
 
+pub use petal_gradcheck::burn::{array_from_tensor, tensor_from_array};
 pub use petal_gradcheck::{
-    Array, Check, Comparison, NUMERIC, Report, TensorReport, Tolerance, WorstElement, step_sweep,
+    Array, Check, Comparison, NUMERIC, Report, TensorReport, Tolerance, WorstElement, diagnose, step_sweep,
 };
-pub use tensors::{array_from_tensor, tensor_from_array};

@@ -3,9 +3,11 @@
 use std::fmt;
 use std::str::FromStr;
 
+use burn::tensor::Tensor;
+
 use super::mistakes::{self, Mistake};
 use super::parameters::{arrays_from_parameters, parameters_from_arrays, round_data, round_parameters, term_sizes};
-use super::{Array, Check, NUMERIC, Tolerance, array_from_tensor, step_sweep};
+use super::{Array, Check, NUMERIC, Tolerance, step_sweep};
 use crate::data::Dataset;
 use crate::device::{Placement, Precision, read};
 use crate::error::Result;
@@ -183,16 +185,20 @@ fn engine_gradient(
     let net = TwoLayerNet::new(parameters, &engine.device(&placement.device), placement.dtype);
     let batch = Batch::new(data, &placement.device, placement.dtype);
     let (gradients, inner) = engine.gradients_with_pre_activations(&net, &batch, weight_decay);
-    let inner = inner
-        .map(|PreActivationGradients { dz2, dz1 }| (array_from_tensor("dz2", &dz2), array_from_tensor("dz1", &dz1)));
+    let inner = inner.map(|PreActivationGradients { dz2, dz1 }| (array("dz2", &dz2), array("dz1", &dz1)));
     let (dz2, dz1) = inner.unzip();
     let in_order = [
         dz2,
-        Some(array_from_tensor("w2", &gradients.w2)),
-        Some(array_from_tensor("b2", &gradients.b2)),
+        Some(array("w2", &gradients.w2)),
+        Some(array("b2", &gradients.b2)),
         dz1,
-        Some(array_from_tensor("w1", &gradients.w1)),
-        Some(array_from_tensor("b1", &gradients.b1)),
+        Some(array("w1", &gradients.w1)),
+        Some(array("b1", &gradients.b1)),
     ];
     in_order.into_iter().flatten().collect()
+}
+
+/// Reads a tensor. Unlike the function of `petal_gradcheck`, it reports a failure as one of the device.
+fn array<const D: usize>(name: &str, tensor: &Tensor<D>) -> Result<Array> {
+    Ok(Array::new(name, tensor.dims(), read(tensor)?))
 }

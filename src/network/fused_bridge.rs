@@ -15,7 +15,9 @@ pub fn instructions() -> String {
 }
 
 /// The logit of label 1 for each row of `x`. It is NaN where the sum z1 of a hidden unit may overflow: tanh of infinity is 1 and
-/// would look like a result, but it may have the wrong sign.
+/// would look like a result, but it may have the wrong sign. With relu or without an activation the terms of the logit have no
+/// bound, and an infinite logit may have the wrong sign too: it becomes NaN. With tanh and sigmoid only weights near the largest
+/// float lead to an infinite logit.
 ///
 /// # Shapes
 /// `x` is `[m, d]` row by row; the result is `[m]`.
@@ -29,6 +31,10 @@ pub fn logits(parameters: &Parameters, x: &[f64], precision: Precision) -> Vec<f
     };
     let overflows = OverflowCheck::new(x, precision);
     overflows.rows(parameters).for_each(|row| logits[row] = f64::NAN);
+    if !parameters.activation.is_bounded() {
+        let infinite = logits.iter_mut().filter(|logit| logit.is_infinite());
+        infinite.for_each(|logit| *logit = f64::NAN);
+    }
     logits
 }
 

@@ -88,7 +88,7 @@ impl Settings {
             (Init::Xavier | Init::He, Some(scale)) => {
                 let message = format!(
                     "model.init_scale = {scale}: has no effect with model.init = \"{}\", which chooses the size of the weights \
-                     itself; remove one of them",
+                     itself; remove one of them, or set model.init = \"scaled\"",
                     self.init
                 );
                 Err(("model.init_scale", message))

@@ -329,3 +329,26 @@ fn signed(number: f64) -> String {
 fn limit_side(side: usize, hidden: usize) -> usize {
     side.min((MAX_ACTIVATIONS / hidden).isqrt()).max(2)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colours_cover_the_range_of_the_function_or_of_the_activations() {
+        let units = [vec![0.0, 3.2], vec![-7.11, 0.5]];
+        let cases = [
+            (Activation::Tanh, [-1.0, 1.0]),
+            (Activation::Sigmoid, [0.0, 1.0]),
+            (Activation::Relu, [0.0, 7.2]),
+            (Activation::Identity, [-7.2, 7.2]),
+        ];
+        for (activation, expected) in cases {
+            let range = activation_range(activation, &units);
+            // The rounding to two digits multiplies by a power of ten.
+            assert!(range.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-14), "{activation}: {range:?}");
+        }
+        // Every unit is dead.
+        assert_eq!(activation_range(Activation::Relu, &[vec![0.0; 4]]), [0.0, 1.0]);
+    }
+}

@@ -1,12 +1,15 @@
 //! A run that has trained.
 
+use std::ops::ControlFlow;
+
 use super::divergence_advice::Diagnosis;
 use super::prepare::Run;
+use crate::data::checked_numbers::Count;
 use crate::data::csv_writer::exact;
 use crate::error::{Error, Result};
 use crate::files::model_file::{Metadata, ModelFile};
 use crate::network::Parameters;
-use crate::train::{Ending, Frames, Observer, Outcome, train};
+use crate::train::{Ending, Frames, Observer, Outcome, Record, Snapshot, train};
 
 /// A run that has trained.
 #[derive(Clone, Debug)]
@@ -46,6 +49,21 @@ impl Run {
                 Err(Error::Training(format!("training {ending} after update {last} of {updates}")))
             }
         }
+    }
+
+    /// The parameters before the last update and after it. Before it there are none if no update is asked for.
+    ///
+    /// # Errors
+    /// As in [`Run::trained_parameters`].
+    pub fn last_update(&self, observer: &mut dyn Observer) -> Result<(Option<Parameters>, Parameters)> {
+        let Some(before) = self.config.train.updates.get().checked_sub(1) else {
+            return Ok((None, self.trained_parameters(observer)?));
+        };
+        let mut run = self.clone();
+        run.config.train.checkpoint_every = Count::try_from(before as i64).ok();
+        let mut keeper = ParametersAt { update: before, parameters: self.initial.clone(), observer };
+        let after = run.trained_parameters(&mut keeper)?;
+        Ok((Some(keeper.parameters), after))
     }
 
     pub(super) fn train_network(&self, observer: &mut dyn Observer) -> Result<Outcome> {
@@ -92,5 +110,31 @@ impl Trained<'_> {
             precision: config.dtype,
             metadata: Metadata::new(schema, scaling, ranges, self.threshold, layer, config.to_toml()),
         }
+    }
+}
+
+/// Keeps the parameters of a checkpoint, and passes everything else on.
+struct ParametersAt<'a> {
+    update: usize,
+    /// The initial parameters until there is the checkpoint.
+    parameters: Parameters,
+    observer: &'a mut dyn Observer,
+}
+
+impl Observer for ParametersAt<'_> {
+    fn on_checkpoint(&mut self, snapshot: &mut dyn FnMut() -> Result<Snapshot>) -> Result<()> {
+        let Snapshot { state, .. } = snapshot()?;
+        if state.update == self.update {
+            self.parameters = state.parameters;
+        }
+        Ok(())
+    }
+
+    fn on_record(&mut self, record: &Record) {
+        self.observer.on_record(record);
+    }
+
+    fn on_update(&mut self, update: usize) -> ControlFlow<()> {
+        self.observer.on_update(update)
     }
 }

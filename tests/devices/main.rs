@@ -24,10 +24,10 @@ mod sharded;
 mod support;
 
 use petal::config::Config;
-use petal::data::InputRanges;
 use petal::data::generate;
 use petal::data::schema::Schema;
-use petal::device::{Backend, DeviceName, OpenDevice, Precision, probe, try_open};
+use petal::data::{Dataset, InputRanges};
+use petal::device::{Backend, DeviceName, OpenDevice, Placement, Precision, probe, try_open};
 use petal::files::model_file::{Metadata, ModelFile};
 use petal::network::gradients::Engine;
 use petal::network::{self, Activation, Batch, Parameters, TwoLayerNet};
@@ -67,7 +67,7 @@ fn on_every_device(test: impl Fn(&OpenDevice, Precision)) {
 }
 
 /// The article's flower data set and its initial parameters.
-fn start() -> (petal::data::Dataset, Parameters) {
+fn start() -> (Dataset, Parameters) {
     (
         generate::generate(&generate::Settings::default()).unwrap(),
         Parameters::initial(2, &network::Settings::default()),
@@ -138,6 +138,29 @@ fn the_gradients_of_both_engines_equal_numpys() {
                 // The sums have 400 terms below 0.01, in another order than NumPy's.
                 let case = format!("{} {precision} {engine}", device.name);
                 assert_near(&ours, &expected, tolerance(precision, 5e-16), &case);
+            }
+        }
+    });
+}
+
+#[test]
+fn the_gradients_with_other_activation_functions_equal_those_of_jax() {
+    on_every_device(|device, precision| {
+        for case in json("activations.json")["derivatives"].as_array().unwrap() {
+            let activation: Activation = serde_json::from_value(case["activation"].clone()).unwrap();
+            let hidden = case["hidden"].as_u64().unwrap() as usize;
+            let parameters = Parameters::from_flattened(2, hidden, activation, &numbers(&case["parameters"]));
+            let labels = numbers(&case["y"]).into_iter().map(|label| label as u8).collect();
+            let data = Dataset::new(vec!["a".into(), "b".into()], numbers(&case["x"]), labels);
+            let decay = case["weight_decay"].as_f64().unwrap();
+            for engine in ENGINES {
+                let Placement { device: on, dtype } = &device.placement;
+                let net = TwoLayerNet::new(&parameters, &engine.device(on), *dtype);
+                let ours = engine.gradients(&net, &Batch::new(&data, on, *dtype), decay).flattened();
+                let ours: Vec<f64> = ours.try_to_vec_as().unwrap();
+                // Sums of 12 terms of about 1.
+                let context = format!("{} {precision} {engine} {activation}", device.name);
+                assert_near(&ours, &numbers(&case["gradient"]), tolerance(precision, 1e-14), &context);
             }
         }
     });

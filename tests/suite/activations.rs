@@ -6,12 +6,13 @@ use petal::data::numpy::RandomState;
 use petal::data::{Dataset, generate};
 use petal::device::{Backend, Placement, Precision};
 use petal::files::model_file::ModelFile;
+use petal::files::settings_diff::{Resumable, is_resumable};
 use petal::gradcheck::point::{GradientMethod, GradientPoint};
 use petal::gradcheck::{Array, array_from_tensor, tensor_from_array};
 use petal::network::curvature::{Hessian, gradient_norm, saturation};
 use petal::network::gradients::{Engine, numeric};
 use petal::network::hidden_units::{equal_units, idle_units};
-use petal::network::{Activation, Batch, Parameters, TwoLayerNet, fused_bridge};
+use petal::network::{Activation, Batch, Init, Parameters, TwoLayerNet, fused_bridge};
 use petal::run::Run;
 use petal::train::Ending;
 
@@ -105,6 +106,24 @@ fn all_engines_take_the_derivative_at_the_kink_of_relu_to_be_0() {
             assert_ne!(gradient[12], 0.0);
         }
     }
+}
+
+/// A sample of zeros, with biases of zero: every unit is at the kink, and the cost has a left and a right slope by b1.
+#[test]
+fn a_gradient_check_notes_the_kink_of_relu_and_blames_nobody() {
+    let start = Parameters { b1: vec![0.0; 3], ..parameters(3, Activation::Relu, 1.0, 1) };
+    let mut x = data(5, 2).x().to_vec();
+    x[..2].fill(0.0);
+    let data = Dataset::new(vec!["a".into(), "b".into()], x, vec![1, 0, 1, 1, 0]);
+    let placement = placement(Backend::Flex, Precision::F64);
+    let point = GradientPoint { parameters: &start, data: &data, weight_decay: 0.0, placement: &placement };
+    let methods: Vec<GradientMethod> = ["manual", "autodiff", "fused", "numeric"]
+        .map(|name| name.parse().unwrap())
+        .to_vec();
+    let report = point.check(&methods).run().unwrap();
+    assert!(report.passed(), "{report}");
+    let kinks = report.notes.iter().filter(|note| note.contains("kink at b1["));
+    assert_eq!(kinks.count(), 3, "{report}");
 }
 
 #[test]
@@ -394,9 +413,16 @@ fn init_scale_with_another_rule_is_refused() {
             .to_string()
     };
     let refused = "model.init_scale = 0.1: has no effect with model.init = \"he\", which chooses the size of the weights itself; \
-                   remove one of them";
+                   remove one of them, or set model.init = \"scaled\"";
     assert_eq!(message("[model]\ninit = \"he\"\ninit_scale = 0.1", &[]), format!("{refused} (x.toml:3)"));
-    assert_eq!(message("model.init_scale = 0.1", &["model.init=he"]), format!("{refused} (x.toml:1)"));
+    // On the command line both are the user's wish, in whatever order. The place is that of init_scale.
+    for changes in [["model.init=he", "model.init_scale=0.1"], ["model.init_scale=0.1", "model.init=he"]] {
+        assert_eq!(message("model.hidden = 3", &changes), format!("{refused} (--set model.init_scale=0.1)"));
+    }
+    assert_eq!(
+        message("model.init = \"he\"", &["model.init_scale=0.1"]),
+        format!("{refused} (--set model.init_scale=0.1)")
+    );
     assert_eq!(
         message("model.init = \"best\"", &[]),
         "model.init = \"best\": not accepted; accepted: scaled, xavier, he (x.toml:1)"
@@ -408,6 +434,34 @@ fn init_scale_with_another_rule_is_refused() {
         assert_eq!(text.contains("init_scale = 0.01"), init == "scaled", "{text}");
         assert_eq!(Config::from_toml(&text, "again", &[]).unwrap().to_toml(), text);
     }
+}
+
+#[test]
+fn a_rule_on_the_command_line_takes_the_place_of_the_scale_in_the_file() {
+    let file = "[model]\ninit_scale = 0.1\nhidden = 3";
+    let model = |changes: &[&str]| Config::from_toml(file, "x.toml", &overrides(changes)).unwrap().model;
+    for (change, init) in [("model.init=he", Init::He), ("model.init=\"xavier\"", Init::Xavier)] {
+        let model = model(&[change]);
+        assert_eq!((model.init, model.init_scale.is_none(), model.hidden.get()), (init, true, 3));
+    }
+    assert_eq!(model(&["model.init=scaled"]).init_scale().get(), 0.1);
+    assert_eq!(model(&["model.init=he", "model.init=scaled"]).init_scale().get(), 0.01);
+
+    for config in ["breast_cancer", "penguins", "spiral"] {
+        let path = path(&format!("configs/{config}.toml"));
+        let config = Config::load(&path, &overrides(&["model.activation=relu", "model.init=he"])).unwrap();
+        assert!(!config.to_toml().contains("init_scale"));
+    }
+}
+
+#[test]
+fn a_configuration_of_an_older_version_means_tanh() {
+    let resumable = |now: &str| is_resumable("train.updates = 5", now).unwrap();
+    assert_eq!(resumable("train.updates = 5\n[model]\nactivation = \"tanh\"\ninit = \"scaled\""), Resumable::Yes);
+    let refused = resumable("train.updates = 5\nmodel.activation = \"relu\"");
+    let reason = "the run began with model.activation = \"tanh\", and now it is \"relu\": only train.updates, train.epochs, \
+                  train.checkpoint_every, data.path and output may change";
+    assert_eq!(refused, Resumable::No(reason.into()));
 }
 
 #[test]

@@ -3,8 +3,12 @@
 use std::collections::BTreeMap;
 use std::fs;
 
+use petal::article::Point;
 use petal::config::{Config, Override};
+use petal::files::array_file::{ElementType, Format, StoredArray, load, to_bytes};
+use petal::gradcheck::Array;
 
+use crate::right_listings::without_tanh_derivative;
 use crate::support::{path, program, words};
 
 /// The names and the texts of README.md, CHANGELOG.md and the pages in docs/.
@@ -72,6 +76,41 @@ fn jobs_files_options_and_settings_in_commands_exist() {
         }
     }
     assert!(seen > 50, "{seen}");
+}
+
+/// The report in docs/gradcheck.md is what the program prints about the article's listing with its marked line broken.
+#[test]
+fn the_report_about_a_broken_listing_is_the_one_that_the_program_prints() {
+    let folder = tempfile::tempdir().unwrap();
+    let petal = |arguments: &[&str]| {
+        let output = program("petal").current_dir(folder.path()).args(arguments).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    let config = path("configs/default.toml");
+    let (code, _) = petal(&["gradcheck", config.to_str().unwrap(), "--at", "100", "--write", "point.npz"]);
+    assert_eq!(code, Some(0));
+
+    let arrays: Vec<Array> = load(&folder.path().join("point.npz"))
+        .unwrap()
+        .into_iter()
+        .map(|stored| stored.array)
+        .collect();
+    let (layout, point) = Point::from_arrays(&arrays).unwrap();
+    let mine = without_tanh_derivative(&point)
+        .into_iter()
+        .map(|(quantity, values)| StoredArray {
+            array: layout.array(layout.name(quantity), quantity.axes(), point.sizes, &values),
+            dtype: ElementType::F64,
+        });
+    let bytes = to_bytes(&mine.collect::<Vec<_>>(), Format::Npz).unwrap();
+    fs::write(folder.path().join("mine.npz"), bytes).unwrap();
+
+    let (code, printed) = petal(&["gradcheck", "point.npz", "--against", "mine.npz"]);
+    assert_eq!(code, Some(1));
+    let page = fs::read_to_string(path("docs/gradcheck.md")).unwrap();
+    let (_, shown) = page.split_once("```text\n").unwrap();
+    let (shown, _) = shown.split_once("```").unwrap();
+    assert_eq!(printed, shown);
 }
 
 /// The settings that the options of a command change.

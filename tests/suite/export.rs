@@ -14,7 +14,7 @@ use petal::data::numpy::RandomState;
 use petal::data::scaling::StandardScaler;
 use petal::data::schema::{Column, Schema};
 use petal::device::Precision;
-use petal::export;
+use petal::export::{self, Evaluator, Form};
 use petal::files::model_file::{Metadata, ModelFile};
 use petal::network::{Activation, Parameters};
 
@@ -74,9 +74,12 @@ pub fn random_model(hidden: usize, scaled: bool, precision: Precision) -> ModelF
     ModelFile { parameters, precision, metadata }
 }
 
-/// The model with another activation function.
+/// The model with another activation function, and with a b2 that makes both classes equally frequent.
 fn with_activation(mut model: ModelFile, activation: Activation) -> ModelFile {
     (model.parameters.activation, model.metadata.activations.0) = (activation, activation);
+    let mut logits = model.logits(&RandomState::new(7).normals(200 * model.parameters.features));
+    logits.sort_by(f64::total_cmp);
+    model.parameters.b2[0] -= (logits[99] + logits[100]) / 2.0;
     model
 }
 
@@ -193,6 +196,28 @@ fn classes_are_those_of_petal_where_probabilities_are_equal() {
         let compiled = results_of_compiled_code(&model, &x).into_iter();
         for (name, [_, classes]) in documented.chain(compiled.map(|result| ("compiled code", result))) {
             assert_eq!(classes, expected, "{name} {threshold} {b2}");
+        }
+    }
+}
+
+/// relu of minus infinity is 0, and the sigmoid 0, and would look like a result.
+#[test]
+fn sums_that_overflow_give_no_class_with_any_activation_function() {
+    for activation in Activation::ALL {
+        let mut model = with_activation(reference_model(), activation);
+        model.metadata.scaling = None;
+        model.parameters.w1 = vec![-1e300, 1e300, 0.0, 0.0, 0.0, 0.0];
+        let x = [vec![1e300, 0.0], vec![-1e300, 0.0], vec![f64::NEG_INFINITY, 0.0], vec![f64::NAN, 0.0]];
+        assert!(model.logits(&x.concat()).iter().all(|logit| logit.is_nan()), "{activation}");
+        let evaluator = Evaluator::new(&model, Form::Code);
+        assert!(x.iter().all(|row| evaluator.probability(row).is_none()), "{activation}");
+        if let Some(result) = onnxruntime(&model, Precision::F64, &x) {
+            assert_eq!(numbers(&result["class"]), [2.0; 4], "ONNX {activation}");
+        }
+        let documented = results_of_documented_code(&model, Precision::F64, &x).into_iter();
+        let compiled = results_of_compiled_code(&model, &x).into_iter();
+        for (name, [_, classes]) in documented.chain(compiled.map(|result| ("compiled code", result))) {
+            assert_eq!(classes, [2.0; 4], "{name} {activation}");
         }
     }
 }

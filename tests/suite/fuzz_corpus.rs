@@ -100,6 +100,11 @@ fn check_seeds(folder: &str, layout: Layout, cases: u32, check: fn(&[u8]) -> boo
 }
 
 #[test]
+fn mutated_array_files_pass_the_fuzz_check() {
+    check_seeds("fuzz/seeds/arrays", Layout::Text, 5_000, claims::arrays);
+}
+
+#[test]
 fn mutated_checkpoints_pass_the_fuzz_check() {
     check_seeds("fuzz/seeds/checkpoint", Layout::Safetensors, 5_000, claims::checkpoint);
 }

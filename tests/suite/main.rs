@@ -14,6 +14,7 @@ mod support;
 // The network and its gradients.
 
 // The gradients of the network against autodiff, central differences and NumPy.
+mod activation_listings;
 mod activations;
 mod gradients;
 // The loss and its gradient against formulas and NumPy.
@@ -22,6 +23,13 @@ mod loss;
 mod curvature;
 // The gradient check of the network with typical mistakes in its gradient.
 mod gradient_mistakes;
+// Numbers of other programs: what NumPy computes by the article's listing, and the sentences about it.
+mod listing_sentences;
+mod listings;
+// Right numbers of other programs are accused of nothing.
+mod right_listings;
+// The mistake in one line of another program is named.
+mod wrong_listings;
 
 // Data and scores.
 
@@ -59,6 +67,12 @@ mod article;
 
 // The files that a run writes.
 mod files;
+// Files of named arrays from NumPy, PyTorch and Python's json.
+mod array_files;
+// Such files that are damaged or made to do harm.
+mod hostile_arrays;
+// The point of a gradient check as such a file.
+mod point_files;
 // Pictures: lines and marks are where the numbers are.
 mod pictures;
 // Checkpoints: what is stored and read back, and damaged files.

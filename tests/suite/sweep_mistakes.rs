@@ -1,6 +1,7 @@
 //! Mistakes in a sweep: its keys, its values, and combinations that do not go together. All are found before the first run.
 
 use petal::config::{Config, Override};
+use petal::data::checked_numbers::NonNegative;
 
 use crate::support::overrides;
 
@@ -192,6 +193,28 @@ fn runs_are_every_combination_and_the_last_key_changes_fastest() {
         .unwrap(),
         ["1.50", "2"]
     );
+}
+
+/// The scale of the initial weights belongs to one of the rules. The runs with another rule do without it.
+#[test]
+fn a_sweep_over_rules_for_initial_weights_keeps_the_scale_for_the_rule_that_uses_it() {
+    let toml = "[model]\ninit_scale = 0.1";
+    let sweep = Override::parse_sweep("model.init=scaled,xavier,he").unwrap();
+    let config = Config::from_toml(toml, "x.toml", &[sweep]).unwrap();
+    let scale = |config: &Config| config.model.init_scale.map(NonNegative::get);
+    let scales: Vec<_> = config.sweep_runs().iter().map(|run| scale(&run.config)).collect();
+    assert_eq!(scales, [Some(0.1), None, None]);
+
+    assert_refused(&[(
+        "",
+        &["model.init=scaled,he", "model.init_scale=0.1,1.0"],
+        "model.init_scale = 0.1: has no effect with model.init = \"he\"",
+    )]);
+    assert_refused(&[(
+        "[model]\ninit = \"he\"\ninit_scale = 1.0\n[sweep]\nhidden = [1, 2]",
+        &[],
+        "model.init_scale = 1: has",
+    )]);
 }
 
 #[test]

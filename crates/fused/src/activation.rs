@@ -9,10 +9,13 @@
 //! ```
 //!
 //! relu has a kink at 0. Its derivative there is 0, as in Burn, PyTorch and JAX.
+//!
+//! The compiler makes a function of the kernels for each activation: a choice at run time, in the loop over the hidden units, made
+//! tanh 2 to 4 % slower. Portable code, which is the largest and the slowest, chooses at run time.
 
 use pulp::{Simd, WithSimd};
 
-use crate::functions::{Function, apply, exp_neg_abs, sigmoid, tanh};
+use crate::functions::{Function, apply, logistic, tanh};
 use crate::simd_float::SimdFloat;
 use crate::vector::Vector;
 
@@ -49,9 +52,10 @@ pub(crate) trait HiddenActivation: Function {
     ) -> Vector<S, T, V>;
 }
 
-/// Implements an activation for a type: a1 as a function of z1, and dz2 times the derivative.
+/// Implements an activation for a type: a1 as a function of z1, and dz1 as a function of dz2, a1 and dz2 a1.
 macro_rules! hidden_activation {
-    ($inline:ident, $out_of_line:literal, $type:ident, $self:ident, $z1:ident => $a1:expr, ($dz2:ident, $activation:ident, $dz2_a1:ident) => $dz1:expr) => {
+    (inline($inline:ident), OUT_OF_LINE = $out_of_line:literal, $type:ident, $self:ident, $z1:ident => $a1:expr,
+     ($dz2:ident, $activation:ident, $dz2_a1:ident) => $dz1:expr) => {
         impl Function for $type {
             #[inline($inline)]
             fn value<S: Simd, T: SimdFloat, const V: usize>($self, $z1: Vector<S, T, V>) -> Vector<S, T, V> {
@@ -77,25 +81,28 @@ macro_rules! hidden_activation {
 
 #[derive(Clone, Copy)]
 struct Tanh;
-hidden_activation!(always, false, Tanh, self, z1 => tanh(z1), (dz2, a1, dz2_a1) => dz2_a1.neg_mul_add(a1, dz2));
+hidden_activation!(inline(always), OUT_OF_LINE = false, Tanh, self, z1 => tanh(z1),
+    (dz2, a1, dz2_a1) => dz2_a1.neg_mul_add(a1, dz2));
 
 #[derive(Clone, Copy)]
 struct Sigmoid;
-hidden_activation!(always, false, Sigmoid, self, z1 => sigmoid(z1, exp_neg_abs(z1)), (_dz2, a1, dz2_a1) => dz2_a1.neg_mul_add(a1, dz2_a1));
+hidden_activation!(inline(always), OUT_OF_LINE = false, Sigmoid, self, z1 => logistic(z1),
+    (_dz2, a1, dz2_a1) => dz2_a1.neg_mul_add(a1, dz2_a1));
 
-/// max(z1, floor): relu and identity. A type for each of them would be compiled twice.
+/// max(z1, floor): relu and identity. With a type for each of them, the kernels would be compiled twice.
 #[derive(Clone, Copy)]
 struct LinearAbove {
     floor: f64,
 }
 // Where a1 is not above the floor, dz2 a1 takes the place of dz2: 0 if a1 is 0, and NaN if a1 is NaN or infinite.
-hidden_activation!(always, false, LinearAbove, self, z1 => z1.max(self.floor), (dz2, a1, dz2_a1) => a1.select_above(self.floor, dz2, dz2_a1));
+hidden_activation!(inline(always), OUT_OF_LINE = false, LinearAbove, self, z1 => z1.max(self.floor),
+    (dz2, a1, dz2_a1) => a1.select_above(self.floor, dz2, dz2_a1));
 
 const RELU: LinearAbove = LinearAbove { floor: 0.0 };
 const IDENTITY: LinearAbove = LinearAbove { floor: f64::NEG_INFINITY };
 
 // The choice at run time, for portable code. Its functions are large, so they are not inlined.
-hidden_activation!(never, true, Activation, self,
+hidden_activation!(inline(never), OUT_OF_LINE = true, Activation, self,
     z1 => match self {
         Self::Tanh => Tanh.value(z1),
         Self::Sigmoid => Sigmoid.value(z1),

@@ -6,7 +6,7 @@
 
 use crate::activation::{Activate, Activation};
 use crate::chunk::Outputs;
-use crate::functions::ApplySoftplus;
+use crate::functions::{Apply, Sigmoid, Softplus};
 use crate::network::Parameters;
 use crate::pass::{self, Evaluation, Pass};
 use crate::predict;
@@ -19,6 +19,8 @@ use crate::simd_level::SimdLevel;
 pub trait Float: SimdFloat {
     #[doc(hidden)]
     fn activate(activation: Activation, values: &mut [Self], level: SimdLevel);
+    #[doc(hidden)]
+    fn sigmoid(values: &mut [Self], level: SimdLevel);
     #[doc(hidden)]
     fn softplus(values: &mut [Self], level: SimdLevel);
     #[doc(hidden)]
@@ -42,7 +44,11 @@ macro_rules! compile_for {
             }
 
             fn softplus(values: &mut [Self], level: SimdLevel) {
-                level.dispatch(ApplySoftplus(values));
+                level.dispatch(Apply(values, Softplus));
+            }
+
+            fn sigmoid(values: &mut [Self], level: SimdLevel) {
+                level.dispatch(Apply(values, Sigmoid));
             }
 
             fn run_pass(
@@ -137,7 +143,7 @@ pub fn activate_all<T: Float>(activation: Activation, values: &mut [T], level: S
 
 /// Replaces each value u by 1 / (1 + e^-u).
 pub fn sigmoid_all<T: Float>(values: &mut [T], level: SimdLevel) {
-    T::activate(Activation::Sigmoid, values, level);
+    T::sigmoid(values, level);
 }
 
 /// Replaces each value u by ln(1 + e^u).

@@ -15,7 +15,20 @@
 //! - n is rounded up only if the fractional part of 2 |x| / ln2 is at least 3/4. So y is between -1/8 ln2 and 3/8 ln2, and
 //!   the numerator loses little precision for negative y.
 //!
-//! # sigmoid and softplus
+//! # sigmoid of the hidden units
+//!
+//! ```text
+//! |u| = n ln2 + r,  n an integer          w = e^r - 1 = r + r^2 P(r)
+//! sigmoid(-|u|) = 1 / (1 + e^|u|) = 2^-s / ((2^(n-s) + 2^-s) + 2^(n-s) w)
+//! sigmoid(|u|) = 1 - sigmoid(-|u|)
+//! ```
+//!
+//! The factor 2^-s keeps 2^n within the range of the float type. The quotient may be a subnormal number: the division rounds
+//! it once.
+//!
+//! # sigmoid and softplus of the output
+//!
+//! Both use the same exponential.
 //!
 //! ```text
 //! e = e^-|u| = 2^n (1 + w)                -|u| = n ln2 + r,  w = e^r - 1 = r + r^2 P(r)
@@ -44,7 +57,7 @@ use crate::vector::Vector;
 #[inline(always)]
 pub(crate) fn tanh<S: Simd, T: SimdFloat, const V: usize>(x: Vector<S, T, V>) -> Vector<S, T, V> {
     let magnitude = x.abs().min(T::TANH_LIMIT);
-    let (n, power) = magnitude.round_to_exponent(2.0 / LN_2, RoundUp::FromThreeQuarters);
+    let (n, power) = magnitude.round_to_exponent(2.0 / LN_2, RoundUp::FromThreeQuarters, 0);
     let y = n.neg_mul_add(x.constant(LN_2 / 2.0), magnitude);
     let y2 = y * y;
     let q_minus_y = y2.polynomial(T::COTH).mul_add(y2, x.constant(1.0)) - y;
@@ -53,16 +66,30 @@ pub(crate) fn tanh<S: Simd, T: SimdFloat, const V: usize>(x: Vector<S, T, V>) ->
     (numerator / (numerator + q_minus_y)).copysign(x)
 }
 
+/// The sigmoid of u, where no e^-|u| is at hand.
+#[inline(always)]
+pub(crate) fn logistic<S: Simd, T: SimdFloat, const V: usize>(u: Vector<S, T, V>) -> Vector<S, T, V> {
+    let magnitude = u.abs().min(T::EXP_LIMIT);
+    let (n, power) = magnitude.round_to_exponent(1.0 / LN_2, RoundUp::FromOneHalf, T::EXP_SHIFT);
+    let r = n.neg_mul_add(u.constant(T::LN_2[1]), n.neg_mul_add(u.constant(T::LN_2[0]), magnitude));
+    let w = (r * r).mul_add(r.polynomial(T::EXPM1), r);
+    let scale = u.constant(0.5_f64.powi(T::EXP_SHIFT));
+    let high = power + scale;
+    let lost = scale - (high - power); // 0, unless n is so large that the sum was rounded
+    let sigmoid_neg_abs = scale / (high + power.mul_add(w, lost));
+    u.select_above(0.0, u.constant(1.0) - sigmoid_neg_abs, sigmoid_neg_abs)
+}
+
 /// e^-|u|. [`sigmoid`] and [`softplus`] compute with it.
 #[inline(always)]
 pub(crate) fn exp_neg_abs<S: Simd, T: SimdFloat, const V: usize>(u: Vector<S, T, V>) -> Vector<S, T, V> {
     let magnitude = u.abs().min(T::EXP_LIMIT);
-    let (n, _) = magnitude.round_to_exponent(-1.0 / LN_2, RoundUp::FromOneHalf);
+    let (n, _) = magnitude.round_to_exponent(-1.0 / LN_2, RoundUp::FromOneHalf, 0);
     let (high, low) = (u.constant(-T::LN_2[0]), u.constant(-T::LN_2[1]));
     let r = n.mul_add(low, n.mul_add(high, u.constant(0.0) - magnitude));
     let w = (r * r).mul_add(r.polynomial(T::EXPM1), r);
-    let (half_n, first_power) = n.round_to_exponent(0.5, RoundUp::FromOneHalf);
-    let (_, second_power) = (n - half_n).round_to_exponent(1.0, RoundUp::FromOneHalf);
+    let (half_n, first_power) = n.round_to_exponent(0.5, RoundUp::FromOneHalf, 0);
+    let (_, second_power) = (n - half_n).round_to_exponent(1.0, RoundUp::FromOneHalf, 0);
     first_power.mul_add(w, first_power) * second_power
 }
 
@@ -114,20 +141,31 @@ pub(crate) fn apply<S: Simd, T: SimdFloat>(simd: S, function: impl Function, val
     rest.copy_from_slice(&padded[..rest.len()]);
 }
 
-/// Replaces each value u by softplus(u).
-pub(crate) struct ApplySoftplus<'a, T>(pub(crate) &'a mut [T]);
+/// Replaces each value by the value of the function.
+pub(crate) struct Apply<'a, T, F>(pub(crate) &'a mut [T], pub(crate) F);
 
-impl<T: SimdFloat> WithSimd for ApplySoftplus<'_, T> {
+impl<T: SimdFloat, F: Function> WithSimd for Apply<'_, T, F> {
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        apply(simd, Softplus, self.0);
+        apply(simd, self.1, self.0);
+    }
+}
+
+/// The sigmoid of the output.
+#[derive(Clone, Copy)]
+pub(crate) struct Sigmoid;
+
+impl Function for Sigmoid {
+    #[inline(always)]
+    fn value<S: Simd, T: SimdFloat, const V: usize>(self, u: Vector<S, T, V>) -> Vector<S, T, V> {
+        sigmoid(u, exp_neg_abs(u))
     }
 }
 
 #[derive(Clone, Copy)]
-struct Softplus;
+pub(crate) struct Softplus;
 
 impl Function for Softplus {
     #[inline(always)]

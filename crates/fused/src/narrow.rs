@@ -3,17 +3,17 @@
 //! Each tile of samples goes forwards and backwards through the network, one hidden unit at a time:
 //!
 //! ```text
-//! z1 = b1 + sum over j of x[j] w1[j]      a1 = tanh(z1), kept      z2 += a1 w2
+//! z1 = b1 + sum over j of x[j] w1[j]      a1 = f(z1), kept         z2 += a1 w2
 //! dz2 = sign sigmoid(sign z2)             the derivative of softplus(sign z2), which is a2 - y
 //! t = dz2 a1                              dw2 += t
-//! dz1 = dz2 - t a1                        db1 += dz1               dw1[j] += x[j] dz1
+//! dz1 = dz2 f'(z1)                        db1 += dz1               dw1[j] += x[j] dz1
 //! ```
+//!
+//! f is the activation; [`crate::activation`] computes its derivative f' from a1.
 //!
 //! dz1 lacks the factor w2, and all derivatives lack the factor 1 / m. Both are the same for all samples, so the sums
 //! are multiplied by them once, at the end. There is one sum per lane; the lanes are added up at the end of a chunk
 //! of samples.
-//!
-//! Nothing cancels in this form of dz2: it keeps all its digits even if a2 is close to y.
 
 use pulp::Simd;
 

@@ -31,7 +31,7 @@ pub(crate) fn output<S: Simd, T: SimdFloat, const V: usize>(
         return (dz2, Totals::default());
     }
     let predicted_sign = z2.select_above(0.0, sign.constant(-1.0), sign.constant(1.0)); // the sign of the predicted label
-    let nan_if_not_finite = z2 - z2;
+    let nan_if_not_finite = z2 * z2.constant(0.0);
     let totals = Totals {
         loss: (sign.abs() * (softplus(u, e) + nan_if_not_finite)).sum(),
         correct_minus_wrong: (sign * predicted_sign).sum(),

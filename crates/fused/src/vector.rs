@@ -98,13 +98,13 @@ impl<S: Simd, T: SimdFloat, const V: usize> Vector<S, T, V> {
             T::select_above(self.simd, self.registers[v], T::from_f64(limit), above.registers[v], otherwise.registers[v]))
     }
 
-    /// n and 2^n, where n is `scale * self` rounded to an integer. n must be the exponent of a normal number.
+    /// n and 2^(n - shift), where n is `scale * self` rounded to an integer. n - shift must be the exponent of a normal number.
     #[inline(always)]
-    pub(crate) fn round_to_exponent(self, scale: f64, round_up: RoundUp) -> (Self, Self) {
+    pub(crate) fn round_to_exponent(self, scale: f64, round_up: RoundUp, shift: i32) -> (Self, Self) {
         let (mut exponents, mut powers) = (self, self);
         for v in 0..V {
             (exponents.registers[v], powers.registers[v]) =
-                T::round_to_exponent(self.simd, self.registers[v], T::from_f64(scale), round_up);
+                T::round_to_exponent(self.simd, self.registers[v], T::from_f64(scale), round_up, shift);
         }
         (exponents, powers)
     }

@@ -4,8 +4,8 @@
 //!
 //! ```text
 //! Z1 = W1' X + b1         [h, samples of the tile]      one product
-//! A1 = tanh(Z1)           overwrites Z1; also computes z2, dz2 and the sums of db1 and dw2
-//! dZ1 = dz2 - dz2 A1^2    overwrites A1
+//! A1 = f(Z1)              overwrites Z1; also computes z2, dz2 and the sums of db1 and dw2
+//! dZ1 = dz2 f'(Z1)        overwrites A1
 //! dW1' += dZ1 X'          [h, d]                        one product
 //! ```
 //!

@@ -7,9 +7,11 @@ use crate::comparison::{Comparison, TensorReport};
 use crate::diagnosis::{Factor, Mismatch};
 use crate::differences::{Differences, RandomDirections, differentiate};
 use crate::error::{Error, Result};
+use crate::notes;
 use crate::outlier;
 use crate::report::Report;
-use crate::tolerance::{NUMERIC, Precision, Tolerance, Tolerances};
+use crate::tolerance::{ElementTolerances, NUMERIC, Precision, Tolerance, Tolerances};
+use crate::vector::max_norm;
 
 type LossFunction<'a> = Box<dyn Fn(&[Array]) -> f64 + 'a>;
 type GradientFunction<'a> = Box<dyn Fn(&[Array]) -> Result<Vec<Array>, BoxedError> + 'a>;
@@ -101,7 +103,7 @@ impl<'a> Check<'a> {
     }
 
     /// Sets the size of the terms that each element of a tensor is a sum of. Errors are compared with this size where an
-    /// element is smaller.
+    /// element is smaller. A tensor that no gradient has is an error of [`Check::run`].
     pub fn term_size(mut self, tensor: &str, size: f64) -> Self {
         self.term_sizes.push((tensor.into(), size));
         self
@@ -130,24 +132,39 @@ impl<'a> Check<'a> {
     /// # Errors
     /// - When there is nothing to compare.
     /// - When two parameters or two gradients have the same name.
+    /// - When a term size is negative or NaN, or no gradient has its tensor.
     /// - When a gradient has no array for a parameter.
     /// - When a gradient function fails.
     pub fn run(self) -> Result<Report> {
         self.validate()?;
         let gradients = self.gradients.iter().map(|(name, function)| self.compute(name, function));
         let gradients: Vec<Gradient> = gradients.collect::<Result<_>>()?;
-        let differences = self
-            .loss
-            .as_ref()
-            .map(|loss| differentiate(loss, &self.parameters, self.random_directions));
-        let loss = differences.as_ref().map(|differences| differences.loss);
-        let tolerances = self.tolerances(&gradients, loss);
+        self.validate_term_sizes(&gradients)?;
+        let value = self.loss.as_ref().map(|loss| loss(&self.parameters));
+        let tolerances = self.tolerances(&gradients, value.unwrap_or(0.0));
+        let arrays: Vec<&[Array]> = gradients.iter().map(|gradient| &gradient.arrays[..]).collect();
+        let differences = self.loss.as_ref().zip(value).map(|(loss, value)| {
+            differentiate(loss, value, &self.parameters, self.random_directions, &arrays, &tolerances)
+        });
 
         let compare = |outlier: Option<&str>| self.compare_all(&gradients, differences.as_ref(), &tolerances, outlier);
         let outlier = outlier::find(&compare(None));
         let comparisons = compare(outlier.as_deref());
 
-        let mut findings = differences.map(|differences| differences.findings).unwrap_or_default();
+        let (mut findings, mut notes) = (Vec::new(), Vec::new());
+        if let Some(differences) = &differences {
+            findings.extend(differences.unreliable.clone());
+            notes.extend(notes::single_precision(differences));
+            notes.extend(notes::no_derivative(differences));
+            for Gradient { name, arrays } in &gradients {
+                let (within, outside) = notes::at_kinks(differences, name, arrays, &tolerances);
+                notes.extend(within);
+                notes.extend(notes::undecided(differences, name, arrays, &tolerances));
+                findings.extend(outside);
+            }
+        }
+        notes.extend(comparisons.iter().filter_map(notes::shows_nothing));
+        notes.extend(comparisons.iter().filter_map(notes::too_small));
         if outlier.as_deref() == Some(NUMERIC) {
             findings.push(
                 "all gradients agree with each other, but none agrees with central differences of the function: \
@@ -159,7 +176,8 @@ impl<'a> Check<'a> {
             findings.extend(outlier::first_to_differ(&comparisons, wrong.name));
             findings.extend(self.find_known_mistake(wrong, &tolerances)?);
         }
-        Ok(Report { loss, comparisons, findings })
+        let loss = differences.map(|differences| differences.loss);
+        Ok(Report { loss, comparisons, findings, notes })
     }
 
     /// Refuses a check without anything to compare, or with ambiguous names.
@@ -180,6 +198,26 @@ impl<'a> Check<'a> {
         }
     }
 
+    /// Refuses a term size that is no size, or of a tensor that does not exist.
+    fn validate_term_sizes(&self, gradients: &[Gradient]) -> Result<()> {
+        let arrays = || gradients.iter().flat_map(|gradient| &gradient.arrays);
+        for (tensor, size) in &self.term_sizes {
+            if !arrays().any(|array| array.name == *tensor) {
+                let mut names: Vec<&str> = arrays().map(|array| &array.name[..]).collect();
+                names.sort_unstable();
+                names.dedup();
+                return Err(Error::Check(format!(
+                    "a term size is given for {tensor:?}, but the gradients have only {}",
+                    names.join(", ")
+                )));
+            }
+            if size.is_nan() || *size < 0.0 {
+                return Err(Error::Check(format!("the term size of {tensor:?} is {size}: must be >= 0")));
+            }
+        }
+        Ok(())
+    }
+
     /// Computes one gradient and checks that it has an array for each parameter.
     fn compute<'b>(&self, name: &'b str, function: &GradientFunction<'a>) -> Result<Gradient<'b>> {
         let arrays = self.call(name, function)?;
@@ -197,18 +235,23 @@ impl<'a> Check<'a> {
         function(&self.parameters).map_err(|source| Error::Gradient { name: name.into(), source })
     }
 
-    fn tolerances(&self, gradients: &[Gradient], loss: Option<f64>) -> Tolerances {
+    fn tolerances(&self, gradients: &[Gradient], value: f64) -> Tolerances {
         let arrays = gradients.iter().flat_map(|gradient| &gradient.arrays);
         let by_parameters = arrays.filter(|array| Array::find(&self.parameters, &array.name).is_some());
         let sizes = by_parameters
             .flat_map(|array| &array.values)
             .map(|value| value.abs())
             .filter(|size| size.is_finite());
+        let largest_parameter = self.parameters.iter().map(|array| max_norm(&array.values)).fold(1.0, f64::max);
+        let rounding = match self.precision {
+            Precision::F32 => 16.0 * f64::from(f32::EPSILON) * value.abs() / largest_parameter,
+            Precision::F64 => 0.0,
+        };
         Tolerances {
             precision: self.precision,
+            rounding,
             term_sizes: self.term_sizes.clone(),
             largest_element: sizes.fold(0.0, f64::max),
-            loss_size: loss.map_or(1.0, |loss| loss.abs().max(1.0)),
         }
     }
 
@@ -234,10 +277,9 @@ impl<'a> Check<'a> {
             }
         }
 
-        for gradient in gradients {
-            comparisons.extend(
-                differences.map(|differences| self.compare_with_differences(gradient, differences, tolerances)),
-            );
+        if let Some(differences) = differences.filter(|differences| differences.unreliable.is_none()) {
+            let compare = |gradient| self.compare_with_differences(gradient, differences, tolerances);
+            comparisons.extend(gradients.iter().map(compare));
         }
         comparisons
     }
@@ -254,11 +296,12 @@ impl<'a> Check<'a> {
             .iter()
             .filter_map(|array| Some((array, Array::find(reference, &array.name)?)));
         let reports = pairs.map(|(wrong, right)| {
-            let tolerance = &tolerances.tolerance(reference_name, &wrong.name);
-            let mut report = TensorReport::new(wrong, right, tolerance);
+            let tolerance = tolerances.tolerance(reference_name, &wrong.name);
+            let mut report = TensorReport::new(wrong, right, &tolerance);
             if !report.passed {
                 let parameter = Array::find(&self.parameters, &wrong.name);
-                report.diagnosis = Mismatch { wrong, right, tolerance }.diagnose(parameter, &self.factors);
+                let tolerances = &ElementTolerances::uniform(tolerance, right.values.len());
+                report.diagnosis = Mismatch { wrong, right, tolerances }.diagnose(parameter, &self.factors);
             }
             report
         });
@@ -272,17 +315,19 @@ impl<'a> Check<'a> {
         differences: &Differences,
         tolerances: &Tolerances,
     ) -> Comparison {
-        let mut tensors = self.compare(&gradient.arrays, NUMERIC, &differences.elements, tolerances);
-        for directional in &differences.directional {
-            if let Some(array) = Array::find(&gradient.arrays, &directional.derivatives.name) {
-                tensors.push(directional.compare(array, &tolerances.tolerance(NUMERIC, &array.name)));
-            }
-        }
+        let pairs = differences
+            .tensors
+            .iter()
+            .filter_map(|tensor| Some((tensor, Array::find(&gradient.arrays, &tensor.values.name)?)));
+        let reports = pairs.map(|(tensor, array)| {
+            let parameter = Array::find(&self.parameters, &array.name);
+            tensor.compare(array, tolerances.tolerance(NUMERIC, &array.name), parameter, &self.factors)
+        });
         Comparison {
             tested: gradient.name.into(),
             reference: NUMERIC.into(),
             relative_tolerance: tolerances.relative(NUMERIC),
-            tensors,
+            tensors: reports.collect(),
         }
     }
 

@@ -7,7 +7,7 @@
 //! their numbers.
 
 use crate::array::Array;
-use crate::tolerance::Tolerance;
+use crate::tolerance::{ElementTolerances, Tolerance};
 use crate::vector::{dot, max_norm};
 
 /// A number with a name that a gradient may be wrong by, such as the number of samples.
@@ -21,7 +21,7 @@ pub(crate) struct Factor {
 pub(crate) struct Mismatch<'a> {
     pub wrong: &'a Array,
     pub right: &'a Array,
-    pub tolerance: &'a Tolerance,
+    pub tolerances: &'a ElementTolerances,
 }
 
 /// Describes the elements that are not finite, if there are any.
@@ -34,6 +34,26 @@ pub(crate) fn not_finite(array: &Array) -> Option<String> {
         array.element(first),
         array.values[first]
     ))
+}
+
+/// Describes what is wrong with one tensor of a gradient, as a [`crate::Check`] does. `None` if it agrees with the right
+/// one, or if its errors show no known pattern.
+///
+/// `parameter` is the tensor with respect to which both are derivatives. `factors` are numbers with a name that the
+/// gradient may be wrong by, such as `("m", 400.0)`. Elements are named after `right`.
+pub fn diagnose(
+    wrong: &Array,
+    right: &Array,
+    tolerance: &Tolerance,
+    parameter: Option<&Array>,
+    factors: &[(&str, f64)],
+) -> Option<String> {
+    if wrong.shape == right.shape && tolerance.all_close(&wrong.values, &right.values) {
+        return None;
+    }
+    let tolerances = &ElementTolerances::uniform(*tolerance, right.values.len());
+    let factors = factors.iter().map(|&(name, value)| Factor { value, name: name.into() });
+    Mismatch { wrong, right, tolerances }.diagnose(parameter, &factors.collect::<Vec<_>>())
 }
 
 impl Mismatch<'_> {
@@ -49,7 +69,7 @@ impl Mismatch<'_> {
         if self.wrong.shape != self.right.shape {
             return Some(self.wrong_shape());
         }
-        self.zeros()
+        self.zeros(parameter)
             .or_else(|| self.scaled(factors))
             .or_else(|| self.reordered())
             .or_else(|| self.summed_over_an_axis())
@@ -58,14 +78,21 @@ impl Mismatch<'_> {
             .or_else(|| self.single_precision())
     }
 
+    /// Explains how `wrong` differs from `right` if both are derivatives along random directions, which do not show single
+    /// elements.
+    pub fn diagnose_size(&self, parameter: Option<&Array>, factors: &[Factor]) -> Option<String> {
+        let all_zero = self.wrong.values.iter().all(|&value| value == 0.0);
+        if all_zero { self.zeros(parameter) } else { self.scaled(factors) }
+    }
+
     /// Whether `values` explain the wrong tensor.
     fn explained_by(&self, values: &[f64]) -> bool {
-        self.tolerance.all_close(&self.wrong.values, values)
+        self.tolerances.all_close(&self.wrong.values, values)
     }
 
     /// Whether `values` are those of the right tensor.
     fn restored_by(&self, values: &[f64]) -> bool {
-        self.tolerance.all_close(values, &self.right.values)
+        self.tolerances.all_close(values, &self.right.values)
     }
 
     fn wrong_shape(&self) -> String {
@@ -87,14 +114,19 @@ impl Mismatch<'_> {
         shapes
     }
 
-    /// Every wrong element is zero.
-    fn zeros(&self) -> Option<String> {
+    /// Every wrong element is zero. Only a gradient by a parameter has to reach something.
+    fn zeros(&self, parameter: Option<&Array>) -> Option<String> {
         let differing = self.differing_elements();
         if differing.is_empty() || differing.iter().any(|&i| self.wrong.values[i] != 0.0) {
             return None;
         }
         if self.wrong.values.iter().all(|&value| value == 0.0) {
-            return Some("zero everywhere: the gradient does not reach this tensor".into());
+            let reason = if parameter.is_some() {
+                ": the gradient does not reach this tensor"
+            } else {
+                ""
+            };
+            return Some(format!("zero everywhere{reason}"));
         }
         Some(format!("zero where it should not be: {}", describe_elements(self.right, &differing)))
     }
@@ -123,7 +155,7 @@ impl Mismatch<'_> {
         Some(match size {
             // The ratio is -1, since a ratio of 1 is excluded above.
             None => "sign flipped".into(),
-            Some(size) if ratio < 0.0 => format!("sign flipped, and {size}"),
+            Some(size) if ratio.is_sign_negative() => format!("sign flipped, and {size}"),
             Some(size) => size,
         })
     }
@@ -145,7 +177,8 @@ impl Mismatch<'_> {
             values.sort_by(f64::total_cmp);
             values
         };
-        self.tolerance
+        let floor = self.tolerances.floors.iter().copied().fold(f64::INFINITY, f64::min);
+        Tolerance { relative: self.tolerances.relative, floor }
             .all_close(&sorted(self.wrong), &sorted(self.right))
             .then(|| "the right numbers in another order".into())
     }
@@ -153,7 +186,7 @@ impl Mismatch<'_> {
     /// Each element is the sum, or the mean, over an axis that should have been kept.
     fn summed_over_an_axis(&self) -> Option<String> {
         let right = self.right;
-        (0..right.shape.len()).filter(|&axis| right.shape[axis] > 1).find_map(|axis| {
+        (0..right.shape.len()).find_map(|axis| {
             let sums = sums(right, axis);
             let broadcast = |scale: f64| -> Vec<f64> {
                 (0..right.values.len())
@@ -177,7 +210,7 @@ impl Mismatch<'_> {
         };
 
         if let Some(factor) = parameter.and_then(|parameter| multiple_of(&parameter.values)) {
-            let (verb, factor) = if factor < 0.0 { ("minus", -factor) } else { ("plus", factor) };
+            let (verb, factor) = if factor.is_sign_negative() { ("minus", -factor) } else { ("plus", factor) };
             return Some(format!("the right value {verb} {} x the parameter itself: weight decay", short(factor)));
         }
         let constant = multiple_of(&vec![1.0; right.len()])?;
@@ -206,7 +239,7 @@ impl Mismatch<'_> {
     fn differing_elements(&self) -> Vec<usize> {
         let pairs = self.wrong.values.iter().zip(&self.right.values).enumerate();
         pairs
-            .filter(|(_, (wrong, right))| !self.tolerance.is_close(**wrong, **right))
+            .filter(|(i, (wrong, right))| !self.tolerances.at(*i).is_close(**wrong, **right))
             .map(|(i, _)| i)
             .collect()
     }
@@ -254,7 +287,7 @@ fn describe_elements(array: &Array, flat: &[usize]) -> String {
 }
 
 /// The values of a transposed matrix. The values of any other array stay in their order.
-fn transposed(array: &Array) -> Vec<f64> {
+pub(crate) fn transposed(array: &Array) -> Vec<f64> {
     match array.shape[..] {
         [_, columns] => (0..columns)
             .flat_map(|column| array.values.iter().skip(column).step_by(columns).copied())

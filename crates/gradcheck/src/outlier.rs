@@ -27,12 +27,16 @@ pub(crate) fn find(comparisons: &[Comparison]) -> Option<String> {
     }
 }
 
+/// Of two gradients that both agree with the differences, the one that is clearly farther from them.
 fn farther_from_differences(comparisons: &[Comparison], a: &str, b: &str) -> Option<String> {
     let distance = |name: &str| {
-        comparisons
+        let with_differences = |comparison: &&Comparison| comparison.tested == name && comparison.reference == NUMERIC;
+        let tensors = comparisons
             .iter()
-            .find(|comparison| comparison.tested == name && comparison.reference == NUMERIC)
-            .map_or(0.0, Comparison::largest_error)
+            .filter(with_differences)
+            .flat_map(|comparison| &comparison.tensors);
+        let errors = tensors.filter_map(|tensor| Some(tensor.worst.as_ref()?.relative));
+        errors.fold(0.0, f64::max)
     };
     let (distance_a, distance_b) = (distance(a), distance(b));
     if distance_b > CLEAR_RATIO * distance_a {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::comparison::Comparison;
+use crate::comparison::{Comparison, Verdict};
 
 /// The result of a check.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -13,14 +13,23 @@ pub struct Report {
     pub loss: Option<f64>,
     /// One comparison for each pair of gradients.
     pub comparisons: Vec<Comparison>,
-    /// Further results in words, such as a kink of the function or a known mistake.
+    /// What is wrong besides, or more about it, in words: a function that is not deterministic, a known mistake.
     pub findings: Vec<String>,
+    /// What limits the check, without anything being wrong, in words: a kink of the function, a loss in single precision, a
+    /// comparison that shows nothing.
+    pub notes: Vec<String>,
 }
 
 impl Report {
-    /// Whether all gradients agree and nothing else was found.
+    /// Whether all gradients agree, at least one comparison shows it, and nothing wrong was found. Notes do not matter.
     pub fn passed(&self) -> bool {
-        self.findings.is_empty() && self.comparisons.iter().all(Comparison::passed)
+        self.findings.is_empty() && self.comparisons.iter().all(Comparison::passed) && !self.shows_nothing()
+    }
+
+    /// Whether there is no tensor about which any comparison shows something.
+    fn shows_nothing(&self) -> bool {
+        let tensors = || self.comparisons.iter().flat_map(|comparison| &comparison.tensors);
+        tensors().all(|tensor| tensor.verdict == Verdict::ShowsNothing)
     }
 
     /// The report as JSON, with the verdict as `holds`. A number that is not finite becomes null.
@@ -39,8 +48,8 @@ impl fmt::Display for Report {
         for comparison in &self.comparisons {
             writeln!(f, "{comparison}")?;
         }
-        for finding in &self.findings {
-            writeln!(f, "Note: {finding}")?;
+        for note in self.notes.iter().chain(&self.findings) {
+            writeln!(f, "Note: {note}")?;
         }
 
         let failed: Vec<String> = self
@@ -52,6 +61,10 @@ impl fmt::Display for Report {
         if !failed.is_empty() {
             write!(f, "The gradients DISAGREE: {}.", failed.join(", "))
         } else if !self.findings.is_empty() {
+            write!(f, "The check does NOT pass: see the note.")
+        } else if self.shows_nothing() {
+            write!(f, "This check shows NOTHING about the gradients: see the note.")
+        } else if !self.notes.is_empty() {
             write!(f, "The gradients agree, but see the note.")
         } else {
             write!(f, "The gradients agree.")

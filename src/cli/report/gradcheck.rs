@@ -1,7 +1,12 @@
 //! What `petal gradcheck` prints and draws besides the report of the check.
 
+use std::path::Path;
+
 use crate::config::Config;
+use crate::data::Dataset;
 use crate::data::text::{grouped, plural};
+use crate::device::OpenDevice;
+use crate::network::Parameters;
 use crate::plot::{StepCurve, StepSweep};
 use crate::run::Run;
 
@@ -14,6 +19,18 @@ pub fn gradcheck_summary(run: &Run, update: usize) -> String {
         grouped(run.data.samples()),
         grouped(update),
         plural(update, "update"),
+    )
+}
+
+/// Summarizes a gradient check at the point of a file.
+pub fn gradcheck_file_summary(path: &Path, parameters: &Parameters, data: &Dataset, device: &OpenDevice) -> String {
+    format!(
+        "Gradients of {} parameters over {} samples at the point in {}, {} on {}\n",
+        grouped(parameters.count()),
+        grouped(data.samples()),
+        path.display(),
+        device.placement.precision(),
+        device.name,
     )
 }
 
