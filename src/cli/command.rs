@@ -27,6 +27,7 @@ struct Petal {
 enum Job {
     Init(jobs::init::Options),
     Train(jobs::train::Options),
+    Report(jobs::report::Options),
     Verify(jobs::verify::Options),
     Explain(jobs::explain::Options),
     Gradcheck(jobs::gradcheck::Options),
@@ -43,7 +44,7 @@ enum Job {
 
 /// The groups of jobs in `petal help`, in the order in which a user needs them.
 const GROUPS: [(&str, &[&str]); 4] = [
-    ("Make a run", &["init", "train"]),
+    ("Make a run", &["init", "train", "report"]),
     ("Check a run", &["verify", "explain", "gradcheck"]),
     ("Use a model", &["predict", "evaluate", "export"]),
     ("Devices and shell", &["devices", "parity", "serve", "completions", "man"]),
@@ -57,6 +58,7 @@ pub(super) fn petal(invocation: &Invocation) -> Result<ExitStatus, CommandError>
     let status = match &job {
         Job::Init(options) => options.run(invocation),
         Job::Train(options) => options.run(invocation),
+        Job::Report(options) => options.run(),
         Job::Verify(options) => options.run(),
         Job::Explain(options) => options.run(),
         Job::Gradcheck(options) => options.run(invocation),

@@ -1,18 +1,24 @@
-//! The markup of the page of a run. maud escapes all text, so that no name from a table can become markup.
+//! The page of a run, from its template.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, PreEscaped, html};
 
-use super::data::{RunData, embedded_json};
+use super::data::{Input, RunData, Samples, Slice, embedded_json};
 use super::script::script;
+use super::template::{Values, fill};
 use crate::data::sha256;
+use crate::data::text::grouped;
 
+/// The markup of the page. `tests/page` fills it, too.
+const TEMPLATE: &str = include_str!("page.html");
 /// The style of the page.
 const STYLE: &str = include_str!("page.css");
+/// The parts of the samples, in the order of the data.
+const PARTS: [&str; 3] = ["training", "validation", "test"];
 
 /// What the page of a run says and shows.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Page {
     /// The title.
     pub title: String,
@@ -22,7 +28,7 @@ pub struct Page {
     pub stills: Vec<Still>,
     /// Why training diverged and what to do, in paragraphs.
     pub divergence: Vec<String>,
-    /// The table of scores, and notes about it.
+    /// The scores.
     pub scores: Table,
     /// The settings and the environment.
     pub facts: Vec<(String, String)>,
@@ -32,10 +38,10 @@ pub struct Page {
     pub commands: Vec<(String, String)>,
     /// Files that can be saved from the page.
     pub downloads: Vec<Download>,
+    /// How an update follows from the derivatives, in a sentence.
+    pub step: String,
     /// The numbers for the scripts. Without them, the page shows only the stills and the tables.
     pub data: Option<RunData>,
-    /// Whether some samples were not used for training.
-    pub has_held_out: bool,
 }
 
 /// A still picture.
@@ -72,84 +78,54 @@ pub struct Table {
 impl Page {
     /// The page as one HTML file, which asks for nothing from anywhere.
     pub fn render(&self) -> String {
-        let script = script();
-        let hash = |text: &str| format!("'sha256-{}'", STANDARD.encode(sha256(text)));
-        let policy = format!(
-            "default-src 'none'; img-src data:; script-src {}; style-src {}; base-uri 'none'; form-action 'none'",
-            hash(&script),
-            hash(STYLE)
-        );
-        let page = html! {
-            (DOCTYPE)
-            html lang="en" {
-                head {
-                    meta charset="utf-8";
-                    meta name="viewport" content="width=device-width, initial-scale=1";
-                    meta http-equiv="Content-Security-Policy" content=(policy);
-                    meta name="referrer" content="no-referrer";
-                    meta name="generator" content=(concat!("Petal ", env!("CARGO_PKG_VERSION")));
-                    title { (self.title) }
-                    link rel="icon" href="data:,";
-                    style { (PreEscaped(STYLE)) }
-                }
-                body {
-                    main { (self.main()) }
-                    @if let Some(data) = &self.data {
-                        script type="application/json" id="run" { (PreEscaped(embedded_json(data))) }
-                        script { (PreEscaped(script)) }
-                    }
-                }
-            }
-        };
-        page.into_string()
-    }
-
-    fn main(&self) -> Markup {
-        html! {
-            header {
-                h1 { (self.title) }
-                p class="lead" { (self.lead.join(" ")) }
-            }
-            @if self.data.is_some() { (live_top()) }
-            (self.stills())
-            @if self.data.is_some() {
-                div id="strip" class="live" {}
-                div id="timebar" class="live" role="group" aria-label="Time" {}
-            }
-            @if !self.divergence.is_empty() {
-                section {
-                    h2 { "Divergence" }
-                    @for paragraph in &self.divergence { p { (paragraph) } }
-                }
-            }
-            @if self.data.is_some() {
-                section class="live" { h2 class="hidden" { "Curves" } div id="curves" {} }
-                section class="live" { h2 { "One sample, in numbers" } div id="sample" {} }
-                section class="live" { h2 { "The next update" } div id="next-update" {} }
-            }
-            section { h2 { "Scores" } (self.scores.markup()) }
-            @if self.data.is_some() && self.has_held_out { (decisions()) }
-            section { h2 { "Data" } @for note in &self.data_notes { p { (note) } } }
-            section { h2 { "Make it again" } (self.again()) }
+        let script = self.data.as_ref().map_or_else(String::new, |_| script());
+        let hash = |text: &str| PreEscaped(format!("sha256-{}", STANDARD.encode(sha256(text))));
+        let mut values = Values::from([
+            ("version", html! { (env!("CARGO_PKG_VERSION")) }),
+            ("title", html! { (self.title) }),
+            ("sentences", html! { (self.lead.join(" ")) }),
+            ("script_hash", hash(&script)),
+            ("style_hash", hash(STYLE)),
+            ("script", PreEscaped(script)),
+            ("style", PreEscaped(STYLE.into())),
+            ("stills", self.stills()),
+            ("scores", self.scores.markup("Scores")),
+            ("data", self.data_section()),
+            ("again", self.again()),
+            ("step", html! { (self.step) }),
+        ]);
+        if let [first, rest @ ..] = &self.divergence[..] {
+            values.insert("divergence_title", html! { (first) });
+            values.insert("divergence", html! { @for paragraph in rest { p { (paragraph) } } });
         }
+        match &self.data {
+            Some(data) => values.extend(data_values(data)),
+            None => drop(values.insert("run", PreEscaped("null".into()))),
+        }
+        fill(TEMPLATE, &values).0
     }
 
     fn stills(&self) -> Markup {
-        let source = |still: &Still| format!("data:image/png;base64,{}", STANDARD.encode(&still.png));
         html! {
-            div class="stills still" {
-                @for still in &self.stills {
-                    figure {
-                        img src=(source(still)) alt=(still.caption);
-                        figcaption class="caption" { (still.caption) }
-                    }
+            @for still in &self.stills {
+                figure {
+                    img src=(data_url("image/png", &still.png)) alt=(still.caption);
+                    figcaption class="caption" { (still.caption) }
                 }
+            }
+        }
+    }
+
+    fn data_section(&self) -> Markup {
+        html! {
+            @for note in &self.data_notes { p { (note) } }
+            @if let Some(RunData { inputs, .. }) = &self.data {
+                @if is_standardised(inputs) { (columns(inputs).markup("Columns")) }
             }
         }
     }
 
     fn again(&self) -> Markup {
-        let source = |file: &Download| format!("data:{};base64,{}", file.media_type, STANDARD.encode(&file.bytes));
         html! {
             @for (what, command) in &self.commands {
                 p { (what) }
@@ -159,40 +135,95 @@ impl Page {
                 @for (name, value) in &self.facts { tr { th scope="row" { (name) } td { (value) } } }
             }
             ul class="downloads" {
-                @for file in &self.downloads { li { a href=(source(file)) download=(file.name) { (file.name) } } }
+                @for Download { name, media_type, bytes } in &self.downloads {
+                    li { a href=(data_url(media_type, bytes)) download=(name) { (name) } }
+                }
             }
         }
     }
 }
 
-/// The places that the scripts fill first.
-fn live_top() -> Markup {
+/// The values that come from the numbers of the run.
+fn data_values(data: &RunData) -> Values {
+    let RunData { classes: [zero, one], inputs, samples, slices, .. } = data;
+    let mut values = Values::from([
+        ("run", PreEscaped(embedded_json(data))),
+        ("class_zero", html! { (zero) }),
+        ("class_one", html! { (one) }),
+        ("parts", part_options(samples, 0, None)),
+    ]);
+    if is_standardised(inputs) {
+        values.insert("standardised", html! { " x is standardised." });
+    }
+    let last = samples.totals.iter().rposition(|&total| total > 0);
+    if last > Some(0) {
+        values.insert("decisions", html! {});
+        values.insert("held_out", part_options(samples, 1, last));
+    }
+    if inputs.len() > 2 {
+        values.insert("planes", plane_options(slices));
+        values.insert("inputs", input_options(inputs, 0));
+        values.insert("inputs_up", input_options(inputs, 1));
+    }
+    values
+}
+
+/// The choice of a part, from the part `first` on.
+fn part_options(samples: &Samples, first: usize, selected: Option<usize>) -> Markup {
     html! {
-        div class="first" {
-            div id="diagram" class="live" {}
-            div class="output live" { div id="controls" class="controls" {} div id="picture" {} }
+        @for (part, name) in PARTS.iter().enumerate().skip(first) {
+            @if samples.totals[part] > 0 {
+                option value=(part) selected[selected == Some(part)] { (name) " (" (grouped(samples.parts[part])) ")" }
+            }
         }
     }
 }
 
-fn decisions() -> Markup {
+fn plane_options(slices: &[Slice]) -> Markup {
     html! {
-        section class="live" {
-            h2 { "Decisions" }
-            p class="lead" {
-                "Class 1 is predicted where its probability is above the threshold. Moving it trades one kind of error for the other."
-            }
-            div id="decisions" {}
+        @for (index, slice) in slices.iter().enumerate() { option value=(index) { (slice.name) } }
+        option value=(slices.len()) { "two inputs, the others at their means" }
+    }
+}
+
+fn input_options(inputs: &[Input], selected: usize) -> Markup {
+    html! {
+        @for (index, input) in inputs.iter().enumerate() {
+            option value=(index) selected[index == selected] { (input.name) }
         }
     }
+}
+
+fn is_standardised(inputs: &[Input]) -> bool {
+    inputs.iter().any(|input| input.scale != 1.0 || input.shift != 0.0)
+}
+
+/// How each input was standardised.
+fn columns(inputs: &[Input]) -> Table {
+    let rows = inputs.iter().map(|input| {
+        let numbers = [input.shift, input.scale].map(|number| format!("{number}"));
+        (input.name.clone(), numbers.into())
+    });
+    Table {
+        columns: vec!["minus".into(), "divided by".into()],
+        rows: rows.collect(),
+        notes: vec![
+            "The network gets each input minus its mean over the training samples, divided by its standard deviation."
+                .into(),
+        ],
+    }
+}
+
+fn data_url(media_type: &str, bytes: &[u8]) -> String {
+    format!("data:{media_type};base64,{}", STANDARD.encode(bytes))
 }
 
 impl Table {
-    fn markup(&self) -> Markup {
+    fn markup(&self, name: &str) -> Markup {
         html! {
-            div class="scroll" tabindex="0" role="group" aria-label="Scores" {
+            div class="scroll" tabindex="0" role="region" aria-label=(name) {
                 table {
-                    thead { tr { th {} @for column in &self.columns { th scope="col" { (column) } } } }
+                    thead { tr { td {} @for column in &self.columns { th scope="col" { (column) } } } }
                     tbody {
                         @for (name, cells) in &self.rows {
                             tr { th scope="row" { (name) } @for cell in cells { td { (cell) } } }

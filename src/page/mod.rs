@@ -3,6 +3,7 @@
 mod data;
 mod html;
 mod script;
+mod template;
 
 pub use data::{
     DivergedAt, FORMAT, FrameData, History, Input, NetworkSize, Numbers, RunData, Samples, Slice, Training,

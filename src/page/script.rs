@@ -1,24 +1,25 @@
 //! The script of a page: the modules in `js/`, joined into one, since a page from a file cannot import modules.
 
 /// The modules, each after those that it imports.
-const MODULES: [(&str, &str); 18] = [
+const MODULES: [(&str, &str); 19] = [
     ("network.js", include_str!("js/network.js")),
     ("training.js", include_str!("js/training.js")),
     ("numbers.js", include_str!("js/numbers.js")),
     ("axis.js", include_str!("js/axis.js")),
-    ("dom.js", include_str!("js/dom.js")),
     ("controls.js", include_str!("js/controls.js")),
+    ("dom.js", include_str!("js/dom.js")),
     ("curves.js", include_str!("js/curves.js")),
     ("scores.js", include_str!("js/scores.js")),
     ("decisions.js", include_str!("js/decisions.js")),
     ("field.js", include_str!("js/field.js")),
+    ("picture.js", include_str!("js/picture.js")),
     ("diagram.js", include_str!("js/diagram.js")),
     ("linking.js", include_str!("js/linking.js")),
-    ("picture.js", include_str!("js/picture.js")),
     ("run.js", include_str!("js/run.js")),
     ("sample.js", include_str!("js/sample.js")),
-    ("slice.js", include_str!("js/slice.js")),
     ("timebar.js", include_str!("js/timebar.js")),
+    ("slice.js", include_str!("js/slice.js")),
+    ("view.js", include_str!("js/view.js")),
     ("page.js", include_str!("js/page.js")),
 ];
 

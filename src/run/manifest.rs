@@ -76,6 +76,14 @@ impl Manifest {
         self.ending == Ending::Diverged { update: 0, cost: 0.0 }.to_string()
     }
 
+    /// Whether training ended by itself, and was neither interrupted nor ended by a failure.
+    pub fn has_ended(&self) -> bool {
+        let failed = Ending::Failed { device: String::new(), reason: String::new() };
+        ![Ending::Interrupted, failed]
+            .iter()
+            .any(|ending| self.ending == ending.to_string())
+    }
+
     pub(super) fn save(&self, folder: &mut RunFolder) -> Result<()> {
         let text = serde_json::to_string_pretty(self).unwrap_or_else(|_| unreachable!("strings and numbers only"));
         folder.write(MANIFEST, text + "\n")

@@ -17,7 +17,7 @@ use crate::files::folder::{CONFIG, RunFolder};
 use crate::files::frames_file;
 use crate::files::settings_diff::{Resumable, is_resumable};
 use crate::network::Parameters;
-use crate::train::{Frame, Frames, Observer, Outcome, Record, Snapshot, train};
+use crate::train::{Ending, Frame, Frames, Observer, Outcome, Record, Snapshot, train};
 
 /// An observer that writes checkpoints, keeps frames, and passes everything else to another observer.
 struct CheckpointWriter<'a, 'folder> {
@@ -106,11 +106,11 @@ impl Run {
     /// # Errors
     /// When it cannot be read, or is of another run: its configuration or its data differ.
     pub fn checkpoint(&self, folder: &RunFolder) -> Result<Option<Snapshot>> {
-        self.load_checkpoint(&self.config, folder, checkpoint::FILE)
+        self.load_checkpoint(&self.config, folder.path(), checkpoint::FILE)
     }
 
-    pub(super) fn load_checkpoint(&self, config: &Config, folder: &RunFolder, file: &str) -> Result<Option<Snapshot>> {
-        let path = folder.path().join(file);
+    pub(super) fn load_checkpoint(&self, config: &Config, folder: &Path, file: &str) -> Result<Option<Snapshot>> {
+        let path = folder.join(file);
         if !path.exists() {
             return Ok(None);
         }
@@ -169,6 +169,29 @@ impl Run {
         let mut keeper = FrameKeeper { frames: Frames::new(self.initial.count()), end: update };
         train(self.job(), None, &mut keeper).map_err(|error| self.explained(error))?;
         Ok(keeper.frames)
+    }
+
+    /// The stored training of a folder, with its frames. What is not stored is repeated; nothing is written, and no training
+    /// goes on.
+    ///
+    /// # Errors
+    /// When the checkpoint cannot be read or is of another run, or when a repetition fails.
+    pub fn stored(&self, folder: &Path, manifest: &Manifest) -> Result<Trained<'_>> {
+        let from = self.load_checkpoint(&self.config, folder, checkpoint::FILE)?;
+        let frames = self.frames(folder, checkpoint::FILE, from.as_ref())?;
+        match from {
+            Some(Snapshot { history, kept, kept_parameters, .. }) if !manifest.has_ended() => {
+                let (parameters, ending) = (kept_parameters, Ending::Interrupted);
+                let outcome = Outcome { parameters, history, kept, ending, divergence: None };
+                self.with_threshold(outcome, Some(frames))
+            }
+            from => {
+                // A finished training has no updates left. One that diverged repeats the last ones.
+                let mut keeper = FrameKeeper { frames, end: usize::MAX };
+                let outcome = train(self.job(), from, &mut keeper).map_err(|error| self.explained(error))?;
+                self.with_threshold(outcome, Some(keeper.frames))
+            }
+        }
     }
 }
 

@@ -48,7 +48,7 @@ export function frameUpdates(updates, kept, count = 200) {
 }
 
 /// Points of a table whose last column is the label.
-function readPoints(path) {
+export function readPoints(path) {
   const rows = readRepository(path).trim().split('\n').slice(1).map(line => line.split(',').map(Number));
   return { names: ['x1', 'x2'], x: rows.map(row => row.slice(0, -1)), y: rows.map(row => row.at(-1)) };
 }
@@ -100,7 +100,7 @@ function components(x, d, names) {
     directions.push(v);
   }
   const axes = shares.map((share, c) => `component ${c + 1} (${Math.round(100 * share)} %)`);
-  return { name: 'the two leading components', axes, origin: encode(origin), directions: encode(directions.flat()) };
+  return { name: 'leading components', axes, origin: encode(origin), directions: encode(directions.flat()) };
 }
 
 /// Trains and returns the JSON of a page.
@@ -207,14 +207,37 @@ export const HOSTILE = '</script><img src=x onerror=alert(1)>';
 /// The runs that the browser opens, by name. Each is made when it is asked for.
 export const RUNS = {
   flower: () => trainRun({ table: readPoints('tests/reference/flower.csv'), initial: initialParameters(), updates: 10_000 }),
-  units50: () => trainRun({ table: readPoints('tests/reference/flower.csv'), hidden: 50, updates: 1_500, seed: 5, withSharpness: false }),
+  units50: () => trainRun({ table: readPoints('tests/reference/flower.csv'), hidden: 50, updates: 400, seed: 5, withSharpness: false, frames: 60 }),
   breast_cancer: () => trainRun({
     table: readTable('data/breast_cancer.csv', 'diagnosis', 'malignant'), classes: ['benign', 'malignant'], hidden: 8, scale: 0.1, updates: 572,
     split: [0.6, 0.2, 0.2], standardise: true, rate: 0.1, momentum: 0.9, batch: 32, decay: 0.001, patience: true, withSharpness: false, frames: 120,
   }),
   moons: () => trainRun({ table: readPoints('tests/reference/moons.csv'), hidden: 3, updates: 600, split: [0.6, 0.2, 0.2], scale: 0.5, schedule: 'cosine', finalRate: 0.1 }),
   relu: () => trainRun({ table: readPoints('tests/reference/flower.csv'), hidden: 6, activation: 'relu', scale: 0.7, updates: 800, rate: 0.3, withSharpness: false }),
-  diverged: () => trainRun({ table: readPoints('tests/reference/flower.csv'), initial: initialParameters(), updates: 2_000, rate: 60, costLimit: 30, schedule: 'constant' }),
+  diverged: () => trainRun({ table: readPoints('tests/reference/flower.csv'), initial: initialParameters(), updates: 2_000, rate: 60, costLimit: 12, schedule: 'constant' }),
   one_sample: () => trainRun({ table: { names: ['x1', 'x2'], x: [[0.4, -1.2]], y: [1] }, hidden: 2, scale: 1, updates: 50, seed: 3 }),
-  hostile: () => trainRun({ table: { ...readPoints('tests/reference/moons.csv'), names: [HOSTILE, 'a\u202evsc.b & "c"'] }, classes: [HOSTILE, '<b>one</b>'], hidden: 2, updates: 200, scale: 0.3, split: [0.8, 0, 0.2] }),
+  one_input: () => {
+    const table = readPoints('tests/reference/moons.csv');
+    const run = trainRun({ table: { names: ['x1'], x: table.x.map(row => [row[0]]), y: table.y.map((y, i) => (i < 90 ? y : 0)) }, hidden: 3, activation: 'sigmoid', updates: 60, scale: 1, split: [0.8, 0.1, 0.1] });
+    // No history, and a test part of one class.
+    const { parts } = run.samples;
+    return { ...run, history: { updates: [] }, samples: { ...run.samples, y: run.samples.y.slice(0, parts[0] + parts[1]) + '0'.repeat(parts[2]) } };
+  },
+  // As if 4,000 samples had been used, of which the page has every tenth.
+  subset: () => {
+    const run = trainRun({ table: readPoints('tests/reference/flower.csv'), updates: 200, hidden: 3, withSharpness: false });
+    return { ...run, samples: { ...run.samples, totals: [4000, 0, 0], rows: [...run.samples.y].map((_, i) => 10 * i) } };
+  },
+  hostile: () => trainRun({ table: { ...readPoints('tests/reference/moons.csv'), names: [HOSTILE, 'a\\u{202e}vsc.b & "c"'] }, classes: [HOSTILE, '<b>one</b>'], hidden: 2, updates: 200, scale: 0.3, split: [0.8, 0, 0.2] }),
 };
+
+/// A sweep over the number of hidden units, as the JSON of its page.
+export function trainSweep(sizes = [1, 2, 3, 4, 6, 12], updates = 1200) {
+  const runs = sizes.map(hidden => trainRun({ table: readPoints('tests/reference/flower.csv'), hidden, updates, seed: hidden, withSharpness: false, frames: 100 }));
+  const { classes, inputs, samples, slices } = runs[0];
+  return {
+    format: 1, classes, inputs, samples, slices,
+    sweep: runs.map(({ network, training, frames, history, threshold, divergence }) => (
+      { name: `${network.hidden} unit${network.hidden === 1 ? '' : 's'}`, network, training, frames, history, threshold, divergence })),
+  };
+}

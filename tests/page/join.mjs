@@ -62,7 +62,7 @@ function hashOf(text) {
 /// Fills a template: {{name}} as text, {{{name}}} as markup, {{#name}} ... {{/name}} only where there is a value.
 export function buildPage(run, words, { entry = 'page', template = 'page.html' } = {}) {
   const script = `\n${joinModules(entry)}`;
-  const style = `\n${readPart('page.css')}`;
+  const style = readPart('page.css').replace(/\/\*[^]*?\*\//g, '').replace(/\n\s*/g, '\n');
   const values = {
     ...words, script, style,
     script_hash: hashOf(script),

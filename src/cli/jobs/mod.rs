@@ -11,6 +11,7 @@ pub mod init;
 pub mod man;
 pub mod parity;
 pub mod predict;
+pub mod report;
 #[cfg(feature = "remote")]
 pub mod serve;
 pub mod train;

@@ -54,7 +54,7 @@ pub fn page(results: &Results<'_>, folder: &RunFolder) -> Result<Page> {
         commands: commands(folder),
         downloads: downloads.collect::<Result<_>>()?,
         data: results.page_data(),
-        has_held_out: run.validation.is_some() || run.test.is_some(),
+        step: step(results),
     })
 }
 
@@ -154,6 +154,34 @@ fn score_table(scores: &SplitScores) -> Table {
         rows: rows.into_iter().map(|(name, cells)| (name.into(), cells)).collect(),
         notes: notes.filter(|note| !note.is_empty()).collect(),
     }
+}
+
+/// How an update follows from the derivatives.
+fn step(results: &Results<'_>) -> String {
+    let settings = &results.run.config.train;
+    let samples = results.run.data.samples();
+    let decay = if settings.weight_decay.get() > 0.0 {
+        format!(", plus {} times each weight (weight decay)", settings.weight_decay)
+    } else {
+        String::new()
+    };
+    let sum = format!(
+        "Each derivative is the sum of the parts of all {} training {}{decay}.",
+        grouped(samples),
+        plural(samples, "sample")
+    );
+    let how = if let Some(size) = settings.batch_size.filter(|size| size.get() < samples) {
+        format!(
+            "The step is the one that all samples would make together; training takes {} of them for each update, in a random \
+             order.",
+            grouped(size.get())
+        )
+    } else if settings.momentum.get() > 0.0 {
+        format!("The step is without momentum; training adds {} times the step before.", settings.momentum)
+    } else {
+        "The step is minus the learning rate times the derivative.".to_owned()
+    };
+    format!("{sum} {how}")
 }
 
 fn facts(results: &Results<'_>) -> Vec<(String, String)> {

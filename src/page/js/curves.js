@@ -2,7 +2,7 @@
 // cursor through all of them.
 
 import { INSET } from './axis.js';
-import { make, makeSvg, setAttributes } from './dom.js';
+import { make, makeSvg, setAttributes, svgCircle, svgPath, svgText } from './dom.js';
 import { niceTicks, plain, significant } from './numbers.js';
 import { sharpnessLimit } from './training.js';
 
@@ -10,125 +10,103 @@ const HEIGHT = 84;
 const TOP = 8;
 const SPACE = HEIGHT + 22;
 
-/// What there is to draw: for each curve its name, its series, and how its axis is chosen.
-function curvesOf({ history, training }) {
-  const series = (name, label, kind) => (history[name] ? [{ values: history[name], label, kind }] : []);
-  const list = [
-    { name: 'cost', low: 0, log: true, series: [...series('cost', 'training', 'main'), ...series('validation_cost', 'validation', 'second')] },
-    { name: 'accuracy', percent: true, series: [...series('accuracy', 'training', 'main'), ...series('validation_accuracy', 'validation', 'second')] },
-    { name: 'sharpness', low: 0, limit: sharpnessLimit(training, 0), series: series('sharpness', 'training', 'main'),
-      note: 'the largest curvature of the cost' },
-    { name: 'gradient', log: true, low: 0, series: series('gradient_norm', 'training', 'main'), note: 'its length' },
-  ];
-  return list.filter(curve => curve.series.length > 0);
-}
+/// For each curve its name, its series of the history, and how its axis is chosen.
+const CURVES = [
+  { name: 'cost', main: 'cost', second: 'validation_cost', low: 0, log: true },
+  { name: 'accuracy', main: 'accuracy', second: 'validation_accuracy', percent: true },
+  { name: 'sharpness', note: 'the largest curvature of the cost', main: 'sharpness', low: 0 },
+  { name: 'gradient', note: 'its length', main: 'gradient_norm', low: 0, log: true },
+];
 
 export function createCurves(root, run, axis, actions) {
-  const curves = curvesOf(run).map(curve => ({ ...curve, ...createRow(curve) }));
-  const logBox = make('input', { type: 'checkbox' });
-  const rows = make('div', { class: 'rows' }, ...curves.map(curve => curve.row));
-  root.append(rows, make('label', { class: 'check' }, logBox, 'cost and gradient on a logarithmic axis'));
-  logBox.addEventListener('change', () => actions.set({ log: logBox.checked }));
+  const curves = CURVES.filter(({ main }) => run.history[main]).map(curve => createRow(curve, run));
+  const logBox = root.querySelector('[name=log]');
   let drawn = '';
-
+  root.prepend(...curves.map(curve => curve.row));
+  logBox.addEventListener('change', () => actions.set({ log: logBox.checked }));
   for (const { plot } of curves) {
-    const move = event => {
-      const box = plot.getBoundingClientRect();
-      actions.goTo(axis.nearest((event.clientX - box.left - INSET) / (box.width - 2 * INSET)));
-    };
-    plot.addEventListener('pointerdown', event => { move(event); if (event.pointerType === 'mouse') plot.setPointerCapture(event.pointerId); });
+    const move = event => actions.goTo(axis.nearest((event.clientX - plot.getBoundingClientRect().left - INSET) / (plot.clientWidth - 2 * INSET)));
+    plot.addEventListener('click', move);
     plot.addEventListener('pointermove', event => event.buttons && event.pointerType === 'mouse' && move(event));
   }
 
-  function render(view) {
-    const width = curves[0]?.plot.clientWidth ?? 0;
-    if (width === 0) return;
-    logBox.checked = view.state.log;
-    const key = `${width} ${view.state.log}`;
-    if (key !== drawn) for (const curve of curves) drawCurve(curve, run, axis, width, curve.log && view.state.log);
-    drawn = key;
-    const x = INSET + axis.share(view.update) * (width - 2 * INSET);
-    for (const curve of curves) moveCursor(curve, run, x, view.update);
+  function render({ update, state }, width) {
+    if (!width) return;
+    logBox.checked = state.log;
+    if (drawn !== `${width} ${state.log}`) for (const curve of curves) drawCurve(curve, run, axis, width, curve.log && state.log);
+    drawn = `${width} ${state.log}`;
+    for (const curve of curves) moveCursor(curve, run.history.updates, INSET + axis.share(update) * (width - 2 * INSET), update);
   }
 
-  return { render };
+  return { render, box: curves[0]?.plot };
 }
 
-function createRow({ name, note, series }) {
-  const plot = makeSvg('svg', { class: 'plot', height: SPACE, role: 'img', 'aria-label': `${name} over the updates` });
-  const [back, lines, front] = [makeSvg('g'), makeSvg('g'), makeSvg('g', { class: 'cursor' })];
-  plot.append(back, lines, front);
-  const legend = series.length > 1 ? series.map(({ label, kind }) => make('span', { class: `legend ${kind}` }, label)) : [];
-  const row = make('div', { class: 'row' }, make('div', { class: 'label' }, name, note ? make('span', { class: 'legend' }, note) : null, ...legend), plot);
-  return { row, plot, back, lines, front };
+function createRow(curve, { history }) {
+  const plot = makeSvg('svg', { class: 'plot', height: SPACE, role: 'img' });
+  const groups = ['back', 'lines', 'cursor'].map(name => makeSvg('g', { class: name }));
+  plot.append(...groups);
+  const series = ['main', 'second'].filter(kind => history[curve[kind]]).map(kind => ({ kind, values: history[curve[kind]] }));
+  const notes = series.length > 1 ? [['main', 'training'], ['second', 'validation']] : [['', curve.note ?? '']];
+  const label = make('div', { class: 'label' }, curve.name, ...notes.map(([kind, text]) => make('span', { class: `legend ${kind}` }, text)));
+  return { ...curve, series, plot, groups, row: make('div', { class: 'row' }, label, plot) };
 }
 
 /// The lowest and highest value of an axis, with room for the limit where the curve comes near it.
-function rangeOf({ series, low, percent, limit }, log) {
+function rangeOf({ series, low, percent }, limit, log) {
   const all = series.flatMap(({ values }) => [...values].filter(value => Number.isFinite(value) && (!log || value > 0)));
   let [least, most] = [Math.min(...all), Math.max(...all)];
-  if (limit && most > limit / 4) most = Math.max(most, limit * 1.05);
-  if (log) return [least / 1.1, most * 1.1];
   if (percent) return [Math.min(0.5, Math.floor(least * 10) / 10), 1];
-  if (low !== undefined) least = low;
+  if (log) return [least / 1.1, most * 1.1];
+  if (most > limit / 4) most = Math.max(most, limit * 1.05);
+  least = Math.min(low, least);
   return most > least ? [least, most + (most - least) * 0.04] : [least - 0.5, least + 0.5];
 }
 
 function drawCurve(curve, run, axis, width, log) {
-  const { plot, back, lines, front, series, percent, limit } = curve;
-  const [low, high] = rangeOf(curve, log);
+  const { name, series, percent, groups: [back, lines, cursor] } = curve;
+  // The limit follows the learning rate's schedule.
+  const limits = name === 'sharpness' ? run.history.updates.map(update => sharpnessLimit(run.training, update)) : [];
+  const [low, high] = rangeOf(curve, Math.min(...limits), log);
   const to = log ? Math.log : value => value;
   const x = update => INSET + axis.share(update) * (width - 2 * INSET);
   const y = value => TOP + HEIGHT * (1 - (to(value) - to(low)) / (to(high) - to(low)));
-  setAttributes(plot, { viewBox: `0 0 ${width} ${SPACE}` });
+  const across = value => `M${INSET} ${y(value).toFixed(1)}H${width - INSET}`;
 
-  const ticks = log ? decades(low, high) : niceTicks(low, high, 2);
-  back.replaceChildren(...ticks.flatMap(tick => [
-    makeSvg('path', { class: 'grid', d: `M${INSET} ${y(tick).toFixed(1)}H${width - INSET}` }),
-    makeSvg('text', { x: INSET - 6, y: y(tick) + 4, 'text-anchor': 'end' }, percent ? `${Math.round(100 * tick)} %` : plain(tick, 3)),
+  back.replaceChildren(...(log ? decades(low, high) : niceTicks(low, high, 2)).flatMap(tick => [
+    svgPath('grid', across(tick)),
+    svgText(INSET - 6, y(tick) + 4, 'end', percent ? `${Math.round(100 * tick)} %` : plain(tick, 3)),
   ]));
-  const parts = series.map(({ values, kind }) => makeSvg('path', { class: `curve ${kind}`, d: pathOf(run.history.updates, values, x, y) }));
-  if (limit && limit >= low && limit <= high) {
-    const name = run.training.momentum > 0 ? '2 (1 + momentum) / learning rate' : '2 / learning rate';
-    parts.unshift(makeSvg('path', { class: 'limit', d: `M${INSET} ${y(limit)}H${width - INSET}` }),
-      makeSvg('text', { x: INSET + 6, y: y(limit) + 15 }, `${name} = ${plain(limit, 4)}: above it, steps overshoot`));
+  lines.replaceChildren(...series.map(({ values, kind }) => svgPath(`curve ${kind}`, pathOf(run.history.updates, values, x, y))));
+  if (limits[0] <= high) {
+    const formula = run.training.momentum > 0 ? '2 (1 + momentum) / learning rate' : '2 / learning rate';
+    const value = limits[0] === limits.at(-1) ? ` = ${plain(limits[0], 4)}` : '';
+    lines.append(svgPath('limit', pathOf(run.history.updates, limits.map(limit => (limit <= high ? limit : NaN)), x, y)),
+      svgText(INSET + 6, y(limits[0]) + 15, 'start', `${formula}${value}: above it, steps overshoot`));
   }
-  for (const [update, text] of markedUpdates(run)) {
-    if (update > axis.updates[axis.last] + 1) continue;
-    const at = x(Math.min(update, axis.updates[axis.last]));
-    parts.push(makeSvg('path', { class: 'mark-line', d: `M${at} ${TOP}V${TOP + HEIGHT}` }));
-    if (curve.name === 'cost') parts.push(makeSvg('text', { x: at - 5, y: TOP + 10, 'text-anchor': 'end' }, text));
+  const { kept_update: kept, updates } = run.training;
+  if (run.divergence || kept !== updates) {
+    const at = x(run.divergence ? run.divergence.update : kept);
+    lines.append(svgPath('mark-line', `M${at} ${TOP}V${TOP + HEIGHT}`));
+    if (name === 'cost') lines.append(svgText(at - 5, TOP + 10, 'end', run.divergence ? 'diverged' : 'kept'));
   }
-  lines.replaceChildren(...parts);
-  front.replaceChildren(makeSvg('path'), ...series.map(({ kind }) => makeSvg('circle', { r: 4, class: kind })));
+  cursor.replaceChildren(makeSvg('path'), ...series.map(({ kind }) => svgCircle(kind, 0, 0, 4)));
   curve.y = y;
-}
-
-/// The updates that are marked on the curves.
-function markedUpdates({ training, divergence }) {
-  const list = [];
-  if (divergence) list.push([divergence.update, 'diverged']);
-  if (training.kept_update !== training.updates && !divergence) list.push([training.kept_update, 'kept']);
-  return list;
 }
 
 /// Powers of ten between two limits, or round values where there are none.
 function decades(low, high) {
   const ticks = [];
-  for (let power = Math.ceil(Math.log10(low)); power <= Math.log10(high); power++) ticks.push(Number(`1e${power}`));
-  const step = Math.ceil(ticks.length / 4);
-  return ticks.length > 1 ? ticks.filter((_, i) => i % step === 0) : niceTicks(low, high, 2).filter(tick => tick > 0);
+  for (let power = Math.ceil(Math.log10(low)); power <= Math.log10(high); power++) ticks.push(10 ** power);
+  return ticks.length > 1 ? ticks.filter((_, i) => i % Math.ceil(ticks.length / 4) === 0) : niceTicks(low, high, 2).filter(tick => tick > 0);
 }
 
 /// A line through the values; it is broken where a value does not exist.
 function pathOf(updates, values, x, y) {
-  let path = '';
-  let pen = 'M';
+  let [path, pen] = ['', 'M'];
   updates.forEach((update, i) => {
-    const at = y(values[i]);
-    if (!Number.isFinite(at)) { pen = 'M'; return; }
-    path += `${pen}${x(update).toFixed(1)} ${at.toFixed(1)}`;
-    pen = 'L';
+    const height = y(values[i]);
+    if (Number.isFinite(height)) path += `${pen}${x(update).toFixed(1)} ${height.toFixed(1)}`;
+    pen = Number.isFinite(height) ? 'L' : 'M';
   });
   return path;
 }
@@ -137,26 +115,25 @@ function pathOf(updates, values, x, y) {
 /// value of the series itself.
 export function valueAt(updates, values, update) {
   let [before, after] = [-1, -1];
-  for (let i = 0; i < updates.length; i++) {
+  for (let i = 0; i < updates.length && after < 0; i++) {
     if (Number.isNaN(values[i])) continue;
     if (updates[i] <= update) before = i;
-    else { after = i; break; }
+    else after = i;
   }
-  if (before < 0) return null;
   const exact = updates[before] === update;
-  if (exact || after < 0) return exact ? { value: values[before], exact } : null;
-  const t = (update - updates[before]) / (updates[after] - updates[before]);
-  return { value: values[before] + (values[after] - values[before]) * t, exact };
+  if (before < 0 || (!exact && after < 0)) return null;
+  const t = exact ? 0 : (update - updates[before]) / (updates[after] - updates[before]);
+  return { value: exact ? values[before] : values[before] + (values[after] - values[before]) * t, exact };
 }
 
-function moveCursor({ front, series, y, plot, name }, run, x, update) {
-  const [line, ...dots] = front.children;
+function moveCursor({ groups, series, y, plot, name }, updates, x, update) {
+  const [line, ...dots] = groups[2].children;
   setAttributes(line, { d: `M${x.toFixed(1)} 0V${SPACE}` });
-  const texts = series.map(({ values, label }, i) => {
-    const at = valueAt(run.history.updates, values, update);
-    const height = at && y(at.value);
-    setAttributes(dots[i], { cx: x.toFixed(1), cy: Number.isFinite(height) ? height.toFixed(1) : 0, visibility: Number.isFinite(height) ? 'visible' : 'hidden' });
-    return at ? `${label} ${significant(at.value)}` : '';
+  const texts = series.map(({ values }, i) => {
+    const at = valueAt(updates, values, update);
+    const height = at ? y(at.value) : NaN;
+    setAttributes(dots[i], { cx: x.toFixed(1), cy: height || 0, r: Number.isFinite(height) ? 4 : 0 });
+    return at ? significant(at.value) : 'no value';
   });
-  plot.setAttribute('aria-label', `${name} over the updates; at the slider: ${texts.filter(Boolean).join(', ') || 'no value'}`);
+  setAttributes(plot, { 'aria-label': `${name} over the updates, at the slider ${texts.join(', ')}` });
 }

@@ -4,7 +4,7 @@ const SVG = 'http://www.w3.org/2000/svg';
 
 function fill(node, attributes, children) {
   setAttributes(node, attributes);
-  node.append(...children.filter(child => child !== null && child !== undefined));
+  node.append(...children);
   return node;
 }
 
@@ -16,12 +16,20 @@ export function makeSvg(tag, attributes = {}, ...children) {
   return fill(document.createElementNS(SVG, tag), attributes, children);
 }
 
-/// Sets attributes; false, null and undefined remove them.
 export function setAttributes(node, attributes) {
-  for (const [name, value] of Object.entries(attributes)) {
-    if (value === false || value === null || value === undefined) node.removeAttribute(name);
-    else if (node.getAttribute(name) !== String(value)) node.setAttribute(name, value);
-  }
+  for (const [name, value] of Object.entries(attributes)) if (node.getAttribute(name) !== String(value)) node.setAttribute(name, value);
+}
+
+export function svgText(x, y, anchor, text, attributes) {
+  return makeSvg('text', { x, y, 'text-anchor': anchor, ...attributes }, text);
+}
+
+export function svgPath(name, d) {
+  return makeSvg('path', { class: name, d });
+}
+
+export function svgCircle(name, cx, cy, r, ...children) {
+  return makeSvg('circle', { class: name, cx, cy, r }, ...children);
 }
 
 /// Sets a text, if it has changed.
@@ -29,19 +37,33 @@ export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
-/// A canvas of this size in CSS pixels, with as many real pixels as the screen has. Returns whether it was changed.
+/// Gives a canvas this size in CSS pixels, with as many real pixels as the screen has, and clears it. Returns its context, which
+/// draws in CSS pixels.
 export function sizeCanvas(canvas, width, height) {
-  const ratio = Math.min(window.devicePixelRatio || 1, 3);
+  const ratio = Math.min(devicePixelRatio || 1, 3);
   const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
-  if (canvas.width === w && canvas.height === h) return false;
-  canvas.width = w;
-  canvas.height = h;
-  canvas.style.width = `${width}px`;
-  canvas.style.height = `${height}px`;
-  return true;
+  if (canvas.width !== w || canvas.height !== h) {
+    Object.assign(canvas, { width: w, height: h });
+    Object.assign(canvas.style, { width: `${width}px`, height: `${height}px` });
+  }
+  const context = canvas.getContext('2d');
+  context.setTransform(w / width, 0, 0, h / height, 0, 0);
+  context.clearRect(0, 0, width, height);
+  return context;
 }
 
 /// A colour of the page's style sheet, by the name of its property.
 export function colour(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+}
+
+/// For a field that the page sets, and that people type in: returns a function that sets it, but not while somebody types.
+export function bindField(input, act) {
+  let typing = false;
+  input.addEventListener('input', () => { typing = true; });
+  input.addEventListener('change', () => {
+    typing = false;
+    act(Number(input.value.replace(/\D/g, '')));
+  });
+  return value => { if (!typing) input.value = value; };
 }

@@ -107,19 +107,37 @@ export function paintField(context, field, side, palette, left, top, width, heig
 /// top left. `exact(x, y)` gives the function at such a position: crossings are moved onto its level by regula falsi, `rounds`
 /// times, since straight interpolation misses where the function bends within a cell.
 export function contour(field, side, level, exact, rounds = 3) {
-  const crossing = (a, b, along) => {
-    if (!(a > level) === !(b > level) || Number.isNaN(a) || Number.isNaN(b)) return NaN;
-    return root(a - level, b - level, t => along(t) - level, exact ? rounds : 0);
-  };
-  const across = new Float64Array(side * side).fill(NaN);
-  const down = new Float64Array(side * side).fill(NaN);
-  for (let r = 0, i = 0; r < side; r++) {
-    for (let c = 0; c < side; c++, i++) {
-      if (c + 1 < side) across[i] = crossing(field[i], field[i + 1], t => exact(c + t, r));
-      if (r + 1 < side) down[i] = crossing(field[i], field[i + side], t => exact(c, r + t));
+  const lines = [];
+  for (let r = 0; r + 1 < side; r++) {
+    for (let c = 0; c + 1 < side; c++) {
+      const i = r * side + c;
+      const isAbove = field[i] > level;
+      if (field[i + 1] > level === isAbove && field[i + side] > level === isAbove && field[i + side + 1] > level === isAbove) continue;
+      lines.push(...segmentsOfCell(field, side, level, exact, rounds, c, r));
     }
   }
-  return segments(across, down, field, side, level);
+  return lines;
+}
+
+/// Joins the crossings of the four edges of a cell. Where all are crossed, the middle of the cell decides which belong together.
+function segmentsOfCell(field, side, level, exact, rounds, c, r) {
+  const i = r * side + c;
+  const points = [];
+  const cross = (from, to, x, y, dx, dy) => {
+    const [a, b] = [field[from] - level, field[to] - level];
+    if (a > 0 === b > 0) return;
+    const t = root(a, b, share => exact(x + share * dx, y + share * dy) - level, rounds);
+    if (t >= 0) points.push([x + t * dx, y + t * dy]);
+  };
+  cross(i, i + 1, c, r, 1, 0);
+  cross(i + 1, i + side + 1, c + 1, r, 0, 1);
+  cross(i + side, i + side + 1, c, r + 1, 1, 0);
+  cross(i, i + side, c, r, 0, 1);
+  if (points.length === 2) return points.flat();
+  if (points.length < 4) return [];
+  const middle = (field[i] + field[i + 1] + field[i + side] + field[i + side + 1]) / 4;
+  const [top, right, bottom, left] = points;
+  return ((middle > level) === (field[i] > level) ? [top, right, bottom, left] : [top, left, right, bottom]).flat();
 }
 
 /// The root in [0, 1] of a function with f(0) = a and f(1) = b of different signs, by the Illinois method.
@@ -138,29 +156,4 @@ function root(a, b, f, rounds) {
     t = (t0 * f1 - t1 * f0) / (f1 - f0);
   }
   return Math.min(1, Math.max(0, t));
-}
-
-/// Joins the crossings of each cell. Where all four edges are crossed, the middle of the cell decides which belong together.
-function segments(across, down, field, side, level) {
-  const lines = [];
-  for (let r = 0; r + 1 < side; r++) {
-    for (let c = 0; c + 1 < side; c++) {
-      const i = r * side + c;
-      const [a, b, d, e] = [across[i], down[i + 1], across[i + side], down[i]];
-      if (a !== a && b !== b && d !== d && e !== e) continue;
-      const points = [];
-      const add = (t, x, y) => { if (!Number.isNaN(t)) points.push([x, y]); };
-      add(a, c + a, r);
-      add(b, c + 1, r + b);
-      add(d, c + d, r + 1);
-      add(e, c, r + e);
-      if (points.length === 2) lines.push(...points[0], ...points[1]);
-      if (points.length !== 4) continue;
-      const middle = (field[i] + field[i + 1] + field[i + side] + field[i + side + 1]) / 4;
-      const [top, right, bottom, left] = points;
-      const joined = (middle > level) === (field[i] > level) ? [top, right, bottom, left] : [top, left, right, bottom];
-      lines.push(...joined.flat());
-    }
-  }
-  return lines;
 }

@@ -11,9 +11,13 @@ export function createLinking(root, run, view) {
   let symbol = null;
   document.body.append(tip);
 
-  const symbolOf = target => target?.closest?.('[data-symbol]')?.dataset.symbol ?? null;
-
-  function light(next) {
+  /// Lights up the symbol of an element; over an edge its number appears beside the pointer.
+  function light({ target }) {
+    const next = target.closest('[data-symbol]')?.dataset.symbol ?? null;
+    const { network, step } = view();
+    const p = target.closest('.edges') ? index.get(next) : undefined;
+    tip.hidden = p === undefined;
+    if (!tip.hidden) setText(tip, `${next} = ${significant(network.values[p])}${step ? `, next step ${significant(-step[p], 3)}` : ''}`);
     if (next === symbol) return;
     symbol = next;
     refresh();
@@ -21,29 +25,16 @@ export function createLinking(root, run, view) {
 
   function refresh() {
     for (const element of root.querySelectorAll('.lit')) element.classList.remove('lit');
-    if (symbol === null) return;
-    for (const element of root.querySelectorAll(`[data-symbol="${CSS.escape(symbol)}"]`)) element.classList.add('lit');
+    if (symbol) for (const element of root.querySelectorAll(`[data-symbol="${CSS.escape(symbol)}"]`)) element.classList.add('lit');
   }
 
-  function describeSymbol(name) {
-    const { network, step } = view();
-    const p = index.get(name);
-    if (p === undefined) return '';
-    return `${name} = ${significant(network.values[p])}${step ? `, next step ${significant(-step[p], 3)}` : ''}`;
-  }
-
-  root.addEventListener('pointerover', event => {
-    light(symbolOf(event.target));
-    const text = event.target.closest('.edges') && symbol ? describeSymbol(symbol) : '';
-    tip.hidden = text === '';
-    setText(tip, text);
-  });
+  root.addEventListener('pointerover', light);
+  root.addEventListener('focusin', light);
   root.addEventListener('pointermove', event => {
     if (tip.hidden) return;
     tip.style.left = `${Math.min(event.clientX + 14, window.innerWidth - tip.offsetWidth - 8)}px`;
     tip.style.top = `${event.clientY + 16}px`;
   });
-  root.addEventListener('pointerleave', () => { light(null); tip.hidden = true; });
-  root.addEventListener('focusin', event => light(symbolOf(event.target)));
+  root.addEventListener('pointerleave', () => light({ target: root }));
   return { refresh };
 }

@@ -14,7 +14,7 @@
 
 // tanh' = 1 - tanh^2 loses all its digits where tanh is near 1, so the slope is computed as 1 / cosh^2.
 export const ACTIVATIONS = {
-  tanh: { value: Math.tanh, slope: z => { const c = Math.cosh(z); return 1 / (c * c); } },
+  tanh: { value: z => Math.tanh(z), slope: z => { const c = Math.cosh(z); return 1 / (c * c); } },
   sigmoid: { value: sigmoid, slope: z => sigmoid(z) * sigmoid(-z) },
   relu: { value: z => (z > 0 ? z : 0), slope: z => (z > 0 ? 1 : 0) },
   identity: { value: z => z, slope: () => 1 },
@@ -60,31 +60,26 @@ export function parameterNames({ inputs, hidden }) {
   return [...names, 'b2[0]'];
 }
 
-/// The forward pass of one sample.
-export function forward(network, x) {
+/// The logit of a sample whose inputs begin at `start` in x, as a function that makes no lists: for many samples.
+export function logitOf(network) {
   const { inputs, hidden } = network;
   const { w1, b1, w2, b2 } = arraysOf(network);
   const { value } = ACTIVATIONS[network.activation];
-  const z1 = new Float64Array(hidden);
-  const a1 = new Float64Array(hidden);
-  let z2 = b2[0];
-
-  for (let k = 0; k < hidden; k++) {
-    let z = b1[k];
-    for (let j = 0; j < inputs; j++) z += x[j] * w1[j * hidden + k];
-    z1[k] = z;
-    a1[k] = value(z);
-    z2 += a1[k] * w2[k];
-  }
-  return { z1, a1, z2, a2: sigmoid(z2) };
+  return (x, start) => {
+    let z2 = b2[0];
+    for (let k = 0; k < hidden; k++) {
+      let z1 = b1[k];
+      for (let j = 0; j < inputs; j++) z1 += x[start + j] * w1[j * hidden + k];
+      z2 += value(z1) * w2[k];
+    }
+    return z2;
+  };
 }
 
 /// The logits z2 of all samples: x holds them row by row.
 export function logits(network, x) {
-  const { inputs } = network;
-  const z2 = new Float64Array(x.length / inputs);
-  for (let i = 0; i < z2.length; i++) z2[i] = forward(network, x.subarray(i * inputs, (i + 1) * inputs)).z2;
-  return z2;
+  const at = logitOf(network);
+  return Float64Array.from({ length: x.length / network.inputs }, (_, i) => at(x, i * network.inputs));
 }
 
 /// The mean cost of samples with these logits.
@@ -102,19 +97,21 @@ export function accuracy(z2, y, threshold = 0.5) {
   return right / z2.length;
 }
 
-/// The parts that one sample adds to every derivative.
+/// The forward pass of one sample, and the parts that it adds to every derivative.
 export function backward(network, x, y, m) {
   const { inputs, hidden } = network;
-  const { w2 } = arraysOf(network);
-  const { slope } = ACTIVATIONS[network.activation];
-  const { z1, a1, z2, a2 } = forward(network, x);
+  const { w1, b1, w2, b2 } = arraysOf(network);
+  const { value, slope } = ACTIVATIONS[network.activation];
+  const z1 = b1.map((bias, k) => { let z = bias; for (let j = 0; j < inputs; j++) z += x[j] * w1[j * hidden + k]; return z; });
+  const a1 = z1.map(value);
+  const z2 = a1.reduce((z, a, k) => z + a * w2[k], b2[0]);
+  const a2 = sigmoid(z2);
 
   const dz2 = (a2 - y) / m;
-  const slopes = z1.map(slope);
   const dw2 = a1.map(a => a * dz2);
+  const slopes = z1.map(slope);
   const dz1 = slopes.map((s, k) => dz2 * w2[k] * s);
-  const dw1 = new Float64Array(inputs * hidden);
-  for (let j = 0; j < inputs; j++) for (let k = 0; k < hidden; k++) dw1[j * hidden + k] = x[j] * dz1[k];
+  const dw1 = w1.map((_, p) => x[Math.floor(p / hidden)] * dz1[p % hidden]);
   return { z1, a1, z2, a2, dz2, dw2, slopes, dz1, dw1 };
 }
 

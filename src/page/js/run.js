@@ -10,6 +10,7 @@
 //
 //     format      1
 //     classes     [name of class 0, name of class 1]
+//                 Names are written as the terminal has them, with control characters as escapes.
 //     inputs      [{ name, shift, scale, mean }], one for each input of the network, [d]. The value in the table is
 //                 shift + scale * x; 0 and 1 where nothing was scaled. `mean` is that of the training samples, as x.
 //     network     { hidden: h, activation: "tanh" | "sigmoid" | "relu" | "identity" }
@@ -30,13 +31,12 @@
 //     threshold   class 1 is predicted above this probability
 //     divergence  null, or { update }: the discarded update at which training diverged
 //
-// A sweep has { format, sweep: [{ name, network, training, frames, history, threshold, divergence, scores }], columns }, and
-// classes, inputs, samples and slices once, for all its runs. scores: one number for each column; columns: [{ name, kind }],
-// kind: "count" | "number" | "percent" | "seconds".
+// A sweep has { format, sweep: [{ name, network, training, frames, history, threshold, divergence }] }, and classes, inputs, samples
+// and slices once, for all its runs.
 
 import { parameterCount, ACTIVATIONS } from './network.js';
 
-const PARTS = ['train', 'validation', 'test'];
+const PARTS = ['training', 'validation', 'test'];
 
 /// Decodes an f64 array and checks its length.
 export function decode(text, length, name) {
@@ -71,16 +71,6 @@ export function readRun(json) {
     threshold: json.threshold ?? 0.5,
     divergence: json.divergence ?? null,
   };
-}
-
-/// The runs of a sweep, each complete.
-export function readSweep(json) {
-  const { classes, inputs, samples, slices } = json;
-  return json.sweep.map(one => ({
-    ...readRun({ ...one, format: json.format, classes, inputs, samples, slices }),
-    name: one.name,
-    scores: one.scores,
-  }));
 }
 
 function readFrames({ updates, parameters }, size) {

@@ -48,7 +48,7 @@ impl Sweep {
         let load = |index: usize| {
             let config = &self.runs[index].config;
             self.data_of(index)
-                .load_checkpoint(config, folder, &self.checkpoint_file(index))
+                .load_checkpoint(config, folder.path(), &self.checkpoint_file(index))
         };
         (0..self.runs.len()).map(load).collect()
     }

@@ -1,0 +1,47 @@
+//! `petal report`: writes the page of a run that has none, or of an older version.
+
+use std::path::PathBuf;
+
+use crate::cli::console::print;
+use crate::cli::{ExitStatus, report};
+use crate::config::Config;
+use crate::data::text::shell_quote_path;
+use crate::error::{Error, Result};
+use crate::files::folder::{CONFIG, REPORT, RunFolder};
+use crate::run::{Manifest, Run};
+use clap::{Args, ValueHint};
+
+const AFTER_HELP: &str = concat!(
+    "Examples:\n",
+    "  petal report runs/default\n\n",
+    "The page is report.html in the folder of the run. Where the parameters on the way are not stored, the training is repeated.\n",
+    "Exit codes: 0 done; 2 error.",
+);
+
+/// Write the page of a run, report.html, once more
+#[derive(Args)]
+#[command(after_help = AFTER_HELP)]
+pub struct Options {
+    /// The folder of the run, such as runs/default
+    #[arg(value_hint = ValueHint::DirPath)]
+    folder: PathBuf,
+}
+
+impl Options {
+    pub fn run(&self) -> Result<ExitStatus> {
+        let mut folder = RunFolder::reopen(&self.folder)?;
+        let config = Config::load(&folder.path().join(CONFIG), &[])?;
+        if config.sweep.is_some() {
+            let path = shell_quote_path(folder.path());
+            return Err(Error::Folder(format!("{path} is the folder of a sweep: only a single run has a page")));
+        }
+        let manifest = Manifest::load(folder.path())?;
+        let run = Run::prepare(config)?;
+        run.check_resumable(&folder)?;
+
+        let results = run.stored(folder.path(), &manifest)?.evaluate()?;
+        folder.write(REPORT, report::page(&results, &folder)?.render())?;
+        print(format!("{}", folder.path().join(REPORT).display()))?;
+        Ok(ExitStatus::Success)
+    }
+}

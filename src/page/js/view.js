@@ -1,0 +1,93 @@
+// What is derived from the state: the network at the slider's update, its logits, costs, gradient and next step, the plane with
+// the samples on it, the colours.
+
+import { valueAt } from './curves.js';
+import { largest } from './diagram.js';
+import { colour } from './dom.js';
+import { createPalette } from './field.js';
+import { accuracy, arraysOf, backward, cost, crossEntropy, gradient, logit, logits } from './network.js';
+import { fold, planeOf, project, windowAround } from './slice.js';
+import { learningRate, stepIsKnown } from './training.js';
+
+/// The state that a page opens with: the kept update, its costliest sample, the unit with the largest w2.
+export function firstState({ train, training, history, threshold, network }, kept) {
+  const z2 = logits(kept, train.x);
+  const { w2 } = arraysOf(kept);
+  const costs = history.cost?.filter(value => value > 0) ?? [1];
+  return {
+    update: training.kept_update,
+    sample: largest(train.y.length, 1, i => crossEntropy(z2[i], train.y[i]))[0] ?? -1,
+    unit: largest(network.hidden, 1, k => Math.abs(w2[k]))[0],
+    plane: { slice: 0, pair: null },
+    part: -1,
+    threshold,
+    allUnits: false,
+    log: Math.max(...costs) > 60 * Math.min(...costs),
+  };
+}
+
+/// The colours of the style sheet, for canvases.
+export function readPalette() {
+  const rgb = name => colour(name).match(/[0-9a-f]{2}/gi).map(pair => parseInt(pair, 16));
+  const palette = createPalette(rgb('--field-zero'), rgb('--field-none'), rgb('--field-one'));
+  return Object.assign(palette, { marks: [colour('--zero'), colour('--one')], ink: colour('--ink'), paper: colour('--paper'), frame: colour('--line') });
+}
+
+/// Everything that is derived from the state.
+export function viewOf(run, trajectory, state, cache) {
+  const { samples, train, training, history } = run;
+  const { threshold } = state;
+  const planeKey = JSON.stringify(state.plane);
+  if (cache.planeKey !== planeKey) {
+    const plane = planeOf(run, state.plane);
+    const points = project(samples, plane);
+    Object.assign(cache, { planeKey, plane, points, window: windowAround(points) });
+  }
+  const update = trajectory.lands(state.update);
+  const network = trajectory.networkAfter(update);
+  const z2 = logits(network, samples.x);
+  const { wrong, signature } = wrongSide(z2, samples.y, threshold);
+  const isKnown = train.complete && train.y.length > 0;
+  const rate = learningRate(training, update);
+  const dw = isKnown ? gradient(network, train.x, train.y, training.weight_decay) : null;
+  const step = dw?.map(derivative => rate * derivative);
+  const now = isKnown ? scoresOf(train, z2, threshold) : { cost: valueOf(history, 'cost', update)?.value ?? null, accuracy: valueOf(history, 'accuracy', update)?.value ?? null };
+  const foldAt = other => fold(other, cache.plane);
+  return {
+    ...cache, ...now, run, state, update, network, threshold, z2, wrong, rate, step, foldAt,
+    gradient: dw,
+    folded: foldAt(network),
+    longest: step?.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-300),
+    stepName: stepIsKnown(run) ? 'the next step of each number' : 'the step that all samples would make together',
+    validation: samples.parts[1].y.length ? scoresOf(samples.parts[1], z2, threshold) : null,
+    sharpness: valueOf(history, 'sharpness', update),
+    sample: state.sample < 0 ? null : sampleView(run, network, state.sample),
+    signature: [signature, state.sample, state.part].join(),
+  };
+}
+
+function valueOf(history, name, update) {
+  return history[name] ? valueAt(history.updates, history[name], update) : null;
+}
+
+export function scoresOf({ start, end, y }, z2, threshold) {
+  const own = z2.subarray(start, end);
+  return { cost: cost(own, y), accuracy: accuracy(own, y, threshold) };
+}
+
+function sampleView({ samples, train, network: { inputs } }, network, i) {
+  const x = samples.x.subarray(i * inputs, (i + 1) * inputs);
+  return { x, y: samples.y[i], ...backward(network, x, samples.y[i], train.total) };
+}
+
+/// Which samples are on the wrong side, and a number that changes with them.
+export function wrongSide(z2, y, threshold) {
+  const level = logit(threshold);
+  const wrong = new Uint8Array(y.length);
+  let signature = 0;
+  for (let i = 0; i < y.length; i++) {
+    wrong[i] = (z2[i] > level ? 1 : 0) === y[i] ? 0 : 1;
+    signature = (Math.imul(signature, 31) + wrong[i]) | 0;
+  }
+  return { wrong, signature };
+}
