@@ -3,9 +3,10 @@
 //! ```text
 //! cargo run -p petal-benches --bin time_engines -- fused,manual,autodiff f32,f64 400x2x4 100000x16x64
 //! cargo run -p petal-benches --bin time_engines -- manual f64 400x2x4 'device=["flex", "flex"]' 400x2x4
+//! cargo run -p petal-benches --bin time_engines -- fused f32 activation=relu 400x2x4
 //! ```
 //!
-//! A case is samples x features x hidden units. `device=` selects the device of the cases after it. The engine `predict`
+//! A case is samples x features x hidden units. `device=` and `activation=` apply to the cases after them. The engine `predict`
 //! times the fused engine's predictions for all samples instead of an update.
 //!
 //! The program measures the mean time of many updates in several runs and prints the shortest mean. The updates are those
@@ -39,10 +40,14 @@ fn time() -> Result<()> {
     let [engines, precisions, cases @ ..] = &arguments[..] else {
         return Err(Error::Setting("usage: time_engines ENGINES TYPES SAMPLESxFEATURESxHIDDEN ...".into()));
     };
-    let mut device = "\"flex\"";
+    let (mut device, mut activation) = ("\"flex\"", "tanh");
     for case in cases {
         if let Some(name) = case.strip_prefix("device=") {
             device = name;
+            continue;
+        }
+        if let Some(name) = case.strip_prefix("activation=") {
+            activation = name;
             continue;
         }
         let sizes: Option<Vec<usize>> =
@@ -55,12 +60,12 @@ fn time() -> Result<()> {
                 let predict = engine == "predict";
                 let train_engine = if predict { "fused" } else { engine };
                 let toml = format!(
-                    "dtype = {precision:?}\ndevice = {device}\ntrain.engine = {train_engine:?}\nmodel.hidden = {hidden}"
+                    "dtype = {precision:?}\ndevice = {device}\ntrain.engine = {train_engine:?}\nmodel.hidden = {hidden}\nmodel.activation = {activation:?}"
                 );
                 let config = Config::from_toml(&toml, "arguments", &[])?;
                 let microseconds = shortest_time(&config, *samples, *features, predict)?;
                 cli::print(format!(
-                    r#"{{"case": "{case}", "device": {device}, "engine": "{engine}", "dtype": "{precision}", "microseconds": {microseconds:.4}}}"#
+                    r#"{{"case": "{case}", "device": {device}, "engine": "{engine}", "activation": "{activation}", "dtype": "{precision}", "microseconds": {microseconds:.4}}}"#
                 ))?;
             }
         }
@@ -76,7 +81,7 @@ fn shortest_time(config: &Config, samples: usize, features: usize, predict: bool
     let labels = (0..samples).map(|_| u8::from(random.uniform() < 0.5)).collect();
     let data = Dataset::new(names, x, labels);
     let model = network::Settings {
-        init_scale: const { petal::data::checked_numbers::NonNegative::literal(0.5) },
+        init_scale: Some(const { petal::data::checked_numbers::NonNegative::literal(0.5) }),
         ..config.model.clone()
     };
     let start = Parameters::initial(features, &model);

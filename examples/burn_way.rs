@@ -60,7 +60,7 @@ pub fn burn_way() -> Result<Vec<f64>> {
     let x = matrix(data.x(), [data.samples(), data.features()]);
     let y = matrix(&labels, [data.samples(), 1]);
 
-    let Parameters { features, hidden, w1, b1, w2, b2 } =
+    let Parameters { features, hidden, w1, b1, w2, b2, .. } =
         Parameters::initial(data.features(), &network::Settings::default());
     let mut net = TwoLayerNet { hidden: layer(&w1, &b1, [features, hidden]), output: layer(&w2, &b2, [hidden, 1]) };
     let mut optimizer = SgdConfig::new().init();

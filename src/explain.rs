@@ -163,7 +163,7 @@ impl<'a> ForwardPass<'a> {
         let z1: Vec<f64> = (0..p.hidden)
             .map(|k| (0..p.features).fold(p.b1[k], |z1, j| z1 + x[j] * p.w1[j * p.hidden + k]))
             .collect();
-        let a1: Vec<f64> = z1.iter().map(|z1| z1.tanh()).collect();
+        let a1: Vec<f64> = z1.iter().map(|&z1| p.activation.value_at(z1)).collect();
         let z2 = a1.iter().zip(&p.w2).fold(p.b2[0], |z2, (a1, w2)| z2 + a1 * w2);
         Self { sample, x, y: data.y()[sample], z1, a1, z2, a2: sigmoid(z2) }
     }
@@ -180,8 +180,8 @@ fn forward(point: &GradientPoint<'_>, pass: &ForwardPass<'_>, standardised: bool
         let numbers = format!("{numbers} + {}", in_parentheses(p.b1[k]));
         lines.push(Line::new(format!("z1[{k}]"), format!("{symbols} + b1[{k}]"), numbers, z1[k]));
 
-        let numbers = format!("tanh({})", short(z1[k]));
-        lines.push(Line::new(format!("a1[{k}]"), format!("tanh(z1[{k}])"), numbers, a1[k]));
+        let [formula, numbers] = [format!("z1[{k}]"), short(z1[k])].map(|z1| p.activation.formula(&z1));
+        lines.push(Line::new(format!("a1[{k}]"), formula, numbers, a1[k]));
     }
 
     let symbols = products(p.hidden, |k| (format!("a1[{k}]"), format!("w2[{k},0]")));
@@ -220,8 +220,10 @@ fn backward(point: &GradientPoint<'_>, pass: &ForwardPass<'_>, gradients: &BothG
 
     for (k, &a1) in a1.iter().enumerate() {
         let (dz1, autodiff) = gradients.element("dz1", sample * p.hidden + k);
-        let formula = format!("dz2 w2[{k},0] (1 - a1[{k}]^2)");
-        let numbers = format!("{} * {} * (1 - {}^2)", short(dz2), in_parentheses(p.w2[k]), in_parentheses(a1));
+        let [slope, slope_numbers] =
+            [format!("a1[{k}]"), in_parentheses(a1)].map(|a1| p.activation.derivative_formula(&a1));
+        let formula = format!("dz2 w2[{k},0] ({slope})");
+        let numbers = format!("{} * {} * ({slope_numbers})", short(dz2), in_parentheses(p.w2[k]));
         lines.push(Line::new(format!("dz1[{k}]"), formula, numbers, dz1).with_autodiff(autodiff));
 
         for (j, &x) in x.iter().enumerate() {

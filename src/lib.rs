@@ -1,6 +1,7 @@
 //! Petal: a two-layer neural network from scratch, on Burn, with every number checked.
 //!
-//! It trains the network of a well-known article: a tanh hidden layer, a sigmoid output, cross-entropy, and gradient
+//! It trains the network of a well-known article: a tanh hidden layer (or one with sigmoid, relu or no activation), a sigmoid
+//! output, cross-entropy, and gradient
 //! descent on 400 points in the shape of a flower. A TOML file goes in. A trained network and its pictures come out.
 //! This library can do everything that the program does:
 //!

@@ -126,6 +126,7 @@ impl Bounds {
 /// # Errors
 /// When a device cannot be used, training cannot start, or it does not finish.
 pub fn compare(config: &Config, names: &[DeviceName]) -> Result<Report> {
+    let config = &config.clone().without_sweep()?;
     let settings = &config.train;
     if settings.engine == Engine::Fused {
         let message = "train.engine = \"fused\": it uses none of Burn's devices, which are compared here; accepted: \

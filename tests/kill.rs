@@ -31,9 +31,9 @@ const RICH: &str = "train.engine=manual train.updates=200 train.record_every=7 t
                     train.batch_size=32 train.momentum=0.8 train.learning_rate=0.3 train.schedule=cosine \
                     train.patience=9 split.validation=0.2 split.test=0.2 decision.threshold=f1";
 
-/// Several networks, one after the other.
-const SWEEP: &str =
-    "train.engine=fused train.updates=120 train.record_every=20 train.checkpoint_every=1 sweep.hidden=[2,3,6]";
+/// Several networks, side by side.
+const SWEEP: &str = "train.engine=fused train.updates=120 train.record_every=20 train.checkpoint_every=1 \
+                     sweep.hidden=[2,3,6] sweep.seeds=2";
 
 /// Many records, so the checkpoints become larger during the run.
 const LONG: &str = "train.engine=fused train.updates=3000 train.record_every=1 train.checkpoint_every=20";
@@ -137,7 +137,7 @@ fn kill(changes: &str, kills: usize) {
 
     // The files by which a killed run shows how far it got.
     let milestones = match changes {
-        SWEEP => ["config.toml", "checkpoint-2.safetensors", "sweep.csv"],
+        SWEEP => ["config.toml", "checkpoint-2+2.safetensors", "sweep.csv"],
         _ => ["config.toml", "checkpoint.safetensors", "model.safetensors"],
     };
     let began = Instant::now();
@@ -232,6 +232,24 @@ fn a_run_stopped_by_a_signal_can_be_resumed() {
         succeed(resume(&folder));
         assert_same(&folder, &expected_files, name);
     }
+}
+
+#[test]
+fn a_sweep_stopped_by_ctrl_c_can_be_resumed() {
+    let temporary = tempfile::tempdir().unwrap();
+    let uninterrupted = temporary.path().join("uninterrupted");
+    succeed(start(&uninterrupted, SWEEP));
+    let folder = temporary.path().join("run");
+    let child = start(&folder, SWEEP).spawn().unwrap();
+    wait_for(&folder.join("checkpoint-2+2.safetensors"));
+    signal(&child, "-INT");
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130), "{output:?}");
+    let manifest = fs::read_to_string(folder.join("run.json")).unwrap();
+    assert!(manifest.contains("\"interrupted\"") && folder.join("sweep.png").exists(), "{manifest}");
+    assert!(!folder.join("checkpoint-6+3.safetensors").exists());
+    succeed(resume(&folder));
+    assert_same(&folder, &files(&uninterrupted), "a sweep");
 }
 
 #[test]

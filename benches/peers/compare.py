@@ -1,6 +1,7 @@
 """Compares the time of an update of gradient descent (gradient and step) by Petal and other frameworks.
 
-    benches/peers/run.sh [CASE ...]         cases: a a64 b c d e predict
+    benches/peers/run.sh [CASE | ACTIVATION ...]      cases: a a64 b c d e predict
+                                                      activations: tanh (the default) sigmoid relu identity
 
 Each measurement runs in a separate process. The result is the shortest mean time of several runs. The inputs are normal
 random numbers, and the labels are random. No framework reads the loss. A measurement with one thread is bound to one
@@ -22,6 +23,7 @@ CASES = {  # samples, features, hidden units, float type, threads
     "d": (100_000, 16, 64, "f32", None),
     "e": (1_000_000, 2, 4, "f32", None),
 }
+ACTIVATIONS = ["tanh", "sigmoid", "relu", "identity"]
 PREDICT = (1_000_000, 2, 4, "f32", None)
 PEERS = ["jax", "numpy", "torch", "torch.compile", "scikit-learn"]
 RATE = 0.01
@@ -53,20 +55,22 @@ def arrays(m, d, h, dtype):
     return x, y, w1, np.zeros(h, float_type), w2, np.zeros(1, float_type)
 
 
-def with_jax(m, d, h, dtype):
+def with_jax(m, d, h, dtype, activation):
     import jax
     import jax.numpy as jnp
 
     jax.config.update("jax_enable_x64", True)
     x, y, w1, b1, w2, b2 = map(jnp.asarray, arrays(m, d, h, dtype))
 
+    f = {"tanh": jnp.tanh, "sigmoid": jax.nn.sigmoid, "relu": jax.nn.relu, "identity": lambda z1: z1}[activation]
+
     def in_rows(p):
-        return jnp.tanh(x @ p[0] + p[1]) @ p[2] + p[3], y
+        return f(x @ p[0] + p[1]) @ p[2] + p[3], y
 
     xt, yt = x.T.copy(), y.T.copy()
 
     def in_columns(p):
-        return p[2] @ jnp.tanh(p[0] @ xt + p[1]) + p[3], yt
+        return p[2] @ f(p[0] @ xt + p[1]) + p[3], yt
 
     times = []
     for logits, p in ((in_rows, (w1, b1, w2, b2)), (in_columns, (w1.T, b1[:, None], w2.T, b2[:, None]))):
@@ -85,18 +89,31 @@ def with_jax(m, d, h, dtype):
     return min(times)
 
 
-def with_numpy(m, d, h, dtype):
+def numpy_activation(activation):
+    """The activation, and its derivative as a function of its value."""
+    import numpy as np
+
+    return {
+        "tanh": (np.tanh, lambda a1: 1 - a1 * a1),
+        "sigmoid": (lambda z1: 1 / (1 + np.exp(-z1)), lambda a1: a1 * (1 - a1)),
+        "relu": (lambda z1: np.maximum(z1, 0), lambda a1: a1 > 0),
+        "identity": (lambda z1: z1, lambda a1: 1),
+    }[activation]
+
+
+def with_numpy(m, d, h, dtype, activation):
     import numpy as np
 
     x, y, w1, b1, w2, b2 = arrays(m, d, h, dtype)
+    f, derivative = numpy_activation(activation)
     float_type = x.dtype.type
 
     def run(n):
         nonlocal w1, b1, w2, b2
         for _ in range(n):
-            a1 = np.tanh(x @ w1 + b1)
+            a1 = f(x @ w1 + b1)
             dz2 = (1 / (1 + np.exp(-(a1 @ w2 + b2))) - y) * float_type(1 / m)
-            dz1 = (dz2 @ w2.T) * (1 - a1 * a1)
+            dz1 = (dz2 @ w2.T) * derivative(a1)
             w1 = w1 - float_type(RATE) * (x.T @ dz1)
             b1 = b1 - float_type(RATE) * dz1.sum(0)
             w2 = w2 - float_type(RATE) * (a1.T @ dz2)
@@ -105,7 +122,13 @@ def with_numpy(m, d, h, dtype):
     return fastest(run)
 
 
-def with_torch(m, d, h, dtype):
+def torch_activation(activation):
+    import torch
+
+    return {"tanh": torch.tanh, "sigmoid": torch.sigmoid, "relu": torch.relu, "identity": lambda z1: z1}[activation]
+
+
+def with_torch(m, d, h, dtype, activation):
     import torch
 
     if os.environ.get("OMP_NUM_THREADS"):
@@ -114,19 +137,20 @@ def with_torch(m, d, h, dtype):
     for parameter in parameters:
         parameter.requires_grad_(True)
     w1, b1, w2, b2 = parameters
+    f = torch_activation(activation)
     optimizer = torch.optim.SGD(parameters, lr=RATE)
 
     def run(n):
         for _ in range(n):
             optimizer.zero_grad()
-            z2 = torch.tanh(x @ w1 + b1) @ w2 + b2
+            z2 = f(x @ w1 + b1) @ w2 + b2
             torch.nn.functional.binary_cross_entropy_with_logits(z2, y).backward()
             optimizer.step()
 
     return fastest(run)
 
 
-def with_torch_compile(m, d, h, dtype):
+def with_torch_compile(m, d, h, dtype, activation):
     """Gradient and step in one compiled function."""
     import torch
 
@@ -134,8 +158,10 @@ def with_torch_compile(m, d, h, dtype):
         torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
     x, y, *parameters = map(torch.from_numpy, arrays(m, d, h, dtype))
 
+    f = torch_activation(activation)
+
     def loss(p):
-        z2 = torch.tanh(x @ p[0] + p[1]) @ p[2] + p[3]
+        z2 = f(x @ p[0] + p[1]) @ p[2] + p[3]
         return torch.nn.functional.binary_cross_entropy_with_logits(z2, y)
 
     @torch.compile
@@ -151,7 +177,7 @@ def with_torch_compile(m, d, h, dtype):
     return fastest(run)
 
 
-def with_sklearn(m, d, h, dtype):
+def with_sklearn(m, d, h, dtype, activation):
     import warnings
 
     from sklearn.neural_network import MLPClassifier
@@ -160,34 +186,36 @@ def with_sklearn(m, d, h, dtype):
     x, y, *_ = arrays(m, d, h, dtype)
 
     def run(n):
-        settings = dict(activation="tanh", solver="sgd", alpha=0, batch_size=m, momentum=0, shuffle=False, tol=0)
+        settings = dict(activation={"sigmoid": "logistic"}.get(activation, activation), solver="sgd", alpha=0, batch_size=m, momentum=0, shuffle=False, tol=0)
         net = MLPClassifier((h,), learning_rate_init=RATE, max_iter=n, n_iter_no_change=n + 1, **settings)
         net.fit(x, y.ravel())
 
     return fastest(run)
 
 
-def predict_numpy(m, d, h, dtype):
+def predict_numpy(m, d, h, dtype, activation):
     import numpy as np
 
     x, _, w1, b1, w2, b2 = arrays(m, d, h, dtype)
+    f, _ = numpy_activation(activation)
 
     def run(n):
         for _ in range(n):
-            1 / (1 + np.exp(-(np.tanh(x @ w1 + b1) @ w2 + b2)))
+            1 / (1 + np.exp(-(f(x @ w1 + b1) @ w2 + b2)))
 
     return fastest(run)
 
 
-def predict_torch(m, d, h, dtype):
+def predict_torch(m, d, h, dtype, activation):
     import torch
 
     x, _, w1, b1, w2, b2 = map(torch.from_numpy, arrays(m, d, h, dtype))
+    f = torch_activation(activation)
 
     def run(n):
         with torch.inference_mode():
             for _ in range(n):
-                torch.sigmoid(torch.tanh(x @ w1 + b1) @ w2 + b2)
+                torch.sigmoid(f(x @ w1 + b1) @ w2 + b2)
 
     return fastest(run)
 
@@ -216,14 +244,14 @@ def run_process(command, threads):
     return json.loads(done.stdout.strip().splitlines()[-1])
 
 
-def peer(name, case):
-    measured = run_process([sys.executable, __file__, "--measure", name, *map(str, case[:4])], case[4])
+def peer(name, case, activation):
+    measured = run_process([sys.executable, __file__, "--measure", name, *map(str, case[:4]), activation], case[4])
     return measured and measured["microseconds"]
 
 
-def petal(program, engine, case):
+def petal(program, engine, case, activation):
     m, d, h, dtype, threads = case
-    measured = run_process([program, engine, dtype, f"{m}x{d}x{h}"], threads)
+    measured = run_process([program, engine, dtype, f"activation={activation}", f"{m}x{d}x{h}"], threads)
     return measured and measured["microseconds"]
 
 
@@ -247,32 +275,33 @@ def versions():
     return ", ".join(f"{name} {version(name)}" for name in ("jax", "numpy", "torch", "scikit-learn"))
 
 
-def main(program, names):
+def main(program, words):
     print(f"{processor()}, {os.cpu_count()} cores; {versions()}; Python {platform.python_version()}\n")
     engines = ["manual", "autodiff"]
-    print(f"| case | m | d | h | type | threads | fused | {' | '.join(PEERS)} | Burn manual | Burn autodiff | JAX / fused |")
-    print("|" + " --- |" * (10 + len(PEERS)), flush=True)
-    for name in names:
-        if name not in CASES:
-            continue
+    activations = [word for word in words if word in ACTIVATIONS] or ["tanh"]
+    names = [word for word in words if word not in ACTIVATIONS] or [*CASES, "predict"]
+    print(f"| case | activation | m | d | h | type | threads | fused | {' | '.join(PEERS)} | Burn manual | Burn autodiff | JAX / fused |")
+    print("|" + " --- |" * (11 + len(PEERS)), flush=True)
+    for name, activation in [(name, activation) for name in names if name in CASES for activation in activations]:
         case = CASES[name]
         m, d, h, dtype, threads = case
-        fused = [petal(program, "fused", case)]
-        times = [peer(framework, case) for framework in PEERS] + [petal(program, engine, case) for engine in engines]
-        fused = min(fused + [petal(program, "fused", case)])  # measured before and after: the speed of the machine varies
-        columns = [name, f"{m:,}", d, h, dtype, threads or "all", format_time(fused), *map(format_time, times), f"{times[0] / fused:.1f}"]
+        fused = [petal(program, "fused", case, activation)]
+        times = [peer(framework, case, activation) for framework in PEERS]
+        times += [petal(program, engine, case, activation) for engine in engines]
+        fused = min(fused + [petal(program, "fused", case, activation)])  # before and after: the speed of the machine varies
+        columns = [name, activation, f"{m:,}", d, h, dtype, threads or "all", format_time(fused), *map(format_time, times), f"{times[0] / fused:.1f}"]
         print("| " + " | ".join(map(str, columns)) + " |", flush=True)
-    if "predict" in names:
+    for activation in activations if "predict" in names else []:
         m = PREDICT[0]
-        times = {"fused": petal(program, "predict", PREDICT)}
-        times |= {framework: peer(f"predict-{framework}", PREDICT) for framework in ("numpy", "torch")}
-        print(f"\nPredictions, {PREDICT[1]} features and {PREDICT[2]} hidden units, f32, all threads, million rows a second:")
+        times = {"fused": petal(program, "predict", PREDICT, activation)}
+        times |= {framework: peer(f"predict-{framework}", PREDICT, activation) for framework in ("numpy", "torch")}
+        print(f"\nPredictions, {activation}, {PREDICT[1]} features and {PREDICT[2]} hidden units, f32, all threads, million rows a second:")
         print(", ".join(f"{name} {m / time:.0f}" for name, time in times.items() if time))
 
 
 if __name__ == "__main__":
     if sys.argv[1] == "--measure":
-        name, m, d, h, dtype = sys.argv[2:]
-        print(json.dumps({"microseconds": 1e6 * MEASURE[name](int(m), int(d), int(h), dtype)}))
+        name, m, d, h, dtype, activation = sys.argv[2:]
+        print(json.dumps({"microseconds": 1e6 * MEASURE[name](int(m), int(d), int(h), dtype, activation)}))
     else:
-        main(sys.argv[1], sys.argv[2:] or [*CASES, "predict"])
+        main(sys.argv[1], sys.argv[2:])

@@ -13,6 +13,8 @@ import numpy as np
 
 point_file, my_file = sys.argv[1:] or ["point.npz", "mine.npz"]
 point = np.load(point_file)
+if any(name.startswith("activation_") for name in point):
+    sys.exit(f"{point_file}: this listing is for tanh; for another activation, change A1 and the factor of dZ1, and remove this check")
 X, Y = point["X"], point["Y"]  # (d, m) and (1, m): samples are columns
 W1, b1, W2, b2 = point["W1"], point["b1"], point["W2"], point["b2"]  # (h, d), (h, 1), (1, h), (1, 1)
 learning_rate, weight_decay = point["learning_rate"], point["weight_decay"]

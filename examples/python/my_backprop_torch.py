@@ -12,6 +12,8 @@ import torch
 
 point_file, my_file = sys.argv[1:] or ["point.npz", "mine.npz"]
 point = {name: torch.from_numpy(array) for name, array in np.load(point_file).items()}
+if any(name.startswith("activation_") for name in point):
+    sys.exit(f"{point_file}: this program is for tanh; for another activation, change torch.tanh, and remove this check")
 x, y = point["x"], point["y"]
 model = torch.nn.Sequential()
 model.hidden, model.output = torch.nn.Linear(x.shape[1], len(point["hidden.bias"])), torch.nn.Linear(len(point["hidden.bias"]), 1)

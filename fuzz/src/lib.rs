@@ -90,9 +90,10 @@ pub fn config(bytes: &[u8]) -> bool {
     let again = Config::from_toml(&written, "again", &[]).unwrap();
     assert_eq!(again.to_toml(), written);
 
-    // Writing replaces the absent settings of the data and of the split by their defaults. All other settings stay equal.
-    let unchanged =
-        |config: &Config| format!("{:?} {:?} {:?} {:?}", config.device, config.model, config.train, config.output);
+    // Writing replaces the absent settings of the data, of the split and of the model by their defaults. All others stay equal.
+    let unchanged = |config: &Config| {
+        format!("{:?} {:?} {:?} {:?}", config.device, config.model.with_defaults(), config.train, config.output)
+    };
     assert_eq!(unchanged(&again), unchanged(&config));
     true
 }

@@ -11,6 +11,9 @@
 
 use super::number::Bounded;
 
+/// The size of an error that is as large as 1 in float64.
+pub const AS_LARGE_AS_1: f64 = 1e13;
+
 /// The accuracy that numbers can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unit {

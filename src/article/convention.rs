@@ -1,9 +1,10 @@
-//! Where programs differ without being wrong: the place of the factor 1/m, and that of the weight decay.
+//! Where programs differ without being wrong: the place of the factor 1/m, that of the weight decay, and the
+//! derivative at the kink of relu.
 
 use super::quantity::Quantity;
 
 /// Where programs differ without being wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Convention {
     /// dZ2 has the factor 1/m, and dW2 and db2 do not divide.
     pub mean_in_dz2: bool,
@@ -11,6 +12,34 @@ pub struct Convention {
     pub mean_in_dz1: bool,
     /// dW has no weight decay, and the update adds it: `W - learning_rate * (dW + weight_decay * W)`.
     pub decays_in_update: bool,
+    /// The derivative of relu where Z1 is 0.
+    pub kink: Kink,
+}
+
+/// The derivative that a program takes at the kink of relu. There is none, and libraries take different ones.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Kink {
+    /// That of `Z1 > 0`, and of relu in Burn, PyTorch and JAX.
+    #[default]
+    Zero,
+    /// That of `jnp.maximum(Z1, 0)` and `torch.maximum`.
+    Half,
+    /// That of `Z1 >= 0`.
+    One,
+}
+
+impl Kink {
+    /// Every value.
+    pub const ALL: [Self; 3] = [Self::Zero, Self::Half, Self::One];
+
+    /// The derivative.
+    pub fn derivative(self) -> f64 {
+        match self {
+            Self::Zero => 0.0,
+            Self::Half => 0.5,
+            Self::One => 1.0,
+        }
+    }
 }
 
 impl Convention {

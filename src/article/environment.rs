@@ -81,6 +81,11 @@ impl<'a> Environment<'a> {
             other.clear(Quantity::DW2);
             other.clear(Quantity::DW1);
         }
+        if convention.kink != self.convention.kink {
+            for quantity in [Quantity::DW1, Quantity::DB1, Quantity::W1, Quantity::B1] {
+                other.clear(quantity);
+            }
+        }
         other
     }
 

@@ -5,10 +5,13 @@
 //!
 //! No code is shared with the engines, because these formulas judge other programs.
 
+use super::closeness::{AS_LARGE_AS_1, Unit};
+use super::convention::Kink;
 use super::environment::{Environment, Symbol, View};
 use super::mistakes::Mistake;
-use super::number::{Base, Number};
+use super::number::{Base, Bounded, Number};
 use super::quantity::{Input, Quantity};
+use crate::network::Activation;
 
 /// The factor of a decay of the biases, where the point has no weight decay.
 const BIAS_DECAY: f64 = 0.01;
@@ -56,6 +59,16 @@ pub fn element<N: Number>(
 fn clipped<N: Number>(value: N, exponent: u8) -> N {
     let bound = 10_f64.powi(-i32::from(exponent));
     value.clip(bound, 1.0 - bound)
+}
+
+/// The activation function of the hidden layer.
+fn activate<N: Number>(activation: Activation, z1: N) -> N {
+    match activation {
+        Activation::Tanh => z1.tanh(),
+        Activation::Sigmoid => z1.sigmoid(),
+        Activation::Relu => z1.relu(),
+        Activation::Identity => z1,
+    }
 }
 
 impl Line<'_> {
@@ -134,15 +147,18 @@ impl Line<'_> {
 
     fn a1<N: Number>(&self, unit: usize, sample: usize) -> N {
         if self.has(Mistake::UpdatedParameters) {
-            return self.z1::<N>(unit, sample).tanh();
+            return activate(self.activation(), self.z1::<N>(unit, sample));
         }
         let z1: N = self.result(Quantity::Z1).at(unit, sample);
         match self.mistake {
-            Some(Mistake::SigmoidForTanh) => z1.sigmoid(),
-            Some(Mistake::ReluForTanh) => z1.relu(),
+            Some(Mistake::OtherActivation(other)) => activate(other, z1),
             Some(Mistake::ActivationForgotten) => z1,
-            _ => z1.tanh(),
+            _ => activate(self.activation(), z1),
         }
+    }
+
+    fn activation(&self) -> Activation {
+        self.environment.point.activation
     }
 
     /// A1, where a mistake takes Z1 for it.
@@ -275,19 +291,54 @@ impl Line<'_> {
         let product = weight * self.result(Quantity::DZ2).at(0, sample);
         let a1: N = self.result(Quantity::A1).at(unit, sample);
         let z1 = || self.result(Quantity::Z1).at::<N>(unit, sample);
-        let per_sample = match self.mistake {
-            Some(Mistake::TanhDerivativeMissing) => product,
-            Some(Mistake::TanhDerivativeNotSquared) => product * (one() - a1),
-            Some(Mistake::TanhDerivativeOfPreActivation) => product * (one() - z1().square()),
-            Some(Mistake::TanhDerivativeOfTanh) => product * (one() - a1.tanh().square()),
-            Some(Mistake::SigmoidDerivativeForTanh) => product * (a1.clone() * (one() - a1)),
-            Some(Mistake::ReluDerivativeForTanh) => product * z1().step(),
-            _ => product * (one() - a1.square()),
+        let activation = self.activation();
+        let factor = match self.mistake {
+            Some(Mistake::DerivativeMissing) => None,
+            Some(Mistake::DerivativeNotSquared) => Some(one() - a1),
+            Some(Mistake::DerivativeOfPreActivation) => self.derivative(activation, z1(), unit, sample),
+            Some(Mistake::DerivativeOfActivation) => {
+                self.derivative(activation, activate(activation, a1), unit, sample)
+            }
+            Some(Mistake::OtherDerivative(other)) => self.derivative(other, a1, unit, sample),
+            _ => self.derivative(activation, a1, unit, sample),
+        };
+        let per_sample = match factor {
+            Some(factor) => product * factor,
+            None => product,
         };
         if self.environment.convention.drops_mean_in_dz1() {
             return self.mean(per_sample * self.m(), Quantity::DZ1);
         }
         self.mean(per_sample, Quantity::DZ1)
+    }
+
+    /// The derivative of an activation in terms of A1; of relu in terms of Z1. `None` for identity, which has no factor.
+    fn derivative<N: Number>(&self, activation: Activation, a1: N, unit: usize, sample: usize) -> Option<N> {
+        let one = || N::constant(1.0);
+        match activation {
+            Activation::Tanh => Some(one() - a1.square()),
+            Activation::Sigmoid => Some(a1.clone() * (one() - a1)),
+            Activation::Relu => Some(self.relu_derivative(unit, sample)),
+            Activation::Identity => None,
+        }
+    }
+
+    /// `Z1 > 0`, which is 1 or 0. Where rounding may have changed the sign of Z1, each of them is right.
+    fn relu_derivative<N: Number>(&self, unit: usize, sample: usize) -> N {
+        let (symbol, kink) = (Symbol::Quantity(Quantity::Z1), self.environment.convention.kink);
+        let z1: Bounded = self.result(Quantity::Z1).at(unit, sample);
+        let is_rounded = z1.size != 0.0 && Unit::Single.is_close(0.0, z1);
+
+        let value = if z1.value == 0.0 {
+            kink.derivative()
+        } else {
+            f64::from(u8::from(z1.value > 0.0))
+        };
+        let size = if is_rounded { AS_LARGE_AS_1 } else { 0.0 };
+        let operator = if kink == Kink::One { ">=" } else { ">" };
+        N::element(Bounded { value, size }, || {
+            format!("({} {operator} 0)", self.environment.element_name(symbol, unit, sample))
+        })
     }
 
     fn gradient<N: Number>(&self, quantity: Quantity, row: usize, column: usize) -> N {

@@ -97,7 +97,9 @@ impl Evidence<'_> {
         }
         let mut environment = own.clone();
         if line == self.quantity {
-            if !explains(line, mistake, &environment, self.values, self.unit) {
+            let is_none = || has_same_values(&compute(line, Some(mistake), own), &compute(line, None, own));
+            // What is a mistake at one point or with one activation may be right with another one.
+            if !explains(line, mistake, &environment, self.values, self.unit) || is_none() {
                 return None;
             }
         } else {
@@ -105,8 +107,7 @@ impl Evidence<'_> {
                 return None;
             }
             let values: Vec<Bounded> = compute(line, Some(mistake), own);
-            let same = |(new, old): (&Bounded, &Bounded)| new.value == old.value;
-            if values.iter().zip(own.result(line)).all(same) {
+            if has_same_values(&values, own.result(line)) {
                 return None;
             }
             environment.set(line, values);
@@ -209,6 +210,12 @@ impl Evidence<'_> {
             Fit::Differs => None,
         }
     }
+}
+
+/// Whether all numbers are the same, NaN included.
+fn has_same_values(a: &[Bounded], b: &[Bounded]) -> bool {
+    let same = |(a, b): (&Bounded, &Bounded)| a.value == b.value || (a.value.is_nan() && b.value.is_nan());
+    a.iter().zip(b).all(same)
 }
 
 /// Whether a program could have made this mistake and still run: a matrix can be transposed by mistake only if the shapes still

@@ -1,37 +1,23 @@
-//! The judgement of a program's numbers, line by line in the order of the listing.
+//! The judgement of a program's numbers, under the convention that fits them best (`walk.rs` has the judgement under one).
 //!
-//! 1. A quantity that is right agrees.
-//! 2. Another one is computed again from the program's own numbers of earlier lines; where those are not there, from what
-//!    they must have been. If it is equal to that, it follows from an earlier mistake and is not another one.
-//! 3. Otherwise its line has a mistake, or an earlier line whose result is not there. The known mistakes of these lines are
-//!    tried: the one that explains this and the most later quantities is named.
-//!
-//! Programs may differ in conventions (`environment.rs`). The one with the fewest mistakes is taken for the program's. Of
+//! Programs may differ in conventions (`convention.rs`). The one with the fewest mistakes is taken for the program's. Of
 //! equal ones, it is the one under which more of its gradients are right together with the derivatives that they are computed from,
 //! and then the one under which more mistakes are known.
 
 use std::rc::Rc;
 
-use super::closeness::Unit;
-use super::convention::Convention;
-use super::environment::{Environment, Symbol};
-use super::evaluation::{self, gives, penalty};
-use super::formulas::{compute, element};
-use super::hypotheses::{self, Explanation};
+use super::convention::{Convention, Kink};
+use super::environment::Environment;
+use super::evaluation;
 use super::layout::Layout;
 use super::mistakes::Mistake;
-use super::number::Bounded;
 use super::overwritten;
-use super::patterns;
 use super::point::Point;
-use super::quantity::{Input, Quantity};
-use super::shapes::{harmful_shape, is_broadcast, likely_shapes, wrong_shape};
-use super::steps;
-use super::submission::{Fit, Given, Submission};
-use super::verdict::{Cause, Example, Finding, Judgement, Status, Verdict};
-use super::worked::Worked;
-use crate::files::array_file::shape_text;
-use crate::gradcheck::Array;
+use super::quantity::Quantity;
+use super::submission::{Fit, Submission};
+use super::verdict::{Cause, Finding, Judgement, Status};
+use super::walk::{PendingExample, Walk};
+use crate::network::Activation;
 
 /// Judges the numbers of a program in each layout that their shapes allow, and takes the one with the fewest mistakes.
 pub fn judge_best<'s, 'a>(point: &Point, submissions: &'s [Submission<'a>]) -> (Judgement, &'s Submission<'a>) {
@@ -84,7 +70,9 @@ fn judge_stored<'a>(point: &'a Point, submission: &Submission<'_>) -> (Judgement
         (convention.mean_in_dz2 == usual || submission.get(Quantity::DZ2).is_some())
             && (convention.mean_in_dz1 == usual || submission.get(Quantity::DZ1).is_some())
     };
-    for convention in conventions(submission.layout, point.weight_decay != 0.0).filter(changes_something) {
+    let kinks = if has_kink(point, submission) { &Kink::ALL[..] } else { &[Kink::Zero] };
+    let conventions = conventions(submission.layout, point.weight_decay != 0.0, kinks);
+    for convention in conventions.filter(changes_something) {
         let environment = match &right {
             Some(right) => right.under(convention),
             None => evaluation::right(point, submission.layout, convention),
@@ -97,9 +85,13 @@ fn judge_stored<'a>(point: &'a Point, submission: &Submission<'_>) -> (Judgement
         let is_better = |best: &Judgement| {
             let [new, old] = [&judgement, best].map(|judgement| judgement.mistakes().len());
             // The gradients tell where m is divided by, but not where the weights decay.
-            let same_decay = convention.decays_in_update == best.convention.decays_in_update;
+            let same_rest = Convention {
+                mean_in_dz2: best.convention.mean_in_dz2,
+                mean_in_dz1: best.convention.mean_in_dz1,
+                ..convention
+            } == best.convention;
             let fit = |judgement: &Judgement| (judgement.consistent_gradients(), judgement.known_mistakes());
-            new < old || (new == old && same_decay && fit(&judgement) > fit(best))
+            new < old || (new == old && same_rest && fit(&judgement) > fit(best))
         };
         if best.as_ref().is_none_or(|(best, _)| is_better(best)) {
             best = Some((judgement, examples));
@@ -119,299 +111,35 @@ fn judge_stored<'a>(point: &'a Point, submission: &Submission<'_>) -> (Judgement
 }
 
 /// Every consistent convention. The usual one of the layout comes first.
-fn conventions(layout: Layout, has_decay: bool) -> impl Iterator<Item = Convention> {
+fn conventions(layout: Layout, has_decay: bool, kinks: &[Kink]) -> impl Iterator<Item = Convention> {
     let early = layout.divides_early();
     let places = [(early, early), (!early, !early), (false, true), (true, false)];
     let decays = [false, true].into_iter().filter(move |&in_update| !in_update || has_decay);
-    decays.flat_map(move |decays_in_update| {
-        places.map(|(mean_in_dz2, mean_in_dz1)| Convention { mean_in_dz2, mean_in_dz1, decays_in_update })
+    let places = decays.flat_map(move |decays_in_update| {
+        places.map(|(mean_in_dz2, mean_in_dz1)| (mean_in_dz2, mean_in_dz1, decays_in_update))
+    });
+    let places: Vec<(bool, bool, bool)> = places.collect();
+    kinks.iter().flat_map(move |&kink| {
+        let with_kink = move |(mean_in_dz2, mean_in_dz1, decays_in_update)| Convention {
+            mean_in_dz2,
+            mean_in_dz1,
+            decays_in_update,
+            kink,
+        };
+        places.clone().into_iter().map(with_kink)
     })
 }
 
-/// The judgement under one convention, up to a line.
-struct Walk<'a> {
-    submission: &'a Submission<'a>,
-    /// The right results.
-    right: Rc<Environment<'a>>,
-    /// The program's own results: those that are there, and those that they imply.
-    own: Environment<'a>,
-    /// Whether numbers of single precision came before.
-    single: bool,
-    /// Whether each quantity so far is right or follows.
-    explained: Vec<bool>,
-    examples: Vec<PendingExample<'a>>,
-}
-
-/// What the example of a mistake is worked out from.
-struct PendingExample<'a> {
-    /// The quantity that shows the mistake.
-    quantity: Quantity,
-    /// The line that has it.
-    line: Quantity,
-    mistake: Option<Mistake>,
-    /// The program's results before it.
-    own: Environment<'a>,
-}
-
-impl<'a> Walk<'a> {
-    fn new(submission: &'a Submission<'a>, right: Rc<Environment<'a>>) -> Self {
-        let own = Environment::of_program(&right);
-        Self {
-            submission,
-            right,
-            own,
-            single: submission.single_point,
-            explained: Vec::new(),
-            examples: Vec::new(),
-        }
+/// Whether a unit is at the kink of relu, in the right numbers or in the program's.
+fn has_kink(point: &Point, submission: &Submission<'_>) -> bool {
+    if point.activation != Activation::Relu {
+        return false;
     }
-
-    /// The judgement. `None` if it has more mistakes than this.
-    fn run(mut self, most: usize) -> Option<(Judgement, Vec<PendingExample<'a>>)> {
-        let mut judgement = Judgement { verdicts: Vec::new(), convention: self.own.convention };
-        for quantity in Quantity::ALL {
-            let status = match self.submission.get(quantity) {
-                None => Status::Absent,
-                Some(given) => {
-                    let status = self.check(quantity, given);
-                    self.single |= given.single;
-                    status
-                }
-            };
-            self.explained.push(matches!(status, Status::Agrees | Status::Follows));
-            judgement.verdicts.push(Verdict { quantity, status });
-            if judgement.mistakes().len() > most {
-                return None;
-            }
-        }
-        Some((judgement, self.examples))
-    }
-
-    /// Judges a quantity, and makes its numbers the program's own result.
-    fn check(&mut self, quantity: Quantity, given: &Given<'_>) -> Status {
-        let unit = if self.single || given.single { Unit::Single } else { Unit::Double };
-        match &given.fit {
-            Fit::Fits(values) => self.check_values(quantity, given, values, unit),
-            Fit::Transposed(values) => {
-                let wanted = self.own.layout.shape(quantity.axes(), self.own.sizes());
-                let shapes =
-                    format!("it has shape {}, must be {}", shape_text(&given.array.shape), shape_text(&wanted));
-                self.own.set(quantity, values.iter().copied().map(Bounded::rounded).collect());
-                self.wrong(quantity, Cause::Described(format!("it is transposed: {shapes}")))
-            }
-            Fit::Differs => self.check_shape(quantity, given.array, unit),
-        }
-    }
-
-    fn check_values(&mut self, quantity: Quantity, given: &Given<'_>, values: &[f64], unit: Unit) -> Status {
-        if quantity == Quantity::Cost && !values[0].is_finite() {
-            return self.infinite_cost(values);
-        }
-
-        let strict = if self.is_sum_in_single(quantity, given) { Unit::Double } else { unit };
-        let agrees = self.agrees(quantity, values, strict);
-        let follows = !agrees && self.follows(quantity, values, strict);
-        let status = if agrees || follows {
-            match harmful_shape(quantity, given.array, self.submission, &self.own) {
-                Some(text) => self.wrong(quantity, Cause::Described(text)),
-                None if agrees => Status::Agrees,
-                None => Status::Follows,
-            }
-        } else {
-            self.find_cause(quantity, values, unit)
-        };
-        self.own.set(quantity, values.iter().copied().map(Bounded::rounded).collect());
-        status
-    }
-
-    /// A cost that is not finite follows from probabilities that are none. Otherwise it comes from the formula.
-    fn infinite_cost(&self, values: &[f64]) -> Status {
-        let is_probability = |a2: &Bounded| (0.0..=1.0).contains(&a2.value);
-        if self.own.result(Quantity::A2).iter().all(is_probability) {
-            let text = patterns::not_finite(Quantity::Cost, values, &self.own, self.single);
-            self.wrong(Quantity::Cost, Cause::Described(text))
-        } else {
-            Status::Follows
-        }
-    }
-
-    fn agrees(&self, quantity: Quantity, values: &[f64], unit: Unit) -> bool {
-        values.iter().all(|value| value.is_finite())
-            && (gives(&self.right, quantity, values, unit)
-                || self.is_cost_with_penalty(quantity, values, &self.right, unit))
-    }
-
-    fn follows(&self, quantity: Quantity, values: &[f64], unit: Unit) -> bool {
-        gives(&self.own, quantity, values, unit)
-            || self.is_cost_with_penalty(quantity, values, &self.own, unit)
-            || self
-                .broadcast_from(quantity)
-                .is_some_and(|gradient| self.is_broadcast_of(quantity, gradient, unit))
-    }
-
-    /// Some programs add the penalty to the cost.
-    fn is_cost_with_penalty(&self, quantity: Quantity, values: &[f64], costs: &Environment<'_>, unit: Unit) -> bool {
-        if quantity != Quantity::Cost {
-            return false;
-        }
-        let (penalty, cost) = (penalty(&self.own), costs.result(Quantity::Cost)[0]);
-        penalty != 0.0 && unit.is_close(values[0], Bounded { value: cost.value + penalty, size: cost.size + penalty })
-    }
-
-    /// Whether a sum over samples has less digits than its terms.
-    fn is_sum_in_single(&self, quantity: Quantity, given: &Given<'_>) -> bool {
-        let terms = match quantity {
-            Quantity::DW2 | Quantity::DB2 => Quantity::DZ2,
-            Quantity::DW1 | Quantity::DB1 => Quantity::DZ1,
-            _ => return false,
-        };
-        given.single && !self.single && self.submission.get(terms).is_some()
-    }
-
-    /// The mistake behind numbers that neither agree nor follow.
-    fn find_cause(&mut self, quantity: Quantity, values: &[f64], unit: Unit) -> Status {
-        if self.is_saved_again(quantity) {
-            return self.wrong(quantity, Cause::SavedAgain);
-        }
-
-        let explanation =
-            hypotheses::best(quantity, values, unit, &self.own, &self.right, self.submission, &self.explained);
-        if let Some(Explanation { line, mistake, alternatives, environment }) = explanation {
-            self.remember_example(quantity, line, Some(mistake));
-            self.own = environment;
-            return Status::Wrong(Box::new(Finding {
-                line,
-                cause: Cause::Known(mistake),
-                alternatives,
-                example: None,
-            }));
-        }
-
-        let expected = self.own.result(quantity);
-        let cause = if values.iter().any(|value| !value.is_finite()) {
-            Cause::Described(patterns::not_finite(quantity, values, &self.own, self.single))
-        } else if let Some(text) = self.factor_or_momentum(quantity, values, unit) {
-            Cause::Described(text)
-        } else if Unit::Single.all_close(values, expected) {
-            if patterns::is_rounded_to_single(quantity, values, expected) {
-                Cause::SinglePrecision
-            } else {
-                Cause::Described(patterns::nearly_right(values, expected))
-            }
-        } else {
-            patterns::describe(quantity, values, expected, unit, &self.own).map_or(Cause::Unknown, Cause::Described)
-        };
-        self.remember_example(quantity, quantity, None);
-        Status::Wrong(Box::new(Finding { line: quantity, cause, alternatives: Vec::new(), example: None }))
-    }
-
-    fn factor_or_momentum(&self, quantity: Quantity, values: &[f64], unit: Unit) -> Option<String> {
-        if quantity < Quantity::W1 {
-            return steps::common_factor(quantity, &self.own, self.submission, unit);
-        }
-        steps::learning_rate(quantity, values, &self.own, unit)
-            .or_else(|| steps::momentum(quantity, values, &self.own, self.submission, unit))
-    }
-
-    /// Whether all updated parameters that are there, and a weight among them, are those before the update.
-    fn is_saved_again(&self, quantity: Quantity) -> bool {
-        let parameters = [
-            (Quantity::W1, Input::W1),
-            (Quantity::B1, Input::B1),
-            (Quantity::W2, Input::W2),
-            (Quantity::B2, Input::B2),
-        ];
-        let unchanged = |quantity: Quantity, input: Input| {
-            self.submission.get(quantity).is_none_or(|given| {
-                let old = self.own.point.values(input).unwrap_or_default();
-                let same = |(&new, &old): (&f64, &f64)| new == old || (given.single && new as f32 == old as f32);
-                matches!(&given.fit, Fit::Fits(new) if new.iter().zip(old).all(same))
-            })
-        };
-        let has_weight = [Quantity::W1, Quantity::W2]
-            .iter()
-            .any(|&weight| self.submission.get(weight).is_some());
-        quantity >= Quantity::W1 && has_weight && parameters.iter().all(|&(quantity, input)| unchanged(quantity, input))
-    }
-
-    /// The gradient of an updated parameter, if it has a wrong shape, which NumPy may have broadcast.
-    fn broadcast_from(&self, quantity: Quantity) -> Option<&'a Array> {
-        let given = self.submission.get(quantity.gradient()?)?;
-        (given.fit == Fit::Differs).then_some(given.array)
-    }
-
-    /// Whether an updated parameter is what NumPy makes of a gradient of another shape.
-    fn is_broadcast_of(&self, quantity: Quantity, gradient: &Array, unit: Unit) -> bool {
-        let Environment { layout, point, .. } = self.own;
-        let old = quantity.parameter().and_then(|input| point.values(input)).unwrap_or_default();
-        let parameter = layout.array("", quantity.axes(), self.own.sizes(), old);
-        let updated = self.submission.get(quantity);
-        updated.is_some_and(|given| is_broadcast(given.array, &parameter, gradient, point.learning_rate, unit))
-    }
-
-    /// Judges an array of another shape.
-    fn check_shape(&self, quantity: Quantity, array: &Array, unit: Unit) -> Status {
-        let described = || Cause::Described(wrong_shape(quantity, array, self.own.result(quantity), &self.own, unit));
-        let Some(gradient) = quantity.gradient() else {
-            return self.wrong(quantity, described());
-        };
-        if let Some(given) = self.submission.get(gradient) {
-            let follows = self.is_broadcast_of(quantity, given.array, unit);
-            return if follows { Status::Follows } else { self.wrong(quantity, described()) };
-        }
-
-        let layout = self.own.layout;
-        let likely = likely_shapes(gradient, &self.own);
-        let found = likely
-            .into_iter()
-            .find(|(_, array)| self.is_broadcast_of(quantity, array, unit));
-        let cause = found.map(|(mistake, likely)| {
-            let [had, got] = [&likely.shape, &array.shape].map(|lengths| shape_text(lengths));
-            let [gradient, name] = [gradient, quantity].map(|quantity| layout.name(quantity));
-            Cause::Described(format!("{mistake}: {gradient} had shape {had}, so that {name} got {got}"))
-        });
-        match cause {
-            Some(cause) => self.wrong(gradient, cause),
-            None => self.wrong(quantity, described()),
-        }
-    }
-
-    fn wrong(&self, line: Quantity, cause: Cause) -> Status {
-        Status::Wrong(Box::new(Finding { line, cause, alternatives: Vec::new(), example: None }))
-    }
-
-    /// Keeps what the example of a mistake needs. It is only worked out if the judgement is the best one.
-    fn remember_example(&mut self, quantity: Quantity, line: Quantity, mistake: Option<Mistake>) {
-        self.examples
-            .push(PendingExample { quantity, line, mistake, own: self.own.clone() });
-    }
-}
-
-impl PendingExample<'_> {
-    /// The element that shows the mistake best: the one with the largest difference.
-    fn work_out(self, submission: &Submission<'_>) -> Option<Example> {
-        let Self { quantity, line, mistake, own } = &self;
-        let (line, mistake) = (*line, *mistake);
-        let right: Vec<f64> = compute(line, None, own);
-        let given = match submission.get(*quantity).and_then(Given::values) {
-            Some(values) if line == *quantity => values.to_vec(),
-            _ => compute(line, mistake, own),
-        };
-        let difference = |flat: &usize| {
-            let difference = (given[*flat] - right[*flat]).abs();
-            if difference.is_nan() { f64::INFINITY } else { difference }
-        };
-        // The first one of equal ones.
-        let flat = (0..right.len()).rev().max_by(|a, b| difference(a).total_cmp(&difference(b)))?;
-
-        let columns = own.columns(line.axes());
-        let (row, column) = (flat / columns, flat % columns);
-        let wrong: Option<Worked> = mistake.map(|mistake| element(line, Some(mistake), own, row, column));
-        let right: Worked = element(line, None, own, row, column);
-        let element = own.element_name(Symbol::Quantity(line), row, column);
-        right
-            .value
-            .is_finite()
-            .then(|| Example { element, right, wrong, given: given[flat] })
-    }
+    let environment = evaluation::right(point, submission.layout, Convention::default());
+    let right = environment.result(Quantity::Z1).iter().map(|z1| z1.value);
+    let given = match submission.get(Quantity::Z1).map(|given| &given.fit) {
+        Some(Fit::Fits(values) | Fit::Transposed(values)) => &values[..],
+        _ => &[],
+    };
+    right.chain(given.iter().copied()).any(|z1| z1 == 0.0)
 }

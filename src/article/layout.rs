@@ -6,6 +6,9 @@
 //! | burn | rows | w1 (d, h), w2 (h, 1) | with 1/m |
 //! | torch | rows | hidden.weight (h, d), output.weight (1, h) | with 1/m |
 //!
+//! Files of arrays hold numbers only. So the activation of the hidden layer is the name of an array: `activation_relu` with
+//! the number 1. Without one it is tanh.
+//!
 //! Numbers are computed in the article's layout. [`Layout::array`] and [`Layout::values`] convert.
 
 use std::fmt;
@@ -14,7 +17,7 @@ use std::str::FromStr;
 use super::convention::Convention;
 use super::quantity::{Axes, Axis, Input, Quantity, Sizes};
 use crate::gradcheck::Array;
-use crate::network::transposed;
+use crate::network::{Activation, transposed};
 
 /// A convention for names and shapes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +45,14 @@ impl Layout {
             Input::B2 => ["b2", "b2", "output.bias"],
             Input::LearningRate => ["learning_rate"; 3],
             Input::WeightDecay => ["weight_decay"; 3],
+            Input::Activation(activation) => {
+                return match activation {
+                    Activation::Tanh => "activation_tanh",
+                    Activation::Sigmoid => "activation_sigmoid",
+                    Activation::Relu => "activation_relu",
+                    Activation::Identity => "activation_identity",
+                };
+            }
             Input::PreviousDW1 => ["previous_dW1", "previous_dw1", "previous.hidden.weight.grad"],
             Input::PreviousDB1 => ["previous_db1", "previous_db1", "previous.hidden.bias.grad"],
             Input::PreviousDW2 => ["previous_dW2", "previous_dw2", "previous.output.weight.grad"],
@@ -74,10 +85,28 @@ impl Layout {
 
     /// The line that computes a quantity under a convention, which says where the line divides by m. With weight decay, the
     /// gradients of the weights have one more term.
-    pub fn formula(self, quantity: Quantity, convention: Convention, weight_decay: bool) -> String {
+    pub fn formula(
+        self,
+        quantity: Quantity,
+        activation: Activation,
+        convention: Convention,
+        weight_decay: bool,
+    ) -> String {
+        let [z1, a1] = [Quantity::Z1, Quantity::A1].map(|quantity| self.name(quantity));
+        let factor = match activation {
+            Activation::Tanh => format!(" * (1 - {a1}**2)"),
+            Activation::Sigmoid => format!(" * {a1} * (1 - {a1})"),
+            Activation::Relu => format!(" * ({z1} > 0)"),
+            Activation::Identity => String::new(),
+        };
         let lines = match quantity {
             Quantity::Z1 => ["np.dot(W1, X) + b1", "x @ w1 + b1", "x @ hidden.weight.T + hidden.bias"],
-            Quantity::A1 => ["np.tanh(Z1)", "tanh(z1)", "torch.tanh(z1)"],
+            Quantity::A1 => match activation {
+                Activation::Tanh => ["np.tanh(Z1)", "tanh(z1)", "torch.tanh(z1)"],
+                Activation::Sigmoid => ["1 / (1 + np.exp(-Z1))", "1 / (1 + exp(-z1))", "torch.sigmoid(z1)"],
+                Activation::Relu => ["np.maximum(Z1, 0)", "maximum(z1, 0)", "torch.relu(z1)"],
+                Activation::Identity => ["Z1", "z1", "z1"],
+            },
             Quantity::Z2 => ["np.dot(W2, A1) + b2", "a1 @ w2 + b2", "a1 @ output.weight.T + output.bias"],
             Quantity::A2 => ["1 / (1 + np.exp(-Z2))", "1 / (1 + exp(-z2))", "torch.sigmoid(z2)"],
             Quantity::Cost => [
@@ -89,9 +118,9 @@ impl Layout {
             Quantity::DW2 => ["np.dot(dZ2, A1.T)", "a1.T @ dz2", "z2.grad.T @ a1"],
             Quantity::DB2 => ["np.sum(dZ2, axis=1, keepdims=True)", "sum(dz2, axis=0)", "z2.grad.sum(0)"],
             Quantity::DZ1 => [
-                "np.dot(W2.T, dZ2) * (1 - A1**2)",
-                "(dz2 @ w2.T) * (1 - a1**2)",
-                "(z2.grad @ output.weight) * (1 - a1**2)",
+                &format!("np.dot(W2.T, dZ2){factor}")[..],
+                &format!("(dz2 @ w2.T){factor}"),
+                &format!("(z2.grad @ output.weight){factor}"),
             ],
             Quantity::DW1 => ["np.dot(dZ1, X.T)", "x.T @ dz1", "z1.grad.T @ x"],
             Quantity::DB1 => ["np.sum(dZ1, axis=1, keepdims=True)", "sum(dz1, axis=0)", "z1.grad.sum(0)"],

@@ -5,6 +5,7 @@
 use super::convention::Convention;
 use super::layout::Layout;
 use super::quantity::{Input, Quantity};
+use crate::network::Activation;
 
 /// A mistake in one line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,10 +20,8 @@ pub enum Mistake {
     WeightsTransposed,
     /// parameters after their update in place of those before
     UpdatedParameters,
-    /// `A1 = 1 / (1 + np.exp(-Z1))`
-    SigmoidForTanh,
-    /// `A1 = np.maximum(0, Z1)`
-    ReluForTanh,
+    /// the hidden layer with another activation, such as `A1 = 1 / (1 + np.exp(-Z1))` in place of `np.tanh(Z1)`
+    OtherActivation(Activation),
     /// `A1 = Z1`, `A2 = Z2`
     ActivationForgotten,
     /// Z1 in place of A1
@@ -78,17 +77,15 @@ pub enum Mistake {
     /// the last sample is left out
     LastSampleMissing,
     /// `dZ1 = np.dot(W2.T, dZ2)`
-    TanhDerivativeMissing,
+    DerivativeMissing,
     /// `1 - A1`
-    TanhDerivativeNotSquared,
-    /// `1 - Z1**2`
-    TanhDerivativeOfPreActivation,
-    /// `1 - np.tanh(A1)**2`
-    TanhDerivativeOfTanh,
-    /// `A1 * (1 - A1)`
-    SigmoidDerivativeForTanh,
-    /// `(Z1 > 0)`
-    ReluDerivativeForTanh,
+    DerivativeNotSquared,
+    /// `1 - Z1**2`, or sigmoid's derivative with Z1
+    DerivativeOfPreActivation,
+    /// `1 - np.tanh(A1)**2`, or sigmoid's derivative with sigmoid(A1)
+    DerivativeOfActivation,
+    /// the derivative of another activation, such as `A1 * (1 - A1)` with tanh
+    OtherDerivative(Activation),
     /// `np.sum` without an axis
     AxisMissing,
     /// the gradient of a weight without weight decay
@@ -128,9 +125,13 @@ impl Mistake {
                 Self::FeaturesReversed,
                 Self::UpdatedParameters,
             ],
-            Quantity::A1 => {
-                &[Self::ActivationForgotten, Self::SigmoidForTanh, Self::ReluForTanh, Self::UpdatedParameters]
-            }
+            Quantity::A1 => &[
+                Self::ActivationForgotten,
+                Self::OtherActivation(Activation::Sigmoid),
+                Self::OtherActivation(Activation::Relu),
+                Self::OtherActivation(Activation::Tanh),
+                Self::UpdatedParameters,
+            ],
             Quantity::Z2 => &[Self::BiasForgotten, Self::PreActivation, Self::UpdatedParameters],
             Quantity::A2 => &[Self::ActivationForgotten, Self::TanhForSigmoid, Self::ExponentSign],
             Quantity::Cost => &[
@@ -167,12 +168,13 @@ impl Mistake {
             ],
             Quantity::DB2 => &[Self::LastSampleMissing, Self::BiasDecayed, Self::Accumulated],
             Quantity::DZ1 => &[
-                Self::TanhDerivativeMissing,
-                Self::TanhDerivativeNotSquared,
-                Self::TanhDerivativeOfPreActivation,
-                Self::TanhDerivativeOfTanh,
-                Self::SigmoidDerivativeForTanh,
-                Self::ReluDerivativeForTanh,
+                Self::DerivativeMissing,
+                Self::DerivativeNotSquared,
+                Self::DerivativeOfPreActivation,
+                Self::DerivativeOfActivation,
+                Self::OtherDerivative(Activation::Sigmoid),
+                Self::OtherDerivative(Activation::Tanh),
+                Self::OtherDerivative(Activation::Relu),
                 Self::UpdatedParameters,
                 Self::LastSampleMissing,
             ],
@@ -212,12 +214,25 @@ impl Mistake {
     }
 
     /// What is wrong with the line of a quantity, with the names of a layout. It continues "X is wrong: ".
-    pub fn describe(self, quantity: Quantity, layout: Layout, convention: Convention) -> String {
+    pub fn describe(
+        self,
+        quantity: Quantity,
+        layout: Layout,
+        convention: Convention,
+        activation: Activation,
+    ) -> String {
         let [z1, a1, a2, dz2, dz1] = [Quantity::Z1, Quantity::A1, Quantity::A2, Quantity::DZ2, Quantity::DZ1]
             .map(|quantity| layout.name(quantity));
         let [x, y, w1, w2, b1, b2] =
             [Input::X, Input::Y, Input::W1, Input::W2, Input::B1, Input::B2].map(|input| layout.input_name(input));
         let name = layout.name(quantity);
+        let derivative = |activation: Activation, a1: &str| match activation {
+            Activation::Tanh => format!("1 - {a1}^2"),
+            Activation::Sigmoid => format!("{a1} * (1 - {a1})"),
+            Activation::Relu => format!("{z1} > 0"),
+            Activation::Identity => "1".into(),
+        };
+        let right = derivative(activation, a1);
         let second = matches!(quantity, Quantity::Z2 | Quantity::A2 | Quantity::DB2 | Quantity::B2);
         match self {
             Self::BiasForgotten => format!("the bias {} is forgotten", if second { b2 } else { b1 }),
@@ -231,10 +246,11 @@ impl Mistake {
                 Quantity::Z2 => format!("it uses {w2} and {b2} after their update"),
                 _ => format!("it is computed with {w1} and {b1} after their update"),
             },
-            Self::SigmoidForTanh => "the hidden layer's activation is sigmoid in place of tanh".into(),
-            Self::ReluForTanh => "the hidden layer's activation is ReLU in place of tanh".into(),
+            Self::OtherActivation(other) => {
+                format!("the hidden layer's activation is {} in place of {}", in_words(other), in_words(activation))
+            }
             Self::ActivationForgotten if second => "the activation, sigmoid, is forgotten".into(),
-            Self::ActivationForgotten => "the activation, tanh, is forgotten".into(),
+            Self::ActivationForgotten => format!("the activation, {}, is forgotten", in_words(activation)),
             Self::PreActivation => format!("it uses {z1} in place of {a1}"),
             Self::TanhForSigmoid => "the output's activation is tanh in place of sigmoid".into(),
             Self::ExponentSign => "the exponent lacks its minus sign".into(),
@@ -294,19 +310,20 @@ impl Mistake {
                 }
             }
             Self::LastSampleMissing => "the last sample is left out".into(),
-            Self::TanhDerivativeMissing => {
-                format!("the factor 1 - {a1}^2, the derivative of tanh, is missing")
+            Self::DerivativeMissing => {
+                format!("the factor {right}, the derivative of {}, is missing", in_words(activation))
             }
-            Self::TanhDerivativeNotSquared => format!("it has the factor 1 - {a1} in place of 1 - {a1}^2"),
-            Self::TanhDerivativeOfPreActivation => format!("it has the factor 1 - {z1}^2 in place of 1 - {a1}^2"),
-            Self::TanhDerivativeOfTanh => {
-                format!("it has the factor 1 - tanh({a1})^2 in place of 1 - {a1}^2: {a1} is already a tanh")
+            Self::DerivativeNotSquared => format!("it has the factor 1 - {a1} in place of {right}"),
+            Self::DerivativeOfPreActivation => {
+                format!("it has the factor {} in place of {right}", derivative(activation, z1))
             }
-            Self::SigmoidDerivativeForTanh => {
-                format!("it has the derivative of sigmoid, {a1} * (1 - {a1}), in place of that of tanh, 1 - {a1}^2")
+            Self::DerivativeOfActivation => {
+                let twice = derivative(activation, &format!("{activation}({a1})"));
+                format!("it has the factor {twice} in place of {right}: {a1} is already a {activation}")
             }
-            Self::ReluDerivativeForTanh => {
-                format!("it has the derivative of ReLU, ({z1} > 0), in place of that of tanh, 1 - {a1}^2")
+            Self::OtherDerivative(other) => {
+                let (wrong, name, right_name) = (derivative(other, a1), in_words(other), in_words(activation));
+                format!("it has the derivative of {name}, {wrong}, in place of that of {right_name}, {right}")
             }
             Self::AxisMissing => "the sum goes over the hidden units too: np.sum without axis".into(),
             Self::DecayMissing => "weight_decay is missing".into(),
@@ -323,5 +340,15 @@ impl Mistake {
             }
             Self::OldValueMissing => format!("the old value of {name} is missing"),
         }
+    }
+}
+
+/// The name of an activation in sentences.
+fn in_words(activation: Activation) -> &'static str {
+    match activation {
+        Activation::Tanh => "tanh",
+        Activation::Sigmoid => "sigmoid",
+        Activation::Relu => "ReLU",
+        Activation::Identity => "the identity",
     }
 }

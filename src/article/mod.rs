@@ -33,7 +33,8 @@ mod shapes;
 mod steps;
 pub mod submission;
 pub mod verdict;
-pub mod worked;
+pub mod walk;
+mod worked;
 
 pub use layout::Layout;
 pub use point::{Point, Weights};

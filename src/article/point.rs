@@ -4,13 +4,15 @@ use super::layout::Layout;
 use super::quantity::{Input, Sizes};
 use crate::data::Dataset;
 use crate::gradcheck::Array;
-use crate::network::{Parameters, transposed};
+use crate::network::{Activation, Parameters, transposed};
 
 /// The inputs of one update, in the article's layout: samples are columns, and matrices are stored row by row.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Point {
     /// The sizes of all arrays.
     pub sizes: Sizes,
+    /// The activation of the hidden layer.
+    pub activation: Activation,
     /// The samples, (d, m).
     pub x: Vec<f64>,
     /// The labels, (1, m).
@@ -49,6 +51,7 @@ impl Point {
     ) -> Self {
         Self {
             sizes: Sizes { features: parameters.features, hidden: parameters.hidden, samples: data.samples() },
+            activation: parameters.activation,
             x: transposed(data.x(), data.features()),
             y: data.y().iter().map(|&label| f64::from(label)).collect(),
             parameters: parameters.into(),
@@ -76,16 +79,22 @@ impl Point {
         }
     }
 
-    /// All inputs as arrays with the names and shapes of a layout.
+    /// All inputs as arrays with the names and shapes of a layout. No activation means tanh.
     pub fn arrays(&self, layout: Layout) -> Vec<Array> {
         let array = |input: Input| {
             let values = self.values(input)?;
             Some(layout.array(layout.input_name(input), input.axes(), self.sizes, values))
         };
-        Input::ALL.into_iter().filter_map(array).collect()
+        let is_default = |input: &Input| *input == Input::Activation(Activation::Tanh);
+        Input::ALL
+            .into_iter()
+            .filter(|input| !is_default(input))
+            .filter_map(array)
+            .collect()
     }
 
-    /// The numbers of an input in the article's layout. `None` for the gradient before update 0.
+    /// The numbers of an input in the article's layout. `None` for the gradient before update 0, and for the activations that the
+    /// hidden layer does not have.
     pub fn values(&self, input: Input) -> Option<&[f64]> {
         let previous = self.previous.as_ref();
         let values: &[f64] = match input {
@@ -97,6 +106,7 @@ impl Point {
             Input::B2 => &self.parameters.b2,
             Input::LearningRate => std::slice::from_ref(&self.learning_rate),
             Input::WeightDecay => std::slice::from_ref(&self.weight_decay),
+            Input::Activation(activation) => (activation == self.activation).then_some(&[1.0])?,
             Input::PreviousDW1 => &previous?.w1,
             Input::PreviousDB1 => &previous?.b1,
             Input::PreviousDW2 => &previous?.w2,

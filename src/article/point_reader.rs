@@ -8,7 +8,7 @@ use super::quantity::{Axis, Input, Sizes};
 use crate::data::Dataset;
 use crate::files::array_file::shape_text;
 use crate::gradcheck::Array;
-use crate::network::{Parameters, transposed};
+use crate::network::{Activation, Parameters, transposed};
 
 /// The inputs without which there is no point.
 const REQUIRED: [Input; 7] = [Input::X, Input::Y, Input::W1, Input::B1, Input::W2, Input::B2, Input::LearningRate];
@@ -16,7 +16,8 @@ const REQUIRED: [Input; 7] = [Input::X, Input::Y, Input::W1, Input::B1, Input::W
 const PREVIOUS: [Input; 4] = [Input::PreviousDW1, Input::PreviousDB1, Input::PreviousDW2, Input::PreviousDB2];
 
 impl Point {
-    /// Reads a point, and finds its layout by the names of the weights. Without a weight decay it is 0.
+    /// Reads a point, and finds its layout by the names of the weights. Without a weight decay it is 0,
+    /// without an activation tanh.
     ///
     /// # Errors
     /// When an array is missing, unknown, or has another shape than the others require; when a number is not finite, or a
@@ -38,7 +39,12 @@ impl Point {
         }
         let is_known = |name: &&str| Input::ALL.into_iter().any(|input| layout.input_name(input) == *name);
         if let Some(unknown) = names.iter().find(|name| !is_known(name)) {
-            return Err(format!("{unknown} is no array of a point; {}", accepted(layout)));
+            let others = [Activation::Sigmoid, Activation::Relu, Activation::Identity];
+            let others = others
+                .map(|activation| layout.input_name(Input::Activation(activation)))
+                .join(", ");
+            let accepted = accepted(layout);
+            return Err(format!("{unknown} is no array of a point; {accepted}; without tanh one of {others}"));
         }
 
         let sizes = sizes(layout, get)?;
@@ -52,6 +58,7 @@ impl Point {
         };
         let point = Self {
             sizes,
+            activation: activation(layout, get)?,
             x: required(Input::X)?,
             y: required(Input::Y)?,
             parameters: weights([Input::W1, Input::B1, Input::W2, Input::B2])?,
@@ -67,7 +74,7 @@ impl Point {
     pub fn network_parameters(&self) -> Parameters {
         let Sizes { features, hidden, .. } = self.sizes;
         let Weights { w1, b1, w2, b2 } = self.parameters.clone();
-        Parameters { features, hidden, w1: transposed(&w1, features), b1, w2, b2 }
+        Parameters { features, hidden, activation: self.activation, w1: transposed(&w1, features), b1, w2, b2 }
     }
 
     /// The samples in the network's form.
@@ -117,6 +124,23 @@ fn sizes<'a>(layout: Layout, get: impl Fn(Input) -> Option<&'a Array>) -> Result
                 symbols(layout, Input::X),
                 symbols(layout, Input::W1),
             ))
+        }
+    }
+}
+
+/// The activation that the name of an array says.
+fn activation<'a>(layout: Layout, get: impl Fn(Input) -> Option<&'a Array>) -> Result<Activation, String> {
+    let stored = Activation::ALL.map(|activation| Some((activation, get(Input::Activation(activation))?)));
+    let name = |activation: Activation| layout.input_name(Input::Activation(activation));
+    match stored.into_iter().flatten().collect::<Vec<_>>()[..] {
+        [] => Ok(Activation::Tanh),
+        [(activation, array)] if array.values == [1.0] => Ok(activation),
+        [(activation, array)] => {
+            let value = array.values.first().copied().unwrap_or_default();
+            Err(format!("{} = {value}: must be 1; leave it out for another activation", name(activation)))
+        }
+        [(one, _), (other, _), ..] => {
+            Err(format!("{} and {}: the hidden layer has one activation; keep one", name(one), name(other)))
         }
     }
 }

@@ -16,6 +16,10 @@
 //! db1 = np.sum(dZ1, axis=1, keepdims=True) / m                (h, 1)
 //! W1 = W1 - learning_rate * dW1                               and b1, W2, b2 likewise
 //! ```
+//!
+//! With another activation, A1 and the factor of dZ1 are other ones (`layout.rs`).
+
+use crate::network::Activation;
 
 /// A dimension of an array.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +49,7 @@ pub struct Sizes {
 }
 
 /// What is known before an update.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Input {
     /// The samples.
     X,
@@ -63,6 +67,8 @@ pub enum Input {
     LearningRate,
     /// The factor of the L2 penalty.
     WeightDecay,
+    /// 1 if the hidden layer has this activation, otherwise absent.
+    Activation(Activation),
     /// The gradient by W1 of the update before. Absent at update 0, as the next three are.
     PreviousDW1,
     /// The gradient by b1 of the update before.
@@ -128,7 +134,7 @@ impl Sizes {
 
 impl Input {
     /// Every input.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 16] = [
         Self::X,
         Self::Y,
         Self::W1,
@@ -137,6 +143,10 @@ impl Input {
         Self::B2,
         Self::LearningRate,
         Self::WeightDecay,
+        Self::Activation(Activation::Tanh),
+        Self::Activation(Activation::Sigmoid),
+        Self::Activation(Activation::Relu),
+        Self::Activation(Activation::Identity),
         Self::PreviousDW1,
         Self::PreviousDB1,
         Self::PreviousDW2,
@@ -153,7 +163,7 @@ impl Input {
             Self::B1 | Self::PreviousDB1 => &[Hidden, One],
             Self::W2 | Self::PreviousDW2 => &[One, Hidden],
             Self::B2 | Self::PreviousDB2 => &[One, One],
-            Self::LearningRate | Self::WeightDecay => &[],
+            Self::LearningRate | Self::WeightDecay | Self::Activation(_) => &[],
         }
     }
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::convention::Convention;
+use super::convention::{Convention, Kink};
 use super::judgement::judge_best;
 use super::layout::Layout;
 use super::point::Point;
@@ -15,6 +15,7 @@ use super::verdict::{Cause, Example, Finding, Judgement, Status, Verdict};
 use crate::data::text::{grouped, one_line, plural, short};
 use crate::device::Precision;
 use crate::files::array_file::StoredArray;
+use crate::network::Activation;
 
 /// The judgement of a program's numbers, ready to print.
 #[derive(Clone, Debug)]
@@ -68,17 +69,22 @@ impl Report {
         let submissions = Submission::recognise(arrays, point.sizes, precision == Precision::F32)?;
         let (judgement, submission) = judge_best(point, &submissions);
         let sizes = point.sizes;
+        let activation = match point.activation {
+            Activation::Tanh => String::new(),
+            other => format!(" ({other})"),
+        };
         Ok(Self {
             quantities: quantities(&judgement, submission),
             mistakes: mistakes(&judgement, submission, point),
             notes: notes(point, submission, &judgement),
             layout: submission.layout,
             sizes: format!(
-                "{} {}, {} hidden {}, {} {}",
+                "{} {}, {} hidden {}{}, {} {}",
                 grouped(sizes.features),
                 plural(sizes.features, "feature"),
                 grouped(sizes.hidden),
                 plural(sizes.hidden, "unit"),
+                activation,
                 grouped(sizes.samples),
                 plural(sizes.samples, "sample")
             ),
@@ -265,7 +271,7 @@ fn mistake_report(
              update was computed from."
         );
     } else {
-        let description = finding.describe(layout, convention);
+        let description = finding.describe(layout, convention, point.activation);
         let _ = write!(sentence, "{} is wrong: {description}.", name(finding.line));
         let others: Vec<&str> = quantities
             .iter()
@@ -282,7 +288,7 @@ fn mistake_report(
     }
 
     let alternative = |&(line, mistake): &(Quantity, super::mistakes::Mistake)| {
-        format!("{}: {}.", name(line), mistake.describe(line, layout, convention))
+        format!("{}: {}.", name(line), mistake.describe(line, layout, convention, point.activation))
     };
     let decays = point.weight_decay != 0.0 && !convention.decays_in_update;
     MistakeReport {
@@ -291,7 +297,7 @@ fn mistake_report(
         shown_by,
         sentence,
         alternatives: finding.alternatives.iter().map(alternative).collect(),
-        formula: layout.formula(finding.line, convention, decays),
+        formula: layout.formula(finding.line, point.activation, convention, decays),
         example: finding.example.clone(),
         followers,
     }
@@ -330,6 +336,14 @@ fn notes(point: &Point, submission: &Submission<'_>, judgement: &Judgement) -> V
         notes.push(
             "the gradients of the weights are without weight_decay: the update must add weight_decay * W.".into(),
         );
+    }
+    if judgement.convention.kink != Kink::Zero {
+        let z1 = one_line(submission.name(Quantity::Z1));
+        notes.push(format!(
+            "where {z1} is 0, ReLU has a kink and no derivative. Yours is {} there, and that of PyTorch, JAX and Petal is 0. Both \
+             are right.",
+            judgement.convention.kink.derivative()
+        ));
     }
     let biases = point.parameters.b1.iter().chain(&point.parameters.b2);
     if judgement.agrees() && biases.copied().all(|bias| bias == 0.0) {

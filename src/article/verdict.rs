@@ -5,6 +5,7 @@ use super::layout::Layout;
 use super::mistakes::Mistake;
 use super::quantity::Quantity;
 use super::worked::Worked;
+use crate::network::Activation;
 
 /// What is said about one quantity.
 #[derive(Clone, Debug)]
@@ -138,9 +139,9 @@ fn same_family(a: Quantity, b: Quantity) -> bool {
 
 impl Finding {
     /// What is wrong, as a sentence that continues "X is wrong: ".
-    pub fn describe(&self, layout: Layout, convention: Convention) -> String {
+    pub fn describe(&self, layout: Layout, convention: Convention, activation: Activation) -> String {
         match &self.cause {
-            Cause::Known(mistake) => mistake.describe(self.line, layout, convention),
+            Cause::Known(mistake) => mistake.describe(self.line, layout, convention, activation),
             Cause::SinglePrecision => "it is right to about 7 digits only, as if computed in float32".into(),
             Cause::SavedAgain => "the input was saved again: these are the parameters before the update".into(),
             Cause::Overwritten => "it belongs to the parameters after the update".into(),

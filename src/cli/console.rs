@@ -118,6 +118,12 @@ impl Console {
 
     /// An observer that shows only the progress bar.
     pub fn bar(&self, updates: usize, start_update: usize) -> Progress {
+        let bar = self.progress_bar(updates, start_update, "{human_pos} of {human_len} updates");
+        Progress { console: self.clone(), bar, updates, print_every: None, next_print: 0 }
+    }
+
+    /// A progress bar with a text after it, which may use indicatif's keys. It is hidden unless this is a terminal.
+    pub(super) fn progress_bar(&self, updates: usize, start_update: usize, text: &str) -> ProgressBar {
         let bar = ProgressBar::new(updates as u64).with_position(start_update as u64);
         if self.quiet || !io::stdout().is_terminal() {
             bar.set_draw_target(ProgressDrawTarget::hidden());
@@ -136,12 +142,16 @@ impl Console {
             let _ = write!(text, "{:#}", HumanDuration(time));
         };
 
-        let template = "{bar:32} {human_pos} of {human_len} updates   {rate} per second   {left} left";
-        if let Ok(style) = ProgressStyle::with_template(template) {
+        let template = format!("{{bar:32}} {text}   {{rate}} per second   {{left}} left");
+        if let Ok(style) = ProgressStyle::with_template(&template) {
             bar.set_style(style.with_key("rate", rate).with_key("left", left));
         }
         bar.enable_steady_tick(Duration::from_millis(200));
-        Progress { console: self.clone(), bar, updates, print_every: None, next_print: 0 }
+        bar
+    }
+
+    pub(super) fn is_interrupted(&self) -> bool {
+        self.ctrl_c.is_pressed()
     }
 }
 

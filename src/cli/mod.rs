@@ -13,6 +13,7 @@ mod invocation;
 mod jobs;
 mod options;
 pub mod report;
+mod sweep_progress;
 
 use std::process::ExitCode;
 

@@ -38,11 +38,11 @@ pub struct ConfigArgs {
 }
 
 impl ConfigArgs {
-    /// The arguments for a shell that repeat this configuration, without the overrides of some keys. `job_option` is the
-    /// override by an option that only one job has, such as `--engine`.
-    pub fn shell_arguments(&self, job_option: Option<&Override>, except: &[&str]) -> String {
+    /// The arguments for a shell that repeat this configuration, without the overrides of some keys. `job_options` are the
+    /// overrides by options that only one job has, such as `--engine`.
+    pub fn shell_arguments(&self, job_options: &[Override], except: &[&str]) -> String {
         let mut arguments = shell_quote_path(&self.config);
-        for change in self.overrides(job_option) {
+        for change in self.overrides(job_options) {
             if except.contains(&change.key.as_str()) {
                 continue;
             }
@@ -57,8 +57,8 @@ impl ConfigArgs {
     ///
     /// # Errors
     /// When the file or an option is not accepted.
-    pub fn load(&self, job_option: Option<&Override>) -> Result<Config> {
-        Config::load(&self.config, &self.overrides(job_option))
+    pub fn load(&self, job_options: &[Override]) -> Result<Config> {
+        Config::load(&self.config, &self.overrides(job_options))
     }
 
     /// Refuses settings, which only a configuration has.
@@ -77,7 +77,7 @@ impl ConfigArgs {
     /// # Errors
     /// When the name is not accepted, is `auto`, or the device cannot be used.
     pub fn open_device(&self, default: Precision) -> Result<OpenDevice> {
-        let config = Config::from_toml("", "the options", &self.overrides(None))?;
+        let config = Config::from_toml("", "the options", &self.overrides(&[]))?;
         let precision = if self.dtype.is_some() { config.dtype } else { default };
         match &config.device {
             DeviceChoice::Named(names) if names.len() == 1 => device::open(&names[0], precision),
@@ -86,11 +86,11 @@ impl ConfigArgs {
     }
 
     /// All overrides in the order in which they are applied. A later override of the same key wins.
-    fn overrides(&self, job_option: Option<&Override>) -> Vec<Override> {
+    fn overrides(&self, job_options: &[Override]) -> Vec<Override> {
         let mut overrides = self.set.clone();
         overrides.extend(self.device.as_ref().map(|name| Override::option("--device", "device", name)));
         overrides.extend(self.dtype.as_ref().map(|name| Override::option("--dtype", "dtype", name)));
-        overrides.extend(job_option.cloned());
+        overrides.extend_from_slice(job_options);
         overrides
     }
 }

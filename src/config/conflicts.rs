@@ -5,13 +5,12 @@ use crate::data::Source;
 use crate::data::metrics::Threshold;
 use crate::device::DeviceChoice;
 use crate::network::gradients::Engine;
-use crate::plot::MAX_PANELS;
 
 /// The largest number of activations in one tensor, samples times hidden units: 8 GiB of f64.
 const MAX_ACTIVATIONS: usize = 1 << 30;
 
 /// The key that is at fault, and the message.
-type Conflict = (&'static str, String);
+pub(super) type Conflict = (&'static str, String);
 
 impl Config {
     /// Checks that the settings go together.
@@ -22,10 +21,10 @@ impl Config {
             Source::Table(_) => None,
         };
         self.check_split()?;
+        self.model.check()?;
         self.train.check()?;
         self.train.momentum_in(self.dtype)?;
         self.check_device(samples)?;
-        self.check_sweep()?;
         self.check_size(samples)
     }
 
@@ -65,34 +64,12 @@ impl Config {
         Ok(())
     }
 
-    fn check_sweep(&self) -> Result<(), Conflict> {
-        let Some(sweep) = &self.sweep else {
-            return Ok(());
-        };
-        let sizes = &sweep.hidden;
-        if sizes.is_empty() {
-            return Err(("sweep.hidden", "sweep.hidden = []: must name at least one hidden size".into()));
-        }
-        if sizes.len() > MAX_PANELS {
-            let count = sizes.len();
-            return Err(("sweep.hidden", format!("sweep.hidden: {count} sizes; at most {MAX_PANELS} are accepted")));
-        }
-        if let Some(repeated) = (1..sizes.len()).find(|&i| sizes[..i].contains(&sizes[i])) {
-            return Err(("sweep.hidden", format!("sweep.hidden: {} is named twice", sizes[repeated])));
-        }
-        if !self.train.track.is_empty() {
-            let message = "train.track: not available in a sweep, which keeps no history; train one size alone";
-            return Err(("train.track", message.into()));
-        }
-        Ok(())
-    }
-
     fn check_size(&self, samples: Option<usize>) -> Result<(), Conflict> {
         // The fused engine never holds the activations of a whole layer.
         let samples = samples.filter(|_| self.train.engine != Engine::Fused);
-        let (key, hidden) = self.largest_hidden();
+        let hidden = self.model.hidden.get();
         match samples.and_then(|samples| too_large(samples, hidden)) {
-            Some(reason) => Err((key, format!("{key} = {hidden}: {reason}"))),
+            Some(reason) => Err(("model.hidden", format!("model.hidden = {hidden}: {reason}"))),
             None => Ok(()),
         }
     }

@@ -12,6 +12,9 @@
 //! | `settings` | the configuration: reading and writing it |
 //! | `conflicts` | settings that are valid one by one and do not go together |
 //! | `overrides` | settings given on the command line |
+//! | `sweep` | several values of some keys: the table `[sweep]` |
+//! | `sweep_runs` | the runs that it asks for |
+//! | `sweep_option` | the values of a key as `--sweep` has them |
 //! | `reader` | from TOML values to settings, with faults in our words |
 //! | `suggestion` | "did you mean ...?" |
 //! | `repair` | what a value that is not TOML was meant to be |
@@ -23,8 +26,13 @@ mod reader;
 mod repair;
 mod settings;
 mod suggestion;
+mod sweep;
+mod sweep_option;
+mod sweep_runs;
 mod toml_text;
 
 pub(crate) use conflicts::too_large;
 pub use overrides::Override;
-pub use settings::{Config, Decision, Sweep};
+pub use settings::{Config, Decision};
+pub use sweep::{SEED, Sweep};
+pub use sweep_runs::SweepRun;

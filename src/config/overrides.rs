@@ -6,6 +6,7 @@ use toml::{Table, Value};
 
 use super::reader::{self, Fault};
 use super::repair::{QUOTATION_MARKS, repaired};
+use super::sweep::full_key;
 use super::toml_text;
 use crate::error::{Error, Result};
 
@@ -50,14 +51,21 @@ impl Override {
         Self { option: format!("{option} {value}"), key: key.into(), value: value.to_string() }
     }
 
-    /// A configuration's table with this value in it, and the settings in this table.
+    /// A configuration's table with this value in it, and the settings in this table. `earlier` are the overrides in the table.
+    ///
+    /// A rule for the initial weights takes the place of the file's `init_scale`, which belongs to the file's rule. With an
+    /// `init_scale` on the command line it is a contradiction.
     ///
     /// # Errors
     /// When the key does not exist, or its value is not accepted.
-    pub(super) fn apply<T: DeserializeOwned>(&self, table: &Table) -> Result<(Table, T)> {
+    pub(super) fn apply<T: DeserializeOwned>(&self, table: &Table, earlier: &[Self]) -> Result<(Table, T)> {
+        let keeps_scale = self.key != "model.init" || earlier.iter().any(|change| change.key == "model.init_scale");
         let read = |value: Value| {
             let mut changed = table.clone();
-            self.insert(&mut changed, value)?;
+            insert(&mut changed, &self.key, value)?;
+            if !keeps_scale {
+                remove_unused_scale(&mut changed);
+            }
             reader::read(&changed).map(|settings| (changed, settings))
         };
         let text = Value::String(self.value.clone());
@@ -98,31 +106,71 @@ impl Override {
         })
     }
 
-    /// Puts a value into a table.
-    fn insert(&self, table: &mut Table, value: Value) -> Result<(), Fault> {
-        let mut path: Vec<&str> = self.key.split('.').collect();
-        if path.len() > MAX_KEY_DEPTH {
-            return Err(Fault::unknown_key(&self.key, &[]));
+    /// Whether this changes the value of a dotted key.
+    pub(super) fn sets(&self, key: &str) -> bool {
+        match (self.key.strip_prefix("sweep."), key.strip_prefix("sweep.")) {
+            (Some(ours), Some(theirs)) => full_key(ours) == full_key(theirs),
+            _ => self.key == key,
         }
+    }
+}
 
-        let last = path.pop().unwrap_or_default();
-        let mut inner = table;
-        for part in path {
-            let entry = inner.entry(part).or_insert_with(|| Value::Table(Table::new()));
-            inner = entry.as_table_mut().ok_or_else(|| Fault::unknown_key(&self.key, &[]))?;
-        }
-        inner.insert(last.into(), value);
+/// Puts the value of a dotted key into a configuration's table.
+///
+/// # Errors
+/// When the key has too many parts, or a part of it has a value.
+pub(super) fn insert(table: &mut Table, key: &str, value: Value) -> Result<(), Fault> {
+    let mut path: Vec<&str> = key.split('.').collect();
+    if path.len() > MAX_KEY_DEPTH {
+        return Err(Fault::unknown_key(key, &[]));
+    }
 
-        // Both keys set the length of training. The later one counts.
-        if self.key == "train.updates" {
-            inner.remove("epochs");
+    // Below `sweep` a dotted key is one name. A file may have it as tables, or as `hidden`.
+    if let Some(swept) = key.strip_prefix("sweep.") {
+        if let Some(Value::Table(sweep)) = table.get_mut("sweep") {
+            let entries = std::mem::take(sweep).into_iter();
+            *sweep = entries.flat_map(|(name, value)| with_full_keys(&name, value)).collect();
         }
-        Ok(())
+        path = vec!["sweep", full_key(swept)];
+    }
+
+    let last = path.pop().unwrap_or_default();
+    let mut inner = table;
+    for part in path {
+        let entry = inner.entry(part).or_insert_with(|| Value::Table(Table::new()));
+        inner = entry.as_table_mut().ok_or_else(|| Fault::unknown_key(key, &[]))?;
+    }
+    inner.insert(last.into(), value);
+
+    // Both keys set the length of training. The later one counts.
+    if key == "train.updates" {
+        inner.remove("epochs");
+    }
+    Ok(())
+}
+
+/// Removes `init_scale` where `model.init` is a rule that does not use it.
+pub(super) fn remove_unused_scale(table: &mut Table) {
+    if let Some(Value::Table(model)) = table.get_mut("model")
+        && model.get("init").is_some_and(|init| init.as_str() != Some("scaled"))
+    {
+        model.remove("init_scale");
+    }
+}
+
+/// The values of a table below `sweep` by their dotted keys.
+fn with_full_keys(name: &str, value: Value) -> Vec<(String, Value)> {
+    match value {
+        Value::Table(table) => table
+            .into_iter()
+            .flat_map(|(inner, value)| with_full_keys(&format!("{name}.{inner}"), value))
+            .collect(),
+        value => vec![(full_key(name).to_owned(), value)],
     }
 }
 
 /// A TOML value for a dotted key.
-fn parsed(key: &str, value: &str) -> Option<Value> {
+pub(super) fn parsed(key: &str, value: &str) -> Option<Value> {
     let text = format!("value = {value}");
     let table = DeTable::parse(&text).ok()?;
     let value = table.get_ref().get("value").filter(|_| table.get_ref().len() == 1)?;

@@ -11,8 +11,9 @@ use serde::{Deserialize, Serialize};
 
 use super::overrides::Override;
 use super::reader;
+use super::sweep::Sweep;
 use super::toml_text::TomlText;
-use crate::data::checked_numbers::{Count, Fraction};
+use crate::data::checked_numbers::Fraction;
 use crate::data::file_kind::{FileKind, PEEK_BYTES, file_kind};
 use crate::data::metrics::Threshold;
 use crate::data::{self, split};
@@ -42,19 +43,11 @@ pub struct Config {
     pub train: train::Settings,
     /// The prediction of a class from a probability.
     pub decision: Decision,
-    /// Hidden sizes to train one after the other, in place of `model.hidden`.
+    /// Several values of some keys, in place of those above: a run for each combination.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sweep: Option<Sweep>,
     /// Where the results go and what they look like.
     pub output: folder::Settings,
-}
-
-/// A comparison of hidden sizes.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Sweep {
-    /// The hidden sizes, in the order of training.
-    pub hidden: Vec<Count<1, 100_000>>,
 }
 
 /// The prediction of a class from a probability.
@@ -95,42 +88,44 @@ impl Config {
         let source = TomlText { text, name };
         let mut table = source.parse::<Self>()?;
         let mut config: Self = reader::read(&table).map_err(|fault| source.error::<Self>(&fault))?;
-        for change in overrides {
+        for (i, change) in overrides.iter().enumerate() {
             // Reading after each override shows which of them is not accepted.
-            (table, config) = change.apply(&table)?;
+            (table, config) = change.apply(&table, &overrides[..i])?;
         }
 
-        config.check_conflicts().map_err(|(key, message)| {
-            let option = overrides.iter().rev().find(|change| change.key == key);
-            let place = option.map_or_else(|| source.location_of(key), |change| change.option.clone());
+        let checked = match &config.sweep {
+            None => config.check_conflicts().map_err(|(key, message)| (key.to_owned(), message)),
+            // The settings of each run must go together. Without the values of the sweep they need not.
+            Some(_) => config.checked_sweep_runs().map(|_| ()),
+        };
+        checked.map_err(|(key, message)| {
+            let swept = format!("sweep.{key}");
+            let option = overrides.iter().rev().find(|change| change.sets(&swept) || change.sets(&key));
+            let place = match option {
+                Some(change) => change.option.clone(),
+                None => source.location_of_any(&[&swept, &key]),
+            };
             Error::Config { place, message }
         })?;
         Ok(config)
     }
 
-    /// The whole configuration as TOML. Every key is present, except `data.factor` and `data.centers` with their defaults.
+    /// The whole configuration as TOML. Every key is present, except `data.factor` and `data.centers` with their defaults. In
+    /// a sweep over keys of the data or `model.init`, the defaults that depend on these keys are absent too.
     pub fn to_toml(&self) -> String {
-        let complete = Self {
-            data: self.data.with_defaults(),
-            split: self.split.with_defaults(self.data.kind).into(),
-            ..self.clone()
+        let swept = |is_swept: &dyn Fn(&str) -> bool| {
+            let keys = self.sweep.iter().flat_map(|sweep| &sweep.keys);
+            keys.map(|(key, _)| &key[..]).any(is_swept)
         };
-        toml::to_string(&complete).unwrap_or_else(|error| unreachable!("settings are plain tables: {error}"))
-    }
-
-    /// The configuration of one hidden size of the sweep.
-    pub fn of_size(&self, hidden: Count<1, 100_000>) -> Self {
-        let mut config = Self { sweep: None, ..self.clone() };
-        config.model.hidden = hidden;
-        config
-    }
-
-    /// The largest hidden size that is trained, after the key that asks for it.
-    pub(crate) fn largest_hidden(&self) -> (&'static str, usize) {
-        match &self.sweep {
-            Some(sweep) => ("sweep.hidden", sweep.hidden.iter().map(|hidden| hidden.get()).max().unwrap_or(1)),
-            None => ("model.hidden", self.model.hidden.get()),
+        let mut complete = self.clone();
+        if !swept(&|key| key.starts_with("data.")) {
+            complete.data = self.data.with_defaults();
+            complete.split = self.split.with_defaults(self.data.kind).into();
         }
+        if !swept(&|key| key == "model.init") {
+            complete.model = self.model.with_defaults();
+        }
+        toml::to_string(&complete).unwrap_or_else(|error| unreachable!("settings are plain tables: {error}"))
     }
 }
 

@@ -8,13 +8,14 @@ use toml::{Spanned, Table, Value};
 
 use super::reader::{self, Fault};
 use super::repair::repaired;
+use super::sweep::full_key;
 use crate::error::{Error, Result};
 
 /// The longest value that a message repeats, in characters.
 const MAX_SHOWN: usize = 80;
 
-/// The settings that hold values of cells: a key, and the items of a list.
-const CELL_KEYS: [&str; 2] = ["data.positive", "data.missing[]"];
+/// The settings that hold values of cells: a key, and the items of a list. In a sweep each is an item of one more list.
+const CELL_KEYS: [&str; 4] = ["data.positive", "data.missing[]", "sweep.data.positive[]", "sweep.data.missing[][]"];
 
 /// The text of a configuration, and what messages call it.
 pub(super) struct TomlText<'a> {
@@ -68,8 +69,17 @@ impl<'a> TomlText<'a> {
 
     /// The file and line of a key. If it is not set, the file.
     pub(super) fn location_of(&self, path: &str) -> String {
+        self.location_of_any(&[path])
+    }
+
+    /// The file and line of the first of these keys that is set. If none is, the file.
+    pub(super) fn location_of_any(&self, paths: &[&str]) -> String {
         let entries = self.entries();
-        let entry = entries.iter().find(|entry| entry.path == path);
+        let is_at = |entry: &Entry, path: &str| match entry.path.strip_prefix("sweep.") {
+            Some(name) => path.strip_prefix("sweep.").map(full_key) == Some(full_key(name)),
+            None => entry.path == path,
+        };
+        let entry = paths.iter().find_map(|path| entries.iter().find(|entry| is_at(entry, path)));
         entry.map_or_else(|| self.name.into(), |entry| self.location(entry.key.start))
     }
 

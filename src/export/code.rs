@@ -5,7 +5,7 @@
 //! - The function takes one row of raw inputs.
 //! - It computes in f64, also for a model that was trained in f32. In that case it differs from Petal by the rounding of f32.
 //! - If a sum is infinite or NaN, there is no probability and no class: the inputs are not finite, or too large for f64.
-//!   tanh of infinity would be 1 and look like a result.
+//!   tanh of infinity would be 1, and relu of minus infinity 0, and look like a result.
 //! - Numbers have 17 significant digits, from which the compiler restores the same f64.
 //! - The weights are arrays and the code loops over them. Written out as one expression, a large network would be too much
 //!   for a compiler.
@@ -13,13 +13,19 @@
 use crate::data::csv_writer::exact;
 use crate::data::logistic::logit;
 use crate::files::model_file::ModelFile;
-use crate::network::{Parameters, transposed};
+use crate::network::{Activation, Parameters, transposed};
 
 /// The functions in Rust, `probability(x: &[f64; D]) -> Option<f64>` and `class(x: &[f64; D]) -> Option<u8>`. They need only
 /// the standard library.
 pub fn rust(model: &ModelFile) -> String {
     let Literals { features, hidden, w1, b1, w2, b2, scaling } = literals(model, ["[", "]"]);
     let (comment, threshold) = (header_comment(model), threshold_logit(model, ["f64::NEG_INFINITY", "f64::INFINITY"]));
+    let activated = match model.parameters.activation {
+        Activation::Tanh => "z1.tanh()",
+        Activation::Sigmoid => "1.0 / (1.0 + f64::exp(-z1))",
+        Activation::Relu => "z1.max(0.0)",
+        Activation::Identity => "z1",
+    };
     let scaling = scaling.map_or_else(String::new, |[mean, deviation]| {
         format!(
             "    static MEAN: [f64; {features}] = {mean};
@@ -60,7 +66,7 @@ fn logit(x: &[f64; {features}]) -> Option<f64> {{
         if !z1.is_finite() {{
             return None;
         }}
-        z2 += z1.tanh() * W2[j];
+        z2 += {activated} * W2[j];
     }}
     if z2.is_finite() {{ Some(z2) }} else {{ None }}
 }}
@@ -73,6 +79,12 @@ fn logit(x: &[f64; {features}]) -> Option<f64> {{
 pub fn c(model: &ModelFile) -> String {
     let Literals { features, hidden, w1, b1, w2, b2, scaling } = literals(model, ["{", "}"]);
     let (comment, threshold) = (header_comment(model), threshold_logit(model, ["-INFINITY", "INFINITY"]));
+    let activated = match model.parameters.activation {
+        Activation::Tanh => "tanh(z1)",
+        Activation::Sigmoid => "1.0 / (1.0 + exp(-z1))",
+        Activation::Relu => "fmax(z1, 0.0)",
+        Activation::Identity => "z1",
+    };
     let scaling = scaling.map_or_else(String::new, |[mean, deviation]| {
         format!(
             "    static const double mean[{features}] = {mean};
@@ -102,7 +114,7 @@ static double logit(const double x[{features}]) {{
         if (!isfinite(z1)) {{
             return NAN;
         }}
-        z2 += tanh(z1) * w2[j];
+        z2 += {activated} * w2[j];
     }}
     return isfinite(z2) ? z2 : NAN;
 }}
@@ -145,7 +157,7 @@ struct Literals {
 
 /// Writes arrays between the given brackets.
 fn literals(model: &ModelFile, brackets: [&str; 2]) -> Literals {
-    let Parameters { features, hidden, w1, b1, w2, b2 } = &model.parameters;
+    let Parameters { features, hidden, w1, b1, w2, b2, .. } = &model.parameters;
     let list = |values: &[f64], depth| array(values.iter().map(|&value| exact(value)), 4, brackets, depth);
     let w1 = transposed(w1, *hidden);
     let units = w1.chunks_exact(*features).map(|unit| list(unit, 2));

@@ -14,7 +14,7 @@
 
 use crate::device::Precision;
 use crate::files::model_file::ModelFile;
-use crate::network::transposed;
+use crate::network::{Activation, transposed};
 
 /// A form of an exported model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +35,7 @@ pub struct Evaluator {
     b1: Vec<f64>,
     w2: Vec<f64>,
     b2: f64,
+    activation: Activation,
 }
 
 impl Form {
@@ -60,6 +61,7 @@ impl Evaluator {
             b1: rounded(&parameters.b1),
             w2: rounded(&parameters.w2),
             b2: form.precision().round(parameters.b2[0]),
+            activation: parameters.activation,
         }
     }
 
@@ -86,11 +88,18 @@ impl Evaluator {
             let sum = terms.fold(first, |sum, term| round(sum + round(term)));
             Some(round(sum + last)).filter(|sum| sum.is_finite())
         };
+        let sigmoid = |z: f64| round(1.0 / round(1.0 + round((-z).exp())));
+        let activate = |z1: f64| match self.activation {
+            Activation::Tanh => round(z1.tanh()),
+            Activation::Sigmoid => sigmoid(z1),
+            Activation::Relu => z1.max(0.0),
+            Activation::Identity => z1,
+        };
         let units = self.w1.chunks_exact(x.len()).zip(&self.b1);
         let a1 = units
-            .map(|(unit, &b1)| sum(b1, &mut unit.iter().zip(&x).map(|(w1, x)| x * w1)).map(|z1| round(z1.tanh())))
+            .map(|(unit, &b1)| sum(b1, &mut unit.iter().zip(&x).map(|(w1, x)| x * w1)).map(activate))
             .collect::<Option<Vec<f64>>>()?;
         let z2 = sum(self.b2, &mut a1.iter().zip(&self.w2).map(|(a1, w2)| a1 * w2))?;
-        Some(round(1.0 / round(1.0 + round((-z2).exp()))))
+        Some(sigmoid(z2))
     }
 }

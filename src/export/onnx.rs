@@ -6,10 +6,13 @@
 //! z2 - Greater threshold_logit - Cast - Where (IsNaN probability) 2 - class [N, 1]
 //! ```
 //!
+//! `Tanh` is `Sigmoid` or `Relu` in models with these activation functions. With the identity, z1 itself is multiplied by w2.
+//!
 //! `Sub mean` and `Div` exist only if the model scales its inputs. `class` is 1 if the logit z2 is above that of the
 //! threshold, else 0. Logits are compared because a probability is rounded: Petal has the same rule.
 //!
-//! `z1 - z1` is 0, or NaN if z1 is infinite or NaN. tanh and the sigmoid of infinity would be 1 and look like a result, but
+//! `z1 - z1` is 0, or NaN if z1 is infinite or NaN. tanh and the sigmoid of infinity would be 1, and relu of minus infinity 0,
+//! and look like a result, but
 //! infinity means that a sum was too large for the float type, and nothing is known of it. Then the probability is NaN, and
 //! the class 2: not -1, because that would be the last class in a list of Python.
 //!
@@ -25,6 +28,7 @@ use crate::data::logistic::logit;
 use crate::device::Precision;
 use crate::error::{Error, Result};
 use crate::files::model_file::ModelFile;
+use crate::network::Activation;
 
 /// The version of the file format: that of ONNX 1.12, which every runtime since 2022 reads.
 const IR_VERSION: u64 = 8;
@@ -103,13 +107,20 @@ fn graph(model: &ModelFile, precision: Precision) -> Message {
         scaled = "scaled";
     }
     let target_type = Message::default().bytes(1, "to").integer(3, INT64).integer(20, 2); // AttributeProto: name, i, type INT
+    nodes.extend([node("MatMul", &[scaled, "w1"], "xw1"), node("Add", &["xw1", "b1"], "z1")]);
+    let operator = match parameters.activation {
+        Activation::Tanh => Some(("Tanh", "tanh_z1")),
+        Activation::Sigmoid => Some(("Sigmoid", "sigmoid_z1")),
+        Activation::Relu => Some(("Relu", "relu_z1")),
+        Activation::Identity => None,
+    };
+    if let Some((operator, activated)) = operator {
+        nodes.push(node(operator, &["z1"], activated));
+        nodes.push(node("Sub", &["z1", "z1"], "z1_is_finite"));
+        nodes.push(node("Add", &[activated, "z1_is_finite"], "a1"));
+    }
     nodes.extend([
-        node("MatMul", &[scaled, "w1"], "xw1"),
-        node("Add", &["xw1", "b1"], "z1"),
-        node("Tanh", &["z1"], "tanh_z1"),
-        node("Sub", &["z1", "z1"], "z1_is_finite"),
-        node("Add", &["tanh_z1", "z1_is_finite"], "a1"),
-        node("MatMul", &["a1", "w2"], "a1w2"),
+        node("MatMul", &[if operator.is_some() { "a1" } else { "z1" }, "w2"], "a1w2"),
         node("Add", &["a1w2", "b2"], "z2"),
         node("Sigmoid", &["z2"], "sigmoid_z2"),
         node("Sub", &["z2", "z2"], "z2_is_finite"),

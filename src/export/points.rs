@@ -7,11 +7,13 @@ use crate::data::InputRanges;
 use crate::data::numpy::RandomState;
 use crate::data::schema::Schema;
 use crate::files::model_file::ModelFile;
+use crate::network::Activation;
 
 /// How far the rows go beyond the range of the training rows, as a part of its width.
 pub const BEYOND: f64 = 0.25;
-/// tanh(20) is 1 in f64.
-const SATURATED: f64 = 20.0;
+/// tanh(20) and the sigmoid of 40 are 1 in f64.
+const TANH_IS_1: f64 = 20.0;
+const SIGMOID_IS_1: f64 = 40.0;
 /// The number of times the distance to the decision boundary is halved. Then the row is next to it in f64, unless an input is
 /// much nearer to 0 than to both ends of its range.
 const HALVINGS: usize = 60;
@@ -22,7 +24,8 @@ pub enum Region {
     /// Everywhere in the ranges.
     Ranges,
     /// Where single inputs do not yet saturate a hidden unit. A range that one large value stretches has almost no rows there,
-    /// and elsewhere tanh is 1 or -1 without any rounding.
+    /// and elsewhere tanh is 1 or -1, and the sigmoid 1 or 0, without any rounding. For other activation functions it is the
+    /// same as `Ranges`.
     Active,
 }
 
@@ -58,16 +61,21 @@ pub fn spread(model: &ModelFile, ranges: &InputRanges, region: Region, pairs: us
     [first, second, boundary].concat()
 }
 
-/// The part of the ranges in which |x w1[i][unit]| is at most [`SATURATED`] + |b1[unit]| for each scaled input x. An input whose
+/// The part of the ranges in which |x w1[i][unit]| is at most [`TANH_IS_1`] + |b1[unit]| for each scaled input x. An input whose
 /// range has no such part keeps its range.
 fn active(model: &ModelFile, ranges: &InputRanges, unit: usize) -> InputRanges {
     let parameters = &model.parameters;
     let mut active = ranges.clone();
+    let saturated = match parameters.activation {
+        Activation::Tanh => TANH_IS_1,
+        Activation::Sigmoid => SIGMOID_IS_1,
+        Activation::Relu | Activation::Identity => return active,
+    };
     for (i, (min, max)) in active.min.iter_mut().zip(&mut active.max).enumerate() {
         let scaling = model.metadata.scaling.as_ref();
         let (mean, deviation) = scaling.map_or((0.0, 1.0), |scaling| (scaling.mean[i], scaling.deviation[i]));
         let weight = parameters.w1[i * parameters.hidden + unit].abs();
-        let distance = (SATURATED + parameters.b1[unit].abs()) / weight * deviation;
+        let distance = (saturated + parameters.b1[unit].abs()) / weight * deviation;
         let (low, high) = (min.max(mean - distance), max.min(mean + distance));
         if low <= high {
             (*min, *max) = (low, high);

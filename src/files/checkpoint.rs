@@ -24,17 +24,17 @@ use super::settings_diff::{Resumable, flattened, is_resumable};
 use crate::data::text::grouped;
 use crate::device::Precision;
 use crate::error::{Error, Result};
-use crate::network::Parameters;
+use crate::network::{Activation, Parameters};
 use crate::train::{Record, Snapshot, TrainingState, ValidationScore};
 
 /// The file's name in a run's folder.
 pub const FILE: &str = "checkpoint.safetensors";
 
 /// The version of the file format.
-const FORMAT: u32 = 2;
-/// An older version that is still read if there is no velocity. The tensors are the same, but momentum was rounded to f32, so
-/// that a run with momentum would continue with other updates.
-const FORMAT_WITH_F32_MOMENTUM: u32 = 1;
+///
+/// Older versions are refused. Formats 1 and 2 do not say which activation function the network has, and the programs that
+/// wrote them rounded other steps: a run would continue with other updates.
+const FORMAT: u32 = 3;
 /// The numbers of a record without validation and tracked numbers: update, cost, penalty, accuracy and seconds.
 const BASE_COLUMNS: usize = 5;
 /// The numbers of a validation score: cost and accuracy.
@@ -60,6 +60,7 @@ struct Metadata {
     data: String,
     features: usize,
     hidden: usize,
+    activation: Activation,
     /// The update of the state to continue from.
     at: usize,
     /// The update of the last scheduled record.
@@ -133,6 +134,7 @@ impl Checkpoint {
             data: data.clone(),
             features: state.parameters.features,
             hidden: state.parameters.hidden,
+            activation: state.parameters.activation,
             at: state.update,
             sound: state_at_last_record.update,
             kept: kept.update,
@@ -163,11 +165,6 @@ impl Checkpoint {
     pub fn parse(bytes: &[u8]) -> Result<Self, String> {
         let metadata = parse_metadata(bytes)?;
         let tensors = StoredTensors::new(bytes, &metadata)?;
-        if metadata.format == FORMAT_WITH_F32_MOMENTUM && tensors.any_velocity() {
-            let reason = "format 1, from a version of Petal that rounded train.momentum to f32: this version does not, and \
-                          would continue with other updates";
-            return Err(reason.into());
-        }
         let history = tensors.history(metadata.tracked)?;
         let kept = metadata.check_history(&history)?;
 
@@ -213,11 +210,23 @@ fn parse_metadata(bytes: &[u8]) -> Result<Metadata, String> {
     let (_, header) = SafeTensors::read_metadata(bytes).map_err(not_safetensors)?;
     let json = header.metadata().as_ref().and_then(|map| map.get("petal"));
     let json = json.ok_or("no metadata under the key `petal`: not a checkpoint of Petal")?;
-    let metadata: Metadata = serde_json::from_str(json).map_err(|error| format!("metadata: {error}"))?;
-    if ![FORMAT_WITH_F32_MOMENTUM, FORMAT].contains(&metadata.format) {
-        return Err(format!("format {}: this version reads formats 1 and 2", metadata.format));
+    // The format is read first, because the metadata of another format may not fit this type.
+    #[derive(Deserialize)]
+    struct Format {
+        format: u32,
     }
-    Ok(metadata)
+    let wrong = |error: serde_json::Error| format!("metadata: {error}");
+    let Format { format } = serde_json::from_str(json).map_err(wrong)?;
+    if format < FORMAT {
+        return Err(format!(
+            "format {format}, from an older version of Petal: it does not name the activation function of the network; this \
+             version reads format {FORMAT}"
+        ));
+    }
+    if format > FORMAT {
+        return Err(format!("format {format}: this version reads format {FORMAT}"));
+    }
+    serde_json::from_str(json).map_err(wrong)
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "map_err passes a value")]
@@ -247,6 +256,7 @@ struct StoredTensors<'a> {
     file: SafeTensors<'a>,
     features: usize,
     hidden: usize,
+    activation: Activation,
     /// The number of parameters that such a network has.
     parameter_count: usize,
 }
@@ -254,14 +264,14 @@ struct StoredTensors<'a> {
 impl<'a> StoredTensors<'a> {
     fn new(bytes: &'a [u8], metadata: &Metadata) -> Result<Self, String> {
         let file = SafeTensors::deserialize(bytes).map_err(not_safetensors)?;
-        let (features, hidden) = (metadata.features, metadata.hidden);
+        let &Metadata { features, hidden, activation, .. } = metadata;
         // (features + 2) hidden + 1, unless that overflows.
         let count = features
             .checked_add(2)
             .and_then(|per_unit| per_unit.checked_mul(hidden)?.checked_add(1));
         let count = count.filter(|_| features > 0 && hidden > 0);
         let parameter_count = count.ok_or("metadata: the network size is zero or too large")?;
-        Ok(Self { file, features, hidden, parameter_count })
+        Ok(Self { file, features, hidden, activation, parameter_count })
     }
 
     /// The numbers of a tensor whose shape passes a test. `expected` is that shape for the message.
@@ -278,11 +288,7 @@ impl<'a> StoredTensors<'a> {
         let expected = [self.parameter_count];
         let values = self.numbers(name, &format!("{expected:?}"), |shape| shape == expected)?;
         check_finite(name, &values)?;
-        Ok(Parameters::from_flattened(self.features, self.hidden, &values))
-    }
-
-    fn any_velocity(&self) -> bool {
-        self.file.names().iter().any(|name| name.ends_with(".velocity"))
+        Ok(Parameters::from_flattened(self.features, self.hidden, self.activation, &values))
     }
 
     fn state(&self, name: &str, update: usize) -> Result<TrainingState, String> {

@@ -10,6 +10,7 @@ use std::fs::{self, File, TryLockError};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
@@ -191,16 +192,31 @@ impl RunFolder {
     /// # Errors
     /// When it cannot be written.
     pub fn write(&mut self, name: &str, contents: impl AsRef<[u8]>) -> Result<()> {
-        let path = self.path.join(name);
-        match atomic::write(&path, contents.as_ref()).map_err(Error::file("write", &path)) {
-            Ok(()) => {
-                if !self.files.iter().any(|file| file == name) {
-                    self.files.push(name.to_owned());
-                }
-                Ok(())
-            }
-            Err(error) if self.kept => Err(error.after(&self.path)),
-            Err(error) => Err(error),
+        let written = write_into(&self.path, self.kept, name, contents.as_ref());
+        written.map(|()| self.add(name))
+    }
+
+    /// Writes a file and keeps the folder. Other threads may write other files at the same time.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn write_and_keep(folder: &Mutex<&mut Self>, name: &str, contents: &[u8]) -> Result<()> {
+        let lock = || folder.lock().unwrap_or_else(PoisonError::into_inner);
+        let (path, kept) = {
+            let folder = lock();
+            (folder.path.clone(), folder.kept)
+        };
+        write_into(&path, kept, name, contents)?;
+
+        let mut folder = lock();
+        folder.add(name);
+        folder.keep();
+        Ok(())
+    }
+
+    fn add(&mut self, name: &str) {
+        if !self.files.iter().any(|file| file == name) {
+            self.files.push(name.to_owned());
         }
     }
 
@@ -259,6 +275,13 @@ impl PictureFile {
     pub fn draw(&self, picture: &impl Picture) -> Result<()> {
         atomic::write_atomically(&self.path, plot::render(picture, self.format)?)
     }
+}
+
+/// Writes a file of a folder. `kept` says whether the folder stays after an error.
+fn write_into(folder: &Path, kept: bool, name: &str, contents: &[u8]) -> Result<()> {
+    let path = folder.join(name);
+    let written = atomic::write(&path, contents).map_err(Error::file("write", &path));
+    written.map_err(|error| if kept { error.after(folder) } else { error })
 }
 
 /// Creates a folder and its parents. Returns those that did not exist, the innermost first.

@@ -92,7 +92,7 @@ impl ModelFile {
     /// # Errors
     /// When the parameters are not as many as their sizes require.
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
-        let Parameters { features, hidden, w1, b1, w2, b2 } = &self.parameters;
+        let Parameters { features, hidden, w1, b1, w2, b2, .. } = &self.parameters;
         let tensors = [
             ("hidden.weight", vec![*hidden, *features], transposed(w1, *hidden)),
             ("hidden.bias", vec![*hidden], b1.clone()),
@@ -268,7 +268,15 @@ impl Header {
             }
         }
         let [w1, b1, w2, b2] = tensors.map(|(_, values)| values);
-        let parameters = Parameters { features, hidden: metadata.hidden, w1: transposed(&w1, features), b1, w2, b2 };
+        let parameters = Parameters {
+            features,
+            hidden: metadata.hidden,
+            activation: metadata.activations.0,
+            w1: transposed(&w1, features),
+            b1,
+            w2,
+            b2,
+        };
         Ok(ModelFile { parameters, precision, metadata })
     }
 }

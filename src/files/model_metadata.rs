@@ -5,9 +5,17 @@ use serde::{Deserialize, Serialize};
 use crate::data::InputRanges;
 use crate::data::scaling::StandardScaler;
 use crate::data::schema::{Column, Schema};
+use crate::network::Activation;
 
-/// The version of the file format. Format 2 is also read; it has no ranges. Files of other versions are refused.
-const FORMAT: u32 = 3;
+/// The version of the file format. Formats 2 and 3 are also read: in these, the hidden layer always has tanh, and format 2 has
+/// no ranges. Files of other versions are refused.
+const FORMAT: u32 = 4;
+/// The first version with other activation functions than tanh.
+const FIRST_WITH_ACTIVATIONS: u32 = 4;
+/// The last version without ranges.
+const LAST_WITHOUT_RANGES: u32 = 2;
+/// The activation function of the output layer.
+const OUTPUT_ACTIVATION: &str = "sigmoid";
 
 /// The JSON object in the metadata. The field names are part of the file format.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -28,8 +36,8 @@ pub struct Metadata {
     pub threshold: f64,
     /// The number of hidden units.
     pub hidden: usize,
-    /// The activation functions of the two layers.
-    pub activations: [String; 2],
+    /// The activation functions of the two layers. That of the output layer is always `sigmoid`.
+    pub activations: (Activation, String),
     /// The configuration of the run, as TOML.
     pub config: String,
 }
@@ -41,7 +49,7 @@ impl Metadata {
         scaling: Option<StandardScaler>,
         ranges: InputRanges,
         threshold: f64,
-        hidden: usize,
+        (hidden, activation): (usize, Activation),
         config: String,
     ) -> Self {
         Self {
@@ -52,7 +60,7 @@ impl Metadata {
             ranges: Some(ranges),
             threshold,
             hidden,
-            activations: ["tanh".into(), "sigmoid".into()],
+            activations: (activation, OUTPUT_ACTIVATION.into()),
             config,
         }
     }
@@ -66,7 +74,7 @@ impl Metadata {
         let wrong = |error: serde_json::Error| format!("metadata: {error}");
         let Format { format } = serde_json::from_str(text).map_err(wrong)?;
         if !(2..=FORMAT).contains(&format) {
-            return Err(format!("format {format}: this version reads formats 2 and {FORMAT}"));
+            return Err(format!("format {format}: this version reads formats 2 to {FORMAT}"));
         }
         let metadata: Self = serde_json::from_str(text).map_err(wrong)?;
         metadata.check()?;
@@ -90,16 +98,22 @@ impl Metadata {
         {
             return Err("metadata: the number that replaces missing values must be finite".into());
         }
-        if self.activations != ["tanh", "sigmoid"] {
-            return Err(format!("metadata: activations {:?}: must be tanh and sigmoid", self.activations));
+        let (hidden, output) = &self.activations;
+        if output != OUTPUT_ACTIVATION {
+            return Err(format!("metadata: activation {output:?} of the output layer: must be {OUTPUT_ACTIVATION}"));
+        }
+        if self.format < FIRST_WITH_ACTIVATIONS && *hidden != Activation::Tanh {
+            return Err(format!("metadata: activation {hidden} in format {}: must be tanh", self.format));
         }
         if !(0.0..=1.0).contains(&self.threshold) {
             return Err(format!("metadata: threshold {}: must be from 0 to 1", self.threshold));
         }
         match &self.ranges {
-            None if self.format == 2 => {}
-            Some(ranges) if self.format == FORMAT && ranges.are_valid(inputs) => {}
-            Some(_) if self.format == 2 => return Err("metadata: ranges in format 2: must be absent".into()),
+            None if self.format <= LAST_WITHOUT_RANGES => {}
+            Some(ranges) if self.format > LAST_WITHOUT_RANGES && ranges.are_valid(inputs) => {}
+            Some(_) if self.format <= LAST_WITHOUT_RANGES => {
+                return Err("metadata: ranges in format 2: must be absent".into());
+            }
             _ => {
                 let must = format!("{inputs} finite numbers in min, and as many in max that are not smaller");
                 return Err(format!("metadata: ranges must have {must}"));

@@ -11,6 +11,9 @@ const LENGTH: [&str; 2] = ["train.updates", "train.epochs"];
 /// their path may change.
 const WITHOUT_INFLUENCE: [&str; 2] = ["train.checkpoint_every", "data.path"];
 
+/// Settings that older versions did not have, with the value that their runs had.
+const ADDED: [(&str, &str); 2] = [("model.activation", "\"tanh\""), ("model.init", "\"scaled\"")];
+
 /// Something that has changed since a run was made.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Change {
@@ -37,19 +40,20 @@ pub enum Resumable {
 /// When one of them is not TOML.
 pub fn is_resumable(then: &str, now: &str) -> Result<Resumable, toml::de::Error> {
     let (settings_then, settings_now) = (flattened(then)?, flattened(now)?);
-    let both_sweep = [&settings_then, &settings_now]
-        .iter()
-        .all(|settings| settings.contains_key("sweep.hidden"));
+    let both = [&settings_then, &settings_now];
+    let both_sweep = both.iter().all(|settings| settings.keys().any(|key| key.starts_with("sweep.")));
     let constant_rate = settings_now
         .get("train.schedule")
         .is_none_or(|schedule| schedule == "\"constant\"");
 
     for Change { what: key, then, now } in changed_settings(then, now)? {
-        // Each hidden size of a sweep is trained separately, so sizes may be added and removed.
-        let is_size = both_sweep && ["sweep.hidden", "model.hidden"].contains(&key.as_str());
-        let reason = if !may_change(&key) && !is_size {
+        // Each run of a sweep is trained separately, so values may be added and removed. Where a key is swept, its value outside
+        // the sweep has no influence.
+        let is_swept = || both.iter().all(|settings| is_swept(settings, &key));
+        let is_of_sweep = both_sweep && (key.starts_with("sweep.") || is_swept());
+        let reason = if !may_change(&key) && !is_of_sweep {
             let mut keys = [LENGTH, WITHOUT_INFLUENCE].concat();
-            keys.extend(both_sweep.then_some("sweep.hidden"));
+            keys.extend(both_sweep.then_some("sweep"));
             format!("only {} and output may change", keys.join(", "))
         } else if key == "train.updates" && !constant_rate {
             "with a schedule every learning rate depends on it".into()
@@ -59,6 +63,11 @@ pub fn is_resumable(then: &str, now: &str) -> Result<Resumable, toml::de::Error>
         return Ok(Resumable::No(format!("the run began with {key} = {then}, and now it is {now}: {reason}")));
     }
     Ok(Resumable::Yes)
+}
+
+/// Whether the sweep of a configuration has values for a key. Older versions wrote `hidden` for `model.hidden`.
+fn is_swept(settings: &HashMap<String, String>, key: &str) -> bool {
+    settings.contains_key(&format!("sweep.{key}")) || (key == "model.hidden" && settings.contains_key("sweep.hidden"))
 }
 
 /// Whether a setting may change when a run is resumed.
@@ -86,9 +95,13 @@ pub fn changed_settings(then: &str, now: &str) -> Result<Vec<Change>, toml::de::
     Ok(keys.into_iter().filter_map(change).collect())
 }
 
-/// The values of a configuration by their dotted keys, as TOML.
+/// The values of a configuration by their dotted keys, as TOML. That of an older version gets the settings that were added since.
 pub(super) fn flattened(text: &str) -> Result<HashMap<String, String>, toml::de::Error> {
-    toml::from_str(text).map(|table| flattened_table("", &table))
+    let mut settings = flattened_table("", &toml::from_str(text)?);
+    for (key, value) in ADDED {
+        settings.entry(key.into()).or_insert_with(|| value.into());
+    }
+    Ok(settings)
 }
 
 fn flattened_table(prefix: &str, table: &Table) -> HashMap<String, String> {

@@ -9,7 +9,7 @@
 use super::Array;
 use crate::data::Dataset;
 use crate::network::loss::sigmoid;
-use crate::network::{Parameters, transposed};
+use crate::network::{Activation, Parameters, transposed};
 
 /// The learning rate of the update that comes too early or too late.
 const LEARNING_RATE: f64 = 1.2;
@@ -18,11 +18,13 @@ const LEARNING_RATE: f64 = 1.2;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mistake {
     /// `dz1 = dz2 w2'`
-    TanhDerivativeMissing,
-    /// `dz1 = (dz2 w2') * (1 - a1)`
-    TanhDerivativeNotSquared,
-    /// `dz1 = (dz2 w2') * (1 - z1^2)`
-    TanhDerivativeOfPreActivation,
+    DerivativeMissing,
+    /// `dz1 = (dz2 w2') * (1 - a1)`, with tanh or sigmoid
+    DerivativeHalf,
+    /// `dz1 = (dz2 w2') * (1 - z1^2)`, or another derivative in terms of a1 that is given z1
+    DerivativeOfPreActivation,
+    /// `dz1 = (dz2 w2') * (1 - a1^2)`, although the activation is not tanh
+    DerivativeOfTanh,
     /// `dz2 = a2 - y`
     MeanMissing,
     /// `dz2 = (a2 - y) / m^2`
@@ -53,10 +55,11 @@ pub enum Mistake {
 
 impl Mistake {
     /// Every mistake.
-    pub const ALL: [Self; 16] = [
-        Self::TanhDerivativeMissing,
-        Self::TanhDerivativeNotSquared,
-        Self::TanhDerivativeOfPreActivation,
+    pub const ALL: [Self; 17] = [
+        Self::DerivativeMissing,
+        Self::DerivativeHalf,
+        Self::DerivativeOfPreActivation,
+        Self::DerivativeOfTanh,
         Self::MeanMissing,
         Self::MeanTwice,
         Self::SignFlipped,
@@ -72,12 +75,16 @@ impl Mistake {
         Self::SumsInSinglePrecision,
     ];
 
-    /// The mistake in words.
-    pub fn describe(self) -> &'static str {
-        match self {
-            Self::TanhDerivativeMissing => "dz1 lacks the factor 1 - a1^2",
-            Self::TanhDerivativeNotSquared => "dz1 has the factor 1 - a1 in place of 1 - a1^2",
-            Self::TanhDerivativeOfPreActivation => "dz1 has the factor 1 - z1^2 in place of 1 - a1^2",
+    /// The mistake in words, in a network with this activation function.
+    pub fn describe(self, activation: Activation) -> String {
+        let right = activation.derivative_formula("a1");
+        let words = match self {
+            Self::DerivativeMissing => return format!("dz1 lacks the factor {right}"),
+            Self::DerivativeHalf => return format!("dz1 has the factor 1 - a1 in place of {right}"),
+            Self::DerivativeOfPreActivation => {
+                return format!("dz1 has the factor {} in place of {right}", activation.derivative_formula("z1"));
+            }
+            Self::DerivativeOfTanh => return format!("dz1 has tanh's factor 1 - a1^2 in place of {right}"),
             Self::MeanMissing => "dz2 is not divided by m",
             Self::MeanTwice => "dz2 is divided by m twice",
             Self::SignFlipped => "dz2 is y - a2 in place of a2 - y",
@@ -97,7 +104,8 @@ impl Mistake {
             Self::WeightDecayOnBiases => "the biases are decayed like weights",
             Self::LastSampleMissing => "the last sample is left out",
             Self::SumsInSinglePrecision => "the sums over samples are kept in f32",
-        }
+        };
+        words.into()
     }
 
     /// The derivative of the loss of one sample with respect to z2.
@@ -115,13 +123,14 @@ impl Mistake {
         }
     }
 
-    /// The derivative of a1 = tanh(z1) with respect to z1.
-    fn tanh_derivative(mistake: Option<Self>, z1: f64, a1: f64) -> f64 {
+    /// The derivative of a1 = f(z1) with respect to z1.
+    fn derivative(mistake: Option<Self>, activation: Activation, z1: f64, a1: f64) -> f64 {
         match mistake {
-            Some(Self::TanhDerivativeMissing) => 1.0,
-            Some(Self::TanhDerivativeNotSquared) => 1.0 - a1,
-            Some(Self::TanhDerivativeOfPreActivation) => 1.0 - z1 * z1,
-            _ => 1.0 - a1 * a1,
+            Some(Self::DerivativeMissing) => 1.0,
+            Some(Self::DerivativeHalf) if activation.is_bounded() => 1.0 - a1,
+            Some(Self::DerivativeOfPreActivation) => activation.derivative_at(z1),
+            Some(Self::DerivativeOfTanh) => 1.0 - a1 * a1,
+            _ => activation.derivative_at(a1),
         }
     }
 }
@@ -169,7 +178,7 @@ pub fn gradient(mistake: Option<Mistake>, parameters: &Parameters, data: &Datase
 /// shape.
 fn derivatives(mistake: Option<Mistake>, parameters: &Parameters, data: &Dataset, weight_decay: f64) -> Derivatives {
     let has = |other: Mistake| mistake == Some(other);
-    let Parameters { features: d, hidden: h, w1, b1, w2, b2 } = parameters;
+    let Parameters { features: d, hidden: h, activation, w1, b1, w2, b2 } = parameters;
     let m = data.samples();
 
     // Two mistakes use parameters after their update: one for z1, the other for dz1.
@@ -199,7 +208,7 @@ fn derivatives(mistake: Option<Mistake>, parameters: &Parameters, data: &Dataset
         let z1: Vec<f64> = (0..*h)
             .map(|k| (0..*d).fold(forward.b1[k], |z1, j| z1 + x[j] * forward.w1[j * h + k]))
             .collect();
-        let a1: Vec<f64> = z1.iter().map(|z1| z1.tanh()).collect();
+        let a1: Vec<f64> = z1.iter().map(|&z1| activation.value_at(z1)).collect();
         let a2 = sigmoid(a1.iter().zip(w2).fold(b2[0], |z2, (a1, w2)| z2 + a1 * w2));
 
         dz2[i] = Mistake::dz2(mistake, a2, f64::from(label), m as f64);
@@ -208,7 +217,7 @@ fn derivatives(mistake: Option<Mistake>, parameters: &Parameters, data: &Dataset
             let input = if has(Mistake::PreActivationForActivation) { z1[k] } else { a1[k] };
             add(&mut dw2[k], dz2[i] * input);
 
-            let dz1_k = dz2[i] * backward.w2[k] * Mistake::tanh_derivative(mistake, z1[k], a1[k]);
+            let dz1_k = dz2[i] * backward.w2[k] * Mistake::derivative(mistake, *activation, z1[k], a1[k]);
             dz1[i * h + k] = dz1_k;
             add(&mut db1[k], dz1_k);
             for (j, x) in x.iter().enumerate() {

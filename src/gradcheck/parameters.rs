@@ -4,11 +4,11 @@ use super::Array;
 use crate::data::Dataset;
 use crate::data::vector::max_norm;
 use crate::device::Precision;
-use crate::network::Parameters;
+use crate::network::{Activation, Parameters};
 
 /// The parameters as arrays `w1`, `b1`, `w2`, `b2`.
 pub fn arrays_from_parameters(parameters: &Parameters) -> Vec<Array> {
-    let Parameters { features, hidden, w1, b1, w2, b2 } = parameters.clone();
+    let Parameters { features, hidden, w1, b1, w2, b2, .. } = parameters.clone();
     vec![
         Array::new("w1", [features, hidden], w1),
         Array::new("b1", [hidden], b1),
@@ -21,13 +21,14 @@ pub fn arrays_from_parameters(parameters: &Parameters) -> Vec<Array> {
 ///
 /// # Panics
 /// When there are not four arrays, or the first one is not a matrix: a mistake in the calling code.
-pub fn parameters_from_arrays(arrays: &[Array]) -> Parameters {
+pub fn parameters_from_arrays(arrays: &[Array], activation: Activation) -> Parameters {
     let [w1, b1, w2, b2] = arrays else {
         unreachable!("the network has four parameter tensors")
     };
     Parameters {
         features: w1.shape[0],
         hidden: w1.shape[1],
+        activation,
         w1: w1.values.clone(),
         b1: b1.values.clone(),
         w2: w2.values.clone(),
@@ -37,14 +38,20 @@ pub fn parameters_from_arrays(arrays: &[Array]) -> Parameters {
 
 /// The size of the terms that each tensor of the gradient is a sum of.
 ///
-/// `|a2 - y|` and the derivative of tanh are at most 1 and rounded at that size. So dz2 is rounded at 1 / m and dz1 at
-/// w2 / m. The other tensors sum m such terms.
+/// `|a2 - y|` and the derivative of the activation are at most 1 and rounded at that size. So dz2 is rounded at 1 / m and dz1 at
+/// w2 / m. The other tensors sum m such terms. Those of w2 have the size of a1: at most 1 for tanh and sigmoid, and that of z1
+/// for relu and the identity.
 pub(crate) fn term_sizes(parameters: &Parameters, data: &Dataset) -> [(&'static str, f64); 6] {
     let m = data.samples().max(1) as f64;
     let w2 = max_norm(&parameters.w2);
     let means = (0..data.features()).map(|j| data.rows().map(|row| row[j].abs()).sum::<f64>() / m);
     let x = means.fold(0.0, f64::max);
-    [("dz2", 1.0 / m), ("w2", 1.0), ("b2", 1.0), ("dz1", w2 / m), ("w1", w2 * x), ("b1", w2)]
+    let a1 = if parameters.activation.is_bounded() {
+        1.0
+    } else {
+        max_norm(&parameters.b1) + data.features() as f64 * max_norm(&parameters.w1) * x
+    };
+    [("dz2", 1.0 / m), ("w2", a1), ("b2", 1.0), ("dz1", w2 / m), ("w1", w2 * x), ("b1", w2)]
 }
 
 /// The parameters, each rounded to the float type.

@@ -73,7 +73,7 @@ impl<'a> GradientPoint<'a> {
     /// In f32, the parameters and samples are rounded first, so that all methods compute with the same numbers.
     pub fn check(&self, methods: &[GradientMethod]) -> Check<'a> {
         let Self { parameters, data, weight_decay, placement } = self.clone();
-        let precision = placement.precision();
+        let (precision, activation) = (placement.precision(), parameters.activation);
         let data = round_data(data, precision);
         let work_per_loss = (data.samples() * parameters.hidden * (parameters.features + 8)).max(1);
 
@@ -89,18 +89,25 @@ impl<'a> GradientPoint<'a> {
             if let (GradientMethod::Engine(engine), false) = (method, repeated) {
                 let (data, placement) = (data.clone(), placement.clone());
                 check = check.gradient(&engine.to_string(), move |arrays| {
-                    engine_gradient(engine, &parameters_from_arrays(arrays), &data, weight_decay, &placement)
+                    engine_gradient(
+                        engine,
+                        &parameters_from_arrays(arrays, activation),
+                        &data,
+                        weight_decay,
+                        &placement,
+                    )
                 });
             }
         }
         for mistake in Mistake::ALL {
             let data = data.clone();
-            check = check.known_mistake(mistake.describe(), move |arrays| {
-                harmful_gradient(mistake, &parameters_from_arrays(arrays), &data, weight_decay)
+            check = check.known_mistake(&mistake.describe(activation), move |arrays| {
+                harmful_gradient(mistake, &parameters_from_arrays(arrays, activation), &data, weight_decay)
             });
         }
         if methods.contains(&GradientMethod::Numeric) {
-            check = check.loss(move |arrays| numeric::loss(&parameters_from_arrays(arrays), &data, weight_decay));
+            check = check
+                .loss(move |arrays| numeric::loss(&parameters_from_arrays(arrays, activation), &data, weight_decay));
         }
         check
     }
@@ -126,18 +133,24 @@ impl<'a> GradientPoint<'a> {
     pub fn step_sweep(&self) -> Result<[Vec<(f64, f64)>; 2]> {
         let Self { parameters, data, weight_decay, placement } = self.clone();
         let (arrays, steps) = (arrays_from_parameters(parameters), step_sweep::steps());
+        let activation = parameters.activation;
         let gradient = engine_gradient(Engine::Manual, parameters, data, weight_decay, &Placement::host())?;
         let exact: Vec<Array> = arrays
             .iter()
             .filter_map(|array| Array::find(&gradient, &array.name).cloned())
             .collect();
 
-        let objective_f64 = |arrays: &[Array]| numeric::loss(&parameters_from_arrays(arrays), data, weight_decay);
+        let objective_f64 =
+            |arrays: &[Array]| numeric::loss(&parameters_from_arrays(arrays, activation), data, weight_decay);
 
         let f32_placement = Placement { dtype: Precision::F32.into(), ..placement.clone() };
         let batch = Batch::new(data, &f32_placement.device, f32_placement.dtype);
         let objective_f32 = |arrays: &[Array]| {
-            let net = TwoLayerNet::new(&parameters_from_arrays(arrays), &f32_placement.device, f32_placement.dtype);
+            let net = TwoLayerNet::new(
+                &parameters_from_arrays(arrays, activation),
+                &f32_placement.device,
+                f32_placement.dtype,
+            );
             let loss = cross_entropy(net.forward(batch.x.clone()).z2, batch.y.clone());
             let objective = loss + penalty(net.w1().val(), net.w2().val(), weight_decay);
             // If the device fails here, the curve shows NaN.

@@ -17,11 +17,12 @@
 //! ```
 //! use petal::network::curvature::Hessian;
 //! use petal::data::Dataset;
-//! use petal::network::Parameters;
+//! use petal::network::{Activation, Parameters};
 //!
 //! // One sample at x = 0, and all parameters are 0: a2 = 1/2, and the second derivative in b2 is a2 (1 - a2) = 1/4.
 //! let data = Dataset::new(vec!["x".into()], vec![0.0], vec![1]);
-//! let parameters = Parameters { features: 1, hidden: 1, w1: vec![0.0], b1: vec![0.0], w2: vec![0.0], b2: vec![0.0] };
+//! let (w1, b1, w2, b2) = (vec![0.0], vec![0.0], vec![0.0], vec![0.0]);
+//! let parameters = Parameters { features: 1, hidden: 1, activation: Activation::Tanh, w1, b1, w2, b2 };
 //! let along_b2 = Parameters { b2: vec![1.0], ..parameters.clone() };
 //! assert_eq!(Hessian::new(&parameters, &data, 0.0).times(&along_b2).b2, [0.25]);
 //! ```
@@ -33,17 +34,15 @@ use crate::data::lanczos;
 use crate::data::numpy::RandomState;
 use crate::data::vector::norm;
 use crate::device::Precision;
-use crate::network::Parameters;
 use crate::network::fused_bridge::{self, from_fused, shape, to_fused};
-
-/// A hidden unit is saturated if its activation is further from 0 than this: the derivative of tanh is then below 0.02.
-pub const SATURATION_THRESHOLD: f64 = 0.99;
+use crate::network::{Activation, Parameters};
 
 /// The Hessian: the second derivatives of the objective with respect to the parameters, at one point.
 #[derive(Clone, Debug)]
 pub struct Hessian {
     inner: petal_fused::Hessian,
     shape: petal_fused::Shape,
+    activation: Activation,
 }
 
 /// An eigenvalue with its eigenvector.
@@ -72,7 +71,11 @@ pub struct Saturation {
 impl Hessian {
     /// Runs the forward pass and keeps its results, `m (d + h + 2)` numbers, because every product needs them.
     pub fn new(parameters: &Parameters, data: &Dataset, weight_decay: f64) -> Self {
-        Self { inner: fused_bridge::hessian(parameters, data, weight_decay), shape: shape(parameters) }
+        Self {
+            inner: fused_bridge::hessian(parameters, data, weight_decay),
+            shape: shape(parameters),
+            activation: parameters.activation,
+        }
     }
 
     /// The product `H v` with a vector in the space of the parameters (Pearlmutter, "Fast exact multiplication by the
@@ -96,7 +99,7 @@ impl Hessian {
     }
 
     fn parameters(&self, values: Vec<f64>) -> Parameters {
-        from_fused(&petal_fused::Parameters::<f64>::from_values(self.shape, values))
+        from_fused(&petal_fused::Parameters::<f64>::from_values(self.shape, values), self.activation)
     }
 }
 
@@ -121,9 +124,10 @@ pub fn update_ratio(before: &Parameters, after: &Parameters) -> f64 {
     norm(&step) / norm(&before)
 }
 
-/// The fractions of activations with `|a1| > 0.99`.
+/// The fractions of saturated activations ([`Activation::is_saturated`]).
 pub fn saturation(parameters: &Parameters, data: &Dataset) -> Saturation {
-    let counts = fused_bridge::hessian(parameters, data, 0.0).count_saturated(SATURATION_THRESHOLD);
+    let counts =
+        fused_bridge::hessian(parameters, data, 0.0).count_activations(|a1| parameters.activation.is_saturated(a1));
     let samples = data.samples();
     let total: usize = counts.iter().sum();
     Saturation {

@@ -2,12 +2,12 @@
 
 use petal_fused::{Float, LayerParameters, Pass, Shape, SimdLevel};
 
-pub(crate) use petal_fused::Evaluation;
+pub(crate) use petal_fused::{Evaluation, thread_count, with_threads};
 
 use crate::data::Dataset;
 use crate::data::vector::max_norm;
 use crate::device::Precision;
-use crate::network::Parameters;
+use crate::network::{Activation, Parameters};
 
 /// The name of the vector instructions that the fused engine uses on this processor.
 pub fn instructions() -> String {
@@ -15,17 +15,26 @@ pub fn instructions() -> String {
 }
 
 /// The logit of label 1 for each row of `x`. It is NaN where the sum z1 of a hidden unit may overflow: tanh of infinity is 1 and
-/// would look like a result, but it may have the wrong sign.
+/// would look like a result, but it may have the wrong sign. With relu or without an activation the terms of the logit have no
+/// bound, and an infinite logit may have the wrong sign too: it becomes NaN. With tanh and sigmoid only weights near the largest
+/// float lead to an infinite logit.
 ///
 /// # Shapes
 /// `x` is `[m, d]` row by row; the result is `[m]`.
 pub fn logits(parameters: &Parameters, x: &[f64], precision: Precision) -> Vec<f64> {
+    fn compute<T: Float>(parameters: &Parameters, x: &[f64]) -> Vec<f64> {
+        petal_fused::logits(&to_fused::<T>(parameters), parameters.activation.into(), x, SimdLevel::best())
+    }
     let mut logits = match precision {
-        Precision::F32 => petal_fused::logits(&to_fused::<f32>(parameters), x, SimdLevel::best()),
-        Precision::F64 => petal_fused::logits(&to_fused::<f64>(parameters), x, SimdLevel::best()),
+        Precision::F32 => compute::<f32>(parameters, x),
+        Precision::F64 => compute::<f64>(parameters, x),
     };
     let overflows = OverflowCheck::new(x, precision);
     overflows.rows(parameters).for_each(|row| logits[row] = f64::NAN);
+    if !parameters.activation.is_bounded() {
+        let infinite = logits.iter_mut().filter(|logit| logit.is_infinite());
+        infinite.for_each(|logit| *logit = f64::NAN);
+    }
     logits
 }
 
@@ -71,8 +80,8 @@ pub(crate) fn gradient(
     precision: Precision,
 ) -> Parameters {
     fn compute<T: Float>(parameters: &Parameters, x: &[f64], labels: &[u8], weight_decay: f64) -> Parameters {
-        let mut pass = Pass::<T>::new(shape(parameters), x, labels, SimdLevel::best());
-        from_fused(pass.gradient(&to_fused(parameters), weight_decay))
+        let mut pass = Pass::<T>::new(shape(parameters), parameters.activation.into(), x, labels, SimdLevel::best());
+        from_fused(pass.gradient(&to_fused(parameters), weight_decay), parameters.activation)
     }
     match precision {
         Precision::F32 => compute::<f32>(parameters, x, labels, weight_decay),
@@ -82,7 +91,7 @@ pub(crate) fn gradient(
 
 /// A function that evaluates networks on `data`: the cost and the number of correct predictions.
 ///
-/// The networks must have the shape of `template`.
+/// The networks must have the shape and the activation function of `template`.
 pub(crate) fn evaluator(
     template: &Parameters,
     data: &Dataset,
@@ -100,19 +109,21 @@ pub(crate) fn evaluator(
 
 /// The Hessian of the objective at the parameters.
 pub(crate) fn hessian(parameters: &Parameters, data: &Dataset, weight_decay: f64) -> petal_fused::Hessian {
-    petal_fused::Hessian::new(&to_fused(parameters), data.x(), data.y(), weight_decay, SimdLevel::best())
+    let activation = parameters.activation.into();
+    let parameters = to_fused(parameters);
+    petal_fused::Hessian::new(&parameters, activation, data.x(), data.y(), weight_decay, SimdLevel::best())
 }
 
-/// The pass over all samples, for networks with the shape of `parameters`.
+/// The pass over all samples, for networks with the shape and the activation function of `parameters`.
 pub(crate) fn pass<T: Float>(parameters: &Parameters, data: &Dataset) -> Pass<T> {
-    Pass::new(shape(parameters), data.x(), data.y(), SimdLevel::best())
+    Pass::new(shape(parameters), parameters.activation.into(), data.x(), data.y(), SimdLevel::best())
 }
 
-/// A pass with memory for a number of samples, for networks with the shape of `parameters`.
+/// A pass with memory for a number of samples, for networks with the shape and the activation function of `parameters`.
 ///
 /// The samples must be loaded before use, with [`Pass::load_samples`].
 pub(crate) fn pass_with_capacity<T: Float>(parameters: &Parameters, samples: usize) -> Pass<T> {
-    Pass::with_capacity(shape(parameters), samples, SimdLevel::best())
+    Pass::with_capacity(shape(parameters), parameters.activation.into(), samples, SimdLevel::best())
 }
 
 /// Converts parameters to the layout and the float type of a pass.
@@ -121,10 +132,21 @@ pub(crate) fn to_fused<T: Float>(parameters: &Parameters) -> petal_fused::Parame
     petal_fused::Parameters::from_layers(shape(parameters), &LayerParameters { w1, b1, w2, b2: b2[0] })
 }
 
-/// Converts parameters back from the layout of a pass.
-pub(crate) fn from_fused<T: Float>(parameters: &petal_fused::Parameters<T>) -> Parameters {
+/// Converts parameters back from the layout of a pass, which does not hold the activation function.
+pub(crate) fn from_fused<T: Float>(parameters: &petal_fused::Parameters<T>, activation: Activation) -> Parameters {
     let (Shape { features, hidden }, LayerParameters { w1, b1, w2, b2 }) = (parameters.shape(), parameters.to_layers());
-    Parameters { features, hidden, w1, b1, w2, b2: vec![b2] }
+    Parameters { features, hidden, activation, w1, b1, w2, b2: vec![b2] }
+}
+
+impl From<Activation> for petal_fused::Activation {
+    fn from(activation: Activation) -> Self {
+        match activation {
+            Activation::Tanh => Self::Tanh,
+            Activation::Sigmoid => Self::Sigmoid,
+            Activation::Relu => Self::Relu,
+            Activation::Identity => Self::Identity,
+        }
+    }
 }
 
 pub(crate) fn shape(parameters: &Parameters) -> Shape {

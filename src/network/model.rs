@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! z1 = x w1 + b1      [m, h]      x  [m, d]   w1 [d, h]   b1 [h]
-//! a1 = tanh(z1)       [m, h]
+//! a1 = f(z1)          [m, h]      f is tanh, or the `activation` of the parameters
 //! z2 = a1 w2 + b2     [m, 1]      w2 [h, 1]   b2 [1]      z2 is the logit
 //! a2 = sigmoid(z2)    [m, 1]      the probability of label 1
 //! ```
@@ -16,6 +16,7 @@ use burn::module::{Module, Param};
 use burn::nn::Linear;
 use burn::tensor::{DType, Device, Int, Tensor, TensorData};
 
+use super::activation::Activation;
 use super::loss::sigmoid;
 use super::parameters::Parameters;
 use crate::data::Dataset;
@@ -30,12 +31,14 @@ const BLOCK_ACTIVATIONS: usize = 4_194_304;
 pub struct TwoLayerNet {
     hidden: Linear,
     output: Linear,
+    #[module(skip)]
+    activation: Activation,
 }
 
 /// The values of the forward pass that backpropagation needs.
 #[derive(Clone, Debug)]
 pub struct Forward {
-    /// The hidden activations tanh(z1), `[m, h]`.
+    /// The hidden activations f(z1), `[m, h]`.
     pub a1: Tensor<2>,
     /// The logits, `[m, 1]`.
     pub z2: Tensor<2>,
@@ -56,12 +59,16 @@ impl TwoLayerNet {
     /// # Panics
     /// When a list is not as long as `features` and `hidden` require: a mistake in the calling code.
     pub fn new(parameters: &Parameters, device: &Device, dtype: DType) -> Self {
-        let Parameters { features, hidden, w1, b1, w2, b2 } = parameters;
+        let Parameters { features, hidden, activation, w1, b1, w2, b2 } = parameters;
         let linear = |weight: &[f64], bias: &[f64], [inputs, outputs]: [usize; 2]| Linear {
             weight: Param::from_tensor(tensor(weight, [inputs, outputs], device, dtype)),
             bias: Some(Param::from_tensor(tensor(bias, [outputs], device, dtype))),
         };
-        Self { hidden: linear(w1, b1, [*features, *hidden]), output: linear(w2, b2, [*hidden, 1]) }
+        Self {
+            hidden: linear(w1, b1, [*features, *hidden]),
+            output: linear(w2, b2, [*hidden, 1]),
+            activation: *activation,
+        }
     }
 
     /// The forward pass up to the logits.
@@ -69,7 +76,7 @@ impl TwoLayerNet {
     /// # Shapes
     /// `x` is `[m, d]`.
     pub fn forward(&self, x: Tensor<2>) -> Forward {
-        let a1 = self.hidden.forward(x).tanh(); // [m, h]
+        let a1 = self.activation.forward(self.hidden.forward(x)); // [m, h]
         let z2 = self.output.forward(a1.clone()); // [m, 1]
         Forward { a1, z2 }
     }
@@ -80,9 +87,14 @@ impl TwoLayerNet {
     /// # Shapes
     /// `x` is `[m, d]`, `z1_offset` `[m, h]`, `z2_offset` `[m, 1]`.
     pub fn forward_with_offsets(&self, x: Tensor<2>, z1_offset: Tensor<2>, z2_offset: Tensor<2>) -> Forward {
-        let a1 = (self.hidden.forward(x) + z1_offset).tanh(); // [m, h]
+        let a1 = self.activation.forward(self.hidden.forward(x) + z1_offset); // [m, h]
         let z2 = self.output.forward(a1.clone()) + z2_offset; // [m, 1]
         Forward { a1, z2 }
+    }
+
+    /// The activation function of the hidden layer.
+    pub fn activation(&self) -> Activation {
+        self.activation
     }
 
     /// Weights from features to hidden units, `[d, h]`.
@@ -109,7 +121,12 @@ impl TwoLayerNet {
     ///
     /// # Shapes
     /// `flattened` is `[d h + h + h + 1]` on a device without autodiff. The network can be trained if `device` has autodiff.
-    pub fn from_flattened(flattened: &Tensor<1>, features: usize, hidden: usize, device: &Device) -> Self {
+    pub fn from_flattened(
+        flattened: &Tensor<1>,
+        [features, hidden]: [usize; 2],
+        activation: Activation,
+        device: &Device,
+    ) -> Self {
         let mut start = 0;
         let mut next = |count: usize| {
             let part = flattened.clone().slice(start..start + count);
@@ -120,7 +137,7 @@ impl TwoLayerNet {
             weight: Param::from_tensor(next(inputs * outputs).reshape([inputs, outputs])),
             bias: Some(Param::from_tensor(next(outputs))),
         };
-        Self { hidden: linear(features, hidden), output: linear(hidden, 1) }
+        Self { hidden: linear(features, hidden), output: linear(hidden, 1), activation }
     }
 
     /// All parameters in one tensor: w1, b1, w2, b2, each row by row. One tensor needs only one transfer.
@@ -138,7 +155,7 @@ impl TwoLayerNet {
     /// When they cannot be read from the device.
     pub fn parameters(&self) -> Result<Parameters> {
         let [features, hidden] = self.w1().dims();
-        Ok(Parameters::from_flattened(features, hidden, &read(&self.flattened())?))
+        Ok(Parameters::from_flattened(features, hidden, self.activation, &read(&self.flattened())?))
     }
 }
 

@@ -15,7 +15,7 @@ use plotters::prelude::*;
 
 use super::picture::DrawResult;
 use super::theme::{GRID, INK, fit_text, text_style};
-use crate::data::text::grouped;
+use crate::data::text::{grouped, short};
 
 /// Free space around a chart, in pixels.
 const MARGIN: u32 = 12;
@@ -51,6 +51,9 @@ pub(super) enum Scale {
     Integer,
     /// Decimal logarithms: only powers of ten have ticks.
     Log10,
+    /// Decimal logarithms, with the numbers themselves as labels: powers of ten, and on a short axis their multiples by 2
+    /// and 5 too.
+    Log,
 }
 
 /// The ticks of an axis with their labels.
@@ -106,13 +109,16 @@ impl<'a> Axis<'a> {
     }
 
     fn ticks(&self, max_ticks: usize) -> Ticks {
+        if self.scale == Scale::Log {
+            return log_ticks(self.range, max_ticks);
+        }
         let min_step = if self.scale == Scale::Linear { 0.0 } else { 1.0 };
         let Some((step, ticks)) = tick_positions(self.range, max_ticks, min_step) else {
             return Vec::new();
         };
         let labels = match self.scale {
             Scale::Log10 => ticks.iter().map(|power| format!("1e{power}")).collect(),
-            Scale::Linear | Scale::Integer => tick_labels(&ticks, step),
+            Scale::Linear | Scale::Integer | Scale::Log => tick_labels(&ticks, step),
         };
         ticks.into_iter().zip(labels).collect()
     }
@@ -214,6 +220,22 @@ fn tick_positions([low, high]: [f64; 2], max_ticks: usize, min_step: f64) -> Opt
     Some((step, ticks))
 }
 
+/// The ticks of [`Scale::Log`]. If there are too many, only every second, third, ... is kept.
+fn log_ticks([low, high]: [f64; 2], max_ticks: usize) -> Ticks {
+    if !(high - low).is_finite() || high - low > 1_000.0 {
+        return Vec::new();
+    }
+    let multiples: &[f64] = if high - low < 2.5 { &[1.0, 2.0, 5.0] } else { &[1.0] };
+    let numbers = (low.floor() as i32..=high.ceil() as i32)
+        .flat_map(|power| multiples.iter().map(move |multiple| multiple * 10_f64.powi(power)));
+    let ticks: Ticks = numbers
+        .map(|number| (number.log10(), short(number)))
+        .filter(|(tick, _)| (low - 1e-9..=high + 1e-9).contains(tick))
+        .collect();
+    let stride = ticks.len().div_ceil(max_ticks.max(3)).max(1);
+    ticks.into_iter().step_by(stride).collect()
+}
+
 fn tick_labels(ticks: &[f64], step: f64) -> Vec<String> {
     let precise = |labels: &Vec<String>| {
         labels
@@ -292,6 +314,10 @@ mod tests {
         assert_eq!(joined_labels([0.0, 10_000.0], Scale::Integer), "0 2,000 4,000 6,000 8,000 10,000");
         assert_eq!(joined_labels([-12.0, 0.3], Scale::Log10), "1e-10 1e-5 1e0");
         assert_eq!(joined_labels([-1.2, 1.3], Scale::Log10), "1e-1 1e0 1e1");
+        assert_eq!(joined_labels([-3.0, 1.3], Scale::Log), "0.001 0.01 0.1 1 10");
+        assert_eq!(joined_labels([-1.0, 0.3], Scale::Log), "0.1 0.2 0.5 1");
+        assert_eq!(joined_labels([-9.0, 0.0], Scale::Log), "1e-9 1e-7 1e-5 0.001 0.1");
+        assert_eq!(joined_labels([0.0, f64::INFINITY], Scale::Log), "");
     }
 
     #[test]

@@ -15,14 +15,19 @@ const HANDLE_WIDTH: u32 = 26;
 /// Free space on both sides of the legend and after each name, in pixels.
 const GAP: u32 = 24;
 
-/// A line through points, with dots on it.
+/// Half of the width of a cross, in pixels.
+const CROSS_SIZE: i32 = 5;
+
+/// A line through points, with dots and crosses on it.
 #[derive(Clone, Debug)]
 pub(super) struct Line {
-    /// Its name in the legend.
+    /// Its name in the legend. An empty name is left out.
     pub name: String,
     pub points: Vec<(f64, f64)>,
     /// The middle of each dot and its radius in pixels.
     pub dots: Vec<((f64, f64), i32)>,
+    /// The middle of each cross on it.
+    pub crosses: Vec<(f64, f64)>,
     pub style: ShapeStyle,
     pub dashed: bool,
 }
@@ -31,7 +36,7 @@ impl Line {
     /// A solid line without dots. A single point gets a dot: a line through it would be invisible.
     pub fn new(name: impl Into<String>, points: Vec<(f64, f64)>, style: impl Into<ShapeStyle>) -> Self {
         let dots = if let [point] = points[..] { vec![(point, 4)] } else { Vec::new() };
-        Self { name: name.into(), points, dots, style: style.into(), dashed: false }
+        Self { name: name.into(), points, dots, crosses: Vec::new(), style: style.into(), dashed: false }
     }
 }
 
@@ -45,9 +50,10 @@ pub(super) fn draw_lines<DB: DrawingBackend>(
     let (width, height) = area.dim_in_pixel();
     let legend_width = width - 2 * GAP;
     let style = text_style(16);
-    let legend_lines = if lines.len() > 1 { lines } else { &[] };
+    let named = lines.iter().filter(|line| !line.name.is_empty());
+    let legend_lines: Vec<&Line> = if lines.len() > 1 { named.collect() } else { Vec::new() };
     let (mut names, mut entry_widths) = (Vec::new(), Vec::new());
-    for line in legend_lines {
+    for line in &legend_lines {
         let name = fit_text(area, &line.name, &style, legend_width - HANDLE_WIDTH)?;
         entry_widths.push(HANDLE_WIDTH + area.estimate_text_size(&name, &style)?.0);
         names.push(name);
@@ -57,22 +63,28 @@ pub(super) fn draw_lines<DB: DrawingBackend>(
 
     let (chart_area, legend_area) = area.split_vertically(height - legend_height);
     let mut chart = build_chart(&chart_area, title, axes)?;
-    for Line { points, dots, style, dashed, .. } in lines {
+    for Line { points, dots, crosses, style, dashed, .. } in lines {
         if *dashed {
             chart.draw_series(DashedLineSeries::new(points.iter().copied(), 6, 4, *style))?;
         } else {
             chart.draw_series(LineSeries::new(points.iter().copied(), *style))?;
         }
         chart.draw_series(dots.iter().map(|&(point, radius)| Circle::new(point, radius, style.filled())))?;
+        chart.draw_series(crosses.iter().map(|&point| Cross::new(point, CROSS_SIZE, *style)))?;
     }
 
     for ((line, name), (left, row)) in legend_lines.iter().zip(&names).zip(positions) {
         let (x, y) = ((GAP + left) as i32, (row * ROW_HEIGHT + 4) as i32);
         let stroke = [(x, y + 2), (x + HANDLE_WIDTH as i32 - 6, y + 2)];
-        if line.dashed {
+        if line.points.is_empty() && !line.crosses.is_empty() {
+            let middle = (x + HANDLE_WIDTH as i32 / 2 - 3, y + 2);
+            legend_area.draw(&Cross::new(middle, CROSS_SIZE, line.style))?;
+        } else if line.dashed {
             legend_area.draw(&DashedPathElement::new(stroke, 6, 4, line.style))?;
         } else {
-            legend_area.draw(&PathElement::new(stroke, line.style))?;
+            // A thin line would hardly show its colour in the legend.
+            let style = ShapeStyle { stroke_width: line.style.stroke_width.max(2), ..line.style };
+            legend_area.draw(&PathElement::new(stroke, style))?;
         }
         legend_area.draw(&Text::new(&name[..], (x + HANDLE_WIDTH as i32, y - 5), style.clone()))?;
     }

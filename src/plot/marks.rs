@@ -6,6 +6,7 @@ use plotters::prelude::*;
 use super::axes::Chart;
 use super::picture::DrawResult;
 use super::theme::{CLASS_COLORS, INK, colormap, fit_text, text_style};
+use crate::data::text::short;
 
 /// The width of the area beside a chart for its legend and colour bar, in pixels.
 pub(super) const LEGEND_WIDTH: u32 = 150;
@@ -71,7 +72,7 @@ pub(super) fn draw_color_bar<DB: DrawingBackend>(
         let fraction = f64::from(i) / f64::from(intervals);
         let y = bottom - (fraction * f64::from(height)).round() as i32;
         area.draw(&PathElement::new([(right, y), (right + 4, y)], INK))?;
-        let label = format!("{}", low + (high - low) * fraction);
+        let label = short(low + (high - low) * fraction);
         area.draw(&Text::new(label, (right + 8, y - 7), text_style(15)))?;
     }
     Ok(())

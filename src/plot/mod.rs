@@ -11,6 +11,7 @@
 
 mod axes;
 mod boundary;
+mod comparison;
 mod cost;
 mod curves;
 mod lines;
@@ -27,9 +28,10 @@ mod step_sweep;
 mod theme;
 
 pub use boundary::Boundary;
+pub use comparison::{CostComparison, CostOverValue, RunCurves, ValueCurve, ValuePoint};
 pub use cost::{CostCurve, CostHistory};
 pub use curves::{Calibration, CalibrationCurve, PrecisionRecall, Roc, ThresholdCurve};
-pub use panels::{Boundaries, HiddenUnits, MAX_PANELS};
+pub use panels::{Boundaries, HiddenUnits, MAX_PANELS, Panel, PanelGrid};
 pub use pca_slice::PcaSlice;
 pub use picture::{DrawResult, Format, Picture};
 pub use png_backend::characters_without_glyph;

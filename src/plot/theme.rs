@@ -15,6 +15,25 @@ pub(super) const CLASS_COLORS: [RGBColor; 2] = [RGBColor(0, 114, 178), RGBColor(
 /// with the first colour.
 pub(super) const CURVE_COLORS: [RGBColor; 4] =
     [CLASS_COLORS[0], CLASS_COLORS[1], RGBColor(0, 158, 115), RGBColor(204, 121, 167)];
+/// Colours of categories in a chart of many lines: those of the curves, then Okabe and Ito's other ones that are dark enough
+/// for lines on white.
+pub(super) const CATEGORY_COLORS: [RGBColor; 7] = [
+    CURVE_COLORS[0],
+    CURVE_COLORS[1],
+    CURVE_COLORS[2],
+    CURVE_COLORS[3],
+    RGBColor(86, 180, 233),
+    RGBColor(230, 159, 0),
+    RGBColor(0, 0, 0),
+];
+/// Colours in an order, from dark to bright: matplotlib's plasma without its brightest fifth, which is too pale for lines.
+const ORDERED_COLORS: [RGBColor; 5] = [
+    RGBColor(13, 8, 135),
+    RGBColor(106, 0, 168),
+    RGBColor(177, 42, 144),
+    RGBColor(225, 100, 98),
+    RGBColor(252, 166, 54),
+];
 /// The two ends of the colormap.
 const COLORMAP_ENDS: [RGBColor; 2] = [RGBColor(112, 178, 218), RGBColor(240, 166, 104)];
 
@@ -59,4 +78,14 @@ pub(super) fn colormap(fraction: f64) -> RGBColor {
     };
     let channel = |full: u8| (255.0 - (255.0 - f64::from(full)) * strength.clamp(0.0, 1.0)).round() as u8;
     RGBColor(channel(end.0), channel(end.1), channel(end.2))
+}
+
+/// A colour for a place in an order, from 0 to 1.
+pub(super) fn ordered_color(fraction: f64) -> RGBColor {
+    let position = fraction.clamp(0.0, 1.0) * (ORDERED_COLORS.len() - 1) as f64;
+    let index = (position as usize).min(ORDERED_COLORS.len() - 2);
+    let [from, to] = [ORDERED_COLORS[index], ORDERED_COLORS[index + 1]];
+    let channel =
+        |a: u8, b: u8| (f64::from(a) + (f64::from(b) - f64::from(a)) * (position - index as f64)).round() as u8;
+    RGBColor(channel(from.0, to.0), channel(from.1, to.1), channel(from.2, to.2))
 }

@@ -16,8 +16,9 @@ use crate::data::split::Part;
 use crate::data::text::{grouped, one_line, plural, short};
 use crate::device::{Placement, Precision};
 use crate::error::Result;
-use crate::network::Parameters;
 use crate::network::curvature::{gradient_norm, saturation, update_ratio};
+use crate::network::hidden_units::idle_units;
+use crate::network::{Activation, Parameters};
 use crate::train::{Divergence, PastUpdate, Settings};
 
 /// The number of rows that are shown.
@@ -156,7 +157,7 @@ impl Run {
         }
     }
 
-    /// How many activations were saturated before the bad update.
+    /// How many activations were saturated before the bad update, and which units were dead.
     fn hidden_units(&self, last: &PastUpdate) -> String {
         let saturation = saturation(&last.parameters, &self.data);
         let units = saturation
@@ -165,13 +166,31 @@ impl Run {
             .take(UNITS)
             .map(|fraction| format!("{:.0} %", 100.0 * fraction));
         let rest = if saturation.units.len() > UNITS { ", ..." } else { "" };
-        format!(
-            "\n## The hidden units\n\nAfter update {}, {:.0} % of the activations were saturated, above 0.99 or below -0.99; \
-             by unit: {}{rest}.\n",
+        let what = match last.parameters.activation {
+            Activation::Tanh => "saturated, above 0.99 or below -0.99",
+            Activation::Sigmoid => "saturated, above 0.995 or below 0.005",
+            Activation::Relu => "0, where relu has no gradient",
+            Activation::Identity => return String::new(),
+        };
+        let mut text = format!(
+            "\n## The hidden units\n\nAfter update {}, {:.0} % of the activations were {what}; by unit: {}{rest}.\n",
             grouped(last.update),
             100.0 * saturation.overall,
             units.collect::<Vec<_>>().join(", "),
-        )
+        );
+        let dead = idle_units(&last.parameters, &self.data);
+        if last.parameters.activation == Activation::Relu && !dead.is_empty() {
+            let numbers: Vec<String> = dead.iter().take(UNITS).map(|unit| (unit + 1).to_string()).collect();
+            let rest = if dead.len() > UNITS { ", ..." } else { "" };
+            // Writing to a String cannot fail.
+            let _ = writeln!(
+                text,
+                "Dead, that is 0 for every training sample and without a gradient: {} {}{rest}, counted from 1.",
+                plural(dead.len(), "unit"),
+                numbers.join(", ")
+            );
+        }
+        text
     }
 }
 

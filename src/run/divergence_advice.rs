@@ -148,7 +148,8 @@ impl Run {
         let gradient = fused_bridge::gradient(parameters, data.x(), data.y(), weight_decay, precision);
         let moved = parameters.flattened().into_iter().zip(gradient.flattened());
         let moved: Vec<f64> = moved.map(|(w, g)| precision.round(w - learning_rate * g)).collect();
-        let moved = Parameters::from_flattened(parameters.features, parameters.hidden, &moved);
+        let &Parameters { features, hidden, activation, .. } = parameters;
+        let moved = Parameters::from_flattened(features, hidden, activation, &moved);
         let cost = fused_bridge::evaluator(parameters, data, precision)(&moved).loss;
         moved.are_finite() && cost <= self.config.train.cost_limit.get()
     }

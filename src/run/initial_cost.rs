@@ -7,7 +7,7 @@ use crate::data::text::short;
 use crate::data::vector::max_norm;
 use crate::device::Precision;
 use crate::error::Error;
-use crate::network::fused_bridge;
+use crate::network::{Init, fused_bridge};
 
 /// The cost of predicting 1/2 for every sample is ln 2.
 const COST_OF_HALF: f64 = std::f64::consts::LN_2;
@@ -27,8 +27,17 @@ impl Run {
         if limit < COST_OF_HALF {
             "always predicting 1/2 has a cost of 0.693147".into()
         } else {
-            format!("a smaller model.init_scale than {} lowers it", short(self.config.model.init_scale.get()))
+            match self.config.model.init {
+                Init::Scaled => format!("a smaller model.init_scale than {} lowers it", self.init_scale()),
+                init => {
+                    format!("model.init = \"scaled\" with a small model.init_scale lowers it, in place of \"{init}\"")
+                }
+            }
         }
+    }
+
+    fn init_scale(&self) -> String {
+        short(self.config.model.init_scale().get())
     }
 
     fn why_not_finite(&self, part: Part) -> String {
@@ -48,7 +57,7 @@ impl Run {
             ""
         };
         if weights > inputs {
-            let scale = short(self.config.model.init_scale.get());
+            let scale = self.init_scale();
             return format!("model.init_scale = {scale} is too large for {dtype}: set a smaller one{f64_helps}");
         }
         let largest = |sample: &usize| data.x()[sample * data.features() + largest_input(data, *sample)].abs();
@@ -57,9 +66,13 @@ impl Run {
             .max_by(|a, b| has_output[*b].cmp(&has_output[*a]).then(largest(a).total_cmp(&largest(b))))
             .unwrap_or(0);
         let value = self.value_with_place(part, sample, largest_input(data, sample));
+        let init = match self.config.model.init {
+            Init::Scaled => "a smaller model.init_scale",
+            Init::Xavier | Init::He => "model.init = \"scaled\" with a small model.init_scale",
+        };
         let standardise = if self.scaling.is_none() { ", data.standardise = true" } else { "" };
         format!(
-            "the largest input, {value}, is too large for {dtype}: correct it, or set a smaller model.init_scale{standardise}{f64_helps}"
+            "the largest input, {value}, is too large for {dtype}: correct it, or set {init}{standardise}{f64_helps}"
         )
     }
 }

@@ -39,6 +39,9 @@ pub struct Manifest {
     pub dtype: Precision,
     /// What computed the gradient.
     pub engine: Engine,
+    /// Hidden units that the initial weights keep from learning, in words.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
     /// The fingerprint of all parts of the data.
     pub data: String,
     /// How training ended, in one word.
@@ -60,6 +63,7 @@ impl Manifest {
             device: run.config.device.clone(),
             dtype: run.config.dtype,
             engine: run.config.train.engine,
+            notes: run.start_notes(),
             data: run.fingerprint().into(),
             ending: ending.to_string(),
             updates,

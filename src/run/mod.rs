@@ -16,11 +16,12 @@
 //! | `pictures` | the pictures of a run |
 //! | `divergence` | `divergence.md`, the report of a training run that diverged |
 //! | `divergence_advice` | why it diverged, and what to change |
+//! | `start_notes` | hidden units that the initial weights keep from learning |
 //! | `initial_cost` | why training cannot start from the initial parameters |
 //! | `manifest` | `run.json`, which says how a run was made and how it ended |
 //! | `save` | writing all of these into the run's folder |
 //! | `resume` | writing checkpoints, and resuming from one |
-//! | `sweep` | the same run with several hidden sizes |
+//! | `sweep` | a run for each combination of the values of some keys |
 //! | `verify` | training a stored run again and comparing every number |
 //!
 //! Nothing is printed here, and the caller chooses the folder.
@@ -36,6 +37,7 @@ mod prepare;
 mod results;
 mod resume;
 mod save;
+mod start_notes;
 mod sweep;
 mod train;
 mod verify;
@@ -46,6 +48,6 @@ pub use evaluate::{PartScores, SplitScores};
 pub use manifest::{MANIFEST, Manifest};
 pub use prepare::Run;
 pub use results::Results;
-pub use sweep::{SweepRow, sweep_ending};
+pub use sweep::{Best, Combination, Measure, Spread, Sweep, SweepRow, sweep_ending};
 pub use train::Trained;
 pub use verify::{Difference, FileComparison, StoredRun, Verification};

@@ -16,9 +16,10 @@ use crate::data::metrics::{calibration, precision_recall, roc};
 use crate::data::pca::Pca;
 use crate::data::schema::Schema;
 use crate::data::text::plural;
+use crate::data::vector::max_norm;
 use crate::error::Result;
 use crate::files::folder::RunFolder;
-use crate::network::Parameters;
+use crate::network::{Activation, Parameters};
 use crate::plot::{
     Boundary, Calibration, CalibrationCurve, CostCurve, CostHistory, Format, HiddenUnits, PcaSlice, PrecisionRecall,
     Roc, ScalarField, Scatter, Sharpness, ThresholdCurve, Window, characters_without_glyph,
@@ -37,14 +38,14 @@ impl Run {
         self.data.features() == 2
     }
 
-    /// Draws the training samples if they have two features.
-    pub(super) fn draw_data(&self, folder: &mut RunFolder) -> Result<()> {
+    /// Draws the training samples if they have two features. `suffix` comes at the end of the picture's name.
+    pub(super) fn draw_data(&self, suffix: &str, folder: &mut RunFolder) -> Result<()> {
         if !self.has_two_features() {
             return Ok(());
         }
         let title = format!("{}, {} samples", self.data_name(), self.data.samples());
         let x = self.unscaled_x();
-        folder.draw("data", self.config.output.pictures, &self.scatter(title, &x))
+        folder.draw(&format!("data{suffix}"), self.config.output.pictures, &self.scatter(title, &x))
     }
 
     /// The name of the table's file or of the generated set.
@@ -75,7 +76,7 @@ impl Run {
     }
 
     /// The names of the two classes in pictures.
-    fn class_names(&self) -> [String; 2] {
+    pub(super) fn class_names(&self) -> [String; 2] {
         let Schema { label, classes, .. } = &self.schema;
         match self.table {
             None => ["class 0".into(), "class 1".into()],
@@ -97,8 +98,8 @@ impl Run {
     }
 
     /// The nodes of a grid over a window as inputs of the network, that is, scaled if the network expects scaled inputs.
-    fn grid_inputs(&self, window: Window, side: usize) -> Vec<f64> {
-        let mut nodes = window.nodes(limit_side(side, self.initial.hidden));
+    fn grid_inputs(&self, window: Window, side: usize, hidden: usize) -> Vec<f64> {
+        let mut nodes = window.nodes(limit_side(side, hidden));
         if let Some(scaling) = &self.scaling {
             scaling.transform(&mut nodes);
         }
@@ -113,7 +114,7 @@ impl Run {
         window: Window,
         side: usize,
     ) -> ScalarField {
-        let logits = self.logits(parameters, &self.grid_inputs(window, side));
+        let logits = self.logits(parameters, &self.grid_inputs(window, side, parameters.hidden));
         ScalarField::new(window, logits.into_iter().map(sigmoid).collect(), threshold)
     }
 }
@@ -254,12 +255,15 @@ impl Results<'_> {
         let units = parameters.hidden;
         let shown = HiddenUnits::panel_count(units);
         let window = Window::around(x);
-        let activations = parameters.activations(&self.run.grid_inputs(window, PANEL_GRID_SIDE), &self.run.host)?;
+        let activations =
+            parameters.activations(&self.run.grid_inputs(window, PANEL_GRID_SIDE, units), &self.run.host)?;
 
+        let range = activation_range(parameters.activation, &activations[..shown]);
+        let level = parameters.activation.value_at(0.0);
         let mut panels = Vec::new();
         for (i, (values, weight)) in activations.into_iter().zip(&parameters.w2).take(shown).enumerate() {
             let title = format!("unit {}, output weight {}", i + 1, signed(*weight));
-            panels.push((title, ScalarField::new(window, values, 0.0)));
+            panels.push((title, ScalarField::new(window, values, level)));
         }
 
         let count = if shown < units {
@@ -268,7 +272,28 @@ impl Results<'_> {
             String::new()
         };
         let scatter = self.run.scatter(format!("Activation of each hidden unit{count}"), x);
-        Ok(HiddenUnits { scatter, panels })
+        Ok(HiddenUnits { scatter, panels, range })
+    }
+}
+
+/// The range of colours for activations: that of the function, or if it has none, from 0 or symmetrically around 0 to the
+/// largest activation, rounded up to two digits.
+fn activation_range(activation: Activation, units: &[Vec<f64>]) -> [f64; 2] {
+    let largest = || {
+        let largest = units.iter().map(|values| max_norm(values)).fold(0.0, f64::max);
+        let digit = 10_f64.powf(largest.log10().floor() - 1.0);
+        let rounded = (largest / digit).ceil() * digit;
+        // All units may be 0.
+        if rounded.is_finite() && rounded > 0.0 { rounded } else { 1.0 }
+    };
+    match activation {
+        Activation::Tanh => [-1.0, 1.0],
+        Activation::Sigmoid => [0.0, 1.0],
+        Activation::Relu => [0.0, largest()],
+        Activation::Identity => {
+            let largest = largest();
+            [-largest, largest]
+        }
     }
 }
 
@@ -284,4 +309,27 @@ fn signed(number: f64) -> String {
 /// The side of a grid, reduced so that the network computes at most [`MAX_ACTIVATIONS`] activations.
 fn limit_side(side: usize, hidden: usize) -> usize {
     side.min((MAX_ACTIVATIONS / hidden).isqrt()).max(2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colours_cover_the_range_of_the_function_or_of_the_activations() {
+        let units = [vec![0.0, 3.2], vec![-7.11, 0.5]];
+        let cases = [
+            (Activation::Tanh, [-1.0, 1.0]),
+            (Activation::Sigmoid, [0.0, 1.0]),
+            (Activation::Relu, [0.0, 7.2]),
+            (Activation::Identity, [-7.2, 7.2]),
+        ];
+        for (activation, expected) in cases {
+            let range = activation_range(activation, &units);
+            // The rounding to two digits multiplies by a power of ten.
+            assert!(range.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-14), "{activation}: {range:?}");
+        }
+        // Every unit is dead.
+        assert_eq!(activation_range(Activation::Relu, &[vec![0.0; 4]]), [0.0, 1.0]);
+    }
 }

@@ -52,23 +52,17 @@ pub struct Run {
 }
 
 impl Run {
-    /// Reads or generates the data, draws the initial parameters and opens the devices.
+    /// Reads or generates the data, draws the initial parameters and opens the devices. A sweep is left out.
     ///
     /// # Errors
     /// When the data cannot be read, settings do not go together, or a device cannot be used.
-    pub fn prepare(mut config: Config) -> Result<Self> {
+    pub fn prepare(config: Config) -> Result<Self> {
+        let config = config.without_sweep()?;
         let Prepared { parts, raw_train: raw_data, schema, scaling, ranges, table, underflow } =
             data::prepare(&config.data, &config.split, config.dtype.into())?;
         let Parts { train: data, validation, test } = parts;
 
-        let (key, hidden) = config.largest_hidden();
-        if config.train.engine != Engine::Fused
-            && let Some(reason) = too_large(data.samples(), hidden)
-        {
-            return Err(Error::Setting(format!("{key} = {hidden}: {reason}")));
-        }
-
-        config.train = config.train.with_epochs_as_updates(data.samples())?;
+        let mut config = completed(config, data.samples())?;
         let initial = Parameters::initial(data.features(), &config.model);
         let (devices, timings) = auto::open_devices(&config, &data, &initial)?;
         config.device = DeviceChoice::Named(devices.iter().map(|device| device.name.clone()).collect());
@@ -89,6 +83,17 @@ impl Run {
             timings,
             fingerprint: OnceLock::new(),
         })
+    }
+
+    /// A configuration with the same data and devices, completed and checked as [`Run::prepare`] does it.
+    pub(super) fn completed(&self, config: Config) -> Result<Config> {
+        completed(config, self.data.samples())
+    }
+
+    /// The run with the same data and devices and another configuration, which is complete.
+    pub(super) fn with_config(&self, config: Config) -> Self {
+        let initial = Parameters::initial(self.data.features(), &config.model);
+        Self { config, initial, ..self.clone() }
     }
 
     /// Whether the momentum, the inputs and the outputs of the initial network fit this float type.
@@ -137,4 +142,16 @@ impl Run {
     pub(super) fn logits(&self, parameters: &Parameters, x: &[f64]) -> Vec<f64> {
         fused_bridge::logits(parameters, x, self.config.dtype)
     }
+}
+
+/// The configuration with `train.epochs` as `train.updates`, if the network is not too large for this many samples.
+fn completed(mut config: Config, samples: usize) -> Result<Config> {
+    let hidden = config.model.hidden.get();
+    if config.train.engine != Engine::Fused
+        && let Some(reason) = too_large(samples, hidden)
+    {
+        return Err(Error::Setting(format!("model.hidden = {hidden}: {reason}")));
+    }
+    config.train = config.train.with_epochs_as_updates(samples)?;
+    Ok(config)
 }

@@ -7,6 +7,8 @@ use super::evaluate::{PartScores, SplitScores};
 use super::prepare::Run;
 use super::train::Trained;
 use crate::error::Result;
+use crate::network::Activation;
+use crate::network::hidden_units::idle_units;
 use crate::train::{Ending, Outcome};
 
 /// A run that is evaluated.
@@ -43,7 +45,7 @@ impl Results<'_> {
             Ending::Diverged { update, .. } => Some(update),
             _ => None,
         };
-        json!({
+        let mut metrics = json!({
             "petal": env!("CARGO_PKG_VERSION"),
             "ending": self.outcome.ending.to_string(),
             "diverged_at_update": diverged_at_update,
@@ -67,6 +69,18 @@ impl Results<'_> {
             "engine": run.config.train.engine,
             "device": run.config.device,
             "dtype": run.config.dtype,
-        })
+        });
+        // Only relu has dead units.
+        if run.initial.activation == Activation::Relu {
+            metrics["model"]["dead_units"] = self.dead_units().into();
+        }
+        metrics
+    }
+
+    /// The numbers of the hidden units that are 0 for every training sample and have no gradient, counted from 1 as in
+    /// `hidden.png`.
+    pub fn dead_units(&self) -> Vec<usize> {
+        let idle = idle_units(&self.outcome.parameters, &self.run.data);
+        idle.into_iter().map(|unit| unit + 1).collect()
     }
 }

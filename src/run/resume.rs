@@ -4,6 +4,7 @@
 
 use std::fs;
 use std::ops::ControlFlow;
+use std::sync::Mutex;
 
 use super::manifest::{MANIFEST, Manifest};
 use super::prepare::Run;
@@ -16,20 +17,18 @@ use crate::files::settings_diff::{Resumable, is_resumable};
 use crate::train::{Observer, Outcome, Record, Snapshot, train};
 
 /// An observer that writes checkpoints and passes everything else to another observer.
-struct CheckpointWriter<'a> {
+struct CheckpointWriter<'a, 'folder> {
     file: &'a str,
     config: String,
     data: String,
-    folder: &'a mut RunFolder,
+    folder: &'a Mutex<&'folder mut RunFolder>,
     observer: &'a mut dyn Observer,
 }
 
-impl Observer for CheckpointWriter<'_> {
+impl Observer for CheckpointWriter<'_, '_> {
     fn on_checkpoint(&mut self, snapshot: &mut dyn FnMut() -> Result<Snapshot>) -> Result<()> {
         let checkpoint = Checkpoint { snapshot: snapshot()?, config: self.config.clone(), data: self.data.clone() };
-        self.folder.write(self.file, checkpoint.to_bytes()?)?;
-        self.folder.keep();
-        Ok(())
+        RunFolder::write_and_keep(self.folder, self.file, &checkpoint.to_bytes()?)
     }
 
     fn on_record(&mut self, record: &Record) {
@@ -48,14 +47,7 @@ impl Run {
     /// When a setting has changed that may not change, when the data have changed, or when the configuration in the folder
     /// cannot be read.
     pub fn check_resumable(&self, folder: &RunFolder) -> Result<()> {
-        let path = folder.path().join(CONFIG);
-        let stored = fs::read_to_string(&path).map_err(Error::file("read", &path))?;
-        let refuse = |message: String| Err(Error::Content { path: path.clone(), message });
-        match is_resumable(&stored, &self.config.to_toml()) {
-            Ok(Resumable::Yes) => {}
-            Ok(Resumable::No(reason)) => return refuse(reason),
-            Err(error) => return refuse(error.to_string()),
-        }
+        check_config(&self.config, folder)?;
 
         // A run that was killed has no manifest.
         let manifest = folder.path().join(MANIFEST);
@@ -93,12 +85,13 @@ impl Run {
         from: Option<Snapshot>,
         observer: &mut dyn Observer,
     ) -> Result<Trained<'_>> {
-        self.with_threshold(self.train_network_with_checkpoints(folder, checkpoint::FILE, from, observer)?)
+        let folder = Mutex::new(folder);
+        self.with_threshold(self.train_network_with_checkpoints(&folder, checkpoint::FILE, from, observer)?)
     }
 
     pub(super) fn train_network_with_checkpoints(
         &self,
-        folder: &mut RunFolder,
+        folder: &Mutex<&mut RunFolder>,
         file: &str,
         from: Option<Snapshot>,
         observer: &mut dyn Observer,
@@ -106,5 +99,17 @@ impl Run {
         let (config, data) = (self.config.to_toml(), self.fingerprint().into());
         let observer = &mut CheckpointWriter { file, config, data, folder, observer };
         train(self.job(), from, observer).map_err(|error| self.explained(error))
+    }
+}
+
+/// Checks that the run in this folder may be resumed with this configuration.
+pub(super) fn check_config(config: &Config, folder: &RunFolder) -> Result<()> {
+    let path = folder.path().join(CONFIG);
+    let stored = fs::read_to_string(&path).map_err(Error::file("read", &path))?;
+    let refuse = |message: String| Err(Error::Content { path: path.clone(), message });
+    match is_resumable(&stored, &config.to_toml()) {
+        Ok(Resumable::Yes) => Ok(()),
+        Ok(Resumable::No(reason)) => refuse(reason),
+        Err(error) => refuse(error.to_string()),
     }
 }

@@ -30,22 +30,23 @@ impl Run {
         folder.remove(MANIFEST)?;
         folder.remove(DIVERGENCE)?;
         folder.write(CONFIG, self.config.to_toml())?;
-        for (name, text) in self.data_files() {
-            folder.write(name, text)?;
+        for (name, text) in self.data_files("") {
+            folder.write(&name, text)?;
         }
-        self.draw_data(folder)
+        self.draw_data("", folder)
     }
 
     /// The files that describe the data, with their names. Generated samples are written as they are before standardisation,
-    /// because that is what the model takes.
-    pub(super) fn data_files(&self) -> Vec<(&'static str, String)> {
+    /// because that is what the model takes. `suffix` comes before the ends of the names.
+    pub(super) fn data_files(&self, suffix: &str) -> Vec<(String, String)> {
         let Some(TableInfo { examination, format, lines, parts, .. }) = &self.table else {
-            return vec![("data.csv", to_csv(self.raw_data.as_ref().unwrap_or(&self.data)))];
+            return vec![(format!("data{suffix}.csv"), to_csv(self.raw_data.as_ref().unwrap_or(&self.data)))];
         };
         let header = format!("{},part\n", format.unit());
         let rows = lines.iter().zip(parts).map(|(line, part)| format!("{line},{part}\n"));
         let split = std::iter::once(header).chain(rows).collect();
-        vec![("doctor.json", format!("{:#}\n", json!(examination))), ("split.csv", split)]
+        let doctor = format!("{:#}\n", json!(examination));
+        vec![(format!("doctor{suffix}.json"), doctor), (format!("split{suffix}.csv"), split)]
     }
 }
 

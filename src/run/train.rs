@@ -102,10 +102,11 @@ impl Trained<'_> {
     pub(super) fn model_file(&self) -> ModelFile {
         let Run { config, schema, scaling, ranges, initial, .. } = self.run;
         let (schema, scaling, ranges) = (schema.clone(), scaling.clone(), ranges.clone());
+        let layer = (initial.hidden, initial.activation);
         ModelFile {
             parameters: self.outcome.parameters.clone(),
             precision: config.dtype,
-            metadata: Metadata::new(schema, scaling, ranges, self.threshold, initial.hidden, config.to_toml()),
+            metadata: Metadata::new(schema, scaling, ranges, self.threshold, layer, config.to_toml()),
         }
     }
 }

@@ -9,13 +9,14 @@ use super::learner::{Evaluation, Learner};
 use super::{Settings, TrainingState};
 use crate::data::Dataset;
 use crate::error::Result;
-use crate::network::{Parameters, fused_bridge};
+use crate::network::{Activation, Parameters, fused_bridge};
 
 /// The samples in the kernel's layout, and the settings of the step.
 pub(super) struct FusedLearner<'a, T> {
     pass: Pass<T>,
     mini_batches: Option<MiniBatches<'a, T>>,
     samples: usize,
+    activation: Activation,
     momentum: T,
     weight_decay: f64,
 }
@@ -48,9 +49,14 @@ impl<'a, T: Float> FusedLearner<'a, T> {
             pass: fused_bridge::pass(start, data),
             mini_batches,
             samples: data.samples(),
+            activation: start.activation,
             momentum: T::from_f64(settings.momentum.get()),
             weight_decay: settings.weight_decay.get(),
         }
+    }
+
+    fn parameters_of(&self, fused: &petal_fused::Parameters<T>) -> Parameters {
+        fused_bridge::from_fused(fused, self.activation)
     }
 }
 
@@ -81,12 +87,12 @@ impl<T: Float> Learner for FusedLearner<'_, T> {
     }
 
     fn save(&mut self, FusedState { parameters, velocity }: &FusedState<T>, update: usize) -> Result<TrainingState> {
-        let velocity = velocity.as_ref().map(fused_bridge::from_fused);
-        Ok(TrainingState { update, parameters: fused_bridge::from_fused(parameters), velocity })
+        let velocity = velocity.as_ref().map(|velocity| self.parameters_of(velocity));
+        Ok(TrainingState { update, parameters: self.parameters_of(parameters), velocity })
     }
 
     fn parameters(&mut self, state: &FusedState<T>) -> Result<Parameters> {
-        Ok(fused_bridge::from_fused(&state.parameters))
+        Ok(self.parameters_of(&state.parameters))
     }
 
     fn step(&mut self, mut state: FusedState<T>, update: usize, learning_rate: f64) -> Result<FusedState<T>> {
@@ -116,6 +122,6 @@ impl<T: Float> Learner for FusedLearner<'_, T> {
     fn evaluate(&mut self, state: &FusedState<T>) -> Result<Evaluation> {
         let petal_fused::Evaluation { loss, correct } = self.pass.evaluate(&state.parameters);
         let accuracy = correct as f64 / self.samples as f64;
-        Ok(Evaluation { cost: loss, accuracy, parameters: fused_bridge::from_fused(&state.parameters) })
+        Ok(Evaluation { cost: loss, accuracy, parameters: self.parameters_of(&state.parameters) })
     }
 }

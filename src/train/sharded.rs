@@ -35,7 +35,7 @@ use crate::data::Dataset;
 use crate::device::{DeviceName, OpenDevice, Placement, catch_failure, check_reachable, read, tensor};
 use crate::error::{Error, Result};
 use crate::network::gradients::{Engine, Gradients};
-use crate::network::{Batch, Parameters, TwoLayerNet};
+use crate::network::{Activation, Batch, Parameters, TwoLayerNet};
 
 /// While a device computes, the host checks this often that it is still reachable.
 const REACHABLE_INTERVAL: Duration = Duration::from_secs(5);
@@ -46,6 +46,7 @@ pub(super) struct Sharded {
     samples: usize,
     features: usize,
     hidden: usize,
+    activation: Activation,
     momentum: f64,
     host: Placement,
 }
@@ -76,6 +77,7 @@ struct Worker {
     engine: Engine,
     weight_decay: f64,
     hidden: usize,
+    activation: Activation,
 }
 
 impl Sharded {
@@ -98,11 +100,12 @@ impl Sharded {
         for (k, device) in devices.iter().enumerate() {
             let rows = k * samples / count..(k + 1) * samples / count;
             let shard_data = select_rows(data, rows.clone());
-            let (engine, weight_decay, hidden) = (settings.engine, settings.weight_decay.get(), start.hidden);
+            let (engine, weight_decay) = (settings.engine, settings.weight_decay.get());
+            let (hidden, activation) = (start.hidden, start.activation);
             let (name, placement) = (device.name.clone(), device.placement.clone());
             let create_worker = move || {
                 let batch = Batch::new(&shard_data, &placement.device, placement.dtype);
-                Ok(Worker { device: name, placement, batch, engine, weight_decay, hidden })
+                Ok(Worker { device: name, placement, batch, engine, weight_decay, hidden, activation })
             };
             shards.push(Shard::start(device.name.clone(), rows.len(), create_worker)?);
         }
@@ -112,6 +115,7 @@ impl Sharded {
             samples,
             features: data.features(),
             hidden: start.hidden,
+            activation: start.activation,
             momentum: settings.momentum.get(),
             host: Placement::flex(devices[0].placement.precision()),
         })
@@ -155,7 +159,7 @@ impl Learner for Sharded {
                 *mean += weight * component;
             }
         }
-        let mean = Parameters::from_flattened(self.features, self.hidden, &mean);
+        let mean = Parameters::from_flattened(self.features, self.hidden, self.activation, &mean);
         let gradients = Gradients::from_parameters(&mean, &self.host);
         Ok(state.step(learning_rate, gradients))
     }
@@ -232,7 +236,7 @@ impl Worker {
         let Placement { device: plain_device, dtype } = &self.placement;
         let flattened = tensor(flattened, [flattened.len()], plain_device, *dtype);
         let features = self.batch.x.dims()[1];
-        TwoLayerNet::from_flattened(&flattened, features, self.hidden, device)
+        TwoLayerNet::from_flattened(&flattened, [features, self.hidden], self.activation, device)
     }
 }
 

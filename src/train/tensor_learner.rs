@@ -86,7 +86,7 @@ impl Learner for TensorLearner {
 
             let samples = self.batch.x.dims()[0] as f64;
             let accuracy = (samples - errors) / samples;
-            let parameters = Parameters::from_flattened(features, hidden, flattened);
+            let parameters = Parameters::from_flattened(features, hidden, net.activation(), flattened);
             Ok(Evaluation { cost: *cost, accuracy, parameters })
         })
     }

@@ -15,7 +15,8 @@ pub enum TrackedMetric {
     GradientNorm,
     /// The size of the next update relative to the weights, as norms over w1 and w2: `|update| / |weights|`.
     UpdateRatio,
-    /// The fraction of activations above 0.99 or below -0.99. The derivative of tanh is nearly 0 there.
+    /// The fraction of activations where the derivative of the activation function is nearly 0: above 0.99 or below -0.99 for
+    /// tanh ([`Activation::is_saturated`](crate::network::Activation::is_saturated)).
     Saturation,
 }
 

@@ -399,7 +399,7 @@ impl<L: Learner> TrainingLoop<'_, L> {
 
     fn load(&mut self, state: &TrainingState) -> Result<Position<L::State>> {
         let settings = self.job.settings;
-        let bound = CostBound::new(state, settings);
+        let bound = CostBound::new(state, self.job.data, settings);
         let rates = LearningRates::starting_at(state.update, settings)?;
         Ok(Position { state: self.learner.load(state)?, update: state.update, bound, rates })
     }

@@ -46,9 +46,9 @@ impl NetWithOptimizer {
     /// Reads parameters and velocity as plain numbers, the inverse of [`NetWithOptimizer::new`].
     pub(super) fn save(&self, update: usize) -> Result<TrainingState> {
         let parameters = self.net.parameters()?;
-        let Parameters { features, hidden, .. } = parameters;
+        let Parameters { features, hidden, activation, .. } = parameters;
         let velocity = self.velocity.clone().map(|velocity| read(&velocity.flattened())).transpose()?;
-        let velocity = velocity.map(|values| Parameters::from_flattened(features, hidden, &values));
+        let velocity = velocity.map(|values| Parameters::from_flattened(features, hidden, activation, &values));
         Ok(TrainingState { update, parameters, velocity })
     }
 

@@ -24,13 +24,13 @@ mod sharded;
 mod support;
 
 use petal::config::Config;
-use petal::data::InputRanges;
 use petal::data::generate;
 use petal::data::schema::Schema;
-use petal::device::{Backend, DeviceName, OpenDevice, Precision, probe, try_open};
+use petal::data::{Dataset, InputRanges};
+use petal::device::{Backend, DeviceName, OpenDevice, Placement, Precision, probe, try_open};
 use petal::files::model_file::{Metadata, ModelFile};
 use petal::network::gradients::Engine;
-use petal::network::{self, Batch, Parameters, TwoLayerNet};
+use petal::network::{self, Activation, Batch, Parameters, TwoLayerNet};
 use petal::train::{Job, Outcome, Settings, train};
 
 use support::{json, numbers, table};
@@ -67,7 +67,7 @@ fn on_every_device(test: impl Fn(&OpenDevice, Precision)) {
 }
 
 /// The article's flower data set and its initial parameters.
-fn start() -> (petal::data::Dataset, Parameters) {
+fn start() -> (Dataset, Parameters) {
     (
         generate::generate(&generate::Settings::default()).unwrap(),
         Parameters::initial(2, &network::Settings::default()),
@@ -113,7 +113,7 @@ fn the_forward_pass_equals_plain_loops() {
     };
     let expected: Vec<f64> = data.rows().map(probability).collect();
     let (w1, b1, w2, b2) = (w1.clone(), b1.clone(), w2.clone(), b2.clone());
-    let parameters = Parameters { features: 2, hidden: 4, w1, b1, w2, b2 };
+    let parameters = Parameters { features: 2, hidden: 4, activation: Activation::Tanh, w1, b1, w2, b2 };
     on_every_device(|device, precision| {
         let ours = parameters.probabilities(data.x(), &device.placement).unwrap();
         // Probabilities are below 1. Each has about ten rounding errors.
@@ -128,7 +128,7 @@ fn the_gradients_of_both_engines_equal_numpys() {
         for point in json("gradients.json").as_array().unwrap() {
             let read = |part: &str| ["w1", "b1", "w2", "b2"].map(|name| numbers(&point[part][name]));
             let ([w1, b1, w2, b2], expected) = (read("parameters"), read("gradients").concat());
-            let parameters = Parameters { features: 2, hidden: 4, w1, b1, w2, b2 };
+            let parameters = Parameters { features: 2, hidden: 4, activation: Activation::Tanh, w1, b1, w2, b2 };
             for engine in ENGINES {
                 let placement = &device.placement;
                 let net = TwoLayerNet::new(&parameters, &engine.device(&placement.device), placement.dtype);
@@ -138,6 +138,29 @@ fn the_gradients_of_both_engines_equal_numpys() {
                 // The sums have 400 terms below 0.01, in another order than NumPy's.
                 let case = format!("{} {precision} {engine}", device.name);
                 assert_near(&ours, &expected, tolerance(precision, 5e-16), &case);
+            }
+        }
+    });
+}
+
+#[test]
+fn the_gradients_with_other_activation_functions_equal_those_of_jax() {
+    on_every_device(|device, precision| {
+        for case in json("activations.json")["derivatives"].as_array().unwrap() {
+            let activation: Activation = serde_json::from_value(case["activation"].clone()).unwrap();
+            let hidden = case["hidden"].as_u64().unwrap() as usize;
+            let parameters = Parameters::from_flattened(2, hidden, activation, &numbers(&case["parameters"]));
+            let labels = numbers(&case["y"]).into_iter().map(|label| label as u8).collect();
+            let data = Dataset::new(vec!["a".into(), "b".into()], numbers(&case["x"]), labels);
+            let decay = case["weight_decay"].as_f64().unwrap();
+            for engine in ENGINES {
+                let Placement { device: on, dtype } = &device.placement;
+                let net = TwoLayerNet::new(&parameters, &engine.device(on), *dtype);
+                let ours = engine.gradients(&net, &Batch::new(&data, on, *dtype), decay).flattened();
+                let ours: Vec<f64> = ours.try_to_vec_as().unwrap();
+                // Sums of 12 terms of about 1.
+                let context = format!("{} {precision} {engine} {activation}", device.name);
+                assert_near(&ours, &numbers(&case["gradient"]), tolerance(precision, 1e-14), &context);
             }
         }
     });
@@ -211,7 +234,7 @@ fn saving_and_loading_a_model_changes_nothing() {
             None,
             InputRanges::empty(data.features()).with_rows(data.x()),
             0.5,
-            4,
+            (4, Activation::Tanh),
             Config::default().to_toml(),
         );
         let model_file = ModelFile { parameters, precision, metadata };

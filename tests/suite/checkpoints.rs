@@ -44,7 +44,7 @@ fn invalid_metadata_is_refused_with_a_reason() {
     let checkpoint = read_changed(|_, _, _| ()).unwrap();
     assert_eq!(checkpoint.snapshot.history.len(), 4);
     let changes: [(&str, Value, &str); 16] = [
-        ("format", json!(3), "format 3: this version reads formats 1 and 2"),
+        ("format", json!(4), "format 4: this version reads format 3"),
         ("hidden", json!(0), "metadata: the network size is zero or too large"),
         ("features", json!(0), "metadata: the network size is zero or too large"),
         // The number of parameters does not fit into 64 bits.
@@ -77,15 +77,20 @@ fn invalid_metadata_is_refused_with_a_reason() {
 }
 
 #[test]
-fn a_checkpoint_of_format_1_is_read_unless_it_is_of_a_run_with_momentum() {
-    let refused = refused(|_, petal, _| petal["format"] = 1.into());
-    assert_eq!(
-        refused,
-        "format 1, from a version of Petal that rounded train.momentum to f32: this version does not, and would continue \
-         with other updates"
-    );
-    let plain = read_changed_seed("plain", |_, petal, _| assert_eq!(petal["format"], 1)).unwrap();
-    assert_eq!((plain.snapshot.state.update, plain.snapshot.state.velocity), (4, None));
+fn checkpoints_of_older_formats_are_refused_with_the_reason() {
+    for format in [1, 2] {
+        let refused = refused(|_, petal, _| {
+            petal["format"] = format.into();
+            petal.as_object_mut().unwrap().remove("activation").unwrap();
+        });
+        assert_eq!(
+            refused,
+            format!(
+                "format {format}, from an older version of Petal: it does not name the activation function of the network; \
+                 this version reads format 3"
+            )
+        );
+    }
 }
 
 #[test]

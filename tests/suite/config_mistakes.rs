@@ -2,7 +2,6 @@
 //! line or option.
 
 use petal::config::{Config, Override};
-use petal::plot::MAX_PANELS;
 use petal::run::Run;
 
 use crate::support::overrides;
@@ -91,11 +90,8 @@ fn a_mistake_in_a_file_is_reported_with_its_line() {
             "data.seed: is for generated data and not for data.kind = \"parquet\" (x.toml:3)",
         ),
         ("data.kind = \"parquet\"", "data.kind = \"parquet\": needs data.path, the file (x.toml:1)"),
-        ("[sweep]\nhidden = []", "sweep.hidden = []: must name at least one hidden size (x.toml:2)"),
-        (
-            "[sweep]\nhidden = [4, 0]",
-            "sweep.hidden = [4, 0]: must be a whole number from 1 to 100,000 (x.toml:2)",
-        ),
+        ("[sweep]\nhidden = []", "sweep.model.hidden = []: must name at least one value (x.toml:2)"),
+        ("[sweep]\nhidden = [4, 0]", "model.hidden = 0: must be a whole number from 1 to 100,000 (x.toml:2)"),
         (
             "data.samples = 1_000_000\nmodel.hidden = 10_000",
             "model.hidden = 10000: with 1000000 samples one layer takes 75 GiB; at most 8 are accepted (x.toml:2)",
@@ -109,17 +105,17 @@ fn a_mistake_in_a_file_is_reported_with_its_line() {
             "train.updates: needs a value; a key that is left out has its default (x.toml:2)",
         ),
         ("train = 3", "train: must be a table, [train] with its keys below it; "),
-        ("sweep.hidden = [3, 2, 3]", "sweep.hidden: 3 is named twice (x.toml:1)"),
+        ("sweep.hidden = [3, 2, 3]", "sweep.model.hidden: 3 is named twice (x.toml:1)"),
         (
             "sweep.hidden = [3]\ntrain.track = [\"sharpness\"]",
-            "train.track: not available in a sweep, which keeps no history; train one size alone (x.toml:2)",
+            "train.track: not available in a sweep, whose table has no such columns; train one run alone (x.toml:2)",
         ),
         (
             "train.track = [\"sharpness\", \"saturation\", \"sharpness\"]",
             "train.track: sharpness is named twice (x.toml:1)",
         ),
         ("sweep = 3", "sweep: must be a table, "),
-        ("[sweep]", "sweep: needs sweep.hidden (x.toml:1)"),
+        ("[sweep]", "sweep: names no key, such as \"model.hidden\" = [1, 2, 4] (x.toml:1)"),
         ("sweep.hidden = 3", "sweep.hidden = 3: must be a list in square brackets (x.toml:1)"),
         ("output.folder = [1]", "output.folder = [1]: must be text in quotation marks (x.toml:1)"),
         ("[train]\nupdates = 1\nupdates = 2", "train.updates: set twice (first in line 2) (x.toml:3)"),
@@ -390,9 +386,9 @@ fn an_option_may_leave_out_the_quotation_marks_of_text() {
 #[test]
 fn a_value_at_its_limit_is_accepted_and_one_above_is_refused() {
     let accepted = |toml: &str| Config::from_toml(toml, "x.toml", &[]).is_ok();
-    // The limits: panels in a picture, bytes of a layer (8 GiB), and at least one sample for each device.
+    // The limits: runs of a sweep, bytes of a layer (8 GiB), and at least one sample for each device.
     let sweep_of = |count: usize| format!("sweep.hidden = {:?}", (1..=count).collect::<Vec<_>>());
-    assert!(accepted(&sweep_of(MAX_PANELS)) && !accepted(&sweep_of(MAX_PANELS + 1)));
+    assert!(accepted(&sweep_of(1_000)) && !accepted(&sweep_of(1_001)));
     let layer = |hidden: usize| format!("data.samples = 1_048_576\nmodel.hidden = {hidden}");
     assert!(accepted(&layer(1_024)) && !accepted(&layer(1_025)));
     let shared =
@@ -431,7 +427,7 @@ fn a_mistake_in_an_option_is_reported_with_the_option() {
             "data.kind=flwer",
             "data.kind = flwer: not accepted; did you mean \"flower\"? accepted: flower, moons, ",
         ),
-        ("sweep={}", "sweep: needs sweep.hidden (--set sweep={})"),
+        ("sweep={}", "sweep: names no key, such as \"model.hidden\" = [1, 2, 4] (--set sweep={})"),
         ("model=[7,1,0.5]", "model: must be a table, [model] with its keys below it; not a list "),
         ("dtype=64", "dtype = 64: must be \"f32\" or \"f64\" (--set dtype=64)"),
         ("train.engine=1", "train.engine = 1: must be \"autodiff\" or \"manual\" or \"fused\" (--set"),

@@ -6,7 +6,7 @@ use petal::data::{Dataset, generate};
 use petal::device::Placement;
 use petal::network::curvature::{Hessian, gradient_norm, saturation, update_ratio};
 use petal::network::gradients::manual::back_propagate;
-use petal::network::{self, Batch, Parameters, TwoLayerNet};
+use petal::network::{self, Activation, Batch, Parameters, TwoLayerNet};
 use petal_fused::{LayerParameters, Pass, Shape, SimdLevel};
 
 use crate::support::{json, numbers};
@@ -16,7 +16,7 @@ fn random_case(samples: usize, features: usize, hidden: usize) -> (Parameters, D
     let random = &mut RandomState::new(11);
     let mut normal_parameters = || {
         let count = features * hidden + 2 * hidden + 1;
-        Parameters::from_flattened(features, hidden, &random.normals(count))
+        Parameters::from_flattened(features, hidden, Activation::Tanh, &random.normals(count))
     };
     let (parameters, v) = (normal_parameters(), normal_parameters());
     let names = (0..features).map(|j| format!("x{j}")).collect();
@@ -32,7 +32,7 @@ fn flower() -> Dataset {
 /// a + factor b.
 fn add_scaled(a: &Parameters, factor: f64, b: &Parameters) -> Parameters {
     let values: Vec<f64> = a.flattened().iter().zip(b.flattened()).map(|(a, b)| a + factor * b).collect();
-    Parameters::from_flattened(a.features, a.hidden, &values)
+    Parameters::from_flattened(a.features, a.hidden, a.activation, &values)
 }
 
 fn length(values: &[f64]) -> f64 {
@@ -78,14 +78,16 @@ fn hessian_sharpness_and_gradient_match_jax() {
     let data = flower();
     for point in json("curvature.json").as_array().unwrap() {
         let updates = &point["updates"];
-        let parameters = Parameters::from_flattened(2, 4, &numbers(&point["parameters"]));
+        let parameters = Parameters::from_flattened(2, 4, Activation::Tanh, &numbers(&point["parameters"]));
         let weight_decay = point["weight_decay"].as_f64().unwrap();
         let hessian = Hessian::new(&parameters, &data, weight_decay);
 
         let count = parameters.count();
         for (i, expected) in numbers(&point["hessian"]).chunks(count).enumerate() {
             let unit: Vec<f64> = (0..count).map(|j| f64::from(u8::from(i == j))).collect();
-            let column = hessian.times(&Parameters::from_flattened(2, 4, &unit)).flattened();
+            let column = hessian
+                .times(&Parameters::from_flattened(2, 4, Activation::Tanh, &unit))
+                .flattened();
             for (actual, expected) in column.iter().zip(expected) {
                 // Means of 400 numbers of up to 10.
                 assert!((actual - expected).abs() < 1e-14, "{updates}: {actual} and {expected}");
@@ -111,10 +113,10 @@ fn hessian_sharpness_and_gradient_match_jax() {
 #[test]
 fn the_run_of_the_article_becomes_unstable_at_update_7_132() {
     let (data, settings) = (flower(), network::Settings::default());
-    let Parameters { features, hidden, w1, b1, w2, b2 } = Parameters::initial(2, &settings);
+    let Parameters { features, hidden, activation, w1, b1, w2, b2 } = Parameters::initial(2, &settings);
     let shape = Shape { features, hidden };
     let mut parameters = petal_fused::Parameters::<f64>::from_layers(shape, &LayerParameters { w1, b1, w2, b2: b2[0] });
-    let mut pass = Pass::new(shape, data.x(), data.y(), SimdLevel::best());
+    let mut pass = Pass::new(shape, activation.into(), data.x(), data.y(), SimdLevel::best());
 
     // The sharpness after updates 7,000 to 7,300.
     let mut history = Vec::new();
@@ -124,7 +126,7 @@ fn the_run_of_the_article_becomes_unstable_at_update_7_132() {
         }
         if update >= 7_000 {
             let LayerParameters { w1, b1, w2, b2 } = parameters.to_layers();
-            let parameters = Parameters { features, hidden, w1, b1, w2, b2: vec![b2] };
+            let parameters = Parameters { features, hidden, activation, w1, b1, w2, b2: vec![b2] };
             history.push(Hessian::new(&parameters, &data, 0.0).largest_eigenvalue().value);
         }
     }
@@ -154,8 +156,15 @@ fn the_product_for_one_sample_matches_a_calculation_by_hand() {
     // w2: 1, b2: 1):
     //   r_z1 = 2   r_a1 = 2   r_z2 = 2 * 3 + 0 + 1 = 7   r_dz2 = 7/4
     //   r_dw2 = 2 * -1/2 + 0 = -1   r_db2 = 7/4   r_dz1 = 7/4 * 3 + -1/2 * 1 - 0 = 19/4   r_dw1 = 19/2   r_db1 = 19/4
-    let network =
-        |w1, b1, w2, b2| Parameters { features: 1, hidden: 1, w1: vec![w1], b1: vec![b1], w2: vec![w2], b2: vec![b2] };
+    let network = |w1, b1, w2, b2| Parameters {
+        features: 1,
+        hidden: 1,
+        activation: Activation::Tanh,
+        w1: vec![w1],
+        b1: vec![b1],
+        w2: vec![w2],
+        b2: vec![b2],
+    };
     let data = Dataset::new(vec!["x".into()], vec![2.0], vec![1]);
     let product = Hessian::new(&network(0.0, 0.0, 3.0, 0.0), &data, 0.0).times(&network(1.0, 0.0, 1.0, 1.0));
     assert_eq!(product, network(9.5, 4.75, -1.0, 1.75));
@@ -181,6 +190,7 @@ fn saturation_counts_activations_near_one() {
     let parameters = Parameters {
         features: 1,
         hidden: 2,
+        activation: Activation::Tanh,
         w1: vec![1.0, 0.0],
         b1: vec![0.0, 3.0],
         w2: vec![0.0; 2],
@@ -201,7 +211,15 @@ fn saturation_counts_activations_near_one() {
 
 #[test]
 fn the_size_of_an_update_is_relative_to_the_weights() {
-    let before = Parameters { features: 1, hidden: 1, w1: vec![3.0], b1: vec![7.0], w2: vec![4.0], b2: vec![0.0] };
+    let before = Parameters {
+        features: 1,
+        hidden: 1,
+        activation: Activation::Tanh,
+        w1: vec![3.0],
+        b1: vec![7.0],
+        w2: vec![4.0],
+        b2: vec![0.0],
+    };
     let after = Parameters { w1: vec![3.3], b1: vec![0.0], w2: vec![4.4], ..before.clone() };
     // |(0.3, 0.4)| / |(3, 4)|, with the rounding of 3.3 and 4.4.
     assert!((update_ratio(&before, &after) - 0.1).abs() < 1e-15);

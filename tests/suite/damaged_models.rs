@@ -9,7 +9,7 @@ use petal::data::scaling::StandardScaler;
 use petal::data::schema::{Column, Schema};
 use petal::device::Precision;
 use petal::files::model_file::{Metadata, ModelFile};
-use petal::network::Parameters;
+use petal::network::{Activation, Parameters};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -30,11 +30,19 @@ fn model(precision: Precision) -> ModelFile {
     let scaling = StandardScaler { mean: vec![0.5; 4], deviation: vec![2.0; 4] };
     let ranges = InputRanges { min: vec![-1.5, 0.0, 0.0, 0.0], max: vec![4.5, 0.0, 1.0, 1.0] };
     let list = |count| (0..count).map(|i| f64::from(i) / 4.0 - 1.0).collect();
-    let parameters = Parameters { features: 4, hidden: 3, w1: list(12), b1: list(3), w2: list(3), b2: list(1) };
+    let parameters = Parameters {
+        features: 4,
+        hidden: 3,
+        activation: Activation::Tanh,
+        w1: list(12),
+        b1: list(3),
+        w2: list(3),
+        b2: list(1),
+    };
     ModelFile {
         parameters,
         precision,
-        metadata: Metadata::new(schema, Some(scaling), ranges, 0.5, 3, "# none".into()),
+        metadata: Metadata::new(schema, Some(scaling), ranges, 0.5, (3, Activation::Tanh), "# none".into()),
     }
 }
 
@@ -229,18 +237,19 @@ fn invalid_metadata_is_refused_with_a_reason() {
     assert!(read(&changed(|header, _| header["__metadata__"]["format"] = "pt".into())).is_ok());
 
     // The version is checked first, because another version may have any other keys.
-    let newer = changed(|_, petal| *petal = json!({"format": 4, "layers": []}));
-    assert!(refused(&newer).contains("format 4: this version reads formats 2 and 3"));
+    let newer = changed(|_, petal| *petal = json!({"format": 5, "layers": []}));
+    assert!(refused(&newer).contains("format 5: this version reads formats 2 to 4"));
     assert!(refused(&changed(|_, petal| *petal = json!({"format": 2}))).contains("metadata: missing field"));
     let ranges = "ranges must have 4 finite numbers in min, and as many in max that are not smaller";
-    let changes: [(&str, Value, &str); 11] = [
+    let changes: [(&str, Value, &str); 12] = [
         ("ranges", json!({"min": [0, 0, 0, 0], "max": [1, -1, 0, 0]}), ranges),
         ("ranges", json!({"min": [0, 0, 0], "max": [0, 0, 0]}), ranges),
         ("ranges", json!({"min": [0, 0, 0, 0], "max": [0, 0, 0, null]}), "invalid type: null"),
         ("ranges", json!({"min": [0, 0, 0, 0]}), "missing field `max`"),
         ("ranges", Value::Null, ranges),
         ("format", json!(2), "ranges in format 2: must be absent"),
-        ("activations", json!(["relu", "sigmoid"]), "must be tanh and sigmoid"),
+        ("activations", json!(["softmax", "sigmoid"]), "unknown variant `softmax`"),
+        ("activations", json!(["tanh", "tanh"]), "activation \"tanh\" of the output layer: must be sigmoid"),
         ("threshold", json!(1.5), "threshold 1.5: must be from 0 to 1"),
         ("scaling", json!({"mean": [0, 0, 0, 0], "deviation": [1, 1, 0, 1]}), "deviations above 0"),
         ("scaling", json!({"mean": [0], "deviation": [1]}), "4 finite means"),
@@ -250,6 +259,15 @@ fn invalid_metadata_is_refused_with_a_reason() {
         let found = refused(&changed(|_, petal| petal[key] = value.clone()));
         assert!(found.contains(message), "{found}");
     }
+    // Older formats have no other activation function than tanh.
+    let relu = |format: u32| {
+        changed(|_, petal| {
+            petal["activations"][0] = "relu".into();
+            petal["format"] = format.into();
+        })
+    };
+    assert!(refused(&relu(3)).contains("activation relu in format 3: must be tanh"));
+    assert_eq!(read(&relu(4)).unwrap().parameters.activation, Activation::Relu);
     let message = refused(&changed(|_, petal| petal["schema"]["columns"][2]["categories"] = json!([])));
     assert!(message.contains("column \"c\" has no categories"), "{message}");
 }

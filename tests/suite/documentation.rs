@@ -119,6 +119,7 @@ fn overrides(job: &str, arguments: &[String]) -> Vec<Override> {
     pairs
         .filter_map(|(option, value)| match option {
             "--set" => Some(Override::parse(value).unwrap()),
+            "--sweep" if job == "train" => Some(Override::parse_sweep(value).unwrap()),
             "--dtype" => Some(Override::option(option, "dtype", value)),
             "--device" => Some(Override::option(option, "device", value)),
             "--engine" if job == "train" => Some(Override::option(option, "train.engine", value)),

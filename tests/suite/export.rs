@@ -14,9 +14,9 @@ use petal::data::numpy::RandomState;
 use petal::data::scaling::StandardScaler;
 use petal::data::schema::{Column, Schema};
 use petal::device::Precision;
-use petal::export;
+use petal::export::{self, Evaluator, Form};
 use petal::files::model_file::{Metadata, ModelFile};
-use petal::network::Parameters;
+use petal::network::{Activation, Parameters};
 
 use crate::support::{numbers, path, program};
 
@@ -31,13 +31,14 @@ pub fn reference_model() -> ModelFile {
     let parameters = Parameters {
         features: 2,
         hidden: 3,
+        activation: Activation::Tanh,
         w1: vec![0.5, -1.5, 2.0, 1.25, 0.75, -0.125],
         b1: vec![0.0, 0.25, -0.5],
         w2: vec![1.0, -2.0, 0.5],
         b2: vec![0.125],
     };
     let ranges = InputRanges { min: vec![-3.0, 0.0], max: vec![4.0, 1.0] };
-    let metadata = Metadata::new(schema, Some(scaling), ranges, 0.3, 3, String::new());
+    let metadata = Metadata::new(schema, Some(scaling), ranges, 0.3, (3, Activation::Tanh), String::new());
     ModelFile { parameters, precision: Precision::F64, metadata }
 }
 
@@ -62,14 +63,24 @@ pub fn random_model(hidden: usize, scaled: bool, precision: Precision) -> ModelF
     let parameters = Parameters {
         features: 6,
         hidden,
+        activation: Activation::Tanh,
         w1: normals(6 * hidden, 0.5),
         b1: normals(hidden, 0.5),
         w2: normals(hidden, 3.0 / (hidden as f64).sqrt()),
         b2: vec![0.0],
     };
     let ranges = InputRanges { min: vec![-3.0; 6], max: vec![3.0; 6] };
-    let metadata = Metadata::new(schema, scaling, ranges, 0.5, hidden, String::new());
+    let metadata = Metadata::new(schema, scaling, ranges, 0.5, (hidden, Activation::Tanh), String::new());
     ModelFile { parameters, precision, metadata }
+}
+
+/// The model with another activation function, and with a b2 that makes both classes equally frequent.
+fn with_activation(mut model: ModelFile, activation: Activation) -> ModelFile {
+    (model.parameters.activation, model.metadata.activations.0) = (activation, activation);
+    let mut logits = model.logits(&RandomState::new(7).normals(200 * model.parameters.features));
+    logits.sort_by(f64::total_cmp);
+    model.parameters.b2[0] -= (logits[99] + logits[100]) / 2.0;
+    model
 }
 
 /// Rows of raw inputs, and the probabilities that Petal computes for them.
@@ -138,7 +149,8 @@ pub fn onnxruntime(model: &ModelFile, precision: Precision, x: &[Vec<f64>]) -> O
 
 #[test]
 fn onnxruntime_computes_the_same_probabilities_and_classes() {
-    let models = [reference_model(), random_model(7, true, Precision::F64), random_model(300, false, Precision::F32)];
+    let mut models = vec![reference_model(), random_model(300, false, Precision::F32)];
+    models.extend(Activation::ALL.map(|activation| with_activation(random_model(7, true, Precision::F64), activation)));
     for model in &models {
         let (x, petal) = rows_and_probabilities(model);
         // A graph in f32 rounds the inputs, their scaling and the sums. A graph in f64 differs from Petal by the rounding of
@@ -184,6 +196,28 @@ fn classes_are_those_of_petal_where_probabilities_are_equal() {
         let compiled = results_of_compiled_code(&model, &x).into_iter();
         for (name, [_, classes]) in documented.chain(compiled.map(|result| ("compiled code", result))) {
             assert_eq!(classes, expected, "{name} {threshold} {b2}");
+        }
+    }
+}
+
+/// relu of minus infinity is 0, and the sigmoid 0, and would look like a result.
+#[test]
+fn sums_that_overflow_give_no_class_with_any_activation_function() {
+    for activation in Activation::ALL {
+        let mut model = with_activation(reference_model(), activation);
+        model.metadata.scaling = None;
+        model.parameters.w1 = vec![-1e300, 1e300, 0.0, 0.0, 0.0, 0.0];
+        let x = [vec![1e300, 0.0], vec![-1e300, 0.0], vec![f64::NEG_INFINITY, 0.0], vec![f64::NAN, 0.0]];
+        assert!(model.logits(&x.concat()).iter().all(|logit| logit.is_nan()), "{activation}");
+        let evaluator = Evaluator::new(&model, Form::Code);
+        assert!(x.iter().all(|row| evaluator.probability(row).is_none()), "{activation}");
+        if let Some(result) = onnxruntime(&model, Precision::F64, &x) {
+            assert_eq!(numbers(&result["class"]), [2.0; 4], "ONNX {activation}");
+        }
+        let documented = results_of_documented_code(&model, Precision::F64, &x).into_iter();
+        let compiled = results_of_compiled_code(&model, &x).into_iter();
+        for (name, [_, classes]) in documented.chain(compiled.map(|result| ("compiled code", result))) {
+            assert_eq!(classes, [2.0; 4], "{name} {activation}");
         }
     }
 }
@@ -279,6 +313,9 @@ fn compiled_code_computes_the_same_probabilities() {
         random_model(7, true, Precision::F64),
         random_model(10_000, false, Precision::F64),
         random_model(7, true, Precision::F32),
+        with_activation(random_model(7, true, Precision::F64), Activation::Sigmoid),
+        with_activation(random_model(7, true, Precision::F64), Activation::Relu),
+        with_activation(random_model(7, true, Precision::F64), Activation::Identity),
     ];
     for model in &models {
         let (x, petal) = rows_and_probabilities(model);
@@ -363,7 +400,11 @@ print(json.dumps([[None if p != p else p for p in probabilities], classes]))
 
 #[test]
 fn the_python_code_of_the_documentation_computes_the_same_probabilities() {
-    for model in [reference_model(), random_model(7, true, Precision::F64), random_model(7, false, Precision::F32)] {
+    let others = Activation::ALL.map(|activation| with_activation(random_model(7, true, Precision::F64), activation));
+    for model in [reference_model(), random_model(7, false, Precision::F32)]
+        .into_iter()
+        .chain(others)
+    {
         let (x, petal) = rows_and_probabilities(&model);
         for onnx in Precision::ALL {
             for (name, [theirs, _]) in results_of_documented_code(&model, onnx, &x) {

@@ -8,19 +8,24 @@ use petal::data::table::LabelMode;
 use petal::data::text::short;
 use petal::files::folder::RunFolder;
 use petal::files::model_file::ModelFile;
+use petal::network::Activation;
 use petal::predict::evaluate;
+use petal::run::Sweep;
 
-use crate::support::{path, prepared};
+use crate::support::{overrides, path, prepared};
 
 /// Runs a configuration with a few settings changed, and saves everything into a folder.
 fn run(config: &std::path::Path, changes: &[&str], folder: &std::path::Path) {
-    let run = prepared(config, changes);
     let mut folder = RunFolder::create(folder).unwrap();
-    run.save(&mut folder).unwrap();
-    if run.config.sweep.is_some() {
-        let rows = run.sweep(|| (), |_| ()).0;
-        run.save_sweep(&rows, &mut folder).unwrap();
+    let loaded = Config::load(config, &overrides(changes)).unwrap();
+    if loaded.sweep.is_some() {
+        let sweep = Sweep::prepare(loaded).unwrap();
+        sweep.save(&mut folder).unwrap();
+        let rows = sweep.train(|_| (), |_| ()).0;
+        sweep.save_rows(&rows, &mut folder).unwrap();
     } else {
+        let run = prepared(config, changes);
+        run.save(&mut folder).unwrap();
         let trained = run.train(&mut ()).unwrap();
         trained.save(&mut folder).unwrap();
         trained.evaluate().unwrap().save(&mut folder).unwrap();
@@ -48,7 +53,9 @@ fn every_shipped_configuration_runs_and_writes_its_files() {
         run(&config, &["train.updates=30"], &folder);
         let files = file_names(&folder);
         let expected: &[&str] = match (files.contains("sweep.csv"), files.contains("doctor.json")) {
-            (true, _) => &["config.toml", "data.csv", "data.png", "run.json", "sweep.csv", "sweep.png"],
+            (true, _) => {
+                &["config.toml", "data.csv", "data.png", "run.json", "sweep.csv", "sweep.png", "sweep_cost.png"]
+            }
             (_, true) => &[
                 "boundary.png",
                 "calibration.png",
@@ -76,9 +83,14 @@ fn every_shipped_configuration_runs_and_writes_its_files() {
                 "run.json",
             ],
         };
-        // Only this configuration tracks a number over the updates, so only its run has this picture.
-        let tracks_sharpness = config.file_stem().is_some_and(|name| name == "sharpness");
-        let expected = || expected.iter().copied().chain(tracks_sharpness.then_some("sharpness.png"));
+        // Pictures that only some configurations have: a number that is tracked over the updates, or a swept key of numbers.
+        let own_picture = match config.file_stem().unwrap().to_str().unwrap() {
+            "sharpness" => Some("sharpness.png"),
+            "sweep" | "activations" => Some("sweep_hidden.png"),
+            "learning_rates" => Some("sweep_learning_rate.png"),
+            _ => None,
+        };
+        let expected = || expected.iter().copied().chain(own_picture);
         assert_eq!(files, expected().map(ToString::to_string).collect(), "{}", config.display());
         for picture in expected().filter(|name| name.ends_with(".png")) {
             let bytes = fs::read(folder.join(picture)).unwrap();
@@ -155,7 +167,7 @@ fn the_files_hold_the_exact_numbers_of_the_run() {
     let model = ModelFile::load(&folder.join("model.safetensors")).unwrap();
     assert_eq!(model.parameters, results.outcome.parameters);
     assert_eq!(model.metadata.schema.inputs(), ["x1", "x2"]);
-    assert_eq!(model.metadata.activations, ["tanh", "sigmoid"]);
+    assert_eq!(model.metadata.activations, (Activation::Tanh, "sigmoid".into()));
     assert_eq!(model.metadata.config, run.config.to_toml());
 }
 
@@ -211,7 +223,7 @@ fn a_damaged_model_file_is_refused_with_a_reason() {
         changed
     };
     assert!(message_for(&replaced("petal\"", "metal\"")).contains("not a model of Petal"));
-    assert!(message_for(&replaced(r#"format\":3"#, r#"format\":4"#)).contains("this version reads formats 2 and 3"));
+    assert!(message_for(&replaced(r#"format\":4"#, r#"format\":5"#)).contains("this version reads formats 2 to 4"));
     assert!(message_for(&replaced(r#"hidden\":4"#, r#"hidden\":5"#)).contains("must be [5, 2]"));
     assert!(message_for(&replaced("output.bias", "output.bios")).contains("output.bias"));
 

@@ -13,8 +13,8 @@ use petal::data::schema::{Column, Schema};
 use petal::data::table::LabelMode;
 use petal::device::Precision;
 use petal::files::model_file::{Metadata, ModelFile};
-use petal::network::Parameters;
 use petal::network::gradients::Engine;
+use petal::network::{Activation, Parameters};
 use petal::predict::{Predictions, evaluate};
 use petal::run::Run;
 
@@ -28,9 +28,17 @@ fn model(precision: Precision, scaled: bool, w2: [f64; 2]) -> ModelFile {
     let ranges = InputRanges { min: vec![-1.0; 2], max: vec![1.0; 2] };
     let (w1, b1) = (vec![1.0, 0.5, -1.0, 0.25], vec![0.0; 2]);
     ModelFile {
-        parameters: Parameters { features: 2, hidden: 2, w1, b1, w2: w2.to_vec(), b2: vec![0.0] },
+        parameters: Parameters {
+            features: 2,
+            hidden: 2,
+            activation: Activation::Tanh,
+            w1,
+            b1,
+            w2: w2.to_vec(),
+            b2: vec![0.0],
+        },
         precision,
-        metadata: Metadata::new(schema, scaling, ranges, 0.5, 2, String::new()),
+        metadata: Metadata::new(schema, scaling, ranges, 0.5, (2, Activation::Tanh), String::new()),
     }
 }
 
@@ -118,6 +126,84 @@ fn a_logit_that_is_not_finite_is_an_error_of_its_row_after_the_rows_before_it() 
             .to_string();
         assert_eq!(error, expected, "{precision}");
     }
+}
+
+/// Without a bound on the hidden units, ordinary weights make the logit overflow. Its sign is not known then.
+#[test]
+fn a_logit_that_overflows_with_relu_or_identity_is_an_error_of_its_row() {
+    for activation in [Activation::Relu, Activation::Identity] {
+        for (precision, large) in [(Precision::F32, "1e30"), (Precision::F64, "1e300")] {
+            let mut model = model(precision, false, [1e9, 1e9]);
+            model.parameters.activation = activation;
+            // Both signs, and with identity infinity minus infinity.
+            for w2 in [[1e9, 1e9], [-1e9, -1e9], [1e9, -4e9]] {
+                model.parameters.w2 = w2.to_vec();
+                let table = format!("a,b\n1,2\n{large},0\n");
+                let (rows, error) = predict(&model, &table);
+                let expected = format!(
+                    "t.csv:3: the logit is NaN: the inputs are too large together for this {precision} model; the largest is a = "
+                );
+                let error = error.unwrap_or_else(|| panic!("{activation} {precision} {w2:?}: no error"));
+                assert!(rows == 1 && error.starts_with(&expected), "{activation} {precision} {w2:?}: {error}");
+
+                let table = format!("a,b,y\n1,2,no\n{large},0,yes\n");
+                let error = evaluate(&model, table.as_bytes(), "t.csv", LabelMode::Require, 0.5).unwrap_err();
+                assert!(error.to_string().starts_with(&expected), "{error}");
+                let rows = [1.0, 2.0, large.parse().unwrap(), 0.0];
+                let probabilities = model.probabilities(&rows);
+                assert!(probabilities[0].is_finite() && probabilities[1].is_nan(), "{probabilities:?}");
+            }
+        }
+    }
+}
+
+/// Training that overflows keeps the last parameters that are finite, and every number that is stored is finite.
+#[test]
+fn an_overflow_in_training_leaves_finite_numbers_in_every_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let petal = |arguments: &[&str]| -> Output {
+        program("petal").args(arguments).current_dir(folder.path()).output().unwrap()
+    };
+    let config = path("configs/default.toml").display().to_string();
+    let mut diverged = 0;
+    for activation in ["relu", "identity"] {
+        for (rate, dtype, engine) in [("1e6", "f32", "fused"), ("1e6", "f64", "manual"), ("1e200", "f64", "fused")] {
+            let settings = [
+                format!("model.activation={activation}"),
+                format!("train.learning_rate={rate}"),
+                format!("dtype={dtype}"),
+                format!("train.engine={engine}"),
+                "train.updates=50".into(),
+            ];
+            let settings: Vec<&str> = settings.iter().flat_map(|setting| ["--set", setting]).collect();
+            let run = format!("{activation}-{rate}-{dtype}");
+            let output = petal(&[&["train", &config, "--out", &run][..], &settings].concat());
+            let text = String::from_utf8(output.stdout).unwrap();
+            assert!(output.status.code().is_some_and(|code| code <= 1), "{run}: {text}");
+            diverged += usize::from(output.status.code() == Some(1));
+
+            let model = format!("{run}/model.safetensors");
+            assert!(ModelFile::load(&folder.path().join(&model)).unwrap().parameters.are_finite(), "{run}");
+            for file in ["history.csv", "metrics.json"] {
+                let text = fs::read_to_string(folder.path().join(&run).join(file)).unwrap();
+                assert!(
+                    !text.contains("NaN") && !text.contains("inf") && text.lines().count() > 1,
+                    "{run}/{file}: {text}"
+                );
+            }
+            let verified = petal(&["verify", &run]);
+            assert_eq!(verified.status.code(), Some(0), "{run}: {}", String::from_utf8_lossy(&verified.stderr));
+            let explained = petal(&[&["explain", &config, "--update", "40"][..], &settings].concat());
+            let error = String::from_utf8(explained.stderr).unwrap();
+            assert_eq!(explained.status.code(), Some(2), "{run}: {error}");
+            assert!(error.starts_with("error: training diverged after update "), "{run}: {error}");
+            for (option, file) in [("--onnx", "m.onnx"), ("--rust", "m.rs"), ("--c", "m.c")] {
+                let exported = petal(&["export", &model, option, file]);
+                assert_eq!(exported.status.code(), Some(0), "{run}: {}", String::from_utf8_lossy(&exported.stderr));
+            }
+        }
+    }
+    assert_eq!(diverged, 6);
 }
 
 #[test]
@@ -209,7 +295,7 @@ fn a_chosen_threshold_gives_the_same_classes_in_training_predict_and_evaluate() 
                     run.scaling.clone(),
                     run.ranges.clone(),
                     threshold,
-                    4,
+                    (4, Activation::Tanh),
                     String::new(),
                 ),
             };

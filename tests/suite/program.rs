@@ -127,7 +127,7 @@ fn a_quiet_run_says_on_standard_error_that_it_diverged() {
     let diverging = ["--quiet", "--set", "train.learning_rate=1e6", "--set", "train.updates=5"];
     for (more, expected) in [
         ("train.seed=3", "Diverged at update 1: the cost rose to 3918.16, above train.cost_limit = 1000.\n"),
-        ("sweep.hidden=[4,5]", "4 hidden units: diverged at update 1\n5 hidden units: diverged at update 1\n"),
+        ("sweep.hidden=[4,5]", "hidden = 4: diverged at update 1\nhidden = 5: diverged at update 1\n"),
     ] {
         let output = train(temporary.path(), &[&diverging[..], &["--set", more]].concat());
         let text = String::from_utf8(output.stderr).unwrap();
@@ -159,7 +159,7 @@ fn a_resumed_run_says_whether_something_is_left() {
         ),
         (
             &["train.updates=7", "sweep.hidden=[2,3]"],
-            "all 2 sizes are complete; --set train.updates=... with a larger number",
+            "all 2 runs are complete; --set train.updates=... with a larger number",
         ),
         (&["train.learning_rate=1e6"], ""),
     ];

@@ -3,6 +3,7 @@
 use petal::article::{Axis, Layout, Point, Quantity, Sizes, Weights};
 use petal::data::numpy::RandomState;
 use petal::files::array_file::{ElementType, StoredArray};
+use petal::network::Activation;
 
 use crate::listings::{UPDATED, cases, report};
 
@@ -23,7 +24,13 @@ fn right(point: &Point, single: bool, early: bool) -> Vec<(Quantity, Vec<f64>)> 
             z1[k * m + i] = r(sum(&mut (0..d).map(|j| r(w1[k * d + j] * x[j * m + i]))) + b1[k]);
         }
     }
-    let a1: Vec<f64> = z1.iter().map(|z| r(z.tanh())).collect();
+    let activate = |z: f64| match point.activation {
+        Activation::Tanh => r(z.tanh()),
+        Activation::Sigmoid => r(1.0 / r(1.0 + r((-z).exp()))),
+        Activation::Relu => z.max(0.0),
+        Activation::Identity => z,
+    };
+    let a1: Vec<f64> = z1.iter().copied().map(activate).collect();
     for i in 0..m {
         z2[i] = r(sum(&mut (0..h).map(|k| r(w2[k] * a1[k * m + i]))) + b2[0]);
     }
@@ -43,7 +50,15 @@ fn right(point: &Point, single: bool, early: bool) -> Vec<(Quantity, Vec<f64>)> 
         .collect();
     let db2 = vec![mean(sum(&mut dz2.iter().copied()))];
     let dz1: Vec<f64> = (0..h * m)
-        .map(|f| r(r(w2[f / m] * dz2[f % m]) * r(1.0 - r(a1[f] * a1[f]))))
+        .map(|f| {
+            let product = r(w2[f / m] * dz2[f % m]);
+            match point.activation {
+                Activation::Tanh => r(product * r(1.0 - r(a1[f] * a1[f]))),
+                Activation::Sigmoid => r(r(product * a1[f]) * r(1.0 - a1[f])),
+                Activation::Relu => product * f64::from(u8::from(z1[f] > 0.0)),
+                Activation::Identity => product,
+            }
+        })
         .collect();
     let dw1: Vec<f64> = (0..h * d)
         .map(|f| mean(sum(&mut (0..m).map(|i| r(dz1[f / d * m + i] * x[f % d * m + i])))))
@@ -96,7 +111,16 @@ fn random_point(random: &mut RandomState, sizes: Sizes, scale: f64) -> Point {
         b2: normals(1, scale),
     };
     let previous = Weights { w1: normals(h * d, 1.0), b1: normals(h, 1.0), w2: normals(h, 1.0), b2: normals(1, 1.0) };
-    Point { sizes, x, y, parameters, learning_rate: 1.2, weight_decay: 0.0, previous: Some(previous) }
+    Point {
+        sizes,
+        activation: Activation::Tanh,
+        x,
+        y,
+        parameters,
+        learning_rate: 1.2,
+        weight_decay: 0.0,
+        previous: Some(previous),
+    }
 }
 
 #[test]
@@ -109,7 +133,8 @@ fn right_numbers_of_any_size_layout_and_float_type_are_accused_of_nothing() {
         if i % 30 == 29 {
             sizes = Sizes { features: 9, hidden: 17, samples: 1_500 };
         }
-        let point = random_point(random, sizes, [0.01, 1.0, 3.0][i % 3]);
+        let activation = Activation::ALL[i / 4 % 4];
+        let point = Point { activation, ..random_point(random, sizes, [0.01, 1.0, 3.0][i % 3]) };
         for layout in Layout::ALL {
             for (single, early) in [(false, false), (false, true), (true, false), (true, true)] {
                 let dtype = if single { ElementType::F32 } else { ElementType::F64 };
@@ -126,7 +151,7 @@ fn right_numbers_of_any_size_layout_and_float_type_are_accused_of_nothing() {
                     _ => arrays = arrays.into_iter().take(11).collect(),
                 }
                 let report = report(&point, &arrays);
-                assert!(report.agrees(), "{i} {sizes:?} {layout} {single} {early}\n{report}");
+                assert!(report.agrees(), "{i} {activation} {sizes:?} {layout} {single} {early}\n{report}");
                 assert!(
                     report.quantities.iter().all(|q| q.status == "ok" || q.status == "-"),
                     "{i} {layout}\n{report}"

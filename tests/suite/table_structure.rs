@@ -8,7 +8,7 @@ use petal::data::split::Part;
 use petal::data::table::{BlockReader, Delimiter, Impute, LabelMode, Settings, Table, read_from};
 use petal::device::Precision;
 use petal::files::model_file::{Metadata, ModelFile};
-use petal::network::Parameters;
+use petal::network::{Activation, Parameters};
 use proptest::prelude::*;
 
 use crate::support::program;
@@ -199,9 +199,17 @@ fn predict_and_evaluate_say_that_they_left_out_empty_rows() {
     let folder = tempfile::tempdir().unwrap();
     let mut read = table("a,y\n1,0\n,1\n", &Settings { impute: Some(Impute::Mean), ..label("y") }).unwrap();
     read.impute_means(|_| true).unwrap();
-    let parameters = Parameters { features: 1, hidden: 1, w1: vec![1.0], b1: vec![0.0], w2: vec![1.0], b2: vec![0.0] };
+    let parameters = Parameters {
+        features: 1,
+        hidden: 1,
+        activation: Activation::Tanh,
+        w1: vec![1.0],
+        b1: vec![0.0],
+        w2: vec![1.0],
+        b2: vec![0.0],
+    };
     let ranges = InputRanges::empty(1).with_rows(read.data.x());
-    let metadata = Metadata::new(read.schema, None, ranges, 0.5, 1, String::new());
+    let metadata = Metadata::new(read.schema, None, ranges, 0.5, (1, Activation::Tanh), String::new());
     let model = ModelFile { parameters, precision: Precision::F64, metadata };
     std::fs::write(folder.path().join("m.safetensors"), model.to_bytes().unwrap()).unwrap();
     for (text, rows, note) in [

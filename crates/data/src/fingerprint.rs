@@ -34,6 +34,15 @@ pub fn fingerprint<'a>(parts: impl IntoIterator<Item = Option<&'a Dataset>>) -> 
         }
         hash.update(part.y());
     }
+    hexadecimal(hash)
+}
+
+/// The fingerprint of a text, as 64 hexadecimal digits.
+pub fn text_fingerprint(text: &str) -> String {
+    hexadecimal(Sha256::new_with_prefix(text))
+}
+
+fn hexadecimal(hash: Sha256) -> String {
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

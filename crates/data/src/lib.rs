@@ -81,7 +81,7 @@ pub mod text;
 pub mod vector;
 
 pub use dataset::Dataset;
-pub use fingerprint::fingerprint;
+pub use fingerprint::{fingerprint, text_fingerprint};
 pub use float_type::FloatType;
 pub use input_ranges::InputRanges;
 pub use prepare::{Prepared, TableInfo, place, prepare};

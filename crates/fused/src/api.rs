@@ -4,8 +4,9 @@
 //! are not generic. So the kernels are always compiled in this crate, and they are as fast in a caller's debug build as
 //! in its release build. The generic functions below only forward to them.
 
+use crate::activation::{Activate, Activation};
 use crate::chunk::Outputs;
-use crate::functions::{self, Function};
+use crate::functions::{Apply, Sigmoid, Softplus};
 use crate::network::Parameters;
 use crate::pass::{self, Evaluation, Pass};
 use crate::predict;
@@ -17,7 +18,11 @@ use crate::simd_level::SimdLevel;
 /// `T::from_f64` rounds a number to the type, and `to_f64` converts it back. No other crate can implement this trait.
 pub trait Float: SimdFloat {
     #[doc(hidden)]
-    fn apply(function: Function, values: &mut [Self], level: SimdLevel);
+    fn activate(activation: Activation, values: &mut [Self], level: SimdLevel);
+    #[doc(hidden)]
+    fn sigmoid(values: &mut [Self], level: SimdLevel);
+    #[doc(hidden)]
+    fn softplus(values: &mut [Self], level: SimdLevel);
     #[doc(hidden)]
     fn run_pass(
         pass: &mut Pass<Self>,
@@ -28,14 +33,22 @@ pub trait Float: SimdFloat {
     #[doc(hidden)]
     fn sgd_step(parameters: &mut Parameters<Self>, gradient: &Parameters<Self>, learning_rate: f64);
     #[doc(hidden)]
-    fn logits(parameters: &Parameters<Self>, x: &[f64], level: SimdLevel) -> Vec<f64>;
+    fn logits(parameters: &Parameters<Self>, activation: Activation, x: &[f64], level: SimdLevel) -> Vec<f64>;
 }
 
 macro_rules! compile_for {
     ($($float:ty),*) => {$(
         impl Float for $float {
-            fn apply(function: Function, values: &mut [Self], level: SimdLevel) {
-                functions::apply(function, values, level);
+            fn activate(activation: Activation, values: &mut [Self], level: SimdLevel) {
+                level.dispatch_with(activation, Activate(values));
+            }
+
+            fn softplus(values: &mut [Self], level: SimdLevel) {
+                level.dispatch(Apply(values, Softplus));
+            }
+
+            fn sigmoid(values: &mut [Self], level: SimdLevel) {
+                level.dispatch(Apply(values, Sigmoid));
             }
 
             fn run_pass(
@@ -51,8 +64,8 @@ macro_rules! compile_for {
                 pass::sgd_step(parameters, gradient, learning_rate);
             }
 
-            fn logits(parameters: &Parameters<Self>, x: &[f64], level: SimdLevel) -> Vec<f64> {
-                predict::logits(parameters, x, level)
+            fn logits(parameters: &Parameters<Self>, activation: Activation, x: &[f64], level: SimdLevel) -> Vec<f64> {
+                predict::logits(parameters, activation, x, level)
             }
         }
     )*};
@@ -119,21 +132,21 @@ impl<T: Float> Parameters<T> {
 ///
 /// # Panics
 /// If the length of x is not a multiple of the number of features, or the network has no feature.
-pub fn logits<T: Float>(parameters: &Parameters<T>, x: &[f64], level: SimdLevel) -> Vec<f64> {
-    T::logits(parameters, x, level)
+pub fn logits<T: Float>(parameters: &Parameters<T>, activation: Activation, x: &[f64], level: SimdLevel) -> Vec<f64> {
+    T::logits(parameters, activation, x, level)
 }
 
-/// Replaces each value x by tanh(x).
-pub fn tanh_all<T: Float>(values: &mut [T], level: SimdLevel) {
-    T::apply(Function::Tanh, values, level);
+/// Replaces each value z1 by its activation a1.
+pub fn activate_all<T: Float>(activation: Activation, values: &mut [T], level: SimdLevel) {
+    T::activate(activation, values, level);
 }
 
 /// Replaces each value u by 1 / (1 + e^-u).
 pub fn sigmoid_all<T: Float>(values: &mut [T], level: SimdLevel) {
-    T::apply(Function::Sigmoid, values, level);
+    T::sigmoid(values, level);
 }
 
 /// Replaces each value u by ln(1 + e^u).
 pub fn softplus_all<T: Float>(values: &mut [T], level: SimdLevel) {
-    T::apply(Function::Softplus, values, level);
+    T::softplus(values, level);
 }

@@ -15,7 +15,20 @@
 //! - n is rounded up only if the fractional part of 2 |x| / ln2 is at least 3/4. So y is between -1/8 ln2 and 3/8 ln2, and
 //!   the numerator loses little precision for negative y.
 //!
-//! # sigmoid and softplus
+//! # sigmoid of the hidden units
+//!
+//! ```text
+//! |u| = n ln2 + r,  n an integer          w = e^r - 1 = r + r^2 P(r)
+//! sigmoid(-|u|) = 1 / (1 + e^|u|) = 2^-s / ((2^(n-s) + 2^-s) + 2^(n-s) w)
+//! sigmoid(|u|) = 1 - sigmoid(-|u|)
+//! ```
+//!
+//! The factor 2^-s keeps 2^n within the range of the float type. The quotient may be a subnormal number: the division rounds
+//! it once.
+//!
+//! # sigmoid and softplus of the output
+//!
+//! Both use the same exponential.
 //!
 //! ```text
 //! e = e^-|u| = 2^n (1 + w)                -|u| = n ln2 + r,  w = e^r - 1 = r + r^2 P(r)
@@ -39,13 +52,12 @@ use std::f64::consts::LN_2;
 use pulp::{Simd, WithSimd};
 
 use crate::simd_float::{RoundUp, SimdFloat};
-use crate::simd_level::SimdLevel;
 use crate::vector::Vector;
 
 #[inline(always)]
 pub(crate) fn tanh<S: Simd, T: SimdFloat, const V: usize>(x: Vector<S, T, V>) -> Vector<S, T, V> {
     let magnitude = x.abs().min(T::TANH_LIMIT);
-    let (n, power) = magnitude.round_to_exponent(2.0 / LN_2, RoundUp::FromThreeQuarters);
+    let (n, power) = magnitude.round_to_exponent(2.0 / LN_2, RoundUp::FromThreeQuarters, 0);
     let y = n.neg_mul_add(x.constant(LN_2 / 2.0), magnitude);
     let y2 = y * y;
     let q_minus_y = y2.polynomial(T::COTH).mul_add(y2, x.constant(1.0)) - y;
@@ -54,16 +66,30 @@ pub(crate) fn tanh<S: Simd, T: SimdFloat, const V: usize>(x: Vector<S, T, V>) ->
     (numerator / (numerator + q_minus_y)).copysign(x)
 }
 
+/// The sigmoid of u, where no e^-|u| is at hand.
+#[inline(always)]
+pub(crate) fn logistic<S: Simd, T: SimdFloat, const V: usize>(u: Vector<S, T, V>) -> Vector<S, T, V> {
+    let magnitude = u.abs().min(T::EXP_LIMIT);
+    let (n, power) = magnitude.round_to_exponent(1.0 / LN_2, RoundUp::FromOneHalf, T::EXP_SHIFT);
+    let r = n.neg_mul_add(u.constant(T::LN_2[1]), n.neg_mul_add(u.constant(T::LN_2[0]), magnitude));
+    let w = (r * r).mul_add(r.polynomial(T::EXPM1), r);
+    let scale = u.constant(0.5_f64.powi(T::EXP_SHIFT));
+    let high = power + scale;
+    let lost = scale - (high - power); // 0, unless n is so large that the sum was rounded
+    let sigmoid_neg_abs = scale / (high + power.mul_add(w, lost));
+    u.select_above(0.0, u.constant(1.0) - sigmoid_neg_abs, sigmoid_neg_abs)
+}
+
 /// e^-|u|. [`sigmoid`] and [`softplus`] compute with it.
 #[inline(always)]
 pub(crate) fn exp_neg_abs<S: Simd, T: SimdFloat, const V: usize>(u: Vector<S, T, V>) -> Vector<S, T, V> {
     let magnitude = u.abs().min(T::EXP_LIMIT);
-    let (n, _) = magnitude.round_to_exponent(-1.0 / LN_2, RoundUp::FromOneHalf);
+    let (n, _) = magnitude.round_to_exponent(-1.0 / LN_2, RoundUp::FromOneHalf, 0);
     let (high, low) = (u.constant(-T::LN_2[0]), u.constant(-T::LN_2[1]));
     let r = n.mul_add(low, n.mul_add(high, u.constant(0.0) - magnitude));
     let w = (r * r).mul_add(r.polynomial(T::EXPM1), r);
-    let (half_n, first_power) = n.round_to_exponent(0.5, RoundUp::FromOneHalf);
-    let (_, second_power) = (n - half_n).round_to_exponent(1.0, RoundUp::FromOneHalf);
+    let (half_n, first_power) = n.round_to_exponent(0.5, RoundUp::FromOneHalf, 0);
+    let (_, second_power) = (n - half_n).round_to_exponent(1.0, RoundUp::FromOneHalf, 0);
     first_power.mul_add(w, first_power) * second_power
 }
 
@@ -75,7 +101,7 @@ pub(crate) fn sigmoid<S: Simd, T: SimdFloat, const V: usize>(
 ) -> Vector<S, T, V> {
     let one = u.constant(1.0);
     let sigmoid_neg_abs = e.neg_mul_add(e / (one + e), e);
-    u.select_positive(one - sigmoid_neg_abs, sigmoid_neg_abs)
+    u.select_above(0.0, one - sigmoid_neg_abs, sigmoid_neg_abs)
 }
 
 /// The softplus of u, given e = e^-|u|.
@@ -88,49 +114,62 @@ pub(crate) fn softplus<S: Simd, T: SimdFloat, const V: usize>(
     let z2 = z * z;
     let artanh = (z2 * z).mul_add(z2.polynomial(T::ARTANH), z);
     let softplus_neg_abs = artanh + artanh;
-    u.select_positive(u + softplus_neg_abs, softplus_neg_abs)
+    u.select_above(0.0, u + softplus_neg_abs, softplus_neg_abs)
 }
 
-/// A function that [`apply`] can compute.
-#[derive(Clone, Copy, Debug)]
-pub enum Function {
-    Tanh,
-    Sigmoid,
-    Softplus,
+/// A function of each lane.
+///
+/// The types that implement it are chosen at compile time, [`crate::Activation`] at run time.
+pub(crate) trait Function: Copy + Send + Sync {
+    fn value<S: Simd, T: SimdFloat, const V: usize>(self, x: Vector<S, T, V>) -> Vector<S, T, V>;
 }
 
 /// Replaces each value by the value of the function.
-pub(crate) fn apply<T: SimdFloat>(function: Function, values: &mut [T], level: SimdLevel) {
-    level.dispatch(Apply { values, function });
+#[inline(always)]
+pub(crate) fn apply<S: Simd, T: SimdFloat>(simd: S, function: impl Function, values: &mut [T]) {
+    // The values that do not fill a register are padded with zeros.
+    let lanes = size_of::<T::Register<S>>() / size_of::<T>();
+    let (full, rest) = values.split_at_mut(values.len() / lanes * lanes);
+    let mut padded = vec![T::zeroed(); lanes];
+    padded[..rest.len()].copy_from_slice(rest);
+
+    for values in [full, &mut padded] {
+        for register in T::registers_mut::<S>(values) {
+            [*register] = function.value(Vector::<S, T, 1>::new(simd, [*register])).registers;
+        }
+    }
+    rest.copy_from_slice(&padded[..rest.len()]);
 }
 
-struct Apply<'a, T> {
-    values: &'a mut [T],
-    function: Function,
-}
+/// Replaces each value by the value of the function.
+pub(crate) struct Apply<'a, T, F>(pub(crate) &'a mut [T], pub(crate) F);
 
-impl<T: SimdFloat> WithSimd for Apply<'_, T> {
+impl<T: SimdFloat, F: Function> WithSimd for Apply<'_, T, F> {
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        // The values that do not fill a register are padded with zeros.
-        let lanes = size_of::<T::Register<S>>() / size_of::<T>();
-        let (full, rest) = self.values.split_at_mut(self.values.len() / lanes * lanes);
-        let mut padded = vec![T::zeroed(); lanes];
-        padded[..rest.len()].copy_from_slice(rest);
+        apply(simd, self.1, self.0);
+    }
+}
 
-        for values in [full, &mut padded] {
-            for register in T::registers_mut::<S>(values) {
-                let x = Vector::<S, T, 1>::new(simd, [*register]);
-                let result = match self.function {
-                    Function::Tanh => tanh(x),
-                    Function::Sigmoid => sigmoid(x, exp_neg_abs(x)),
-                    Function::Softplus => softplus(x, exp_neg_abs(x)),
-                };
-                [*register] = result.registers;
-            }
-        }
-        rest.copy_from_slice(&padded[..rest.len()]);
+/// The sigmoid of the output.
+#[derive(Clone, Copy)]
+pub(crate) struct Sigmoid;
+
+impl Function for Sigmoid {
+    #[inline(always)]
+    fn value<S: Simd, T: SimdFloat, const V: usize>(self, u: Vector<S, T, V>) -> Vector<S, T, V> {
+        sigmoid(u, exp_neg_abs(u))
+    }
+}
+
+#[derive(Clone, Copy)]
+pub(crate) struct Softplus;
+
+impl Function for Softplus {
+    #[inline(always)]
+    fn value<S: Simd, T: SimdFloat, const V: usize>(self, u: Vector<S, T, V>) -> Vector<S, T, V> {
+        softplus(u, exp_neg_abs(u))
     }
 }

@@ -9,15 +9,18 @@
 //!
 //! ```text
 //! r_z1  = x v_w1 + v_b1                                                   [m, h]
-//! r_a1  = (1 - a1^2) * r_z1                                               [m, h]
+//! r_a1  = f' * r_z1                                                       [m, h]
 //! r_z2  = r_a1 w2 + a1 v_w2 + v_b2                                        [m, 1]
 //! r_dz2 = a2 * (1 - a2) * r_z2 / m                                        [m, 1]
 //! r_dw2 = r_a1' dz2 + a1' r_dz2             + weight_decay v_w2           [h, 1]
 //! r_db2 = sum over rows of r_dz2                                          [1]
-//! r_dz1 = (1 - a1^2) * (r_dz2 w2' + dz2 v_w2') - 2 a1 * r_a1 * (dz2 w2')  [m, h]
+//! r_dz1 = f' * (r_dz2 w2' + dz2 v_w2') + f''/f' * r_a1 * (dz2 w2')        [m, h]
 //! r_dw1 = x' r_dz1                          + weight_decay v_w1           [d, h]
 //! r_db1 = sum over rows of r_dz1                                          [h]
 //! ```
+//!
+//! f' is the derivative of the activation f, and f''/f' its second derivative divided by the first. Both are functions of a1:
+//! [`crate::activation`] lists them. The second derivative of relu is 0 where it exists, and 0 at the kink too.
 //!
 //! R(gradient) is the Hessian times v. So the product consists of r_dw1, r_db1, r_dw2 and r_db2. a1, a2 and dz2 do not depend
 //! on v: they are computed once and kept, `m (d + h + 2)` numbers in total.
@@ -26,7 +29,8 @@
 //!
 //! Not covered: f32, and vector instructions chosen at run time for these formulas, which would save a third of the time.
 
-use crate::api::{sigmoid_all, tanh_all};
+use crate::activation::Activation;
+use crate::api::{activate_all, sigmoid_all};
 use crate::network::{Parameters, Shape};
 use crate::simd_level::SimdLevel;
 use crate::slice_ops::{add_scaled, dot, sum};
@@ -38,6 +42,7 @@ const TILE_ROWS: usize = 256;
 #[derive(Clone, Debug)]
 pub struct Hessian {
     parameters: Parameters<f64>,
+    activation: Activation,
     weight_decay: f64,
     tiles: Vec<Tile>,
 }
@@ -63,15 +68,22 @@ impl Hessian {
     ///
     /// # Panics
     /// If x does not have a number for each feature and label, or there is no sample or no feature.
-    pub fn new(parameters: &Parameters<f64>, x: &[f64], labels: &[u8], weight_decay: f64, level: SimdLevel) -> Self {
+    pub fn new(
+        parameters: &Parameters<f64>,
+        activation: Activation,
+        x: &[f64],
+        labels: &[u8],
+        weight_decay: f64,
+        level: SimdLevel,
+    ) -> Self {
         let Shape { features, .. } = parameters.shape();
         assert!(features > 0 && !labels.is_empty(), "there must be a sample and a feature");
         assert_eq!(x.len(), features * labels.len(), "x must be samples times features");
         let rows = x.chunks(TILE_ROWS * features).zip(labels.chunks(TILE_ROWS));
         let tiles = rows
-            .map(|(x, y)| Tile::new(parameters, x, y, labels.len() as f64, level))
+            .map(|(x, y)| Tile::new(parameters, activation, x, y, labels.len() as f64, level))
             .collect();
-        Self { parameters: parameters.clone(), weight_decay, tiles }
+        Self { parameters: parameters.clone(), activation, weight_decay, tiles }
     }
 
     /// The Hessian times v. Both vectors are in the order of [`Parameters::values`].
@@ -82,10 +94,12 @@ impl Hessian {
         let shape = self.parameters.shape();
         assert_eq!(v.len(), shape.parameter_count(), "the vector must belong to {shape:?}");
         let mut product = vec![0.0; v.len()];
-        let mut r_a1 = vec![0.0; self.tiles[0].a1.len()];
-        self.tiles
-            .iter()
-            .for_each(|tile| tile.add_product(&self.parameters, v, &mut product, &mut r_a1));
+        match self.activation {
+            Activation::Tanh => self.add_products(v, &mut product, |a1| [1.0 - a1 * a1, -2.0 * a1]),
+            Activation::Sigmoid => self.add_products(v, &mut product, |a1| [a1 * (1.0 - a1), 1.0 - 2.0 * a1]),
+            Activation::Relu => self.add_products(v, &mut product, |a1| [if a1 > 0.0 { 1.0 } else { 0.0 }, 0.0]),
+            Activation::Identity => self.add_products(v, &mut product, |_| [1.0, 0.0]),
+        }
 
         // Weight decay applies to weights, not to biases.
         let values_per_unit = shape.values_per_unit();
@@ -97,14 +111,24 @@ impl Hessian {
         product
     }
 
-    /// The number of samples whose activation has an absolute value above the limit, for each hidden unit.
+    /// Adds the contributions of all rows to the product with v. The last argument computes f' and f''/f' from a1.
+    ///
+    /// The compiler makes a copy of the loops for each activation. A choice inside the loops would be slower by half.
+    fn add_products(&self, v: &[f64], product: &mut [f64], derivatives: impl Fn(f64) -> [f64; 2]) {
+        let mut r_a1 = vec![0.0; self.tiles[0].a1.len()];
+        for tile in &self.tiles {
+            tile.add_product(&self.parameters, v, product, &mut r_a1, &derivatives);
+        }
+    }
+
+    /// The number of samples for which the activation a1 fulfils the condition, for each hidden unit.
     ///
     /// It uses the activations of the forward pass, which are in memory anyway.
-    pub fn count_saturated(&self, limit: f64) -> Vec<usize> {
+    pub fn count_activations(&self, condition: impl Fn(f64) -> bool) -> Vec<usize> {
         let mut counts = vec![0; self.parameters.shape().hidden];
         for tile in &self.tiles {
             for (count, a1) in counts.iter_mut().zip(tile.a1.chunks_exact(tile.dz2.len())) {
-                *count += a1.iter().filter(|a1| a1.abs() > limit).count();
+                *count += a1.iter().filter(|&&a1| condition(a1)).count();
             }
         }
         counts
@@ -112,7 +136,14 @@ impl Hessian {
 }
 
 impl Tile {
-    fn new(parameters: &Parameters<f64>, x: &[f64], labels: &[u8], samples: f64, level: SimdLevel) -> Self {
+    fn new(
+        parameters: &Parameters<f64>,
+        activation: Activation,
+        x: &[f64],
+        labels: &[u8],
+        samples: f64,
+        level: SimdLevel,
+    ) -> Self {
         let Shape { features, hidden } = parameters.shape();
         let rows = labels.len();
         let x: Vec<f64> = (0..features)
@@ -125,7 +156,7 @@ impl Tile {
             let (w1, b1, w2) = split_unit(unit);
             a1.fill(b1);
             x.chunks_exact(rows).zip(w1).for_each(|(x, w1)| add_scaled(a1, *w1, x));
-            tanh_all(a1, level);
+            activate_all(activation, a1, level);
             add_scaled(&mut z2, w2, a1);
         }
 
@@ -147,7 +178,14 @@ impl Tile {
     }
 
     /// Adds the contribution of these rows to the product with v. `r_a1` is working memory.
-    fn add_product(&self, parameters: &Parameters<f64>, v: &[f64], product: &mut [f64], r_a1: &mut [f64]) {
+    fn add_product(
+        &self,
+        parameters: &Parameters<f64>,
+        v: &[f64],
+        product: &mut [f64],
+        r_a1: &mut [f64],
+        derivatives: &impl Fn(f64) -> [f64; 2],
+    ) {
         let Self { x, a1, dz2, slope } = self;
         let (rows, values_per_unit) = (dz2.len(), parameters.shape().values_per_unit());
         let units = parameters
@@ -164,7 +202,8 @@ impl Tile {
             r_z1.fill(v_b1);
             x.chunks_exact(rows).zip(v_w1).for_each(|(x, v_w1)| add_scaled(r_z1, *v_w1, x));
             for ((r_a1, a1), r_z2) in r_a1.iter_mut().zip(a1).zip(&mut *r_z2) {
-                *r_a1 *= 1.0 - a1 * a1;
+                let [derivative, _] = derivatives(*a1);
+                *r_a1 *= derivative;
                 *r_z2 += *r_a1 * w2 + a1 * v_w2;
             }
         }
@@ -186,7 +225,8 @@ impl Tile {
             *r_dw2 += dot(r_a1, dz2) + dot(a1, r_dz2);
             let r_dz1 = r_a1;
             for (((r, a1), dz2), r_dz2) in r_dz1.iter_mut().zip(a1).zip(dz2).zip(&*r_dz2) {
-                *r = (1.0 - a1 * a1) * (r_dz2 * w2 + dz2 * v_w2) - 2.0 * a1 * *r * dz2 * w2;
+                let [derivative, curvature] = derivatives(*a1);
+                *r = derivative * (r_dz2 * w2 + dz2 * v_w2) + curvature * *r * dz2 * w2;
             }
             *r_db1 += sum(r_dz1);
             r_dw1

@@ -3,23 +3,24 @@
 //! Each tile of samples goes forwards and backwards through the network, one hidden unit at a time:
 //!
 //! ```text
-//! z1 = b1 + sum over j of x[j] w1[j]      a1 = tanh(z1), kept      z2 += a1 w2
+//! z1 = b1 + sum over j of x[j] w1[j]      a1 = f(z1), kept         z2 += a1 w2
 //! dz2 = sign sigmoid(sign z2)             the derivative of softplus(sign z2), which is a2 - y
 //! t = dz2 a1                              dw2 += t
-//! dz1 = dz2 - t a1                        db1 += dz1               dw1[j] += x[j] dz1
+//! dz1 = dz2 f'(z1)                        db1 += dz1               dw1[j] += x[j] dz1
 //! ```
+//!
+//! f is the activation; [`crate::activation`] computes its derivative f' from a1.
 //!
 //! dz1 lacks the factor w2, and all derivatives lack the factor 1 / m. Both are the same for all samples, so the sums
 //! are multiplied by them once, at the end. There is one sum per lane; the lanes are added up at the end of a chunk
 //! of samples.
-//!
-//! Nothing cancels in this form of dz2: it keeps all its digits even if a2 is close to y.
 
 use pulp::Simd;
 
+use crate::activation::HiddenActivation;
 use crate::chunk::{Chunk, Outputs, Scratch, Totals};
-use crate::functions::{exp_neg_abs, sigmoid, softplus, tanh};
-use crate::network::Parameters;
+use crate::network::Network;
+use crate::output::{output, output_out_of_line};
 use crate::simd_float::SimdFloat;
 use crate::vector::Vector;
 
@@ -33,15 +34,15 @@ pub(crate) fn sum_registers(parameter_count: usize) -> usize {
 
 /// Processes the samples of a chunk and writes its gradient. The gradient is only valid if it was requested.
 #[inline(always)]
-pub(crate) fn process_chunk<S: Simd, T: SimdFloat>(
+pub(crate) fn process_chunk<S: Simd, T: SimdFloat, A: HiddenActivation>(
     simd: S,
     outputs: Outputs,
-    parameters: &Parameters<T>,
+    network: Network<'_, T, A>,
     samples: &[T::Register<S>],
     chunk: &mut Chunk<T>,
     scratch: &mut Scratch<T>,
 ) -> Totals {
-    let columns = parameters.shape().features + 1;
+    let columns = network.parameters.shape().features + 1;
     let activations = T::registers_mut::<S>(&mut scratch.activations);
     let sums = T::registers_mut::<S>(&mut scratch.sums);
     sums.fill(T::splat(simd, T::zeroed()));
@@ -50,10 +51,10 @@ pub(crate) fn process_chunk<S: Simd, T: SimdFloat>(
     let tiles = samples.chunks_exact(TILE_WIDTHS[0] * columns);
     let rest = tiles.remainder();
     for tile in tiles {
-        totals += process_tile::<S, T, { TILE_WIDTHS[0] }>(simd, outputs, parameters, tile, activations, sums);
+        totals += process_tile::<S, T, A, { TILE_WIDTHS[0] }>(simd, outputs, network, tile, activations, sums);
     }
     for tile in rest.chunks_exact(columns) {
-        totals += process_tile::<S, T, 1>(simd, outputs, parameters, tile, activations, sums);
+        totals += process_tile::<S, T, A, 1>(simd, outputs, network, tile, activations, sums);
     }
 
     if outputs.gradient {
@@ -65,10 +66,10 @@ pub(crate) fn process_chunk<S: Simd, T: SimdFloat>(
 }
 
 #[inline(always)]
-fn process_tile<S: Simd, T: SimdFloat, const V: usize>(
+fn process_tile<S: Simd, T: SimdFloat, A: HiddenActivation, const V: usize>(
     simd: S,
     outputs: Outputs,
-    parameters: &Parameters<T>,
+    network: Network<'_, T, A>,
     tile: &[T::Register<S>],
     activations: &mut [T::Register<S>],
     sums: &mut [T::Register<S>],
@@ -78,16 +79,18 @@ fn process_tile<S: Simd, T: SimdFloat, const V: usize>(
         unreachable!("a tile ends with its signs")
     };
     let (activations, _) = activations.as_chunks_mut::<V>();
-    let z2 = logits::<S, T, V>(simd, parameters, x, activations);
+    let z2 = logits::<S, T, A, V>(simd, network, x, activations);
     let sign = Vector::new(simd, *sign);
-    let u = sign * z2; // the loss is softplus(u)
-    let e = exp_neg_abs(u);
+    let (dz2, totals) = if A::OUT_OF_LINE {
+        output_out_of_line(outputs, sign, z2)
+    } else {
+        output(outputs, sign, z2)
+    };
 
     if outputs.gradient {
         let [unit_sums @ .., db2] = sums else {
             unreachable!("b2 comes last")
         };
-        let dz2 = sign * sigmoid(u, e);
         dz2.add_to(db2);
         for (sums, a1) in unit_sums.chunks_exact_mut(x.len() + 2).zip(activations) {
             let [dw1 @ .., db1, dw2] = sums else {
@@ -95,7 +98,7 @@ fn process_tile<S: Simd, T: SimdFloat, const V: usize>(
             };
             let a1 = Vector::new(simd, *a1);
             let t = dz2 * a1;
-            let dz1 = t.neg_mul_add(a1, dz2);
+            let dz1 = network.activation.times_derivative(dz2, a1, t);
             t.add_to(dw2);
             dz1.add_to(db1);
             for (dw1, x) in dw1.iter_mut().zip(x) {
@@ -103,19 +106,20 @@ fn process_tile<S: Simd, T: SimdFloat, const V: usize>(
             }
         }
     }
-    if outputs.evaluation { totals(sign, z2, u, e) } else { Totals::default() }
+    totals
 }
 
 /// z2 of V registers of samples. `x[j]` is feature j. Writes a1 of each hidden unit to `activations`.
 #[inline(always)]
-pub(crate) fn logits<S: Simd, T: SimdFloat, const V: usize>(
+pub(crate) fn logits<S: Simd, T: SimdFloat, A: HiddenActivation, const V: usize>(
     simd: S,
-    parameters: &Parameters<T>,
+    network: Network<'_, T, A>,
     x: &[[T::Register<S>; V]],
     activations: &mut [[T::Register<S>; V]],
 ) -> Vector<S, T, V> {
+    let Network { parameters, activation } = network;
     let mut z2 = Vector::splat(simd, parameters.b2());
-    for (unit, activation) in parameters.units().zip(activations) {
+    for (unit, kept) in parameters.units().zip(activations) {
         let [w1 @ .., b1, w2] = unit else {
             unreachable!("two parameters more than features")
         };
@@ -123,24 +127,9 @@ pub(crate) fn logits<S: Simd, T: SimdFloat, const V: usize>(
         for (w1, x) in w1.iter().zip(x) {
             z1 = Vector::new(simd, *x).mul_add(Vector::splat(simd, *w1), z1);
         }
-        let a1 = tanh(z1);
-        *activation = a1.registers;
+        let a1 = activation.value(z1);
+        *kept = a1.registers;
         z2 = a1.mul_add(Vector::splat(simd, *w2), z2);
     }
     z2
-}
-
-/// The totals of V registers of samples, given u = sign z2 and e = e^-|u|.
-#[inline(always)]
-pub(crate) fn totals<S: Simd, T: SimdFloat, const V: usize>(
-    sign: Vector<S, T, V>,
-    z2: Vector<S, T, V>,
-    u: Vector<S, T, V>,
-    e: Vector<S, T, V>,
-) -> Totals {
-    let predicted_sign = z2.select_positive(sign.constant(-1.0), sign.constant(1.0)); // the sign of the predicted label
-    Totals {
-        loss: (sign.abs() * softplus(u, e)).sum(),
-        correct_minus_wrong: (sign * predicted_sign).sum(),
-    }
 }

@@ -39,6 +39,13 @@ pub struct LayerParameters {
     pub b2: f64,
 }
 
+/// A network as the kernels see it.
+#[derive(Clone, Copy)]
+pub(crate) struct Network<'a, T, A> {
+    pub(crate) parameters: &'a Parameters<T>,
+    pub(crate) activation: A,
+}
+
 impl Shape {
     /// The number of parameters: `h (d + 2) + 1`.
     pub fn parameter_count(self) -> usize {

@@ -6,11 +6,12 @@
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
-use pulp::{Simd, WithSimd};
+use pulp::Simd;
 
+use crate::activation::{Activation, HiddenActivation, Operation};
 use crate::aligned::AlignedVec;
 use crate::chunk::{Chunk, Outputs, Scratch, Totals};
-use crate::network::{Parameters, Shape};
+use crate::network::{Network, Parameters, Shape};
 use crate::samples::Samples;
 use crate::simd_float::SimdFloat;
 use crate::simd_level::SimdLevel;
@@ -41,6 +42,7 @@ const SCRATCH_MEMORY: usize = 64 << 20;
 /// The forward and backward pass of networks of one shape over a set of samples, with the memory that it needs.
 #[derive(Clone, Debug)]
 pub struct Pass<T> {
+    activation: Activation,
     level: SimdLevel,
     kernel: Kernel,
     samples: Samples<T>,
@@ -85,9 +87,9 @@ impl<T: SimdFloat> Pass<T> {
     ///
     /// # Panics
     /// If x does not have `shape.features` numbers for each label, or there is no sample or no feature.
-    pub fn new(shape: Shape, x: &[f64], labels: &[u8], level: SimdLevel) -> Self {
+    pub fn new(shape: Shape, activation: Activation, x: &[f64], labels: &[u8], level: SimdLevel) -> Self {
         assert_eq!(x.len(), shape.features * labels.len(), "x must be samples times features");
-        let mut pass = Self::with_capacity(shape, labels.len(), level);
+        let mut pass = Self::with_capacity(shape, activation, labels.len(), level);
         pass.samples.load(x, labels, 0..labels.len());
         pass
     }
@@ -96,7 +98,7 @@ impl<T: SimdFloat> Pass<T> {
     ///
     /// # Panics
     /// If there is no sample or no feature.
-    pub fn with_capacity(shape: Shape, samples: usize, level: SimdLevel) -> Self {
+    pub fn with_capacity(shape: Shape, activation: Activation, samples: usize, level: SimdLevel) -> Self {
         assert!(samples > 0 && shape.features > 0, "there must be a sample and a feature");
         let kernel = Kernel::fastest(shape);
         let (tile_widths, sum_registers) = match kernel {
@@ -116,7 +118,7 @@ impl<T: SimdFloat> Pass<T> {
             .into_iter()
             .map(|range| Chunk { range, gradient: gradient.values().to_vec(), totals: Totals::default() })
             .collect();
-        Self { level, kernel, samples, chunks, scratch: vec![scratch], gradient }
+        Self { activation, level, kernel, samples, chunks, scratch: vec![scratch], gradient }
     }
 
     /// The number of chunks, which is also the maximum number of threads.
@@ -150,7 +152,7 @@ pub(crate) fn run<T: SimdFloat>(
     weight_decay: f64,
 ) -> Evaluation {
     assert_eq!(parameters.shape(), pass.gradient.shape(), "the parameters must belong to the shape of the pass");
-    let Pass { level, kernel, samples, chunks, scratch, gradient } = pass;
+    let Pass { activation, level, kernel, samples, chunks, scratch, gradient } = pass;
 
     let scratch_bytes = (scratch[0].activations.len() + scratch[0].sums.len()) * size_of::<T>();
     let threads = match chunks.len() {
@@ -166,7 +168,8 @@ pub(crate) fn run<T: SimdFloat>(
 
     for_each_chunk(chunks, &mut scratch[..threads], |chunk, scratch| {
         let samples = &samples.values;
-        level.dispatch(ProcessChunk { kernel: *kernel, outputs, parameters, samples, chunk, scratch });
+        level
+            .dispatch_with(*activation, ProcessChunk { kernel: *kernel, outputs, parameters, samples, chunk, scratch });
     });
 
     if outputs.gradient {
@@ -196,19 +199,20 @@ struct ProcessChunk<'a, T> {
     scratch: &'a mut Scratch<T>,
 }
 
-impl<T: SimdFloat> WithSimd for ProcessChunk<'_, T> {
+impl<T: SimdFloat> Operation for ProcessChunk<'_, T> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
+    fn run<S: Simd, A: HiddenActivation>(self, simd: S, activation: A) {
         let Self { kernel, outputs, parameters, samples, chunk, scratch } = self;
+        let network = Network { parameters, activation };
         let samples = &samples[chunk.range.clone()];
         chunk.totals = match kernel {
             Kernel::Narrow => {
                 let samples = T::registers::<S>(samples);
-                narrow::process_chunk::<S, T>(simd, outputs, parameters, samples, chunk, scratch)
+                narrow::process_chunk::<S, T, A>(simd, outputs, network, samples, chunk, scratch)
             }
-            Kernel::Wide => wide::process_chunk::<S, T>(simd, outputs, parameters, samples, chunk, scratch),
+            Kernel::Wide => wide::process_chunk::<S, T, A>(simd, outputs, network, samples, chunk, scratch),
         };
     }
 }

@@ -1,11 +1,12 @@
 //! Predictions: the forward pass alone.
 
-use pulp::{Simd, WithSimd};
+use pulp::Simd;
 use rayon::prelude::*;
 
+use crate::activation::{Activation, HiddenActivation, Operation};
 use crate::aligned::AlignedVec;
 use crate::narrow;
-use crate::network::Parameters;
+use crate::network::{Network, Parameters};
 use crate::simd_float::SimdFloat;
 use crate::simd_level::SimdLevel;
 
@@ -15,17 +16,22 @@ const V: usize = narrow::TILE_WIDTHS[0];
 const BLOCK_ROWS: usize = 8_192;
 
 /// The logit of label 1 for each row of x.
-pub(crate) fn logits<T: SimdFloat>(parameters: &Parameters<T>, x: &[f64], level: SimdLevel) -> Vec<f64> {
+pub(crate) fn logits<T: SimdFloat>(
+    parameters: &Parameters<T>,
+    activation: Activation,
+    x: &[f64],
+    level: SimdLevel,
+) -> Vec<f64> {
     let features = parameters.shape().features;
     assert!(features > 0 && x.len().is_multiple_of(features), "x must be rows of {features} features");
     let mut results = vec![0.0; x.len() / features];
 
     if results.len() <= BLOCK_ROWS {
-        level.dispatch(Block { parameters, x, results: &mut results });
+        level.dispatch_with(activation, Block { parameters, x, results: &mut results });
         return results;
     }
     let blocks = results.par_chunks_mut(BLOCK_ROWS).zip(x.par_chunks(BLOCK_ROWS * features));
-    blocks.for_each(|(results, x)| level.dispatch(Block { parameters, x, results }));
+    blocks.for_each(|(results, x)| level.dispatch_with(activation, Block { parameters, x, results }));
     results
 }
 
@@ -36,11 +42,12 @@ struct Block<'a, T> {
     results: &'a mut [f64],
 }
 
-impl<T: SimdFloat> WithSimd for Block<'_, T> {
+impl<T: SimdFloat> Operation for Block<'_, T> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
+    fn run<S: Simd, A: HiddenActivation>(self, simd: S, activation: A) {
+        let network = Network { parameters: self.parameters, activation };
         let shape = self.parameters.shape();
         let rows = V * size_of::<T::Register<S>>() / size_of::<T>();
         let mut columns = AlignedVec::<T>::zeros(shape.features * rows);
@@ -54,7 +61,7 @@ impl<T: SimdFloat> WithSimd for Block<'_, T> {
                 }
             }
             let (x, _) = T::registers::<S>(&columns).as_chunks::<V>();
-            let z2 = narrow::logits::<S, T, V>(simd, self.parameters, x, activations);
+            let z2 = narrow::logits::<S, T, A, V>(simd, network, x, activations);
             let z2 = bytemuck::cast_slice::<_, T>(&z2.registers);
             results.iter_mut().zip(z2).for_each(|(result, z2)| *result = z2.to_f64());
         }

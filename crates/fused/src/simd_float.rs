@@ -40,6 +40,8 @@ pub trait SimdFloat:
     const TANH_LIMIT: f64;
     /// e^-x rounds to 0 from this value on.
     const EXP_LIMIT: f64;
+    /// An exponent s such that 2^-s and 2^(n - s) are normal numbers for 0 <= n <= EXP_LIMIT / ln 2.
+    const EXP_SHIFT: i32;
 
     /// The nearest number of this type.
     fn from_f64(value: f64) -> Self;
@@ -73,10 +75,13 @@ pub trait SimdFloat:
     ) -> Self::Register<S>;
     /// The minimum of x and the limit; NaN if x is NaN.
     fn min_lanes<S: Simd>(simd: S, x: Self::Register<S>, limit: Self) -> Self::Register<S>;
-    /// x in the lanes where condition > 0, y in the others.
-    fn select_positive<S: Simd>(
+    /// The maximum of x and the limit; NaN if x is NaN.
+    fn max_lanes<S: Simd>(simd: S, x: Self::Register<S>, limit: Self) -> Self::Register<S>;
+    /// x in the lanes where condition > limit, y in the others.
+    fn select_above<S: Simd>(
         simd: S,
         condition: Self::Register<S>,
+        limit: Self,
         x: Self::Register<S>,
         y: Self::Register<S>,
     ) -> Self::Register<S>;
@@ -84,12 +89,13 @@ pub trait SimdFloat:
     fn copysign_lanes<S: Simd>(simd: S, x: Self::Register<S>, y: Self::Register<S>) -> Self::Register<S>;
     /// The sum over the lanes.
     fn reduce_sum<S: Simd>(simd: S, a: Self::Register<S>) -> Self;
-    /// n and 2^n, where n is `scale * x` rounded to an integer. n must be the exponent of a normal number.
+    /// n and 2^(n - shift), where n is `scale * x` rounded to an integer. n - shift must be the exponent of a normal number.
     fn round_to_exponent<S: Simd>(
         simd: S,
         x: Self::Register<S>,
         scale: Self,
         round_up: RoundUp,
+        shift: i32,
     ) -> (Self::Register<S>, Self::Register<S>);
 }
 
@@ -105,7 +111,7 @@ pub enum RoundUp {
 /// Implements the operations that differ between the two types only in the names of pulp's functions.
 macro_rules! lane_operations {
     ($real:ident, $vector:ident, $splat:ident, $vectors:ident, $vectors_mut:ident, $add:ident, $sub:ident, $mul:ident,
-     $div:ident, $abs:ident, $mul_add:ident, $neg_mul_add:ident, $greater:ident, $min:ident, $select:ident, $or:ident,
+     $div:ident, $abs:ident, $mul_add:ident, $neg_mul_add:ident, $greater:ident, $min:ident, $max:ident, $select:ident, $or:ident,
      $and:ident, $sum:ident) => {
         type Register<S: Simd> = S::$vector;
 
@@ -161,8 +167,23 @@ macro_rules! lane_operations {
             }
         }
         #[inline(always)]
-        fn select_positive<S: Simd>(simd: S, condition: S::$vector, x: S::$vector, y: S::$vector) -> S::$vector {
-            simd.$select(simd.$greater(condition, simd.$splat(0.0)), x, y)
+        fn max_lanes<S: Simd>(simd: S, x: S::$vector, limit: Self) -> S::$vector {
+            let limit = simd.$splat(limit);
+            if TypeId::of::<S>() == TypeId::of::<Scalar128b>() {
+                simd.$select(simd.$greater(limit, x), limit, x)
+            } else {
+                simd.$max(limit, x) // NaN as for the minimum
+            }
+        }
+        #[inline(always)]
+        fn select_above<S: Simd>(
+            simd: S,
+            condition: S::$vector,
+            limit: Self,
+            x: S::$vector,
+            y: S::$vector,
+        ) -> S::$vector {
+            simd.$select(simd.$greater(condition, simd.$splat(limit)), x, y)
         }
         #[inline(always)]
         fn copysign_lanes<S: Simd>(simd: S, x: S::$vector, y: S::$vector) -> S::$vector {
@@ -191,6 +212,7 @@ impl SimdFloat for f32 {
         negate_mul_add_f32s,
         greater_than_f32s,
         min_f32s,
+        max_f32s,
         select_f32s,
         or_f32s,
         and_f32s,
@@ -209,6 +231,7 @@ impl SimdFloat for f32 {
     const LN_2: [f64; 2] = [0.693359375, -0.00021219444005469057];
     const TANH_LIMIT: f64 = 9.02;
     const EXP_LIMIT: f64 = 104.0;
+    const EXP_SHIFT: i32 = 30;
 
     fn from_f64(value: f64) -> Self {
         value as Self
@@ -219,18 +242,25 @@ impl SimdFloat for f32 {
     }
 
     #[inline(always)]
-    fn round_to_exponent<S: Simd>(simd: S, x: S::f32s, scale: f32, round_up: RoundUp) -> (S::f32s, S::f32s) {
+    fn round_to_exponent<S: Simd>(
+        simd: S,
+        x: S::f32s,
+        scale: f32,
+        round_up: RoundUp,
+        shift: i32,
+    ) -> (S::f32s, S::f32s) {
         // Adding a large constant rounds. An f32 between 2^22 and 2^23 has one binary digit after the point, which is then
-        // cleared; one above 2^23 has none. The constant also adds 127, the bias of f32 exponents: the lowest bits of the
-        // sum are n + 127, and a shift to the left moves them to the exponent bits of 2^n.
-        let (constant, digits_after_point, shift) = match round_up {
+        // cleared; one above 2^23 has none. The constant also adds 127, the bias of f32 exponents, and subtracts the shift: the
+        // lowest bits of the sum are n - shift + 127, and moving them to the left gives the exponent bits of 2^(n - shift).
+        let (constant, digits_after_point, left) = match round_up {
             RoundUp::FromThreeQuarters => (6_291_583.0, 1, 22), // 3/2 2^22 + 127
             RoundUp::FromOneHalf => (12_583_039.0, 0, 23),      // 3/2 2^23 + 127
         };
+        let constant = constant - shift as f32;
         let sum = simd.mul_add_f32s(x, simd.splat_f32s(scale), simd.splat_f32s(constant));
         let bits = simd.and_u32s(simd.transmute_u32s_f32s(sum), simd.splat_u32s(!digits_after_point));
         let n = simd.sub_f32s(simd.transmute_f32s_u32s(bits), simd.splat_f32s(constant));
-        (n, simd.transmute_f32s_u32s(simd.wrapping_dyn_shl_u32s(bits, simd.splat_u32s(shift))))
+        (n, simd.transmute_f32s_u32s(simd.wrapping_dyn_shl_u32s(bits, simd.splat_u32s(left))))
     }
 }
 
@@ -250,6 +280,7 @@ impl SimdFloat for f64 {
         negate_mul_add_f64s,
         greater_than_f64s,
         min_f64s,
+        max_f64s,
         select_f64s,
         or_f64s,
         and_f64s,
@@ -289,6 +320,7 @@ impl SimdFloat for f64 {
     const LN_2: [f64; 2] = [0.6931471803691238, 1.9082149292705877e-10];
     const TANH_LIMIT: f64 = 19.07;
     const EXP_LIMIT: f64 = 746.0;
+    const EXP_SHIFT: i32 = 60;
 
     fn from_f64(value: f64) -> Self {
         value
@@ -299,11 +331,17 @@ impl SimdFloat for f64 {
     }
 
     #[inline(always)]
-    fn round_to_exponent<S: Simd>(simd: S, x: S::f64s, scale: f64, round_up: RoundUp) -> (S::f64s, S::f64s) {
+    fn round_to_exponent<S: Simd>(
+        simd: S,
+        x: S::f64s,
+        scale: f64,
+        round_up: RoundUp,
+        shift: i32,
+    ) -> (S::f64s, S::f64s) {
         // As for f32, with two differences. pulp can only shift 32-bit numbers, so the sum lies between 2^20 and 2^21: its
         // upper 32 bits then end at the point. And clearing the lower 32 bits rounds down, so what is added before
         // decides which fractional parts are rounded up.
-        let constant = 1_573_887.0; // 3/2 2^20 + 1023
+        let constant = 1_573_887.0 - f64::from(shift); // 3/2 2^20 + 1023 - shift
         let offset = match round_up {
             RoundUp::FromThreeQuarters => 0.25,
             RoundUp::FromOneHalf => 0.5,

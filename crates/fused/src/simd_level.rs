@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 
 use pulp::{Scalar128b, Simd, WithSimd};
 
+use crate::activation::{Activation, Operation};
 use crate::simd_float::SimdFloat;
 
 /// A set of vector instructions that this processor has.
@@ -61,6 +62,20 @@ impl SimdLevel {
         self.dispatch(Lanes::<T>(PhantomData))
     }
 
+    /// Runs the code that the operation has for this level and this activation.
+    #[inline]
+    pub(crate) fn dispatch_with<Op: Operation>(self, activation: Activation, operation: Op) -> Op::Output {
+        match self.0 {
+            #[cfg(target_arch = "x86_64")]
+            Instructions::Avx512(simd) => activation.vectorize(simd, operation),
+            #[cfg(target_arch = "x86_64")]
+            Instructions::Avx2(simd) => activation.vectorize(simd, operation),
+            #[cfg(target_arch = "aarch64")]
+            Instructions::Neon(simd) => activation.vectorize(simd, operation),
+            Instructions::Portable => run_portably(operation, activation),
+        }
+    }
+
     /// Runs the code that the operation has for this level.
     #[inline]
     pub(crate) fn dispatch<Op: WithSimd>(self, operation: Op) -> Op::Output {
@@ -74,6 +89,12 @@ impl SimdLevel {
             Instructions::Portable => Simd::vectorize(Scalar128b, operation),
         }
     }
+}
+
+/// Not inlined, so that callers that run the same operation share its code.
+#[inline(never)]
+fn run_portably<Op: Operation>(operation: Op, activation: Activation) -> Op::Output {
+    operation.run(Scalar128b, activation)
 }
 
 impl fmt::Display for SimdLevel {

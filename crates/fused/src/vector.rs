@@ -79,26 +79,32 @@ impl<S: Simd, T: SimdFloat, const V: usize> Vector<S, T, V> {
         for_each_register!(self, v => T::min_lanes(self.simd, self.registers[v], T::from_f64(limit)))
     }
 
+    /// The maximum of self and the limit; NaN stays NaN.
+    #[inline(always)]
+    pub(crate) fn max(self, limit: f64) -> Self {
+        for_each_register!(self, v => T::max_lanes(self.simd, self.registers[v], T::from_f64(limit)))
+    }
+
     /// self with the sign of the other vector. self must not be negative.
     #[inline(always)]
     pub(crate) fn copysign(self, other: Self) -> Self {
         for_each_register!(self, v => T::copysign_lanes(self.simd, self.registers[v], other.registers[v]))
     }
 
-    /// `positive` in the lanes where self > 0, `otherwise` in the others.
+    /// `above` in the lanes where self > limit, `otherwise` in the others.
     #[inline(always)]
-    pub(crate) fn select_positive(self, positive: Self, otherwise: Self) -> Self {
+    pub(crate) fn select_above(self, limit: f64, above: Self, otherwise: Self) -> Self {
         for_each_register!(self, v =>
-            T::select_positive(self.simd, self.registers[v], positive.registers[v], otherwise.registers[v]))
+            T::select_above(self.simd, self.registers[v], T::from_f64(limit), above.registers[v], otherwise.registers[v]))
     }
 
-    /// n and 2^n, where n is `scale * self` rounded to an integer. n must be the exponent of a normal number.
+    /// n and 2^(n - shift), where n is `scale * self` rounded to an integer. n - shift must be the exponent of a normal number.
     #[inline(always)]
-    pub(crate) fn round_to_exponent(self, scale: f64, round_up: RoundUp) -> (Self, Self) {
+    pub(crate) fn round_to_exponent(self, scale: f64, round_up: RoundUp, shift: i32) -> (Self, Self) {
         let (mut exponents, mut powers) = (self, self);
         for v in 0..V {
             (exponents.registers[v], powers.registers[v]) =
-                T::round_to_exponent(self.simd, self.registers[v], T::from_f64(scale), round_up);
+                T::round_to_exponent(self.simd, self.registers[v], T::from_f64(scale), round_up, shift);
         }
         (exponents, powers)
     }

@@ -4,8 +4,8 @@
 //!
 //! ```text
 //! Z1 = W1' X + b1         [h, samples of the tile]      one product
-//! A1 = tanh(Z1)           overwrites Z1; also computes z2, dz2 and the sums of db1 and dw2
-//! dZ1 = dz2 - dz2 A1^2    overwrites A1
+//! A1 = f(Z1)              overwrites Z1; also computes z2, dz2 and the sums of db1 and dw2
+//! dZ1 = dz2 f'(Z1)        overwrites A1
 //! dW1' += dZ1 X'          [h, d]                        one product
 //! ```
 //!
@@ -14,10 +14,10 @@
 use gemm::{Parallelism, gemm};
 use pulp::Simd;
 
+use crate::activation::HiddenActivation;
 use crate::chunk::{Chunk, Outputs, Scratch, Totals};
-use crate::functions::{exp_neg_abs, sigmoid, tanh};
-use crate::narrow::totals;
-use crate::network::Parameters;
+use crate::network::Network;
+use crate::output::{output, output_out_of_line};
 use crate::simd_float::SimdFloat;
 use crate::vector::Vector;
 
@@ -31,14 +31,15 @@ pub(crate) fn sum_registers(hidden: usize) -> usize {
 
 /// Processes the samples of a chunk and writes its gradient. The gradient is only valid if it was requested.
 #[inline(always)]
-pub(crate) fn process_chunk<S: Simd, T: SimdFloat>(
+pub(crate) fn process_chunk<S: Simd, T: SimdFloat, A: HiddenActivation>(
     simd: S,
     outputs: Outputs,
-    parameters: &Parameters<T>,
+    network: Network<'_, T, A>,
     mut samples: &[T],
     chunk: &mut Chunk<T>,
     scratch: &mut Scratch<T>,
 ) -> Totals {
+    let parameters = network.parameters;
     let shape = parameters.shape();
     let (lanes, columns) = (size_of::<T::Register<S>>() / size_of::<T>(), shape.features + 1);
     let w1_transposed = Matrix::new(parameters.values(), [shape.hidden, shape.features], shape.values_per_unit());
@@ -64,10 +65,10 @@ pub(crate) fn process_chunk<S: Simd, T: SimdFloat>(
             let width = sign.len();
             if width.is_multiple_of(4) {
                 for v in (0..width).step_by(4) {
-                    total += process_registers::<S, T, 4>(simd, outputs, parameters, sign, a1, sums, v);
+                    total += process_registers::<S, T, A, 4>(simd, outputs, network, sign, a1, sums, v);
                 }
             } else {
-                total += process_registers::<S, T, 1>(simd, outputs, parameters, sign, a1, sums, 0);
+                total += process_registers::<S, T, A, 1>(simd, outputs, network, sign, a1, sums, 0);
             }
 
             if outputs.gradient {
@@ -85,44 +86,47 @@ pub(crate) fn process_chunk<S: Simd, T: SimdFloat>(
 
 /// Replaces z1 by dz1 for V registers of samples, starting with register `v` of the tile.
 #[inline(always)]
-fn process_registers<S: Simd, T: SimdFloat, const V: usize>(
+fn process_registers<S: Simd, T: SimdFloat, A: HiddenActivation, const V: usize>(
     simd: S,
     outputs: Outputs,
-    parameters: &Parameters<T>,
+    network: Network<'_, T, A>,
     sign: &[T::Register<S>],
     a1: &mut [T::Register<S>],
     sums: &mut [T::Register<S>],
     v: usize,
 ) -> Totals {
+    let Network { parameters, activation } = network;
     let width = sign.len();
     let mut z2 = Vector::splat(simd, parameters.b2());
     for (row, unit) in a1.chunks_exact_mut(width).zip(parameters.units()) {
         let registers = &mut row[v..][..V];
-        let a1 = tanh(Vector::<S, T, V>::load(simd, registers));
+        let a1 = activation.value(Vector::<S, T, V>::load(simd, registers));
         registers.copy_from_slice(&a1.registers);
         z2 = a1.mul_add(Vector::splat(simd, unit[unit.len() - 1]), z2);
     }
     let sign = Vector::load(simd, &sign[v..][..V]);
-    let u = sign * z2; // the loss is softplus(u)
-    let e = exp_neg_abs(u);
+    let (dz2, totals) = if A::OUT_OF_LINE {
+        output_out_of_line(outputs, sign, z2)
+    } else {
+        output(outputs, sign, z2)
+    };
 
     if outputs.gradient {
         let [unit_sums @ .., db2] = sums else {
             unreachable!("b2 comes last")
         };
-        let dz2 = sign * sigmoid(u, e);
         dz2.add_to(db2);
         for (row, [db1, dw2]) in a1.chunks_exact_mut(width).zip(unit_sums.as_chunks_mut::<2>().0) {
             let registers = &mut row[v..][..V];
             let a1 = Vector::load(simd, registers);
             let t = dz2 * a1;
-            let dz1 = t.neg_mul_add(a1, dz2);
+            let dz1 = activation.times_derivative(dz2, a1, t);
             t.add_to(dw2);
             dz1.add_to(db1);
             registers.copy_from_slice(&dz1.registers);
         }
     }
-    if outputs.evaluation { totals(sign, z2, u, e) } else { Totals::default() }
+    totals
 }
 
 /// Adds up the lanes of db1, dw2 and db2 and writes the sums to the gradient.

@@ -6,12 +6,25 @@
     reason = "a failing test may panic, and the tests print the measured errors"
 )]
 
-use petal_fused::{Float, SimdLevel, sigmoid_all, softplus_all, tanh_all};
+use petal_fused::{Activation, Float, SimdLevel, activate_all, sigmoid_all, softplus_all};
 
 type ApplyAll<T> = fn(&mut [T], SimdLevel);
 
-fn functions<T: Float>() -> [ApplyAll<T>; 3] {
-    [tanh_all::<T>, sigmoid_all::<T>, softplus_all::<T>]
+fn functions<T: Float>() -> [ApplyAll<T>; 4] {
+    [
+        |values, level| activate_all(Activation::Tanh, values, level),
+        |values, level| activate_all(Activation::Sigmoid, values, level),
+        sigmoid_all::<T>,
+        softplus_all::<T>,
+    ]
+}
+
+/// relu and identity, which have no rounding errors.
+fn linear<T: Float>() -> [ApplyAll<T>; 2] {
+    [
+        |values, level| activate_all(Activation::Relu, values, level),
+        |values, level| activate_all(Activation::Identity, values, level),
+    ]
 }
 
 /// One unit in the last place: the distance from an f32 to the next larger one. If no result exceeds 1, it is the unit of
@@ -55,19 +68,27 @@ fn max_error(
 }
 
 /// The error of these f64 references is about 1e-16 of the result, a billionth of the last place of an f32.
-const REFERENCES: [Reference; 3] = [
-    Reference { name: "tanh", exact: f64::tanh, limit: 1.0, bound: 2.0 },
-    Reference { name: "sigmoid", exact: |u| 1.0 / (1.0 + (-u).exp()), limit: 1.0, bound: 2.0 },
+const REFERENCES: [Reference; 4] = [
+    Reference { name: "tanh", column: 1, exact: f64::tanh, limit: 1.0, bound: 2.0 },
+    Reference { name: "sigmoid of the hidden units", column: 2, exact: sigmoid, limit: 1.0, bound: 2.0 },
+    Reference { name: "sigmoid", column: 2, exact: sigmoid, limit: 1.0, bound: 2.0 },
     Reference {
         name: "softplus",
+        column: 3,
         exact: |u| u.max(0.0) + (-u.abs()).exp().ln_1p(),
         limit: f64::INFINITY,
         bound: 3.0,
     },
 ];
 
+fn sigmoid(u: f64) -> f64 {
+    1.0 / (1.0 + (-u).exp())
+}
+
 struct Reference {
     name: &'static str,
+    /// Its column in the table of f64 results.
+    column: usize,
     exact: fn(f64) -> f64,
     /// No result exceeds this.
     limit: f64,
@@ -76,7 +97,7 @@ struct Reference {
 }
 
 fn check_f32(level: SimdLevel, stride: usize) {
-    for (function, Reference { name, exact, limit, bound }) in functions::<f32>().into_iter().zip(REFERENCES) {
+    for (function, Reference { name, exact, limit, bound, .. }) in functions::<f32>().into_iter().zip(REFERENCES) {
         let (error, x) = max_error(function, exact, limit, level, stride);
         println!("{name} on {level}: {error:.3} units in the last place at {x:e}");
         assert!(error <= bound, "{name} on {level}: {error} units in the last place at {x:e}");
@@ -107,19 +128,37 @@ fn f64_results_have_a_relative_error_of_at_most_1e_15() {
         .collect();
     assert!(rows.len() > 800);
     for level in SimdLevel::available() {
-        for (index, function) in functions::<f64>().into_iter().enumerate() {
+        for (function, Reference { name, column, .. }) in functions::<f64>().into_iter().zip(REFERENCES) {
             let mut values: Vec<f64> = rows.iter().map(|row| row[0]).collect();
             function(&mut values, level);
             for (ours, row) in values.into_iter().zip(&rows) {
-                let exact = row[index + 1];
+                let exact = row[column];
                 // 5e-324 is the distance between subnormal numbers.
                 assert!(
                     (ours - exact).abs() <= 1e-15 * exact.abs() + 5e-324,
-                    "{}: {ours:e} and {exact:e} at {:e} on {level}",
-                    REFERENCES[index].name,
+                    "{name}: {ours:e} and {exact:e} at {:e} on {level}",
                     row[0]
                 );
             }
+        }
+    }
+}
+
+#[test]
+fn relu_and_identity_are_exact() {
+    for level in SimdLevel::available() {
+        let x: Vec<f32> = (0..=u32::MAX)
+            .step_by(100_003)
+            .map(f32::from_bits)
+            .filter(|x| !x.is_nan())
+            .collect();
+        let [mut relu, mut identity] = [x.clone(), x.clone()];
+        let [apply_relu, apply_identity] = linear::<f32>();
+        apply_relu(&mut relu, level);
+        apply_identity(&mut identity, level);
+        for (x, (relu, identity)) in x.into_iter().zip(relu.into_iter().zip(identity)) {
+            assert_eq!(relu, if x > 0.0 { x } else { 0.0 }, "{level}");
+            assert_eq!(identity.to_bits(), x.to_bits(), "{level}");
         }
     }
 }
@@ -135,7 +174,12 @@ fn infinities_signed_zeros_and_nan_are_right_at_any_index_of_a_slice() {
                 (f64::NAN, f64::NAN, f64::NAN, f64::NAN),
                 (-zero, -0.0, 0.5, T::from_f64(std::f64::consts::LN_2).to_f64()),
             ] {
-                for (function, expected) in functions::<T>().into_iter().zip([tanh, sigmoid, softplus]) {
+                let relu = if x < 0.0 { 0.0 } else { x };
+                for (function, expected) in functions::<T>()
+                    .into_iter()
+                    .chain(linear())
+                    .zip([tanh, sigmoid, sigmoid, softplus, relu, x])
+                {
                     let mut values = vec![T::from_f64(0.3); length];
                     values[length - 1] = T::from_f64(x);
                     function(&mut values, level);

@@ -1,9 +1,10 @@
 //! Hessian-vector products against finite differences of the gradient, and the symmetry of the Hessian.
 
-use petal_fused::{Hessian, LayerParameters, Parameters, Pass, Shape, SimdLevel};
+use petal_fused::{Activation, Hessian, LayerParameters, Parameters, Pass, Shape, SimdLevel};
 
 /// A network, samples, and two vectors to multiply with the Hessian.
 struct Case {
+    activation: Activation,
     parameters: Parameters<f64>,
     x: Vec<f64>,
     labels: Vec<u8>,
@@ -11,7 +12,7 @@ struct Case {
 }
 
 impl Case {
-    fn new((samples, features, hidden): (usize, usize, usize), scale: f64) -> Self {
+    fn new(activation: Activation, (samples, features, hidden): (usize, usize, usize), scale: f64) -> Self {
         let mut state = (samples + 1_000 * features + 1_000_000 * hidden) as u64;
         // Random numbers between -1 and 1 (Knuth's MMIX generator).
         let mut numbers = |count: usize, scale: f64| -> Vec<f64> {
@@ -24,19 +25,40 @@ impl Case {
             (0..count).map(next).collect()
         };
         let shape = Shape { features, hidden };
-        let (w1, b1) = (numbers(features * hidden, scale), numbers(hidden, scale));
-        let (w2, b2) = (numbers(hidden, scale), numbers(1, scale)[0]);
-        Self {
-            parameters: Parameters::from_layers(shape, &LayerParameters { w1, b1, w2, b2 }),
-            x: numbers(samples * features, 2.0),
-            labels: numbers(samples, 1.0).into_iter().map(|number| u8::from(number > 0.0)).collect(),
-            directions: [numbers(shape.parameter_count(), 1.0), numbers(shape.parameter_count(), 1.0)],
+        let layers = LayerParameters {
+            w1: numbers(features * hidden, scale),
+            b1: numbers(hidden, scale),
+            w2: numbers(hidden, scale),
+            b2: numbers(1, scale)[0],
+        };
+        let parameters = Parameters::from_layers(shape, &layers);
+        let directions = [numbers(shape.parameter_count(), 1.0), numbers(shape.parameter_count(), 1.0)];
+        let step = STEP / norm(&directions[0]);
+        let mut x = Vec::new();
+        while x.len() < samples * features {
+            let row = numbers(features, 2.0);
+            if activation != Activation::Relu || !meets_a_kink(&parameters, &row, &directions[0], step) {
+                x.extend(row);
+            }
         }
+        let labels = numbers(samples, 1.0).into_iter().map(|number| u8::from(number > 0.0)).collect();
+        Self { activation, parameters, x, labels, directions }
     }
 
     fn hessian(&self, weight_decay: f64) -> Hessian {
-        Hessian::new(&self.parameters, &self.x, &self.labels, weight_decay, SimdLevel::best())
+        Hessian::new(&self.parameters, self.activation, &self.x, &self.labels, weight_decay, SimdLevel::best())
     }
+}
+
+/// The length of the step of finite differences.
+const STEP: f64 = 1e-3;
+
+/// Whether the sum z1 of a hidden unit changes its sign if the parameters move by up to `step` times the direction.
+fn meets_a_kink(parameters: &Parameters<f64>, row: &[f64], direction: &[f64], step: f64) -> bool {
+    let d = row.len();
+    let z1 = |unit: &[f64]| unit[d] + dot(&unit[..d], row);
+    let mut units = parameters.values().chunks_exact(d + 2).zip(direction.chunks_exact(d + 2));
+    units.any(|(unit, direction)| z1(unit).abs() <= step * z1(direction).abs())
 }
 
 /// Samples, features and hidden units. The samples are around the number of rows in a tile. The features and hidden units
@@ -53,6 +75,12 @@ const SIZES: [(usize, usize, usize); 9] = [
     (1_025, 33, 40),
 ];
 
+/// Every size with every scale of the parameters and every activation.
+fn cases<const N: usize>(scales: [f64; N]) -> impl Iterator<Item = ((usize, usize, usize), f64, Activation)> {
+    let scaled = SIZES.into_iter().flat_map(move |sizes| scales.map(|scale| (sizes, scale)));
+    scaled.flat_map(|(sizes, scale)| Activation::ALL.map(|activation| (sizes, scale, activation)))
+}
+
 fn dot(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
@@ -63,11 +91,12 @@ fn norm(a: &[f64]) -> f64 {
 
 #[test]
 fn a_vector_product_agrees_with_the_difference_of_gradients() {
-    for (sizes, scale) in SIZES.into_iter().flat_map(|sizes| [(sizes, 0.01), (sizes, 1.0)]) {
-        let case = Case::new(sizes, scale);
+    for (sizes, scale, activation) in cases([0.01, 1.0]) {
+        let case = Case::new(activation, sizes, scale);
         let (weight_decay, [v, _]) = (0.1, &case.directions);
         let product = case.hessian(weight_decay).vector_product(v);
-        let mut pass = Pass::<f64>::new(case.parameters.shape(), &case.x, &case.labels, SimdLevel::best());
+        let mut pass =
+            Pass::<f64>::new(case.parameters.shape(), case.activation, &case.x, &case.labels, SimdLevel::best());
         let mut gradient = |h: f64| {
             let moved = case.parameters.values().iter().zip(v).map(|(value, v)| value + h * v).collect();
             let moved = Parameters::from_values(case.parameters.shape(), moved);
@@ -75,7 +104,7 @@ fn a_vector_product_agrees_with_the_difference_of_gradients() {
         };
         // Central differences with h and h / 2, with Richardson extrapolation. The error is h^4 times a fifth derivative, plus
         // the rounding error of the gradient divided by h, 1e-16 / 1e-3.
-        let h = 1e-3 / norm(v);
+        let h = STEP / norm(v);
         let mut difference = |h: f64| -> Vec<f64> {
             let (before, after) = (gradient(-h), gradient(h));
             after
@@ -90,18 +119,22 @@ fn a_vector_product_agrees_with_the_difference_of_gradients() {
             .zip(coarse.iter().zip(&fine))
             .map(|(p, (c, f))| p - (4.0 * f - c) / 3.0)
             .collect();
-        assert!(norm(&error) < 1e-9 * norm(&product), "{sizes:?} x{scale}: {:e}", norm(&error) / norm(&product));
+        assert!(
+            norm(&error) < 1e-9 * norm(&product),
+            "{activation:?} {sizes:?} x{scale}: {:e}",
+            norm(&error) / norm(&product)
+        );
     }
 }
 
 #[test]
 fn the_hessian_is_symmetric() {
-    for (sizes, scale) in SIZES.into_iter().flat_map(|sizes| [(sizes, 0.01), (sizes, 1.0), (sizes, 30.0)]) {
-        let case = Case::new(sizes, scale);
+    for (sizes, scale, activation) in cases([0.01, 1.0, 30.0]) {
+        let case = Case::new(activation, sizes, scale);
         let (hessian, [u, v]) = (case.hessian(0.1), &case.directions);
         let (left, right) = (hessian.vector_product(u), hessian.vector_product(v));
         let size = norm(&left) * norm(v) + norm(&right) * norm(u);
         // The two sides add the same products in a different order.
-        assert!((dot(&left, v) - dot(&right, u)).abs() < 1e-14 * size, "{sizes:?} x{scale}");
+        assert!((dot(&left, v) - dot(&right, u)).abs() < 1e-14 * size, "{activation:?} {sizes:?} x{scale}");
     }
 }

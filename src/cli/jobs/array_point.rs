@@ -119,5 +119,5 @@ impl PointFile {
 fn gradient(run: &Run, parameters: &Parameters) -> Result<Parameters> {
     let gradient = run.gradient_point(parameters)?.gradient(Engine::Manual)?;
     let in_order = ["w1", "b1", "w2", "b2"].map(|name| Array::find(&gradient, name).cloned());
-    Ok(parameters_from_arrays(&in_order.into_iter().flatten().collect::<Vec<_>>()))
+    Ok(parameters_from_arrays(&in_order.into_iter().flatten().collect::<Vec<_>>(), parameters.activation))
 }

@@ -43,7 +43,7 @@ impl Options {
         let console = Console::new(false);
         let mut config = self
             .config
-            .load(Some(&Override::number("--update", "train.updates", self.update)))?;
+            .load(&[Override::number("--update", "train.updates", self.update)])?;
         if !config.train.is_plain_gradient_descent() {
             let message =
                 "train: explain works only for plain gradient descent; remove batch_size, momentum and schedule";

@@ -92,7 +92,7 @@ impl Options {
 
         let at = self.at.unwrap_or_default();
         let updates = Override::number("--at", "train.updates", at);
-        let mut config = self.config.load(Some(&updates))?;
+        let mut config = self.config.load(&[updates])?;
         config.train = config.train.with_exact_updates();
         let run = Run::prepare(config)?;
         if let Some(file) = &self.write {

@@ -63,9 +63,12 @@ macro_rules! built_in {
 }
 
 /// All configurations of the folder `configs`.
-const BUILT_IN: [BuiltInConfig; 12] = [
+const BUILT_IN: [BuiltInConfig; 15] = [
     built_in!("default"),
     built_in!("sweep"),
+    built_in!("learning_rates"),
+    built_in!("initialisations"),
+    built_in!("activations"),
     built_in!("sharpness"),
     built_in!("moons"),
     built_in!("circles"),

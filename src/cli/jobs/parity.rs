@@ -40,7 +40,7 @@ pub struct Options {
 impl Options {
     pub fn run(&self) -> Result<ExitStatus> {
         let updates = Override::number("--updates", "train.updates", self.updates);
-        let report = parity::compare(&self.config.load(Some(&updates))?, &self.devices)?;
+        let report = parity::compare(&self.config.load(&[updates])?, &self.devices)?;
         print(if self.json { report.to_json() } else { report::parity(&report) })?;
         Ok(if report.passed() { ExitStatus::Success } else { ExitStatus::Negative })
     }

@@ -5,12 +5,13 @@ use std::path::PathBuf;
 use crate::cli::console::Console;
 use crate::cli::invocation::Invocation;
 use crate::cli::options::{ConfigArgs, output_path};
+use crate::cli::sweep_progress::SweepProgress;
 use crate::cli::{ExitStatus, report};
-use crate::config::Override;
+use crate::config::{Config, Override};
 use crate::error::{Error, Result};
 use crate::files::folder::{CONFIG, RunFolder};
-use crate::run::{MANIFEST, Manifest, Run, sweep_ending};
-use crate::train::{Ending, Snapshot};
+use crate::run::{MANIFEST, Manifest, Run, Sweep, sweep_ending};
+use crate::train::Ending;
 use clap::Args;
 
 const AFTER_HELP: &str = concat!(
@@ -19,6 +20,7 @@ const AFTER_HELP: &str = concat!(
     "  petal train configs/default.toml --set model.hidden=20 --set output.pictures=svg\n",
     "  petal train configs/default.toml --engine fused\n",
     "  petal train configs/moons.toml --device ndarray --dtype f32 --out runs/moons-f32\n",
+    "  petal train configs/default.toml --engine fused --sweep model.hidden=1..8 --sweep seeds=5\n",
     "  petal train --resume runs/default --set train.updates=20000\n\n",
     "configs/default.toml shows the settings with their defaults.\n",
     "Exit codes: 0 done; 1 training diverged; 2 error; 130 interrupted, and the results so far are saved.",
@@ -39,6 +41,11 @@ pub struct Options {
     #[arg(long, value_name = "NAME")]
     engine: Option<String>,
 
+    /// Train with several values of one setting, such as model.hidden=1..8 or train.learning_rate=0.1,0.5; can be repeated: then
+    /// every combination. seeds=5 trains each with five seeds of the initial weights
+    #[arg(long, value_name = "KEY=VALUES", value_parser = Override::parse_sweep)]
+    sweep: Vec<Override>,
+
     /// The folder for the results, which must not exist yet; the default is runs/ and the name of the configuration
     #[arg(long, value_name = "FOLDER", value_parser = output_path())]
     out: Option<PathBuf>,
@@ -48,127 +55,119 @@ pub struct Options {
     quiet: bool,
 }
 
-/// A run that is ready to train, its folder, and the checkpoints in the folder.
-struct OpenRun {
-    run: Run,
-    folder: RunFolder,
-    /// The checkpoint of a run with one network.
-    checkpoint: Option<Snapshot>,
-    /// The checkpoints of a sweep, one for each hidden size.
-    sweep_checkpoints: Vec<Option<Snapshot>>,
-    /// Whether the run that is resumed had diverged.
-    diverged: bool,
-}
-
 impl Options {
     pub fn run(&self, invocation: &Invocation) -> Result<ExitStatus> {
         let console = Console::with_interrupt_handler(self.quiet)?;
-        let OpenRun { run, mut folder, checkpoint, sweep_checkpoints, diverged } = self.open()?;
-        run.save(&mut folder)?;
-        console.print(report::run_summary(&run));
-
-        let ending = match run.config.sweep {
-            None => {
-                if self.resume {
-                    console.print(report::resumed(checkpoint.as_ref(), diverged, &run.config.train));
-                }
-                Self::train_network(&run, &mut folder, checkpoint, &console)?
-            }
-            Some(_) => self.train_sweep(&run, &mut folder, sweep_checkpoints, &console)?,
-        };
-
-        self.close(&run, &folder, &ending, invocation, &console)
-    }
-
-    /// Prepares the run and opens its folder: a new one, or with `--resume` that of the stopped run.
-    fn open(&self) -> Result<OpenRun> {
         // The folder comes first: if it does not belong to a run, this is a better message than a missing configuration.
         let resumed_folder = self.resume.then(|| RunFolder::reopen(&self.config.config)).transpose()?;
-        let run = Run::prepare(self.config_args().load(self.engine_override().as_ref())?)?;
+        let config = self.config_args().load(&self.own_overrides())?;
 
-        let folder = match (resumed_folder, &self.out) {
-            (Some(folder), _) => folder,
-            (None, Some(path)) => RunFolder::create(path)?,
-            (None, None) => run.config.output.create_folder()?,
-        };
+        if config.sweep.is_some() {
+            self.train_sweep(&Sweep::prepare(config)?, resumed_folder, invocation, &console)
+        } else {
+            self.train_network(&Run::prepare(config)?, resumed_folder, invocation, &console)
+        }
+    }
+
+    /// The folder of the results, unless a run is resumed.
+    fn create_folder(&self, config: &Config) -> Result<RunFolder> {
+        match &self.out {
+            Some(path) => RunFolder::create(path),
+            None => config.output.create_folder(),
+        }
+    }
+
+    /// Trains one network, from the checkpoint if there is one, and saves and prints the results.
+    fn train_network(
+        &self,
+        run: &Run,
+        resumed_folder: Option<RunFolder>,
+        invocation: &Invocation,
+        console: &Console,
+    ) -> Result<ExitStatus> {
+        let mut folder = resumed_folder.map_or_else(|| self.create_folder(&run.config), Ok)?;
         if self.resume {
             run.check_resumable(&folder)?;
         }
         let manifest = folder.path().join(MANIFEST);
         let diverged = manifest.exists() && Manifest::load(folder.path())?.has_diverged();
-
         let checkpoint = run.checkpoint(&folder)?;
-        let sweep_checkpoints = run.sweep_checkpoints(&folder)?;
-        Ok(OpenRun { run, folder, checkpoint, sweep_checkpoints, diverged })
-    }
+        run.save(&mut folder)?;
+        console.print(report::run_summary(run));
+        if self.resume {
+            console.print(report::resumed(checkpoint.as_ref(), diverged, &run.config.train));
+        }
 
-    /// Trains one network, from the checkpoint if there is one, and saves and prints the results.
-    fn train_network(
-        run: &Run,
-        folder: &mut RunFolder,
-        checkpoint: Option<Snapshot>,
-        console: &Console,
-    ) -> Result<Ending> {
         let start_update = checkpoint.as_ref().map(|snapshot| snapshot.state.update);
         let (updates, print_every) = (run.config.train.updates.get(), run.config.output.print_every.get());
         let mut progress = console.progress(updates, print_every, start_update.unwrap_or(0));
-        let trained = run.train_with_checkpoints(folder, checkpoint, &mut progress)?;
+        let trained = run.train_with_checkpoints(&mut folder, checkpoint, &mut progress)?;
         drop(progress);
-        trained.save(folder)?;
+        trained.save(&mut folder)?;
 
         let results = trained.evaluate().map_err(|error| error.after(folder.path()))?;
         console.print(report::results(&results));
         if let Some(divergence) = report::divergence(&results) {
             console.warn_if_quiet(divergence);
         }
-        results.save(folder)?;
-        Ok(results.outcome.ending)
+        results.save(&mut folder)?;
+        self.close(run, &run.config, &folder, &results.outcome.ending, invocation, console)
     }
 
-    /// Trains one network for each hidden size of a sweep, from the checkpoints that exist, and saves and prints the results.
+    /// Trains the runs of a sweep, from the checkpoints that exist, and saves and prints the results.
     fn train_sweep(
         &self,
-        run: &Run,
-        folder: &mut RunFolder,
-        checkpoints: Vec<Option<Snapshot>>,
+        sweep: &Sweep,
+        resumed_folder: Option<RunFolder>,
+        invocation: &Invocation,
         console: &Console,
-    ) -> Result<Ending> {
+    ) -> Result<ExitStatus> {
+        let mut folder = resumed_folder.map_or_else(|| self.create_folder(&sweep.config), Ok)?;
         if self.resume {
-            console.print(report::sweep_resumed(&checkpoints, &run.config.train));
+            sweep.check_resumable(&folder)?;
         }
-        console.print(report::sweep_header(run));
+        let checkpoints = sweep.checkpoints(&folder)?;
+        sweep.save(&mut folder)?;
+        console.print(report::sweep_summary(sweep));
+        if self.resume {
+            console.print(report::sweep_resumed(sweep, &checkpoints));
+        }
+        console.print(report::sweep_header(sweep));
 
-        let updates = run.config.train.updates.get();
-        let start_updates: Vec<usize> = checkpoints
-            .iter()
-            .map(|checkpoint| checkpoint.as_ref().map_or(0, |snapshot| snapshot.state.update))
-            .collect();
-        let mut start_updates = start_updates.into_iter();
-        let (rows, completed) = run.sweep_with_checkpoints(
-            folder,
-            checkpoints,
-            || console.bar(updates, start_updates.next().unwrap_or(0)),
-            |row| {
-                console.print(report::sweep_row(row));
-                if let Ending::Diverged { update, .. } = row.ending {
-                    console.warn_if_quiet(format!("{} hidden units: diverged at update {update}", row.hidden));
+        let start_of = |index: usize| checkpoints[index].as_ref().map_or(0, |snapshot| snapshot.state.update);
+        let updates_of = |index: usize| sweep.runs[index].config.train.updates.get();
+        let progress =
+            SweepProgress::new(console, (0..sweep.runs.len()).map(|index| (start_of(index), updates_of(index))));
+        let (rows, completed) = sweep.train_with_checkpoints(
+            &mut folder,
+            &checkpoints,
+            |index| progress.observer(start_of(index), updates_of(index)),
+            |rows| {
+                if let Some(combination) = sweep.completed(rows) {
+                    progress.print(report::sweep_row(sweep, combination));
                 }
+                if let Some(divergence) = rows.last().and_then(|row| report::sweep_divergence(sweep, row)) {
+                    console.warn_if_quiet(divergence);
+                }
+                progress.run_done(rows.len());
             },
         );
-        console.print("");
+        drop(progress);
+        console.print(report::sweep_conclusion(sweep, &rows));
 
-        // An error in one size does not lose the rows of the sizes before it.
+        // An error in one run does not lose the rows of the runs before it.
         if !rows.is_empty() {
-            run.save_sweep(&rows, folder)?;
+            sweep.save_rows(&rows, &mut folder)?;
         }
         completed?;
-        Ok(sweep_ending(&rows))
+        self.close(sweep.first(), &sweep.config, &folder, &sweep_ending(&rows), invocation, console)
     }
 
     /// Prints where the results are and what to try next.
     fn close(
         &self,
         run: &Run,
+        config: &Config,
         folder: &RunFolder,
         ending: &Ending,
         invocation: &Invocation,
@@ -178,9 +177,9 @@ impl Options {
             return Err(error.after(folder.path()));
         }
 
-        let (config_args, engine) = (self.config_args(), self.engine_override());
-        let arguments_except = |keys: &[&str]| config_args.shell_arguments(engine.as_ref(), keys);
-        console.print(report::files_and_next_steps(folder, run, ending, invocation, arguments_except));
+        let (config_args, own) = (self.config_args(), self.own_overrides());
+        let arguments_except = |keys: &[&str]| config_args.shell_arguments(&own, keys);
+        console.print(report::files_and_next_steps(folder, run, config, ending, invocation, arguments_except));
         console
             .check_output()
             .map_err(|error| Error::Terminal(format!("{error}; the results are in {}", folder.path().display())))?;
@@ -196,9 +195,12 @@ impl Options {
         arguments
     }
 
-    /// The setting that `--engine` changes.
-    fn engine_override(&self) -> Option<Override> {
-        let engine = self.engine.as_ref()?;
-        Some(Override::option("--engine", "train.engine", engine))
+    /// The settings that the options of this job alone change.
+    fn own_overrides(&self) -> Vec<Override> {
+        let engine = self
+            .engine
+            .as_ref()
+            .map(|engine| Override::option("--engine", "train.engine", engine));
+        engine.into_iter().chain(self.sweep.iter().cloned()).collect()
     }
 }

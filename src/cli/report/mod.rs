@@ -22,5 +22,5 @@ pub use predictions::{Predictions, evaluation, evaluation_json};
 pub use run_summary::run_summary;
 use run_summary::timings;
 pub use scores::{ScoresColumn, scores};
-pub use sweep::{sweep_header, sweep_resumed, sweep_row};
+pub use sweep::{sweep_conclusion, sweep_divergence, sweep_header, sweep_resumed, sweep_row, sweep_summary};
 pub use training::{divergence, record, results, resumed};

@@ -3,7 +3,7 @@
 use crate::cli::invocation::Invocation;
 use crate::config::Config;
 use crate::data::checked_numbers::Count;
-use crate::data::text::shell_quote_path;
+use crate::data::text::{plural, shell_quote_path};
 use crate::device::{Backend, DeviceChoice, DeviceName, Precision};
 use crate::files::folder::RunFolder;
 use crate::network::gradients::Engine;
@@ -12,15 +12,16 @@ use crate::train::Ending;
 
 /// Lists the files of a run. Then it shows how to resume an interrupted run, or what to try after a run that went well.
 ///
-/// `arguments_except` returns the arguments of this run without the overrides of the given keys.
+/// `config` is the configuration of the run, or of the sweep that it belongs to. `arguments_except` returns the arguments of this run without the overrides of the given keys.
 pub fn files_and_next_steps(
     folder: &RunFolder,
     run: &Run,
+    config: &Config,
     ending: &Ending,
     invocation: &Invocation,
     arguments_except: impl Fn(&[&str]) -> String,
 ) -> String {
-    let files = format!("Everything is in {}:\n  {}", folder.path().display(), folder.files().join("  "));
+    let files = format!("Everything is in {}:\n  {}", folder.path().display(), file_names(folder, config));
     match ending {
         Ending::Diverged { .. } | Ending::Failed { .. } => files,
         Ending::Interrupted => {
@@ -28,25 +29,38 @@ pub fn files_and_next_steps(
             format!("{files}\n\nTo continue this run\n  {resume}")
         }
         Ending::Finished | Ending::StoppedEarly => {
-            let (hidden_key, hidden) = other_hidden(&run.config);
-            let other_hidden = format!("train {} --set {hidden}", arguments_except(&[hidden_key]));
+            let (key, option) = other_value(config);
+            let other_value = format!("train {} {option}", arguments_except(&[key]));
             let other_device =
                 other_device(run).map(|options| format!("train {} {options}", arguments_except(&["device", "dtype"])));
-            let commands = std::iter::once(other_hidden).chain(other_device);
+            let commands = std::iter::once(other_value).chain(other_device);
             let commands = commands.map(|arguments| format!("\n  {}", invocation.command(&arguments)));
             format!("{files}\n\nTry next{}", commands.collect::<String>())
         }
     }
 }
 
-/// Another number of hidden units to try: the key, and the change of it for `--set`.
-fn other_hidden(config: &Config) -> (&'static str, String) {
-    if config.sweep.is_some() {
-        return ("sweep.hidden", "'sweep.hidden=[2,6,10]'".into());
+/// The names of the files, in a sweep without those of the checkpoints, which may be many.
+fn file_names(folder: &RunFolder, config: &Config) -> String {
+    let is_checkpoint = |file: &&String| config.sweep.is_some() && file.starts_with("checkpoint-");
+    let (checkpoints, files): (Vec<&String>, Vec<&String>) = folder.files().iter().partition(is_checkpoint);
+    let names: Vec<&str> = files.into_iter().map(String::as_str).collect();
+    match checkpoints.len() {
+        0 => names.join("  "),
+        count => format!("{}  and {count} {}", names.join("  "), plural(count, "checkpoint")),
+    }
+}
+
+/// Another number of hidden units to try, or for a sweep several seeds or other values: the key, and the option.
+fn other_value(config: &Config) -> (&'static str, String) {
+    match &config.sweep {
+        Some(sweep) if sweep.seeds.is_none() => return ("sweep.seeds", "--sweep seeds=5".into()),
+        Some(_) => return ("sweep.model.hidden", "--sweep model.hidden=2,6,10".into()),
+        None => {}
     }
     let hidden = config.model.hidden.get();
     let other = Count::<1, 100_000>::try_from(5 * hidden as i64).map_or(hidden / 5, Count::get);
-    ("model.hidden", format!("model.hidden={other}"))
+    ("model.hidden", format!("--set model.hidden={other}"))
 }
 
 /// Options for another device or float type to try, if there is one that the run can start with.

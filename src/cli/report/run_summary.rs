@@ -5,24 +5,13 @@ use crate::data::checked_numbers::{Count, NonNegative};
 use crate::data::text::{grouped, one_line, plural, short};
 use crate::data::{Dataset, Source, generate};
 use crate::network::gradients::Engine;
-use crate::network::{Parameters, fused_bridge};
+use crate::network::{Init, Parameters, fused_bridge};
 use crate::run::{Run, Timing};
 use crate::train::{self, Schedule};
 
 /// Summarizes a run before training.
 pub fn run_summary(run: &Run) -> String {
-    let network = match &run.config.sweep {
-        None => network_lines(run),
-        Some(sweep) => {
-            let sizes = sweep.hidden.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-            let features = run.data.features();
-            format!(
-                "Networks  {features} {}, then {sizes} hidden units (tanh), 1 output (sigmoid)",
-                plural(features, "feature")
-            )
-        }
-    };
-    format!("{}\n{network}\n{}\n{}", data_lines(run), training_lines(run), pictures_line(run))
+    format!("{}\n{}\n{}\n{}", data_lines(run), network_lines(run), training_lines(run), pictures_line(run))
 }
 
 /// The characters that pictures show as codes, if there are any.
@@ -104,17 +93,28 @@ fn indented(text: &str) -> String {
 
 /// The layers of the network, the shapes of its arrays, and its initial parameters.
 fn network_lines(run: &Run) -> String {
-    let Parameters { hidden, .. } = run.initial;
+    let Parameters { hidden, activation, .. } = run.initial;
     let (samples, features, model) = (run.data.samples(), run.data.features(), &run.config.model);
+    let deviation = match model.init {
+        Init::Scaled => format!("{} (", model.init_scale()),
+        init => {
+            let [w1, w2] = [model.deviation(features, hidden), model.deviation(hidden, 1)].map(short);
+            format!("{w1} for W1 and x {w2} for W2 ({init}, ")
+        }
+    };
     format!(
-        "Network   {features} {}, {hidden} hidden {} (tanh), 1 output (sigmoid): {} parameters\n\
+        "Network   {features} {}, {hidden} hidden {} ({activation}), 1 output (sigmoid): {} parameters\n\
          \x20         W1 [{features}, {hidden}]   b1 [{hidden}]   W2 [{hidden}, 1]   b2 [1]   X [{samples}, {features}]   Y [{samples}, 1]\n\
-         Start     weights normal x {} (seed {}), biases zero",
+         Start     weights normal x {}seed {}), biases zero{}",
         plural(features, "feature"),
         plural(hidden, "unit"),
         grouped(run.initial.count()),
-        model.init_scale,
+        deviation,
         model.seed,
+        run.start_notes()
+            .iter()
+            .map(|note| format!("\n          {note}"))
+            .collect::<String>(),
     )
 }
 

@@ -4,6 +4,7 @@ use super::{ScoresColumn, scores};
 use crate::data::metrics::Confusion;
 use crate::data::split::Part;
 use crate::data::text::{fixed, grouped, one_line, plural, short};
+use crate::network::Activation;
 use crate::run::{PartScores, Results, SplitScores};
 use crate::train::{self, Ending, Record, Schedule, Snapshot, ValidationScore};
 
@@ -59,7 +60,24 @@ pub fn record(record: &Record) -> String {
 
 /// Reports how training ended, and compares the predictions with those of logistic regression.
 pub fn results(results: &Results<'_>) -> String {
-    format!("{}\n\n{}", ending(results), predictions(results))
+    format!("{}\n\n{}{}", ending(results), predictions(results), dead_units(results))
+}
+
+/// A sentence about the hidden units that are dead after training, if there are any.
+fn dead_units(results: &Results<'_>) -> String {
+    const MAX_NAMED: usize = 10;
+    let (dead, hidden) = (results.dead_units(), results.run.initial.hidden);
+    if results.run.initial.activation != Activation::Relu || dead.is_empty() {
+        return String::new();
+    }
+    let numbers: Vec<String> = dead.iter().take(MAX_NAMED).map(ToString::to_string).collect();
+    let rest = if dead.len() > MAX_NAMED { ", ..." } else { "" };
+    format!(
+        "\nDead      {} of {hidden} hidden {} ({}{rest}): 0 for every training sample, so without a gradient\n",
+        dead.len(),
+        plural(hidden, "unit"),
+        numbers.join(", ")
+    )
 }
 
 /// How training ended, and which parameters are kept if this is not obvious.

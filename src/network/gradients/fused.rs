@@ -17,6 +17,7 @@ pub(super) fn gradients(net: &TwoLayerNet, batch: &Batch, weight_decay: f64) -> 
     let parameters = Parameters {
         features: net.w1().dims()[0],
         hidden: net.w1().dims()[1],
+        activation: net.activation(),
         w1: numbers(net.w1().val()),
         b1: numbers(net.b1().val()),
         w2: numbers(net.w2().val()),
@@ -29,7 +30,7 @@ pub(super) fn gradients(net: &TwoLayerNet, batch: &Batch, weight_decay: f64) -> 
         .collect();
 
     let gradient = fused_bridge::gradient(&parameters, &x, &labels, weight_decay, placement.precision());
-    let Parameters { features, hidden, w1, b1, w2, b2 } = gradient;
+    let Parameters { features, hidden, w1, b1, w2, b2, .. } = gradient;
     let Placement { device, dtype } = &placement;
     Gradients {
         w1: tensor(&w1, [features, hidden], device, *dtype),

@@ -45,7 +45,7 @@ impl Gradients {
 
     /// Copies numbers in the layout of the parameters to a device.
     pub(crate) fn from_parameters(numbers: &Parameters, Placement { device, dtype }: &Placement) -> Self {
-        let &Parameters { features, hidden, ref w1, ref b1, ref w2, ref b2 } = numbers;
+        let &Parameters { features, hidden, ref w1, ref b1, ref w2, ref b2, .. } = numbers;
         Self {
             w1: tensor(w1, [features, hidden], device, *dtype),
             b1: tensor(b1, [hidden], device, *dtype),

@@ -20,7 +20,7 @@ const NOTHING: &str = "nothing";
 #[derive(Clone, Debug, Serialize)]
 pub struct FileComparison {
     /// The file's name.
-    pub file: &'static str,
+    pub file: String,
     /// The number of values.
     pub values: usize,
     /// The number of values that differ.
@@ -73,7 +73,7 @@ impl fmt::Display for Difference {
 pub(super) type NamedValues = Vec<(String, String)>;
 
 /// Compares two lists of values.
-pub(super) fn compare(file: &'static str, stored: &NamedValues, again: &NamedValues) -> FileComparison {
+pub(super) fn compare(file: &str, stored: &NamedValues, again: &NamedValues) -> FileComparison {
     let mut not_stored: HashMap<&String, &String> = again.iter().map(|(name, value)| (name, value)).collect();
     let mut differences = Vec::new();
     for (name, value) in stored {
@@ -89,7 +89,7 @@ pub(super) fn compare(file: &'static str, stored: &NamedValues, again: &NamedVal
     let numeric = differences.iter().filter(|difference| difference.relative.is_some());
     let largest = numeric.max_by(|a, b| a.relative.partial_cmp(&b.relative).unwrap_or(Ordering::Equal));
     FileComparison {
-        file,
+        file: file.into(),
         values: stored.len() + new_values.count(),
         differing: differences.len(),
         first: differences.first().cloned(),
@@ -113,18 +113,18 @@ fn relative_difference(stored: &str, again: &str) -> Option<f64> {
 }
 
 /// Compares two CSV tables with a header.
-pub(super) fn compare_tables(file: &'static str, stored: &str, again: &str) -> FileComparison {
+pub(super) fn compare_tables(file: &str, stored: &str, again: &str) -> FileComparison {
     if stored == again {
         // A table may have millions of cells. Equal ones need no names.
         let values = stored.lines().map(|line| line.split(',').count()).sum();
-        return FileComparison { file, values, differing: 0, first: None, largest: None };
+        return FileComparison { file: file.into(), values, differing: 0, first: None, largest: None };
     }
     let names_from = if stored.is_empty() { again } else { stored };
     compare(file, &table_values(stored, names_from), &table_values(again, names_from))
 }
 
 /// Compares two JSON texts. If the stored text is not JSON, it has no values.
-pub(super) fn compare_json(file: &'static str, stored: &str, again: &str) -> FileComparison {
+pub(super) fn compare_json(file: &str, stored: &str, again: &str) -> FileComparison {
     let [stored, again] = [stored, again].map(|text| serde_json::from_str::<Value>(text).unwrap_or_default());
     compare(file, &leaves(&stored), &leaves(&again))
 }

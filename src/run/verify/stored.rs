@@ -14,7 +14,7 @@ use crate::files::model_file::ModelFile;
 use crate::files::settings_diff::{Change, changed_settings, is_without_influence, may_change};
 use crate::run::manifest::{MANIFEST, Manifest};
 use crate::run::save::{HISTORY, METRICS, MODEL};
-use crate::run::sweep::{HiddenSize, SWEEP, checkpoint_file};
+use crate::run::sweep::{SWEEP, checkpoint_file};
 
 /// A run as it is stored in its folder.
 #[derive(Clone, Debug)]
@@ -44,6 +44,8 @@ pub(super) enum StoredResults {
 /// A checkpoint in the folder.
 #[derive(Clone, Debug)]
 struct StoredCheckpoint {
+    /// The number of its run in a sweep, otherwise 0.
+    run: usize,
     file: String,
     /// The configuration that the folder now has for this training.
     config: Config,
@@ -82,21 +84,23 @@ impl StoredRun {
         Ok(Self { config, manifest, folder: folder.to_owned(), results, checkpoints })
     }
 
-    /// What has changed since the results were made: settings, and the data, whose fingerprint is now `data`.
-    pub(super) fn changes(&self, data: &str) -> Result<Vec<Change>> {
+    /// What has changed since the results were made: settings, and the data, whose fingerprint is now `data`. `data_of` has
+    /// the fingerprints of the runs of a sweep if their data differ.
+    pub(super) fn changes(&self, data: &str, data_of: Option<&dyn Fn(usize) -> String>) -> Result<Vec<Change>> {
         let mut changes = Vec::<Change>::new();
         if let StoredResults::Single { model, .. } = &self.results {
             let found = self.changed_settings(MODEL, &model.metadata.config, &self.config)?;
             changes.extend(found.into_iter().filter(|change| !is_without_influence(&change.what)));
         }
-        for StoredCheckpoint { file, config, checkpoint } in &self.checkpoints {
+        for StoredCheckpoint { run, file, config, checkpoint } in &self.checkpoints {
             // A finished training has the old configuration in its checkpoint if more updates were asked for later.
             let found = self.changed_settings(file, &checkpoint.config, config)?;
             let settings = found.into_iter().filter(|change| !may_change(&change.what));
-            let data = (checkpoint.data != self.manifest.data).then(|| Change {
+            let of_run = data_of.map_or_else(|| self.manifest.data.clone(), |data_of| data_of(*run));
+            let data = (checkpoint.data != of_run).then(|| Change {
                 what: format!("the data of {file}"),
                 then: checkpoint.data.clone(),
-                now: self.manifest.data.clone(),
+                now: of_run,
             });
             for change in settings.chain(data) {
                 if !changes.contains(&change) {
@@ -126,18 +130,19 @@ impl StoredRun {
 }
 
 fn load_checkpoints(folder: &Path, config: &Config) -> Result<Vec<StoredCheckpoint>> {
-    let trainings = match &config.sweep {
+    let runs = config.sweep_runs();
+    let trainings: Vec<_> = match config.sweep {
         None => vec![(checkpoint::FILE.to_owned(), config.clone())],
-        Some(sweep) => {
-            let of_size = |&hidden: &HiddenSize| (checkpoint_file(hidden.get()), config.of_size(hidden));
-            sweep.hidden.iter().map(of_size).collect()
-        }
+        Some(_) => runs.into_iter().map(|run| (checkpoint_file(&run), run.config)).collect(),
     };
-    let existing = trainings.into_iter().filter(|(file, _)| folder.join(file).exists());
+    let existing = trainings
+        .into_iter()
+        .enumerate()
+        .filter(|(_, (file, _))| folder.join(file).exists());
     existing
-        .map(|(file, config)| {
+        .map(|(run, (file, config))| {
             let checkpoint = Checkpoint::load(&folder.join(&file))?;
-            Ok(StoredCheckpoint { file, config, checkpoint })
+            Ok(StoredCheckpoint { run, file, config, checkpoint })
         })
         .collect()
 }
