@@ -131,5 +131,8 @@ fn a_term_size_that_has_no_effect_is_refused() {
     };
     assert_eq!(refusal("T", 1.0), "a term size is given for \"T\", but the gradients have only t");
     assert_eq!(refusal("t", -1.0), "the term size of \"t\" is -1: must be >= 0");
+    let t = |_: &[Array]| vec![Array::new("t", vec![1], vec![0.5])];
+    let of_zero = Check::new(t(&[])).gradient("one", t).gradient("other", t).term_size("t", 0.0);
+    assert!(of_zero.run().unwrap().passed(), "a size of 0 asks for equal digits whatever the size of an element");
     assert_eq!(refusal("t", f64::NAN), "the term size of \"t\" is NaN: must be >= 0");
 }
