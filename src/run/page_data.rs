@@ -2,6 +2,7 @@
 
 use super::results::Results;
 use crate::data::Dataset;
+use crate::data::checked_numbers::{Count, NonNegative};
 use crate::data::numpy::RandomState;
 use crate::data::pca::Pca;
 use crate::network::Parameters;
@@ -49,11 +50,11 @@ impl Results<'_> {
                 planned_updates: settings.updates.get(),
                 kept_update: self.outcome.kept.update,
                 learning_rate: settings.learning_rate.get(),
-                final_learning_rate: settings.final_learning_rate.map(|rate| rate.get()),
+                final_learning_rate: settings.final_learning_rate.map(NonNegative::get),
                 schedule: settings.schedule,
                 weight_decay: settings.weight_decay.get(),
                 momentum: settings.momentum.get(),
-                batch_size: settings.batch_size.map(|size| size.get()),
+                batch_size: settings.batch_size.map(Count::get),
                 engine: settings.engine.to_string(),
                 dtype: run.config.dtype,
                 seed: run.config.model.seed,
@@ -98,10 +99,10 @@ impl Results<'_> {
             return None;
         }
         let stride = frames.len().div_ceil(room);
-        let (count, mut index) = (frames.len(), 0);
+        let (count, mut index) = (frames.len(), 0_usize);
         frames.retain(|frame| {
             index += 1;
-            (index - 1) % stride == 0 || index == count || frame.update == kept
+            (index - 1).is_multiple_of(stride) || index == count || frame.update == kept
         });
         Some(frames)
     }
@@ -110,7 +111,7 @@ impl Results<'_> {
     /// the same run has the same page on any machine.
     fn sharpness_of(&self, frames: &[Frame]) -> Option<Numbers> {
         let (data, settings) = (&self.run.data, &self.run.config.train);
-        let batch = settings.batch_size.map_or(data.samples(), |size| size.get());
+        let batch = settings.batch_size.map_or(data.samples(), Count::get);
         let updates = self.outcome.last().update as f64 * batch as f64 / data.samples() as f64;
         let affordable = (updates / (SHARPNESS_SHARE * UPDATES_PER_SHARPNESS) as f64) as usize;
         let is_tracked = settings.track.contains(&TrackedMetric::Sharpness);
@@ -126,7 +127,7 @@ impl Results<'_> {
         };
         let numbers = frames.iter().enumerate().map(|(index, frame)| {
             // Counted from the end: the last frame has it.
-            if (frames.len() - 1 - index) % stride == 0 {
+            if (frames.len() - 1 - index).is_multiple_of(stride) {
                 sharpness(&frame.parameters)
             } else {
                 f64::NAN

@@ -13,7 +13,9 @@ fn page(config: &Path, changes: &[&str], folder: &Path) -> String {
         .arg(config)
         .args(["--engine", "fused", "--quiet", "--out"])
         .arg(folder);
-    changes.iter().for_each(|change| drop(command.args(["--set", change])));
+    for change in changes {
+        command.args(["--set", change]);
+    }
     let output = command.output().unwrap();
     assert!(matches!(output.status.code(), Some(0 | 1)), "{}", String::from_utf8_lossy(&output.stderr));
     fs::read_to_string(folder.join("report.html")).unwrap()

@@ -76,7 +76,11 @@ function drawCurve(curve, run, axis, width, log) {
     svgPath('grid', across(tick)),
     svgText(INSET - 6, y(tick) + 4, 'end', percent ? `${Math.round(100 * tick)} %` : plain(tick, 3)),
   ]));
-  lines.replaceChildren(...series.map(({ values, kind }) => svgPath(`curve ${kind}`, pathOf(run.history.updates, values, x, y))));
+  lines.replaceChildren(...series.map(({ values, kind }) => {
+    // Sharpness is not computed at every update.
+    const known = run.history.updates.filter((_, i) => !Number.isNaN(values[i]));
+    return svgPath(`curve ${kind}`, pathOf(known, values.filter(value => !Number.isNaN(value)), x, y));
+  }));
   if (limits[0] <= high) {
     const formula = run.training.momentum > 0 ? '2 (1 + momentum) / learning rate' : '2 / learning rate';
     const value = limits[0] === limits.at(-1) ? ` = ${plain(limits[0], 4)}` : '';

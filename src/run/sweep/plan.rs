@@ -118,7 +118,7 @@ impl Sweep {
         let each: Vec<&str> = self.data.iter().map(Run::fingerprint).collect();
         match each[..] {
             [only] => only.into(),
-            _ => bytes_fingerprint(&each.concat()),
+            _ => bytes_fingerprint(each.concat()),
         }
     }
 }
@@ -163,7 +163,7 @@ fn file_label(values: &[&str]) -> String {
         return label;
     }
     let safe: String = label.chars().filter(|c| is_safe(*c)).take(MAX_NAME / 2).collect();
-    format!("{safe}+{}", &bytes_fingerprint(&values.join("\0"))[..16])
+    format!("{safe}+{}", &bytes_fingerprint(values.join("\0"))[..16])
 }
 
 #[cfg(test)]
