@@ -10,6 +10,7 @@ use super::judgement::judge_best;
 use super::layout::Layout;
 use super::point::Point;
 use super::quantity::Quantity;
+use super::shapes::shape_notes;
 use super::submission::Submission;
 use super::verdict::{Cause, Example, Finding, Judgement, Status, Verdict};
 use crate::data::text::{grouped, one_line, plural, short};
@@ -330,6 +331,7 @@ fn notes(point: &Point, submission: &Submission<'_>, judgement: &Judgement) -> V
         }
     }
 
+    notes.extend(shape_notes(submission, point.sizes).iter().map(|note| one_line(note)));
     let stored = |quantity: Quantity| submission.get(quantity).is_some();
     let has_updated_weight = stored(Quantity::W1) || stored(Quantity::W2);
     if judgement.agrees() && judgement.convention.decays_in_update && !has_updated_weight {

@@ -110,7 +110,7 @@ impl<'a> Walk<'a> {
         let agrees = self.agrees(quantity, values, strict);
         let follows = !agrees && self.follows(quantity, values, strict);
         let status = if agrees || follows {
-            match harmful_shape(quantity, given.array, self.submission, &self.own) {
+            match harmful_shape(quantity, given.array, self.submission, self.own.sizes()) {
                 Some(text) => self.wrong(quantity, Cause::Described(text)),
                 None if agrees => Status::Agrees,
                 None => Status::Follows,

@@ -5,7 +5,7 @@ use petal::data::numpy::RandomState;
 use petal::files::array_file::{ElementType, StoredArray};
 use petal::network::Activation;
 
-use crate::listings::{UPDATED, cases, report};
+use crate::listings::{GRADIENTS, cases, report};
 
 /// The right numbers of one update, each operation rounded as the float type does.
 fn right(point: &Point, single: bool, early: bool) -> Vec<(Quantity, Vec<f64>)> {
@@ -243,16 +243,46 @@ fn shapes_that_do_no_harm_are_accepted() {
     let flat = report(&point, &flat);
     assert!(flat.agrees() && flat.to_string().contains("samples are columns"), "{flat}");
 
-    // These would change the shape of a parameter. Right updated parameters would show that they did not.
-    let without_updated: Vec<_> = arrays
-        .iter()
-        .filter(|stored| !UPDATED.contains(&&stored.array.name[..]))
-        .cloned()
-        .collect();
-    for (name, shape) in [("dW2", [4, 1].as_slice()), ("db1", &[1, 4]), ("db1", &[4]), ("db1", &[2, 2])] {
-        let mut changed = without_updated.clone();
-        changed.iter_mut().find(|stored| stored.array.name == name).unwrap().array.shape = shape.to_vec();
-        assert!(!report(&point, &changed).agrees(), "{name} {shape:?}");
+    // This is no shape of the parameter, whatever the program's is.
+    assert!(!reshape("db1", &[2, 2]).agrees());
+}
+
+/// A gradient in a shape that is right if the parameter has it too. The samples are columns or rows.
+#[test]
+fn shapes_are_right_where_the_parameter_may_have_them_too() {
+    let (_, point, _) = cases().swap_remove(0);
+    let judged = |layout: Layout, name: &str, shape: &[usize], more: &[&str]| {
+        let names = [&GRADIENTS[..], &["cost"], more].concat();
+        let arrays = right(&point, false, false).into_iter().map(|(quantity, values)| StoredArray {
+            array: layout.array(Layout::Article.name(quantity), quantity.axes(), point.sizes, &values),
+            dtype: ElementType::F64,
+        });
+        let mut arrays: Vec<_> = arrays.filter(|stored| names.contains(&&stored.array.name[..])).collect();
+        arrays.iter_mut().find(|stored| stored.array.name == name).unwrap().array.shape = shape.to_vec();
+        // np.dot(W2, A1) with such a vector is right, and W2 - learning_rate * dW2 keeps its shape.
+        if let Some(parameter) = more.first().filter(|parameter| name.ends_with(**parameter)) {
+            let stored = arrays.iter_mut().find(|stored| stored.array.name == *parameter);
+            stored.unwrap().array.shape = shape.to_vec();
+        }
+        report(&point, &arrays)
+    };
+
+    let columns = Layout::Article;
+    let (note, in_rows) =
+        ("If your b1 has shape (4, 1), b1 - learning_rate * db1 gets (4, 4)", "If your w2 has shape (4, 1)");
+    for (layout, name, shape, note) in [
+        (columns, "db1", [4].as_slice(), note),
+        (columns, "dW2", &[4, 1], "If your W2 has shape (1, 4), W2 - learning_rate * dW2 gets (4, 4)"),
+        (columns, "db1", &[1, 4], note),
+        (Layout::Burn, "dW2", &[4], in_rows),
+    ] {
+        let unknown = judged(layout, name, shape, &[]);
+        assert!(unknown.agrees(), "{name} {shape:?}\n{unknown}");
+        assert_eq!(unknown.notes.len(), 1, "{unknown}");
+        assert!(unknown.notes[0].contains(note), "{unknown}");
+
+        let with_parameter = judged(layout, name, shape, &[&name[1..]]);
+        assert!(with_parameter.agrees() && with_parameter.notes.is_empty(), "{name} {shape:?}\n{with_parameter}");
     }
 }
 

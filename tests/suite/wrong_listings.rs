@@ -36,7 +36,9 @@ fn is_overwritten(name: &str) -> bool {
 #[test]
 fn a_mistake_is_named_by_the_gradients_alone() {
     for (name, point, arrays) in cases() {
-        let report = report(&point, &only(&arrays, &GRADIENTS));
+        // A vector would be right for a bias that is one too. The updated bias shows that it is none.
+        let bias: &[&str] = if name == "keepdims forgotten" { &["b1"] } else { &[] };
+        let report = report(&point, &only(&arrays, &[&GRADIENTS[..], bias].concat()));
         let reaches_gradients =
             !["cost", "W1", "b1", "b2", ""].contains(&SENTENCES.iter().find(|s| s.0 == name).map_or("", |s| s.1));
         let reaches_gradients = reaches_gradients && !is_overwritten(&name);
