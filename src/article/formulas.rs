@@ -408,7 +408,7 @@ impl Line<'_> {
         };
         let is_weight = matches!(input, Input::W1 | Input::W2);
         let old: N = self.input(input).at(row, column);
-        let mut gradient_element: N = self.result(gradient).at(row, column);
+        let mut gradient_element: N = self.mean(self.result(gradient).at(row, column), quantity);
         if self.environment.convention.decays_in_update && is_weight && !self.has(Mistake::DecayMissing) {
             gradient_element = gradient_element + self.decay::<N>() * old.clone();
         }

@@ -157,6 +157,9 @@ impl Layout {
                 line.replacen(self.name(Quantity::DZ2), &difference, 1)
             }
             Quantity::DZ2 if convention.divides(quantity) => format!("({line}) / m"),
+            Quantity::W1 | Quantity::B1 | Quantity::W2 | Quantity::B2 if convention.divides(quantity) => {
+                line.replacen("learning_rate", "learning_rate / m", 1)
+            }
             _ if convention.divides(quantity) => format!("{line} / m"),
             _ => line.to_owned(),
         };

@@ -241,10 +241,11 @@ impl<'a> Walk<'a> {
     /// Whether an updated parameter is what NumPy makes of a gradient of another shape.
     fn is_broadcast_of(&self, quantity: Quantity, gradient: &Array, unit: Unit) -> bool {
         let Environment { layout, point, .. } = self.own;
+        let rate = self.own.step_rate();
         let old = quantity.parameter().and_then(|input| point.values(input)).unwrap_or_default();
         let parameter = layout.array("", quantity.axes(), self.own.sizes(), old);
         let updated = self.submission.get(quantity);
-        updated.is_some_and(|given| is_broadcast(given.array, &parameter, gradient, point.learning_rate, unit))
+        updated.is_some_and(|given| is_broadcast(given.array, &parameter, gradient, rate, unit))
     }
 
     /// Judges an array of another shape.

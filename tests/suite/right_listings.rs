@@ -196,6 +196,62 @@ fn one_wrong_gradient_is_named_under_the_convention_of_the_others() {
     }
 }
 
+/// The gradients are sums, and the update divides: `W1 - learning_rate / m * dW1`. Only the updated parameters can show it.
+#[test]
+fn sums_are_right_where_the_update_divides_by_m() {
+    let sizes = Sizes { features: 3, hidden: 4, samples: 7 };
+    let m = sizes.samples as f64;
+    let plain = random_point(&mut RandomState::new(6), sizes, 1.0);
+    let decayed = Point { weight_decay: 0.1, ..plain.clone() };
+    for point in [plain, decayed] {
+        for layout in Layout::ALL {
+            for first in [Quantity::Z1, Quantity::DZ2, Quantity::DW2] {
+                let mut numbers = right(&point, false, false);
+                for (quantity, values) in &mut numbers {
+                    let weight = quantity.parameter().and_then(|input| point.values(input)).unwrap_or_default();
+                    match quantity {
+                        Quantity::DW2 | Quantity::DB2 | Quantity::DW1 | Quantity::DB1 => {
+                            values.iter_mut().for_each(|value| *value *= m);
+                        }
+                        Quantity::W1 | Quantity::W2 => {
+                            let decay = point.learning_rate * point.weight_decay;
+                            values
+                                .iter_mut()
+                                .zip(weight)
+                                .for_each(|(value, weight)| *value -= decay * weight);
+                        }
+                        _ => {}
+                    }
+                }
+                let arrays = numbers.into_iter().skip(first as usize).map(|(quantity, values)| StoredArray {
+                    array: layout.array(layout.name(quantity), quantity.axes(), sizes, &values),
+                    dtype: ElementType::F64,
+                });
+                let mut arrays: Vec<_> = arrays
+                    .filter(|stored| !["z1.grad", "dz1"].contains(&&stored.array.name[..]))
+                    .collect();
+
+                let updated = arrays.len() - 4;
+                let shown = report(&point, &arrays);
+                assert!(shown.agrees(), "{layout} {first:?}\n{shown}");
+                let not_shown = report(&point, &arrays[..updated]);
+                let sentence = &not_shown.mistakes[0].sentence;
+                assert!(sentence.contains("it is not divided by m"), "{layout} {first:?}\n{not_shown}");
+
+                // One updated parameter is wrong: it is named, and the gradients are not.
+                let bias = &mut arrays[updated + 1].array.values;
+                bias.iter_mut()
+                    .zip(&point.parameters.b1)
+                    .for_each(|(new, old)| *new = 3.0 * old - 2.0 * *new);
+                let wrong = report(&point, &arrays);
+                assert_eq!(wrong.mistakes.len(), 1, "{layout} {first:?}\n{wrong}");
+                assert_eq!(wrong.mistakes[0].line, layout.name(Quantity::B1), "{layout} {first:?}\n{wrong}");
+                assert!(wrong.mistakes[0].formula.contains("learning_rate / m * "), "{layout} {first:?}\n{wrong}");
+            }
+        }
+    }
+}
+
 #[test]
 fn forgotten_biases_of_zero_are_not_accused_and_a_later_point_is_recommended() {
     let mut zero = random_point(&mut RandomState::new(1), Sizes { features: 2, hidden: 3, samples: 5 }, 1.0);
