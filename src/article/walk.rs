@@ -103,7 +103,7 @@ impl<'a> Walk<'a> {
 
     fn check_values(&mut self, quantity: Quantity, given: &Given<'_>, values: &[f64], unit: Unit) -> Status {
         if quantity == Quantity::Cost && !values[0].is_finite() {
-            return self.infinite_cost(values);
+            return self.infinite_cost(values, unit);
         }
 
         let strict = if self.is_sum_in_single(quantity, given) { Unit::Double } else { unit };
@@ -122,10 +122,17 @@ impl<'a> Walk<'a> {
         status
     }
 
-    /// A cost that is not finite follows from probabilities that are none. Otherwise it comes from the formula.
-    fn infinite_cost(&self, values: &[f64]) -> Status {
+    /// A cost that is not finite follows from probabilities that are none, and from wrong ones if the right ones lead to a finite
+    /// cost. Otherwise it comes from the formula.
+    fn infinite_cost(&self, values: &[f64], unit: Unit) -> Status {
+        let own_a2 = self.own.result(Quantity::A2);
         let is_probability = |a2: &Bounded| (0.0..=1.0).contains(&a2.value);
-        if self.own.result(Quantity::A2).iter().all(is_probability) {
+        let is_finite =
+            |environment: &Environment<'_>| compute::<f64>(Quantity::Cost, None, environment)[0].is_finite();
+        let a2: Vec<f64> = own_a2.iter().map(|a2| a2.value).collect();
+        let follows =
+            || !unit.all_close(&a2, self.right.result(Quantity::A2)) && !is_finite(&self.own) && is_finite(&self.right);
+        if own_a2.iter().all(is_probability) && !follows() {
             let text = patterns::not_finite(Quantity::Cost, values, &self.own, self.single);
             self.wrong(Quantity::Cost, Cause::Described(text))
         } else {
