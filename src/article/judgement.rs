@@ -85,6 +85,10 @@ fn judge_stored<'a>(point: &'a Point, submission: &Submission<'_>) -> (Judgement
         let Some((judgement, examples)) = Walk::new(submission, environment).run(most) else {
             continue;
         };
+        // Then the gradients are right, and the update is wrong.
+        if convention.mean_in_update && judgement.divides_twice() {
+            continue;
+        }
         let is_better = |best: &Judgement| {
             let [new, old] = [&judgement, best].map(|judgement| judgement.mistakes().len());
             // The gradients tell where m is divided by, but not where the weights decay.

@@ -295,9 +295,6 @@ impl Mistake {
             }
             Self::MeanMissing => "it is not divided by m, the number of samples".into(),
             Self::MeanTwice if convention.divides(quantity) => "it is divided by m twice".into(),
-            Self::MeanTwice if convention.mean_in_update => {
-                "it is divided by m, and so is the step of the update: divided by m twice".into()
-            }
             Self::MeanTwice => {
                 let has_mean = match quantity {
                     Quantity::DZ1 => convention.mean_in_dz1.then_some(dz2),

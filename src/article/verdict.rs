@@ -101,6 +101,13 @@ impl Judgement {
         of(Quantity::DZ2, [Quantity::DW2, Quantity::DB2]) + of(Quantity::DZ1, [Quantity::DW1, Quantity::DB1])
     }
 
+    /// Whether a line divides by m once more than the convention.
+    pub(super) fn divides_twice(&self) -> bool {
+        self.mistakes()
+            .iter()
+            .any(|(finding, _)| finding.cause == Cause::Known(Mistake::MeanTwice))
+    }
+
     /// How many mistakes are known ones.
     pub(super) fn known_mistakes(&self) -> usize {
         self.mistakes()

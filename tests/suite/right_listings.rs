@@ -252,6 +252,37 @@ fn sums_are_right_where_the_update_divides_by_m() {
     }
 }
 
+/// A wrong division by m in the update does not make sums of gradients that are right.
+#[test]
+fn right_gradients_are_not_accused_where_the_update_divides_again() {
+    let sizes = Sizes { features: 3, hidden: 4, samples: 300 };
+    let point = random_point(&mut RandomState::new(8), sizes, 1.0);
+    for (single, dtype) in [(false, ElementType::F64), (true, ElementType::F32)] {
+        let mut numbers = right(&point, single, false);
+        for (quantity, values) in &mut numbers[Quantity::W1 as usize..] {
+            let old = quantity.parameter().and_then(|input| point.values(input)).unwrap();
+            let step = |old: f64, new: f64| old + (new - old) / sizes.samples as f64;
+            let rounded = |value: f64| if single { f64::from(value as f32) } else { value };
+            values
+                .iter_mut()
+                .zip(old)
+                .for_each(|(new, &old)| *new = rounded(step(old, *new)));
+        }
+        let arrays = numbers.into_iter().map(|(quantity, values)| StoredArray {
+            array: Layout::Article.array(Layout::Article.name(quantity), quantity.axes(), sizes, &values),
+            dtype,
+        });
+        let report = report(&point, &arrays.collect::<Vec<_>>());
+        let wrong: Vec<&str> = report
+            .quantities
+            .iter()
+            .filter(|q| q.status != "ok")
+            .map(|q| &q.name[..])
+            .collect();
+        assert_eq!(wrong, ["W1", "b1", "W2", "b2"], "{report}");
+    }
+}
+
 #[test]
 fn forgotten_biases_of_zero_are_not_accused_and_a_later_point_is_recommended() {
     let mut zero = random_point(&mut RandomState::new(1), Sizes { features: 2, hidden: 3, samples: 5 }, 1.0);
