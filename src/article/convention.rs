@@ -10,7 +10,8 @@ pub struct Convention {
     pub mean_in_dz2: bool,
     /// dZ1 has the factor 1/m, and dW1 and db1 do not divide.
     pub mean_in_dz1: bool,
-    /// No gradient has the factor 1/m, and the update divides: `W - learning_rate / m * dW`.
+    /// No gradient has the factor 1/m, and the update divides: `W - learning_rate / m * dW`. Weight decay in such a gradient has the
+    /// factor m.
     pub mean_in_update: bool,
     /// dW has no weight decay, and the update adds it: `W - learning_rate * (dW + weight_decay * W)`.
     pub decays_in_update: bool,

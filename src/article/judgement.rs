@@ -122,7 +122,7 @@ fn conventions(layout: Layout, has_decay: bool, kinks: &[Kink]) -> impl Iterator
     let early = layout.divides_early();
     let places = [(early, early), (!early, !early), (false, true), (true, false)];
     let decays = [false, true].into_iter().filter(move |&in_update| !in_update || has_decay);
-    let places = decays.flat_map(move |decays_in_update| {
+    let places = decays.clone().flat_map(move |decays_in_update| {
         places.map(|(mean_in_dz2, mean_in_dz1)| Convention {
             mean_in_dz2,
             mean_in_dz1,
@@ -130,9 +130,9 @@ fn conventions(layout: Layout, has_decay: bool, kinks: &[Kink]) -> impl Iterator
             ..Convention::default()
         })
     });
-    // The weights must not decay by weight_decay / m. So the update adds the decay, not divided.
-    let in_update = Convention { mean_in_update: true, decays_in_update: has_decay, ..Convention::default() };
-    let places: Vec<Convention> = places.chain([in_update]).collect();
+    let in_update =
+        decays.map(|decays_in_update| Convention { mean_in_update: true, decays_in_update, ..Convention::default() });
+    let places: Vec<Convention> = places.chain(in_update).collect();
     kinks
         .iter()
         .flat_map(move |&kink| places.clone().into_iter().map(move |place| Convention { kink, ..place }))
