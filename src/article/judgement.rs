@@ -85,8 +85,7 @@ fn judge_stored<'a>(point: &'a Point, submission: &Submission<'_>) -> (Judgement
         let Some((judgement, examples)) = Walk::new(submission, environment).run(most) else {
             continue;
         };
-        // Then the gradients are right, and the update is wrong.
-        if convention.mean_in_update && judgement.divides_twice() {
+        if convention.mean_in_update && !judgement.gradients_are_sums() {
             continue;
         }
         let is_better = |best: &Judgement| {

@@ -290,6 +290,23 @@ fn right_gradients_are_not_accused_where_the_update_divides_again() {
             .collect();
         assert_eq!(wrong, ["W1", "b1", "W2", "b2"], "{report}");
     }
+
+    // Nor do gradients that are saved with the learning rate: the right line divides.
+    let mut scaled = right(&point, false, false);
+    for (quantity, values) in &mut scaled[Quantity::DW2 as usize..Quantity::W1 as usize] {
+        if *quantity != Quantity::DZ1 {
+            values.iter_mut().for_each(|value| *value *= point.learning_rate);
+        }
+    }
+    let arrays = scaled.into_iter().map(|(quantity, values)| StoredArray {
+        array: Layout::Article.array(Layout::Article.name(quantity), quantity.axes(), sizes, &values),
+        dtype: ElementType::F64,
+    });
+    let report = report(&point, &arrays.collect::<Vec<_>>());
+    assert!(!report.mistakes.is_empty(), "{report}");
+    for mistake in &report.mistakes {
+        assert!(mistake.formula.contains("/ m"), "{report}");
+    }
 }
 
 #[test]
