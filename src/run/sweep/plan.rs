@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use super::row::RESULT_COLUMNS;
 use crate::config::{self, Config, SweepRun};
+use crate::data::checked_numbers::Count;
 use crate::data::text_fingerprint;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::files::folder;
 use crate::run::prepare::Run;
 use crate::{network, train};
@@ -58,7 +59,28 @@ impl Sweep {
         if let Some(first) = data.first() {
             config.device = first.config.device.clone();
         }
-        Ok(Self { config, names, runs, data, data_of, seeds })
+        let sweep = Self { config, names, runs, data, data_of, seeds };
+        sweep.check_initial_costs()?;
+        Ok(sweep)
+    }
+
+    /// Refuses a run that cannot start from its initial parameters, before any other run is trained.
+    fn check_initial_costs(&self) -> Result<()> {
+        for (index, SweepRun { config, values }) in self.runs.iter().enumerate() {
+            let mut config = config.clone();
+            config.train.updates = const { Count::literal(0) };
+            let run = self.data_of(index).with_config(config);
+            run.train_network(&mut ()).map_err(|error| match error {
+                Error::Training(reason) => {
+                    let keys = self.config.sweep.as_ref().map(config::Sweep::all_keys).unwrap_or_default();
+                    let assignments: Vec<String> =
+                        keys.iter().zip(values).map(|(key, value)| format!("{key} = {value}")).collect();
+                    Error::Training(format!("{reason}; this is the run of the sweep with {}", assignments.join(", ")))
+                }
+                other => other,
+            })?;
+        }
+        Ok(())
     }
 
     /// The first run of the sweep.
@@ -84,7 +106,7 @@ impl Sweep {
     /// The values that determine the data of a run, with their names.
     pub(super) fn data_values(&self, index: usize) -> Vec<(&str, &str)> {
         let keys = self.config.sweep.as_ref().map(config::Sweep::all_keys).unwrap_or_default();
-        let of_data = |key: &str| key.starts_with("data.") || key.starts_with("split.");
+        let of_data = |key: &str| key.starts_with("data.") || key.starts_with("split.") || key == "dtype";
         let values = keys.into_iter().zip(&self.names).zip(&self.runs[index].values);
         values
             .filter(|((key, _), _)| of_data(key))
