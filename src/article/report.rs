@@ -332,6 +332,20 @@ fn notes(point: &Point, submission: &Submission<'_>, judgement: &Judgement) -> V
     }
 
     notes.extend(shape_notes(submission, point.sizes).iter().map(|note| one_line(note)));
+    if !judgement.too_small.is_empty() {
+        let names: Vec<String> = judgement
+            .too_small
+            .iter()
+            .map(|&quantity| one_line(submission.name(quantity)))
+            .collect();
+        let (dtype, verb) = (if single { "float32" } else { "float64" }, if names.len() == 1 { "is" } else { "are" });
+        notes.push(format!(
+            "{} {verb} not really checked: in {dtype}, rounding may be more than a fifth of most of these numbers (of the step, \
+             for an updated parameter). Compute in float64, or take another update.",
+            names.join(", ")
+        ));
+    }
+
     let stored = |quantity: Quantity| submission.get(quantity).is_some();
     let has_updated_weight = stored(Quantity::W1) || stored(Quantity::W2);
     if judgement.agrees() && judgement.convention.decays_in_update && !has_updated_weight {

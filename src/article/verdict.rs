@@ -79,6 +79,8 @@ pub struct Judgement {
     pub verdicts: Vec<Verdict>,
     /// The convention that the program follows.
     pub convention: Convention,
+    /// Quantities that agree, but are so small beside their rounding errors that this shows nothing.
+    pub too_small: Vec<Quantity>,
 }
 
 impl Judgement {

@@ -84,6 +84,7 @@ mod resume;
 // The answers of docs/questions.md.
 mod questions;
 // Mistakes in a sweep.
+mod small_numbers;
 mod sweep_mistakes;
 // Sweeps: runs side by side, which is best, resuming and verification.
 mod sweeps;
