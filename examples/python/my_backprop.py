@@ -13,6 +13,8 @@ import numpy as np
 
 point_file, my_file = sys.argv[1:] or ["point.npz", "mine.npz"]
 point = np.load(point_file)
+if not {"X", "W1"} <= set(point):
+    sys.exit(f"{point_file}: needs the layout article, with X and W1; write it with: petal gradcheck configs/default.toml --at 100 --write {point_file} --layout article")
 if any(name.startswith("activation_") for name in point):
     sys.exit(f"{point_file}: this listing is for tanh; for another activation, change A1 and the factor of dZ1, and remove this check")
 X, Y = point["X"], point["Y"]  # (d, m) and (1, m): samples are columns

@@ -14,6 +14,8 @@ import numpy as np
 jax.config.update("jax_enable_x64", True)  # without this line JAX computes in float32
 point_file, my_file = sys.argv[1:] or ["point.npz", "mine.npz"]
 point = {name: jnp.asarray(array) for name, array in np.load(point_file).items()}
+if not {"X", "W1"} <= set(point):
+    sys.exit(f"{point_file}: needs the layout article, with X and W1; write it with: petal gradcheck configs/default.toml --at 100 --write {point_file} --layout article")
 if any(name.startswith("activation_") for name in point):
     sys.exit(f"{point_file}: this program is for tanh; for another activation, change jnp.tanh, and remove this check")
 parameters = {name: point[name] for name in ["W1", "b1", "W2", "b2"]}

@@ -12,6 +12,8 @@ import torch
 
 point_file, my_file = sys.argv[1:] or ["point.npz", "mine.npz"]
 point = {name: torch.from_numpy(array) for name, array in np.load(point_file).items()}
+if not {"x", "hidden.weight"} <= set(point):
+    sys.exit(f"{point_file}: needs the layout torch, with x and hidden.weight; write it with: petal gradcheck configs/default.toml --at 100 --write {point_file} --layout torch")
 if any(name.startswith("activation_") for name in point):
     sys.exit(f"{point_file}: this program is for tanh; for another activation, change torch.tanh, and remove this check")
 x, y = point["x"], point["y"]

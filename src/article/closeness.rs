@@ -30,12 +30,23 @@ impl Unit {
         if given == right.value || (given.is_nan() && right.value.is_nan()) {
             return true;
         }
-        // The second term is where numbers lose their digits because they are too small for the float type.
-        let tolerance = match self {
+        (given - right.value).abs() <= self.tolerance(right)
+    }
+
+    /// The largest accepted error. The second term is where numbers lose their digits because they are too small for the float
+    /// type.
+    #[inline(always)]
+    fn tolerance(self, right: Bounded) -> f64 {
+        match self {
             Self::Double => 1e-13 * right.size + 1e-300,
             Self::Single => 2e-6 * right.size + 1e-37,
-        };
-        (given - right.value).abs() <= tolerance
+        }
+    }
+
+    /// Whether an agreement with this number shows nothing, because rounding may be more than a fifth of it. `value` is the part
+    /// of the number that is looked at: its step, for an updated parameter.
+    pub fn hides(self, right: Bounded, value: f64) -> bool {
+        value != 0.0 && self.tolerance(right) > 0.2 * value.abs()
     }
 
     /// Whether all numbers are the right ones.

@@ -10,6 +10,9 @@ pub struct Convention {
     pub mean_in_dz2: bool,
     /// dZ1 has the factor 1/m, and dW1 and db1 do not divide.
     pub mean_in_dz1: bool,
+    /// No gradient has the factor 1/m, and the update divides: `W - learning_rate / m * dW`. Weight decay in such a gradient has the
+    /// factor m.
+    pub mean_in_update: bool,
     /// dW has no weight decay, and the update adds it: `W - learning_rate * (dW + weight_decay * W)`.
     pub decays_in_update: bool,
     /// The derivative of relu where Z1 is 0.
@@ -47,9 +50,10 @@ impl Convention {
     pub fn divides(self, quantity: Quantity) -> bool {
         match quantity {
             Quantity::DZ2 => self.mean_in_dz2,
-            Quantity::DW2 | Quantity::DB2 => !self.mean_in_dz2,
+            Quantity::DW2 | Quantity::DB2 => !self.mean_in_dz2 && !self.mean_in_update,
             Quantity::DZ1 => self.mean_in_dz1 && !self.mean_in_dz2,
-            Quantity::DW1 | Quantity::DB1 => !self.mean_in_dz1,
+            Quantity::DW1 | Quantity::DB1 => !self.mean_in_dz1 && !self.mean_in_update,
+            Quantity::W1 | Quantity::B1 | Quantity::W2 | Quantity::B2 => self.mean_in_update,
             _ => false,
         }
     }

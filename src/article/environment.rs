@@ -77,6 +77,11 @@ impl<'a> Environment<'a> {
         for quantity in [Quantity::DZ2, Quantity::DZ1] {
             other.clear(quantity);
         }
+        if convention.mean_in_update != self.convention.mean_in_update {
+            for gradient in [Quantity::DW2, Quantity::DB2, Quantity::DW1, Quantity::DB1] {
+                other.clear(gradient);
+            }
+        }
         if convention.decays_in_update != self.convention.decays_in_update {
             other.clear(Quantity::DW2);
             other.clear(Quantity::DW1);
@@ -93,6 +98,16 @@ impl<'a> Environment<'a> {
     pub fn of_program(right: &Rc<Self>) -> Self {
         let (results, x_transposed) = (Default::default(), right.x_transposed.clone());
         Self { results, x_transposed, right: Some(right.clone()), ..**right }
+    }
+
+    /// The factor of a gradient in the update.
+    pub fn step_rate(&self) -> f64 {
+        let rate = self.point.learning_rate;
+        if self.convention.mean_in_update {
+            rate / self.sizes().samples as f64
+        } else {
+            rate
+        }
     }
 
     /// The sizes of all arrays.

@@ -381,9 +381,17 @@ impl Line<'_> {
     fn with_decay<N: Number>(&self, mean: N, quantity: Quantity, row: usize, column: usize) -> N {
         let decay = self.environment.point.weight_decay;
         let applies = decay != 0.0 && !self.environment.convention.decays_in_update && !self.has(Mistake::DecayMissing);
+        let factor = || -> N {
+            let decay: N = self.decay();
+            if self.environment.convention.mean_in_update {
+                self.m::<N>() * decay
+            } else {
+                decay
+            }
+        };
         match quantity {
-            Quantity::DW1 if applies => mean + self.decay::<N>() * self.input(Input::W1).at(row, column),
-            Quantity::DW2 if applies => mean + self.decay::<N>() * self.input(Input::W2).at(row, column),
+            Quantity::DW1 if applies => mean + factor() * self.input(Input::W1).at(row, column),
+            Quantity::DW2 if applies => mean + factor() * self.input(Input::W2).at(row, column),
             Quantity::DB1 | Quantity::DB2 if self.has(Mistake::BiasDecayed) => {
                 let bias = if quantity == Quantity::DB1 { Input::B1 } else { Input::B2 };
                 let decay = if decay == 0.0 { BIAS_DECAY } else { decay };
@@ -408,7 +416,7 @@ impl Line<'_> {
         };
         let is_weight = matches!(input, Input::W1 | Input::W2);
         let old: N = self.input(input).at(row, column);
-        let mut gradient_element: N = self.result(gradient).at(row, column);
+        let mut gradient_element: N = self.mean(self.result(gradient).at(row, column), quantity);
         if self.environment.convention.decays_in_update && is_weight && !self.has(Mistake::DecayMissing) {
             gradient_element = gradient_element + self.decay::<N>() * old.clone();
         }

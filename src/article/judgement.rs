@@ -67,6 +67,9 @@ fn judge_stored<'a>(point: &'a Point, submission: &Submission<'_>) -> (Judgement
     // Where a derivative is not there, its factor changes nothing.
     let usual = submission.layout.divides_early();
     let changes_something = |convention: &Convention| {
+        if convention.mean_in_update {
+            return has_step(submission);
+        }
         (convention.mean_in_dz2 == usual || submission.get(Quantity::DZ2).is_some())
             && (convention.mean_in_dz1 == usual || submission.get(Quantity::DZ1).is_some())
     };
@@ -82,6 +85,9 @@ fn judge_stored<'a>(point: &'a Point, submission: &Submission<'_>) -> (Judgement
         let Some((judgement, examples)) = Walk::new(submission, environment).run(most) else {
             continue;
         };
+        if convention.mean_in_update && !judgement.gradients_are_sums() {
+            continue;
+        }
         let is_better = |best: &Judgement| {
             let [new, old] = [&judgement, best].map(|judgement| judgement.mistakes().len());
             // The gradients tell where m is divided by, but not where the weights decay.
@@ -115,19 +121,29 @@ fn conventions(layout: Layout, has_decay: bool, kinks: &[Kink]) -> impl Iterator
     let early = layout.divides_early();
     let places = [(early, early), (!early, !early), (false, true), (true, false)];
     let decays = [false, true].into_iter().filter(move |&in_update| !in_update || has_decay);
-    let places = decays.flat_map(move |decays_in_update| {
-        places.map(|(mean_in_dz2, mean_in_dz1)| (mean_in_dz2, mean_in_dz1, decays_in_update))
-    });
-    let places: Vec<(bool, bool, bool)> = places.collect();
-    kinks.iter().flat_map(move |&kink| {
-        let with_kink = move |(mean_in_dz2, mean_in_dz1, decays_in_update)| Convention {
+    let places = decays.clone().flat_map(move |decays_in_update| {
+        places.map(|(mean_in_dz2, mean_in_dz1)| Convention {
             mean_in_dz2,
             mean_in_dz1,
             decays_in_update,
-            kink,
-        };
-        places.clone().into_iter().map(with_kink)
-    })
+            ..Convention::default()
+        })
+    });
+    let in_update =
+        decays.map(|decays_in_update| Convention { mean_in_update: true, decays_in_update, ..Convention::default() });
+    let places: Vec<Convention> = places.chain(in_update).collect();
+    kinks
+        .iter()
+        .flat_map(move |&kink| places.clone().into_iter().map(move |place| Convention { kink, ..place }))
+}
+
+/// Whether an updated parameter and its gradient are there, which together show whether the update divides by m.
+fn has_step(submission: &Submission<'_>) -> bool {
+    let is_there = |quantity: Quantity| submission.get(quantity).is_some();
+    let updated = [Quantity::W1, Quantity::B1, Quantity::W2, Quantity::B2];
+    updated
+        .into_iter()
+        .any(|updated| is_there(updated) && updated.gradient().is_some_and(is_there))
 }
 
 /// Whether a unit is at the kink of relu, in the right numbers or in the program's.

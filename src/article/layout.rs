@@ -145,9 +145,10 @@ impl Layout {
                 "output.bias - learning_rate * output.bias.grad",
             ],
         };
+        let m = if convention.mean_in_update { "m * " } else { "" };
         let decay = match quantity {
-            Quantity::DW1 if weight_decay => format!(" + weight_decay * {}", self.input_name(Input::W1)),
-            Quantity::DW2 if weight_decay => format!(" + weight_decay * {}", self.input_name(Input::W2)),
+            Quantity::DW1 if weight_decay => format!(" + {m}weight_decay * {}", self.input_name(Input::W1)),
+            Quantity::DW2 if weight_decay => format!(" + {m}weight_decay * {}", self.input_name(Input::W2)),
             _ => String::new(),
         };
         let line = lines[self as usize];
@@ -157,6 +158,9 @@ impl Layout {
                 line.replacen(self.name(Quantity::DZ2), &difference, 1)
             }
             Quantity::DZ2 if convention.divides(quantity) => format!("({line}) / m"),
+            Quantity::W1 | Quantity::B1 | Quantity::W2 | Quantity::B2 if convention.divides(quantity) => {
+                line.replacen("learning_rate", "learning_rate / m", 1)
+            }
             _ if convention.divides(quantity) => format!("{line} / m"),
             _ => line.to_owned(),
         };

@@ -7,7 +7,7 @@
 //! | what is known before the update | [`point`] |
 //! | the arrays of a program, recognised | [`submission`] |
 //! | where programs differ without being wrong | `convention.rs` |
-//! | the formulas, right and with known mistakes, for values, rounding errors and text | [`formulas`], [`number`], [`worked`] |
+//! | the formulas, right and with known mistakes, for values, rounding errors and text | [`formulas`], [`number`], `worked` |
 //! | whether numbers are those of a line | `evaluation.rs` |
 //! | the known mistakes in words | [`mistakes`] |
 //! | the judgement: which line is wrong, and what follows from it | [`judgement`], [`verdict`] |

@@ -10,6 +10,7 @@ use super::judgement::judge_best;
 use super::layout::Layout;
 use super::point::Point;
 use super::quantity::Quantity;
+use super::shapes::shape_notes;
 use super::submission::Submission;
 use super::verdict::{Cause, Example, Finding, Judgement, Status, Verdict};
 use crate::data::text::{grouped, one_line, plural, short};
@@ -328,6 +329,21 @@ fn notes(point: &Point, submission: &Submission<'_>, judgement: &Judgement) -> V
         if !same {
             notes.push(format!("{} is not that of the point.", one_line(&array.name)));
         }
+    }
+
+    notes.extend(shape_notes(submission, point.sizes).iter().map(|note| one_line(note)));
+    if !judgement.too_small.is_empty() {
+        let names: Vec<String> = judgement
+            .too_small
+            .iter()
+            .map(|&quantity| one_line(submission.name(quantity)))
+            .collect();
+        let (dtype, verb) = (if single { "float32" } else { "float64" }, if names.len() == 1 { "is" } else { "are" });
+        notes.push(format!(
+            "{} {verb} not really checked: in {dtype}, rounding may be more than a fifth of most of these numbers (of the step, \
+             for an updated parameter). Compute in float64, or take another update.",
+            names.join(", ")
+        ));
     }
 
     let stored = |quantity: Quantity| submission.get(quantity).is_some();

@@ -5,7 +5,7 @@ use super::environment::Environment;
 use super::formulas::element;
 use super::mistakes::Mistake;
 use super::number::Bounded;
-use super::quantity::{Axis, Input, Quantity};
+use super::quantity::{Axis, Quantity, Sizes};
 use super::submission::{Fit, Submission};
 use crate::files::array_file::shape_text;
 use crate::gradcheck::Array;
@@ -73,45 +73,80 @@ fn sum_of(value: f64, quantity: Quantity, environment: &Environment<'_>, unit: U
     is_sum(of_output).then(|| format!("it is the sum of {dz2}, not of {dz1}"))
 }
 
-/// Why the update with a gradient of this shape would change the shape of the parameter. `None` if it would not.
-pub fn harmful_shape(
-    quantity: Quantity,
-    array: &Array,
-    submission: &Submission<'_>,
-    environment: &Environment<'_>,
-) -> Option<String> {
-    let (input, updated) = match quantity {
-        Quantity::DW1 => (Input::W1, Quantity::W1),
-        Quantity::DB1 => (Input::B1, Quantity::B1),
-        Quantity::DW2 => (Input::W2, Quantity::W2),
-        Quantity::DB2 => (Input::B2, Quantity::B2),
-        _ => return None,
-    };
+/// Why the update with a gradient of this shape changed the shape of the parameter. `None` if it did not, or if the updated
+/// parameter is not there: the shape that the program gives to its parameter is then unknown.
+pub fn harmful_shape(quantity: Quantity, array: &Array, submission: &Submission<'_>, sizes: Sizes) -> Option<String> {
+    let updated = submission.get(updated_parameter(quantity)?)?;
     // Right updated parameters show that the shape did no harm.
-    if submission.get(updated).is_some_and(|given| given.fit != Fit::Differs) {
+    if updated.fit != Fit::Differs {
         return None;
     }
-    // So does an array from which np.squeeze removed the dimensions of length 1, as from all others.
-    if submission.is_squeezed(environment.sizes()) {
-        return None;
-    }
-    let parameter = &environment.layout.shape(input.axes(), environment.sizes());
-    let result = broadcast_shape(parameter, &array.shape)?;
-    if result.iter().product::<usize>() == parameter.iter().product::<usize>() {
-        return None;
-    }
-
-    let (gradient, name) = (submission.name(quantity), environment.layout.input_name(input));
+    let [parameter, result] = broadcast_shapes(quantity, array, submission, sizes)?;
     let cause = match array.shape.len() {
-        1 => "np.sum without keepdims=True",
+        1 => flat_cause(quantity),
         _ => "it is transposed",
     };
+    let (gradient, name) = (submission.name(quantity), parameter_name(quantity, submission));
     Some(format!(
-        "{cause}: {gradient} has shape {} and {name} has {}, so that {name} - learning_rate * {gradient} gets {}",
+        "{cause}: {gradient} has shape {} and {name} has {parameter}, so that {name} - learning_rate * {gradient} gets {result}",
         shape_text(&array.shape),
-        shape_text(parameter),
-        shape_text(&result)
     ))
+}
+
+/// What must be known about gradients whose shape is right for some shapes of the parameter and wrong for others, where the
+/// updated parameter is not there.
+pub fn shape_notes(submission: &Submission<'_>, sizes: Sizes) -> Vec<String> {
+    let note = |quantity: Quantity| {
+        let given = submission.get(quantity).filter(|given| given.fit != Fit::Differs)?;
+        if submission.get(updated_parameter(quantity)?).is_some() {
+            return None;
+        }
+        let [parameter, result] = broadcast_shapes(quantity, given.array, submission, sizes)?;
+        let (gradient, name) = (submission.name(quantity), parameter_name(quantity, submission));
+        Some(format!(
+            "{gradient} has shape {}. If your {name} has shape {parameter}, {name} - learning_rate * {gradient} gets {result}: \
+             then give {gradient} the shape of {name}.",
+            shape_text(&given.array.shape),
+        ))
+    };
+    Quantity::ALL.into_iter().filter_map(note).collect()
+}
+
+/// The shape of a parameter in the layout, and the one that the update with a gradient of this shape gives to it. `None` if the
+/// update adds no elements.
+fn broadcast_shapes(
+    gradient: Quantity,
+    array: &Array,
+    submission: &Submission<'_>,
+    sizes: Sizes,
+) -> Option<[String; 2]> {
+    // An array from which np.squeeze removed the dimensions of length 1, as from all others, does no harm.
+    if submission.is_squeezed(sizes) {
+        return None;
+    }
+    let parameter = submission.layout.shape(gradient.axes(), sizes);
+    let result = broadcast_shape(&parameter, &array.shape)?;
+    let count = |shape: &[usize]| shape.iter().product::<usize>();
+    (count(&result) != count(&parameter)).then(|| [shape_text(&parameter), shape_text(&result)])
+}
+
+/// The parameter that the update computes from a gradient.
+fn updated_parameter(gradient: Quantity) -> Option<Quantity> {
+    let parameters = [Quantity::W1, Quantity::B1, Quantity::W2, Quantity::B2];
+    parameters.into_iter().find(|parameter| parameter.gradient() == Some(gradient))
+}
+
+/// The name of a gradient's parameter.
+fn parameter_name(gradient: Quantity, submission: &Submission<'_>) -> &'static str {
+    gradient.parameter().map_or("", |input| submission.layout.input_name(input))
+}
+
+/// Why a gradient has one dimension in place of two.
+fn flat_cause(gradient: Quantity) -> &'static str {
+    match gradient {
+        Quantity::DB1 | Quantity::DB2 => "np.sum without keepdims=True",
+        _ => "a dimension of length 1 is missing",
+    }
 }
 
 /// The gradient in shapes that mistakes give to it, each with its mistake.
@@ -119,7 +154,7 @@ pub fn likely_shapes(gradient: Quantity, environment: &Environment<'_>) -> Vec<(
     let sizes = environment.sizes();
     let numbers = |quantity: Quantity| environment.result(quantity).iter().map(|element| element.value);
     let flat: Vec<f64> = numbers(gradient).collect();
-    let mut likely = vec![("np.sum without keepdims=True", Array::new("", [flat.len()], flat))];
+    let mut likely = vec![(flat_cause(gradient), Array::new("", [flat.len()], flat))];
     let terms = match gradient {
         Quantity::DB1 => Quantity::DZ1,
         Quantity::DB2 => Quantity::DZ2,

@@ -48,7 +48,7 @@ pub fn common_factor(
 
 /// What is wrong with an updated parameter whose step has another learning rate.
 pub fn learning_rate(quantity: Quantity, values: &[f64], own: &Environment<'_>, unit: Unit) -> Option<String> {
-    let (old, rate) = (own.point.values(quantity.parameter()?)?, own.point.learning_rate);
+    let (old, rate) = (own.point.values(quantity.parameter()?)?, own.step_rate());
     let gradient = own.result(quantity.gradient()?);
     // The step is a difference: its rounding errors have the size of the parameter.
     let expected: Vec<Bounded> = gradient
@@ -69,7 +69,11 @@ pub fn learning_rate(quantity: Quantity, values: &[f64], own: &Environment<'_>, 
         return Some(format!("its step is the right one times 1 {sign} {}", short(difference)));
     }
     let twice = if (factor - 2.0).abs() < 1e-4 { ", or it is updated twice" } else { "" };
-    Some(format!("its learning rate is {} in place of {}{twice}", short(factor * rate), short(rate)))
+    Some(format!(
+        "its learning rate is {} in place of {}{twice}",
+        short(factor * own.point.learning_rate),
+        short(own.point.learning_rate)
+    ))
 }
 
 /// What is wrong with an updated parameter whose step contains the gradient of the update before.
@@ -87,7 +91,7 @@ pub fn momentum(
     let (weight, updated) = largest.filter(|(_, values)| values.len() > 2)?;
     let [now, before] = momentum_factors(weight, updated, own)?;
 
-    let (old, rate) = (own.point.values(quantity.parameter()?)?, own.point.learning_rate);
+    let (old, rate) = (own.point.values(quantity.parameter()?)?, own.step_rate());
     let gradient = quantity.gradient()?;
     let previous = own.point.values(gradient.previous()?)?;
     let expected = own
@@ -124,7 +128,7 @@ fn momentum_factors(weight: Quantity, updated: &[f64], own: &Environment<'_>) ->
     let steps: Vec<f64> = old
         .iter()
         .zip(updated)
-        .map(|(old, new)| (old - new) / own.point.learning_rate)
+        .map(|(old, new)| (old - new) / own.step_rate())
         .collect();
 
     let (nn, np, pp) = (dot(&now, &now), dot(&now, previous), dot(previous, previous));

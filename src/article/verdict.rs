@@ -79,6 +79,8 @@ pub struct Judgement {
     pub verdicts: Vec<Verdict>,
     /// The convention that the program follows.
     pub convention: Convention,
+    /// Quantities that agree, but are so small beside their rounding errors that this shows nothing.
+    pub too_small: Vec<Quantity>,
 }
 
 impl Judgement {
@@ -99,6 +101,22 @@ impl Judgement {
                 .count()
         };
         of(Quantity::DZ2, [Quantity::DW2, Quantity::DB2]) + of(Quantity::DZ1, [Quantity::DW1, Quantity::DB1])
+    }
+
+    /// Whether the gradients show that no line before the update divides by m: one of them is right or follows, and the others have
+    /// known mistakes.
+    pub(super) fn gradients_are_sums(&self) -> bool {
+        let status = |quantity: Quantity| &self.verdicts[quantity as usize].status;
+        let is_explained = |quantity: Quantity| matches!(status(quantity), Status::Agrees | Status::Follows);
+        let is_sum = |quantity: Quantity| match status(quantity) {
+            Status::Wrong(finding) => matches!(finding.cause, Cause::Known(mistake) if mistake != Mistake::MeanTwice),
+            _ => true,
+        };
+        let divides_twice = |quantity: Quantity| matches!(status(quantity), Status::Wrong(finding) if finding.cause == Cause::Known(Mistake::MeanTwice));
+        let gradients = [Quantity::DW2, Quantity::DB2, Quantity::DW1, Quantity::DB1];
+        gradients.into_iter().any(is_explained)
+            && gradients.into_iter().all(is_sum)
+            && ![Quantity::DZ2, Quantity::DZ1].into_iter().any(divides_twice)
     }
 
     /// How many mistakes are known ones.

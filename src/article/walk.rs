@@ -66,12 +66,16 @@ impl<'a> Walk<'a> {
 
     /// The judgement. `None` if it has more mistakes than this.
     pub fn run(mut self, most: usize) -> Option<(Judgement, Vec<PendingExample<'a>>)> {
-        let mut judgement = Judgement { verdicts: Vec::new(), convention: self.own.convention };
+        let mut judgement = Judgement { verdicts: Vec::new(), convention: self.own.convention, too_small: Vec::new() };
         for quantity in Quantity::ALL {
             let status = match self.submission.get(quantity) {
                 None => Status::Absent,
                 Some(given) => {
+                    let unit = self.unit(given);
                     let status = self.check(quantity, given);
+                    if matches!(status, Status::Agrees) && self.is_too_small(quantity, unit) {
+                        judgement.too_small.push(quantity);
+                    }
                     self.single |= given.single;
                     status
                 }
@@ -87,7 +91,7 @@ impl<'a> Walk<'a> {
 
     /// Judges a quantity, and makes its numbers the program's own result.
     fn check(&mut self, quantity: Quantity, given: &Given<'_>) -> Status {
-        let unit = if self.single || given.single { Unit::Single } else { Unit::Double };
+        let unit = self.unit(given);
         match &given.fit {
             Fit::Fits(values) => self.check_values(quantity, given, values, unit),
             Fit::Transposed(values) => {
@@ -101,16 +105,54 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// The accuracy that numbers can have.
+    fn unit(&self, given: &Given<'_>) -> Unit {
+        if self.single || given.single { Unit::Single } else { Unit::Double }
+    }
+
+    /// Whether most right numbers, or the steps of updated parameters, may be nothing but rounding errors.
+    fn is_too_small(&self, quantity: Quantity, unit: Unit) -> bool {
+        let right = self.right.result(quantity);
+        let hidden = right
+            .iter()
+            .zip(self.steps(quantity, right.iter().map(|right| right.value)))
+            .filter(|(right, value)| unit.hides(**right, *value));
+        2 * hidden.count() > right.len()
+    }
+
+    /// The steps of an updated parameter, or the values of anything else.
+    fn steps(&self, quantity: Quantity, values: impl Iterator<Item = f64>) -> Vec<f64> {
+        let old = quantity.parameter().filter(|_| quantity >= Quantity::W1);
+        match old.and_then(|input| self.right.point.values(input)) {
+            Some(old) => values.zip(old).map(|(new, old)| new - old).collect(),
+            None => values.collect(),
+        }
+    }
+
+    /// Whether an updated parameter is the old one, to the last digit, although its step is several digits of float32.
+    fn is_unchanged(&self, quantity: Quantity, values: &[f64]) -> bool {
+        let old = quantity.parameter().filter(|_| quantity >= Quantity::W1);
+        let Some(old) = old.and_then(|input| self.right.point.values(input)) else {
+            return false;
+        };
+        let right = self.right.result(quantity);
+        let moves =
+            |(right, old): (&Bounded, &f64)| (right.value - old).abs() > 16.0 * f64::from(f32::EPSILON) * old.abs();
+        let same = |(value, old): (&f64, &f64)| value == old || *value == f64::from(*old as f32);
+        values.iter().zip(old).all(same) && right.iter().zip(old).any(moves)
+    }
+
     fn check_values(&mut self, quantity: Quantity, given: &Given<'_>, values: &[f64], unit: Unit) -> Status {
         if quantity == Quantity::Cost && !values[0].is_finite() {
-            return self.infinite_cost(values);
+            return self.infinite_cost(values, unit);
         }
 
         let strict = if self.is_sum_in_single(quantity, given) { Unit::Double } else { unit };
-        let agrees = self.agrees(quantity, values, strict);
-        let follows = !agrees && self.follows(quantity, values, strict);
+        let unchanged = self.is_unchanged(quantity, values);
+        let agrees = !unchanged && self.agrees(quantity, values, strict);
+        let follows = !unchanged && !agrees && self.follows(quantity, values, strict);
         let status = if agrees || follows {
-            match harmful_shape(quantity, given.array, self.submission, &self.own) {
+            match harmful_shape(quantity, given.array, self.submission, self.own.sizes()) {
                 Some(text) => self.wrong(quantity, Cause::Described(text)),
                 None if agrees => Status::Agrees,
                 None => Status::Follows,
@@ -122,10 +164,17 @@ impl<'a> Walk<'a> {
         status
     }
 
-    /// A cost that is not finite follows from probabilities that are none. Otherwise it comes from the formula.
-    fn infinite_cost(&self, values: &[f64]) -> Status {
+    /// A cost that is not finite follows from probabilities that are none, and from wrong ones if the right ones lead to a finite
+    /// cost. Otherwise it comes from the formula.
+    fn infinite_cost(&self, values: &[f64], unit: Unit) -> Status {
+        let own_a2 = self.own.result(Quantity::A2);
         let is_probability = |a2: &Bounded| (0.0..=1.0).contains(&a2.value);
-        if self.own.result(Quantity::A2).iter().all(is_probability) {
+        let is_finite =
+            |environment: &Environment<'_>| compute::<f64>(Quantity::Cost, None, environment)[0].is_finite();
+        let a2: Vec<f64> = own_a2.iter().map(|a2| a2.value).collect();
+        let follows =
+            || !unit.all_close(&a2, self.right.result(Quantity::A2)) && !is_finite(&self.own) && is_finite(&self.right);
+        if own_a2.iter().all(is_probability) && !follows() {
             let text = patterns::not_finite(Quantity::Cost, values, &self.own, self.single);
             self.wrong(Quantity::Cost, Cause::Described(text))
         } else {
@@ -190,7 +239,7 @@ impl<'a> Walk<'a> {
             Cause::Described(patterns::not_finite(quantity, values, &self.own, self.single))
         } else if let Some(text) = self.factor_or_momentum(quantity, values, unit) {
             Cause::Described(text)
-        } else if Unit::Single.all_close(values, expected) {
+        } else if Unit::Single.all_close(values, expected) && self.differs_in_late_digits(quantity, values, expected) {
             if patterns::is_rounded_to_single(quantity, values, expected) {
                 Cause::SinglePrecision
             } else {
@@ -201,6 +250,14 @@ impl<'a> Walk<'a> {
         };
         self.remember_example(quantity, quantity, None);
         Status::Wrong(Box::new(Finding { line: quantity, cause, alternatives: Vec::new(), example: None }))
+    }
+
+    /// Whether the largest error is below a thousandth of the largest right number, or step.
+    fn differs_in_late_digits(&self, quantity: Quantity, values: &[f64], right: &[Bounded]) -> bool {
+        let errors = values.iter().zip(right).map(|(value, right)| value - right.value);
+        let right = self.steps(quantity, right.iter().map(|right| right.value));
+        let largest = |numbers: &mut dyn Iterator<Item = f64>| numbers.fold(0.0, |a: f64, b| a.max(b.abs()));
+        largest(&mut errors.into_iter()) <= 1e-3 * largest(&mut right.into_iter())
     }
 
     fn factor_or_momentum(&self, quantity: Quantity, values: &[f64], unit: Unit) -> Option<String> {
@@ -241,10 +298,11 @@ impl<'a> Walk<'a> {
     /// Whether an updated parameter is what NumPy makes of a gradient of another shape.
     fn is_broadcast_of(&self, quantity: Quantity, gradient: &Array, unit: Unit) -> bool {
         let Environment { layout, point, .. } = self.own;
+        let rate = self.own.step_rate();
         let old = quantity.parameter().and_then(|input| point.values(input)).unwrap_or_default();
         let parameter = layout.array("", quantity.axes(), self.own.sizes(), old);
         let updated = self.submission.get(quantity);
-        updated.is_some_and(|given| is_broadcast(given.array, &parameter, gradient, point.learning_rate, unit))
+        updated.is_some_and(|given| is_broadcast(given.array, &parameter, gradient, rate, unit))
     }
 
     /// Judges an array of another shape.

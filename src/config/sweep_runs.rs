@@ -100,7 +100,7 @@ impl Config {
 
     /// Checks each value of a key alone, and that no two of them mean the same.
     fn check_values(&self, base: &Table, key: &str, values: &[Value]) -> Result<(), Refused> {
-        let mut accepted: Vec<String> = Vec::new();
+        let mut accepted: Vec<(String, String)> = Vec::new();
         for value in values {
             let place = format!("sweep.{key}");
             let mut table = base.clone();
@@ -109,11 +109,16 @@ impl Config {
             if value.is_table() {
                 return Err((place, format!("{key}: is a table of keys; name one of them")));
             }
-            let config = config.to_toml();
-            if accepted.contains(&config) {
-                return Err((place, format!("sweep.{key}: {} is named twice", text(value))));
+            let (config, text) = (config.to_toml(), text(value));
+            if let Some((_, other)) = accepted.iter().find(|(accepted, _)| *accepted == config) {
+                let message = if *other == text {
+                    format!("sweep.{key}: {text} is named twice")
+                } else {
+                    format!("sweep.{key}: {other} and {text} make no difference here")
+                };
+                return Err((place, message));
             }
-            accepted.push(config);
+            accepted.push((config, text));
         }
         Ok(())
     }

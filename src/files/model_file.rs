@@ -219,7 +219,8 @@ impl Header {
     fn parse(bytes: &[u8]) -> Result<Self, String> {
         let raw: RawHeader = serde_json::from_slice(bytes).map_err(|error| match error.is_data() {
             true if is_checkpoint(bytes) => {
-                "this is a checkpoint; the model is model.safetensors in the same folder".into()
+                "this is a checkpoint; the model is model.safetensors in the same folder. A sweep has no models: train the run that \
+                 you want alone".into()
             }
             true => format!("not a model of Petal: {error}"),
             false => format!("not a safetensors file: {error}"),

@@ -131,7 +131,10 @@ fn a_checkpoint_is_not_taken_for_a_model() {
     let checkpoint = path("fuzz/seeds/checkpoint/plain");
     let message = ModelFile::load(&checkpoint).unwrap_err().to_string();
     assert!(
-        message.ends_with("plain: this is a checkpoint; the model is model.safetensors in the same folder"),
+        message.ends_with(
+            "plain: this is a checkpoint; the model is model.safetensors in the same folder. A sweep has no models: train the \
+             run that you want alone"
+        ),
         "{message}"
     );
 }

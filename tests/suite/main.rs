@@ -26,6 +26,8 @@ mod gradient_mistakes;
 // Numbers of other programs: what NumPy computes by the article's listing, and the sentences about it.
 mod listing_sentences;
 mod listings;
+// The programs in examples/python, with Python.
+mod listing_programs;
 // Right numbers of other programs are accused of nothing.
 mod right_listings;
 // The mistake in one line of another program is named.
@@ -83,6 +85,7 @@ mod resume;
 // The answers of docs/questions.md.
 mod questions;
 // Mistakes in a sweep.
+mod small_numbers;
 mod sweep_mistakes;
 // Sweeps: runs side by side, which is best, resuming and verification.
 mod sweeps;

@@ -5,7 +5,7 @@ use petal::data::numpy::RandomState;
 use petal::files::array_file::{ElementType, StoredArray};
 use petal::network::Activation;
 
-use crate::listings::{UPDATED, cases, report};
+use crate::listings::{GRADIENTS, cases, report};
 
 /// The right numbers of one update, each operation rounded as the float type does.
 fn right(point: &Point, single: bool, early: bool) -> Vec<(Quantity, Vec<f64>)> {
@@ -196,6 +196,119 @@ fn one_wrong_gradient_is_named_under_the_convention_of_the_others() {
     }
 }
 
+/// The gradients are sums, and the update divides: `W1 - learning_rate / m * dW1`. Only the updated parameters can show it.
+#[test]
+fn sums_are_right_where_the_update_divides_by_m() {
+    let sizes = Sizes { features: 3, hidden: 4, samples: 7 };
+    let m = sizes.samples as f64;
+    let plain = random_point(&mut RandomState::new(6), sizes, 1.0);
+    let decayed = Point { weight_decay: 0.1, ..plain.clone() };
+    // The decay is in the gradient with the factor m, or in the update.
+    for (point, decays_early) in [(plain, false), (decayed.clone(), false), (decayed, true)] {
+        for layout in Layout::ALL {
+            for first in [Quantity::Z1, Quantity::DZ2, Quantity::DW2] {
+                let mut numbers = right(&point, false, false);
+                for (quantity, values) in &mut numbers {
+                    let weight = quantity.parameter().and_then(|input| point.values(input)).unwrap_or_default();
+                    match quantity {
+                        Quantity::DW2 | Quantity::DB2 | Quantity::DW1 | Quantity::DB1 => {
+                            values.iter_mut().for_each(|value| *value *= m);
+                            if decays_early && matches!(quantity, Quantity::DW1 | Quantity::DW2) {
+                                let decay = m * point.weight_decay;
+                                values
+                                    .iter_mut()
+                                    .zip(weight)
+                                    .for_each(|(value, weight)| *value += decay * weight);
+                            }
+                        }
+                        Quantity::W1 | Quantity::W2 => {
+                            let decay = point.learning_rate * point.weight_decay;
+                            values
+                                .iter_mut()
+                                .zip(weight)
+                                .for_each(|(value, weight)| *value -= decay * weight);
+                        }
+                        _ => {}
+                    }
+                }
+                let arrays = numbers.into_iter().skip(first as usize).map(|(quantity, values)| StoredArray {
+                    array: layout.array(layout.name(quantity), quantity.axes(), sizes, &values),
+                    dtype: ElementType::F64,
+                });
+                let mut arrays: Vec<_> = arrays
+                    .filter(|stored| !["z1.grad", "dz1"].contains(&&stored.array.name[..]))
+                    .collect();
+
+                let updated = arrays.len() - 4;
+                let shown = report(&point, &arrays);
+                assert!(shown.agrees(), "{layout} {first:?}\n{shown}");
+                let not_shown = report(&point, &arrays[..updated]);
+                let sentence = &not_shown.mistakes[0].sentence;
+                let names = ["it is not divided by m", "a division by m (the mean) is missing"];
+                assert!(names.iter().any(|name| sentence.contains(name)), "{layout} {first:?}\n{not_shown}");
+
+                // One updated parameter is wrong: it is named, and the gradients are not.
+                let bias = &mut arrays[updated + 1].array.values;
+                bias.iter_mut()
+                    .zip(&point.parameters.b1)
+                    .for_each(|(new, old)| *new = 3.0 * old - 2.0 * *new);
+                let wrong = report(&point, &arrays);
+                assert_eq!(wrong.mistakes.len(), 1, "{layout} {first:?}\n{wrong}");
+                assert_eq!(wrong.mistakes[0].line, layout.name(Quantity::B1), "{layout} {first:?}\n{wrong}");
+                assert!(wrong.mistakes[0].formula.contains("learning_rate / m * "), "{layout} {first:?}\n{wrong}");
+            }
+        }
+    }
+}
+
+/// A wrong division by m in the update does not make sums of gradients that are right.
+#[test]
+fn right_gradients_are_not_accused_where_the_update_divides_again() {
+    let sizes = Sizes { features: 3, hidden: 4, samples: 300 };
+    let point = random_point(&mut RandomState::new(8), sizes, 1.0);
+    for (single, dtype) in [(false, ElementType::F64), (true, ElementType::F32)] {
+        let mut numbers = right(&point, single, false);
+        for (quantity, values) in &mut numbers[Quantity::W1 as usize..] {
+            let old = quantity.parameter().and_then(|input| point.values(input)).unwrap();
+            let step = |old: f64, new: f64| old + (new - old) / sizes.samples as f64;
+            let rounded = |value: f64| if single { f64::from(value as f32) } else { value };
+            values
+                .iter_mut()
+                .zip(old)
+                .for_each(|(new, &old)| *new = rounded(step(old, *new)));
+        }
+        let arrays = numbers.into_iter().map(|(quantity, values)| StoredArray {
+            array: Layout::Article.array(Layout::Article.name(quantity), quantity.axes(), sizes, &values),
+            dtype,
+        });
+        let report = report(&point, &arrays.collect::<Vec<_>>());
+        let wrong: Vec<&str> = report
+            .quantities
+            .iter()
+            .filter(|q| q.status != "ok")
+            .map(|q| &q.name[..])
+            .collect();
+        assert_eq!(wrong, ["W1", "b1", "W2", "b2"], "{report}");
+    }
+
+    // Nor do gradients that are saved with the learning rate: the right line divides.
+    let mut scaled = right(&point, false, false);
+    for (quantity, values) in &mut scaled[Quantity::DW2 as usize..Quantity::W1 as usize] {
+        if *quantity != Quantity::DZ1 {
+            values.iter_mut().for_each(|value| *value *= point.learning_rate);
+        }
+    }
+    let arrays = scaled.into_iter().map(|(quantity, values)| StoredArray {
+        array: Layout::Article.array(Layout::Article.name(quantity), quantity.axes(), sizes, &values),
+        dtype: ElementType::F64,
+    });
+    let report = report(&point, &arrays.collect::<Vec<_>>());
+    assert!(!report.mistakes.is_empty(), "{report}");
+    for mistake in &report.mistakes {
+        assert!(mistake.formula.contains("/ m"), "{report}");
+    }
+}
+
 #[test]
 fn forgotten_biases_of_zero_are_not_accused_and_a_later_point_is_recommended() {
     let mut zero = random_point(&mut RandomState::new(1), Sizes { features: 2, hidden: 3, samples: 5 }, 1.0);
@@ -243,16 +356,46 @@ fn shapes_that_do_no_harm_are_accepted() {
     let flat = report(&point, &flat);
     assert!(flat.agrees() && flat.to_string().contains("samples are columns"), "{flat}");
 
-    // These would change the shape of a parameter. Right updated parameters would show that they did not.
-    let without_updated: Vec<_> = arrays
-        .iter()
-        .filter(|stored| !UPDATED.contains(&&stored.array.name[..]))
-        .cloned()
-        .collect();
-    for (name, shape) in [("dW2", [4, 1].as_slice()), ("db1", &[1, 4]), ("db1", &[4]), ("db1", &[2, 2])] {
-        let mut changed = without_updated.clone();
-        changed.iter_mut().find(|stored| stored.array.name == name).unwrap().array.shape = shape.to_vec();
-        assert!(!report(&point, &changed).agrees(), "{name} {shape:?}");
+    // This is no shape of the parameter, whatever the program's is.
+    assert!(!reshape("db1", &[2, 2]).agrees());
+}
+
+/// A gradient in a shape that is right if the parameter has it too. The samples are columns or rows.
+#[test]
+fn shapes_are_right_where_the_parameter_may_have_them_too() {
+    let (_, point, _) = cases().swap_remove(0);
+    let judged = |layout: Layout, name: &str, shape: &[usize], more: &[&str]| {
+        let names = [&GRADIENTS[..], &["cost"], more].concat();
+        let arrays = right(&point, false, false).into_iter().map(|(quantity, values)| StoredArray {
+            array: layout.array(Layout::Article.name(quantity), quantity.axes(), point.sizes, &values),
+            dtype: ElementType::F64,
+        });
+        let mut arrays: Vec<_> = arrays.filter(|stored| names.contains(&&stored.array.name[..])).collect();
+        arrays.iter_mut().find(|stored| stored.array.name == name).unwrap().array.shape = shape.to_vec();
+        // np.dot(W2, A1) with such a vector is right, and W2 - learning_rate * dW2 keeps its shape.
+        if let Some(parameter) = more.first().filter(|parameter| name.ends_with(**parameter)) {
+            let stored = arrays.iter_mut().find(|stored| stored.array.name == *parameter);
+            stored.unwrap().array.shape = shape.to_vec();
+        }
+        report(&point, &arrays)
+    };
+
+    let columns = Layout::Article;
+    let (note, in_rows) =
+        ("If your b1 has shape (4, 1), b1 - learning_rate * db1 gets (4, 4)", "If your w2 has shape (4, 1)");
+    for (layout, name, shape, note) in [
+        (columns, "db1", [4].as_slice(), note),
+        (columns, "dW2", &[4, 1], "If your W2 has shape (1, 4), W2 - learning_rate * dW2 gets (4, 4)"),
+        (columns, "db1", &[1, 4], note),
+        (Layout::Burn, "dW2", &[4], in_rows),
+    ] {
+        let unknown = judged(layout, name, shape, &[]);
+        assert!(unknown.agrees(), "{name} {shape:?}\n{unknown}");
+        assert_eq!(unknown.notes.len(), 1, "{unknown}");
+        assert!(unknown.notes[0].contains(note), "{unknown}");
+
+        let with_parameter = judged(layout, name, shape, &[&name[1..]]);
+        assert!(with_parameter.agrees() && with_parameter.notes.is_empty(), "{name} {shape:?}\n{with_parameter}");
     }
 }
 

@@ -238,3 +238,56 @@ fn the_written_configuration_asks_for_the_same_runs() {
         assert_eq!(config.to_toml(), again.to_toml());
     }
 }
+
+#[test]
+fn values_without_a_difference_are_refused() {
+    assert_refused(&[
+        ("", &["model.hidden=4,4"], "sweep.model.hidden: 4 is named twice"),
+        (
+            "[model]\ninit = \"he\"",
+            &["model.init_scale=0.1,1.5"],
+            "sweep.model.init_scale: 0.1 and 1.5 make no difference here",
+        ),
+    ]);
+}
+
+/// Otherwise the runs before it would be trained for nothing.
+#[test]
+fn a_run_that_cannot_start_is_refused_before_the_first_run() {
+    let refusal = |options: &[&str]| {
+        let options: Vec<Override> = options.iter().map(|option| Override::parse_sweep(option).unwrap()).collect();
+        let config = Config::from_toml("[train]\nengine = \"fused\"", "x.toml", &options).unwrap();
+        petal::run::Sweep::prepare(config).unwrap_err().to_string()
+    };
+    let scale = refusal(&["model.hidden=2,3", "model.init_scale=0.01,1e308"]);
+    assert!(scale.starts_with("the cost of the initial parameters is NaN"), "{scale}");
+    assert!(
+        scale.ends_with("this is the run of the sweep with model.hidden = 2, model.init_scale = 1e308"),
+        "{scale}"
+    );
+    let limit = refusal(&["train.cost_limit=1000.0,0.1"]);
+    assert!(limit.ends_with("this is the run of the sweep with train.cost_limit = 0.1"), "{limit}");
+}
+
+#[test]
+fn two_options_for_one_key_are_refused() {
+    let temporary = tempfile::tempdir().unwrap();
+    let out = temporary.path().join("run");
+    let mut train = crate::support::program("petal");
+    train
+        .arg("train")
+        .arg(crate::support::path("configs/default.toml"))
+        .arg("--out")
+        .arg(&out);
+    let output = train
+        .args(["--sweep", "model.hidden=2", "--sweep", "hidden=3"])
+        .output()
+        .unwrap();
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{error}");
+    assert!(
+        error.contains("--sweep hidden=3: this key has values already; name all of them in one --sweep"),
+        "{error}"
+    );
+    assert!(!out.exists());
+}

@@ -36,7 +36,9 @@ fn is_overwritten(name: &str) -> bool {
 #[test]
 fn a_mistake_is_named_by_the_gradients_alone() {
     for (name, point, arrays) in cases() {
-        let report = report(&point, &only(&arrays, &GRADIENTS));
+        // A vector would be right for a bias that is one too. The updated bias shows that it is none.
+        let bias: &[&str] = if name == "keepdims forgotten" { &["b1"] } else { &[] };
+        let report = report(&point, &only(&arrays, &[&GRADIENTS[..], bias].concat()));
         let reaches_gradients =
             !["cost", "W1", "b1", "b2", ""].contains(&SENTENCES.iter().find(|s| s.0 == name).map_or("", |s| s.1));
         let reaches_gradients = reaches_gradients && !is_overwritten(&name);
@@ -112,6 +114,38 @@ fn a_mistake_is_named_by_the_updated_parameters_alone() {
             ("saved again", _) => assert_eq!(report.mistakes[0].sentence, sentence),
             _ => assert!(names(&report, line, sentence), "{name}\n{report}"),
         }
+    }
+}
+
+/// The cost of wrong probabilities may be infinite or NaN where that of the right ones is not.
+#[test]
+fn a_cost_that_is_not_finite_follows_from_wrong_probabilities_only() {
+    let (_, point, arrays) = cases().swap_remove(0);
+    let judged = |changed: &str, change: fn(f64) -> f64, cost: f64| {
+        let mut arrays = only(&arrays, &["Z1", "A1", "Z2", changed, "cost"]);
+        let of = |name: &str| arrays.iter().position(|stored| stored.array.name == name).unwrap();
+        let (changed, cost_at) = (of(changed), of("cost"));
+        arrays[changed]
+            .array
+            .values
+            .iter_mut()
+            .for_each(|value| *value = change(*value));
+        arrays[cost_at].array.values = vec![cost];
+        report(&point, &arrays)
+    };
+
+    for cost in [f64::INFINITY, f64::NAN] {
+        for (changed, change) in [("A2", f64::round as fn(f64) -> f64), ("Z2", |z2| 1e4 * z2)] {
+            let report = judged(changed, change, cost);
+            assert_eq!(report.mistakes.len(), 1, "{report}");
+            assert_eq!(report.mistakes[0].line, changed, "{report}");
+            assert_eq!(report.quantities[4].status, "follows", "{report}");
+            assert!(!report.to_string().contains("logaddexp"), "{report}");
+        }
+        // Wrong probabilities with a finite cost.
+        let report = judged("A2", |a2| 0.9 * a2, cost);
+        let lines: Vec<&str> = report.mistakes.iter().map(|mistake| &mistake.line[..]).collect();
+        assert_eq!(lines, ["A2", "cost"], "{report}");
     }
 }
 

@@ -68,7 +68,8 @@ pub(crate) fn settle(quotients: &[Quotient], power: i32) -> Option<Settled> {
 
         for (i, &value) in next.iter().enumerate() {
             let last = i + order;
-            let change = (value - column[i]).abs().max((value - column[i + 1]).abs());
+            // The other one of the two estimates before is nearer.
+            let change = (value - column[i]).abs();
             let error = CHANGE_MARGIN * change + NOISE_MARGIN * quotients[last].noise;
             estimates.push((Limit { value, error }, last));
         }

@@ -60,6 +60,7 @@ impl Options {
         let console = Console::with_interrupt_handler(self.quiet)?;
         // The folder comes first: if it does not belong to a run, this is a better message than a missing configuration.
         let resumed_folder = self.resume.then(|| RunFolder::reopen(&self.config.config)).transpose()?;
+        self.check_sweep_options()?;
         let config = self.config_args().load(&self.own_overrides())?;
 
         if config.sweep.is_some() {
@@ -67,6 +68,19 @@ impl Options {
         } else {
             self.train_network(&Run::prepare(config)?, resumed_folder, invocation, &console)
         }
+    }
+
+    /// Refuses two lists of values for one key, of which the second would replace the first.
+    fn check_sweep_options(&self) -> Result<()> {
+        let key = |option: &Override| option.key.replace("sweep.hidden", "sweep.model.hidden");
+        for (index, option) in self.sweep.iter().enumerate() {
+            if self.sweep[..index].iter().any(|earlier| key(earlier) == key(option)) {
+                let message =
+                    format!("{}: this key has values already; name all of them in one --sweep", option.option);
+                return Err(Error::Setting(message));
+            }
+        }
+        Ok(())
     }
 
     /// The folder of the results, unless a run is resumed.

@@ -29,11 +29,13 @@ pub fn sweep_summary(sweep: &Sweep) -> String {
         1 => "one after the other".into(),
         workers => format!("{workers} side by side"),
     };
+    let notes = sweep.start_notes().into_iter().map(|note| format!("          {note}\n"));
     format!(
-        "Sweep     {} {}, {side_by_side}{}\nThe first run\n{}",
+        "Sweep     {} {}, {side_by_side}{}\n{}The first run\n{}",
         grouped(runs),
         plural(runs, "run"),
         lines.collect::<String>(),
+        notes.collect::<String>(),
         run_summary(sweep.first())
     )
 }

@@ -200,7 +200,7 @@ impl Sweep {
         };
         let seeds = match (self.has_seeds(), is_median) {
             (false, _) => String::new(),
-            (true, true) => format!(", the median of {} seeds", self.seeds),
+            (true, true) => format!(", median cost of {} seeds", self.seeds),
             (true, false) => format!(", {} seeds", self.seeds),
         };
         updates + &seeds

@@ -5,13 +5,16 @@ use std::collections::HashMap;
 use super::row::RESULT_COLUMNS;
 use crate::config::{self, Config, SweepRun};
 use crate::data::bytes_fingerprint;
-use crate::error::Result;
+use crate::data::checked_numbers::Count;
+use crate::error::{Error, Result};
 use crate::files::folder;
 use crate::run::prepare::Run;
 use crate::{network, train};
 
 /// The most characters of values in the name of a file.
 const MAX_NAME: usize = 60;
+/// The most runs that a note names.
+const MAX_NAMED: usize = 3;
 
 /// A sweep that is ready to train.
 #[derive(Clone, Debug)]
@@ -58,7 +61,53 @@ impl Sweep {
         if let Some(first) = data.first() {
             config.device = first.config.device.clone();
         }
-        Ok(Self { config, names, runs, data, data_of, seeds })
+        let sweep = Self { config, names, runs, data, data_of, seeds };
+        sweep.check_initial_costs()?;
+        Ok(sweep)
+    }
+
+    /// Refuses a run that cannot start from its initial parameters, before any other run is trained.
+    fn check_initial_costs(&self) -> Result<()> {
+        for (index, SweepRun { config, .. }) in self.runs.iter().enumerate() {
+            let mut config = config.clone();
+            config.train.updates = const { Count::literal(0) };
+            let run = self.data_of(index).with_config(config);
+            run.train_network(&mut ()).map_err(|error| match error {
+                Error::Training(reason) => {
+                    let run = self.assignments(index);
+                    Error::Training(format!("{reason}; this is the run of the sweep with {run}"))
+                }
+                other => other,
+            })?;
+        }
+        Ok(())
+    }
+
+    /// The keys of a run with their values.
+    fn assignments(&self, index: usize) -> String {
+        let keys = self.config.sweep.as_ref().map(config::Sweep::all_keys).unwrap_or_default();
+        let pairs = keys.iter().zip(&self.runs[index].values);
+        let pairs: Vec<String> = pairs.map(|(key, value)| format!("{key} = {value}")).collect();
+        pairs.join(", ")
+    }
+
+    /// What the initial weights keep hidden units from, as [`Run::start_notes`] says it, with the runs that it is true of.
+    pub fn start_notes(&self) -> Vec<String> {
+        let mut found: Vec<(String, Vec<usize>)> = Vec::new();
+        for index in 0..self.runs.len() {
+            for note in self.run(index).start_notes() {
+                match found.iter_mut().find(|(other, _)| *other == note) {
+                    Some((_, runs)) => runs.push(index),
+                    None => found.push((note, vec![index])),
+                }
+            }
+        }
+        let with_runs = found.into_iter().map(|(note, runs)| {
+            let named: Vec<String> = runs.iter().take(MAX_NAMED).map(|&index| self.assignments(index)).collect();
+            let rest = if runs.len() > MAX_NAMED { "; ..." } else { "" };
+            format!("In {} of {} runs ({}{rest}): {note}", runs.len(), self.runs.len(), named.join("; "))
+        });
+        with_runs.collect()
     }
 
     /// The first run of the sweep.
@@ -84,7 +133,7 @@ impl Sweep {
     /// The values that determine the data of a run, with their names.
     pub(super) fn data_values(&self, index: usize) -> Vec<(&str, &str)> {
         let keys = self.config.sweep.as_ref().map(config::Sweep::all_keys).unwrap_or_default();
-        let of_data = |key: &str| key.starts_with("data.") || key.starts_with("split.");
+        let of_data = |key: &str| key.starts_with("data.") || key.starts_with("split.") || key == "dtype";
         let values = keys.into_iter().zip(&self.names).zip(&self.runs[index].values);
         values
             .filter(|((key, _), _)| of_data(key))
