@@ -36,7 +36,7 @@ impl Unit {
     /// The largest accepted error. The second term is where numbers lose their digits because they are too small for the float
     /// type.
     #[inline(always)]
-    fn tolerance(self, right: Bounded) -> f64 {
+    pub fn tolerance(self, right: Bounded) -> f64 {
         match self {
             Self::Double => 1e-13 * right.size + 1e-300,
             Self::Single => 2e-6 * right.size + 1e-37,

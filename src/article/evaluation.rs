@@ -1,4 +1,4 @@
-//! Whether numbers are those of a line, right or with a known mistake.
+//! Compares a program's numbers with what a line of the listing gives, computed rightly or with a known mistake.
 
 use super::closeness::Unit;
 use super::convention::Convention;

@@ -6,6 +6,7 @@ use super::number::Bounded;
 use super::quantity::Quantity;
 use super::submission::{Given, Submission};
 use crate::data::text::short;
+use crate::data::vector::dot;
 
 const GRADIENTS: [Quantity; 4] = [Quantity::DW2, Quantity::DB2, Quantity::DW1, Quantity::DB1];
 
@@ -146,8 +147,4 @@ fn factor(values: &[f64], right: &[Bounded], unit: Unit) -> Option<f64> {
         |element: &Bounded| Bounded { value: factor * element.value, size: factor.abs().max(1.0) * element.size };
     let scaled: Vec<Bounded> = right.iter().map(scale).collect();
     (factor.is_finite() && unit.all_close(values, &scaled)).then_some(factor)
-}
-
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }

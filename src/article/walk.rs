@@ -129,15 +129,19 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Whether an updated parameter is the old one, to the last digit, although its step is several digits of float32.
+    /// Whether an updated parameter is the old one, to the last digit, although its step is far above the rounding errors of
+    /// float32: more than 16 roundings of the parameter, and a hundredth of the tolerance. Errors of sums stay below a
+    /// thousandth of it.
     fn is_unchanged(&self, quantity: Quantity, values: &[f64]) -> bool {
         let old = quantity.parameter().filter(|_| quantity >= Quantity::W1);
         let Some(old) = old.and_then(|input| self.right.point.values(input)) else {
             return false;
         };
         let right = self.right.result(quantity);
-        let moves =
-            |(right, old): (&Bounded, &f64)| (right.value - old).abs() > 16.0 * f64::from(f32::EPSILON) * old.abs();
+        let moves = |(right, old): (&Bounded, &f64)| {
+            let rounding = 16.0 * f64::from(f32::EPSILON) * old.abs();
+            (right.value - old).abs() > rounding.max(0.01 * Unit::Single.tolerance(*right))
+        };
         let same = |(value, old): (&f64, &f64)| value == old || *value == f64::from(*old as f32);
         values.iter().zip(old).all(same) && right.iter().zip(old).any(moves)
     }

@@ -74,6 +74,9 @@ impl Sweep {
             if self.keys[..index].iter().any(|(other, _)| other == key) {
                 return refuse(format!("sweep.{key}: set twice (hidden is short for model.hidden)"));
             }
+            if key == "train.updates" && self.keys.iter().any(|(other, _)| other == "train.epochs") {
+                return refuse(format!("sweep.{key}: sweep.train.epochs sets it already"));
+            }
             if values.is_empty() {
                 return refuse(format!("sweep.{key} = []: must name at least one value"));
             }

@@ -92,8 +92,15 @@ impl Run {
 
     /// The run with the same data and devices and another configuration, which is complete.
     pub(super) fn with_config(&self, config: Config) -> Self {
-        let initial = Parameters::initial(self.data.features(), &config.model);
-        Self { config, initial, ..self.clone() }
+        let mut run = self.clone();
+        run.set_config(config);
+        run
+    }
+
+    /// Replaces the configuration by another one of the same data and devices, which is complete.
+    pub(super) fn set_config(&mut self, config: Config) {
+        self.initial = Parameters::initial(self.data.features(), &config.model);
+        self.config = config;
     }
 
     /// Whether the momentum, the inputs and the outputs of the initial network fit this float type.

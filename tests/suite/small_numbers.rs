@@ -76,3 +76,13 @@ fn a_bias_that_is_not_updated_is_found_in_single_precision_too() {
     let wrong = updated(1e-5);
     assert_eq!(wrong.mistakes[0].sentence, "b2 is wrong: b2 is not updated.", "{wrong}");
 }
+
+/// Without a bias the two samples cancel, and what is left of db2 may be rounded to 0.
+#[test]
+fn a_bias_that_rounding_keeps_where_it_is_is_accused_of_nothing() {
+    let (mut point, _) = point();
+    point.parameters.b2 = vec![1e-10];
+    let numbers = [scalar("db2", 0.0, ElementType::F32), scalar("b2", 1e-10, ElementType::F32)];
+    let report = report(&point, &numbers);
+    assert!(report.agrees(), "{report}");
+}

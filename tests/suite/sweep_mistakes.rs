@@ -244,6 +244,11 @@ fn values_without_a_difference_are_refused() {
     assert_refused(&[
         ("", &["model.hidden=4,4"], "sweep.model.hidden: 4 is named twice"),
         (
+            "",
+            &["train.updates=10,20", "train.epochs=1,2"],
+            "sweep.train.updates: sweep.train.epochs sets it already",
+        ),
+        (
             "[model]\ninit = \"he\"",
             &["model.init_scale=0.1,1.5"],
             "sweep.model.init_scale: 0.1 and 1.5 make no difference here",

@@ -411,7 +411,7 @@ fn an_interruption_matters_more_than_a_divergence_side_by_side_with_it() {
 fn notes_on_equal_units_name_the_runs_that_they_are_true_of() {
     let sweep = [Override::parse_sweep("model.init_scale=0.01,0").unwrap()];
     let config = Config::from_toml("[train]\nengine = \"fused\"", "x.toml", &sweep).unwrap();
-    let notes = Sweep::prepare(config).unwrap().start_notes();
+    let notes = Sweep::prepare(config).unwrap().start_notes;
     assert_eq!(notes.len(), 2, "{notes:?}");
     for note in &notes {
         assert!(note.starts_with("In 1 of 2 runs (model.init_scale = 0): All 4 hidden units"), "{note}");

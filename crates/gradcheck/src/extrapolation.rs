@@ -68,7 +68,7 @@ pub(crate) fn settle(quotients: &[Quotient], power: i32) -> Option<Settled> {
 
         for (i, &value) in next.iter().enumerate() {
             let last = i + order;
-            // The other one of the two estimates before is nearer.
+            // `value` is nearer to column[i + 1], so this is the larger of its two changes.
             let change = (value - column[i]).abs();
             let error = CHANGE_MARGIN * change + NOISE_MARGIN * quotients[last].noise;
             estimates.push((Limit { value, error }, last));

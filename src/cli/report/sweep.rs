@@ -29,7 +29,7 @@ pub fn sweep_summary(sweep: &Sweep) -> String {
         1 => "one after the other".into(),
         workers => format!("{workers} side by side"),
     };
-    let notes = sweep.start_notes().into_iter().map(|note| format!("          {note}\n"));
+    let notes = sweep.start_notes.iter().map(|note| format!("          {note}\n"));
     format!(
         "Sweep     {} {}, {side_by_side}{}\n{}The first run\n{}",
         grouped(runs),

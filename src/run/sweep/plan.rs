@@ -25,6 +25,8 @@ pub struct Sweep {
     pub names: Vec<String>,
     /// The runs in their order.
     pub runs: Vec<SweepRun>,
+    /// Hidden units that the initial weights keep from learning, in words, with the runs that have them.
+    pub start_notes: Vec<String>,
     /// One prepared run for each data set.
     pub(super) data: Vec<Run>,
     /// Which of these has the data of each run.
@@ -61,17 +63,21 @@ impl Sweep {
         if let Some(first) = data.first() {
             config.device = first.config.device.clone();
         }
-        let sweep = Self { config, names, runs, data, data_of, seeds };
-        sweep.check_initial_costs()?;
+        let mut sweep = Self { config, names, runs, data, data_of, seeds, start_notes: Vec::new() };
+        sweep.start_notes = sweep.check_starts()?;
         Ok(sweep)
     }
 
-    /// Refuses a run that cannot start from its initial parameters, before any other run is trained.
-    fn check_initial_costs(&self) -> Result<()> {
+    /// Refuses a run that cannot start from its initial parameters, before any run is trained. Returns what the initial weights
+    /// keep hidden units from, as [`Run::start_notes`] says it, with the runs that it is true of.
+    fn check_starts(&self) -> Result<Vec<String>> {
+        let mut prepared = self.data.clone();
+        let mut found: Vec<(String, Vec<usize>)> = Vec::new();
         for (index, SweepRun { config, .. }) in self.runs.iter().enumerate() {
             let mut config = config.clone();
             config.train.updates = const { Count::literal(0) };
-            let run = self.data_of(index).with_config(config);
+            let run = &mut prepared[self.data_of[index]];
+            run.set_config(config);
             run.train_network(&mut ()).map_err(|error| match error {
                 Error::Training(reason) => {
                     let run = self.assignments(index);
@@ -79,8 +85,20 @@ impl Sweep {
                 }
                 other => other,
             })?;
+            for note in run.start_notes() {
+                match found.iter_mut().find(|(other, _)| *other == note) {
+                    Some((_, runs)) => runs.push(index),
+                    None => found.push((note, vec![index])),
+                }
+            }
         }
-        Ok(())
+
+        let with_runs = found.into_iter().map(|(note, runs)| {
+            let named: Vec<String> = runs.iter().take(MAX_NAMED).map(|&index| self.assignments(index)).collect();
+            let rest = if runs.len() > MAX_NAMED { "; ..." } else { "" };
+            format!("In {} of {} runs ({}{rest}): {note}", runs.len(), self.runs.len(), named.join("; "))
+        });
+        Ok(with_runs.collect())
     }
 
     /// The keys of a run with their values.
@@ -89,25 +107,6 @@ impl Sweep {
         let pairs = keys.iter().zip(&self.runs[index].values);
         let pairs: Vec<String> = pairs.map(|(key, value)| format!("{key} = {value}")).collect();
         pairs.join(", ")
-    }
-
-    /// What the initial weights keep hidden units from, as [`Run::start_notes`] says it, with the runs that it is true of.
-    pub fn start_notes(&self) -> Vec<String> {
-        let mut found: Vec<(String, Vec<usize>)> = Vec::new();
-        for index in 0..self.runs.len() {
-            for note in self.run(index).start_notes() {
-                match found.iter_mut().find(|(other, _)| *other == note) {
-                    Some((_, runs)) => runs.push(index),
-                    None => found.push((note, vec![index])),
-                }
-            }
-        }
-        let with_runs = found.into_iter().map(|(note, runs)| {
-            let named: Vec<String> = runs.iter().take(MAX_NAMED).map(|&index| self.assignments(index)).collect();
-            let rest = if runs.len() > MAX_NAMED { "; ..." } else { "" };
-            format!("In {} of {} runs ({}{rest}): {note}", runs.len(), self.runs.len(), named.join("; "))
-        });
-        with_runs.collect()
     }
 
     /// The first run of the sweep.

@@ -38,7 +38,7 @@ impl Sweep {
             let updates = rows.iter().map(|row| row.updates).sum();
             let seconds = rows.iter().map(|row| row.seconds).sum();
             let manifest = Manifest::new(self.first(), &sweep_ending(rows), updates, seconds);
-            Manifest { data: self.fingerprint(), notes: self.start_notes(), ..manifest }.save(folder)?;
+            Manifest { data: self.fingerprint(), notes: self.start_notes.clone(), ..manifest }.save(folder)?;
         }
         self.draw(rows, folder)
     }

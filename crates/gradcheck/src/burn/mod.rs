@@ -54,8 +54,8 @@
 //! - **Random numbers.** Dropout draws other numbers in every call. Let the loss begin with `device.seed(0)`. The generator
 //!   belongs to the whole process, so nothing else may draw from it meanwhile: give such a test a file of its own.
 //! - **Training.** Dropout and batch normalization train only on a device with autodiff. If the loss is another number on a
-//!   plain device, at the point or near it, differences are taken on one with autodiff, and the report says so. [`ModuleCheck::inference`] checks
-//!   what such layers do after training. The running statistics of your module do not change.
+//!   plain device, at the point or near it, differences are taken on one with autodiff, and the report says so.
+//!   [`ModuleCheck::inference`] checks what such layers do after training. The running statistics of your module do not change.
 //! - **Tied weights**, parameters with one id, have one gradient, under both paths: `0.weight = 1.weight`. A clone of a layer
 //!   has the ids of the original. If its values are others, the check is refused, because Burn's optimizers would mix the
 //!   two up as well.
