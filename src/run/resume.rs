@@ -34,8 +34,8 @@ impl Observer for CheckpointWriter<'_, '_> {
         let checkpoint = Checkpoint { snapshot: snapshot()?, config: self.config.clone(), data: self.data.clone() };
         let bytes = checkpoint.to_bytes()?;
         if let Some(frames) = &self.frames {
-            let update = checkpoint.snapshot.state.update;
-            let frames = frames_file::to_bytes(frames.until(update), &bytes)?;
+            let state = &checkpoint.snapshot.state;
+            let frames = frames_file::to_bytes(frames.until(state.update), state)?;
             RunFolder::write_and_keep(self.folder, &frames_file::file_name(self.file), &frames)?;
         }
         RunFolder::write_and_keep(self.folder, self.file, &bytes)
