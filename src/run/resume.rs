@@ -177,19 +177,23 @@ impl Run {
     /// # Errors
     /// When the checkpoint cannot be read or is of another run, or when a repetition fails.
     pub fn stored(&self, folder: &Path, manifest: &Manifest) -> Result<Trained<'_>> {
-        let from = self.load_checkpoint(&self.config, folder, checkpoint::FILE)?;
-        let frames = self.frames(folder, checkpoint::FILE, from.as_ref())?;
+        let (outcome, frames) = self.stored_network(folder, checkpoint::FILE, manifest.has_ended())?;
+        self.with_threshold(outcome, Some(frames))
+    }
+
+    pub(super) fn stored_network(&self, folder: &Path, file: &str, has_ended: bool) -> Result<(Outcome, Frames)> {
+        let from = self.load_checkpoint(&self.config, folder, file)?;
+        let frames = self.frames(folder, file, from.as_ref())?;
         match from {
-            Some(Snapshot { history, kept, kept_parameters, .. }) if !manifest.has_ended() => {
+            Some(Snapshot { history, kept, kept_parameters, .. }) if !has_ended => {
                 let (parameters, ending) = (kept_parameters, Ending::Interrupted);
-                let outcome = Outcome { parameters, history, kept, ending, divergence: None };
-                self.with_threshold(outcome, Some(frames))
+                Ok((Outcome { parameters, history, kept, ending, divergence: None }, frames))
             }
             from => {
                 // A finished training has no updates left. One that diverged repeats the last ones.
                 let mut keeper = FrameKeeper { frames, end: usize::MAX };
                 let outcome = train(self.job(), from, &mut keeper).map_err(|error| self.explained(error))?;
-                self.with_threshold(outcome, Some(keeper.frames))
+                Ok((outcome, keeper.frames))
             }
         }
     }
