@@ -8,7 +8,7 @@ use super::data::{DataSet, Input, RunData, Samples, Slice, SweepData, embedded_j
 use super::script::{run_script, sweep_script};
 use super::template::{Values, fill};
 use crate::data::sha256;
-use crate::data::text::grouped;
+use crate::data::text::{grouped, short};
 
 /// The markup of the pages. `tests/page` fills them, too.
 const RUN: &str = include_str!("page.html");
@@ -31,8 +31,10 @@ pub struct Page {
     pub scores: Table,
     /// The settings and the environment.
     pub facts: Vec<(String, String)>,
-    /// What is known about the data, in lines.
-    pub data_notes: Vec<String>,
+    /// What is known about the data, with names.
+    pub data_notes: Vec<(String, String)>,
+    /// How many samples of each part are of each class.
+    pub class_balance: Table,
     /// Command lines, each with what it does.
     pub commands: Vec<(String, String)>,
     /// Files that can be saved from the page.
@@ -137,7 +139,8 @@ impl Page {
 
     fn data_section(&self) -> Markup {
         html! {
-            @for note in &self.data_notes { p { (note) } }
+            (pairs(&self.data_notes))
+            (self.class_balance.markup("Classes"))
             @if let Subject::Run { data: Some(run), .. } = &self.subject {
                 @if is_standardised(&run.data.inputs) { (columns(&run.data.inputs).markup("Columns")) }
             }
@@ -150,9 +153,7 @@ impl Page {
                 p { (what) }
                 pre tabindex="0" { (command) }
             }
-            table class="words" {
-                @for (name, value) in &self.facts { tr { th scope="row" { (name) } td { (value) } } }
-            }
+            (pairs(&self.facts))
             ul class="downloads" {
                 @for Download { name, media_type, bytes } in &self.downloads {
                     li { a href=(data_url(media_type, bytes)) download=(name) { (name) } }
@@ -242,7 +243,7 @@ fn is_standardised(inputs: &[Input]) -> bool {
 /// How each input was standardised.
 fn columns(inputs: &[Input]) -> Table {
     let rows = inputs.iter().map(|input| {
-        let numbers = [input.shift, input.scale].map(|number| format!("{number}"));
+        let numbers = [input.shift, input.scale].map(short);
         (input.name.clone(), numbers.into())
     });
     Table {
@@ -250,9 +251,18 @@ fn columns(inputs: &[Input]) -> Table {
         columns: vec!["minus".into(), "divided by".into()],
         rows: rows.collect(),
         notes: vec![
-            "The network gets each input minus its mean over the training samples, divided by its standard deviation."
+            "The network gets each input minus its mean over the training samples, divided by its standard deviation. All digits \
+             are in model.safetensors."
                 .into(),
         ],
+    }
+}
+
+fn pairs(pairs: &[(String, String)]) -> Markup {
+    html! {
+        table class="words" {
+            @for (name, value) in pairs { tr { th scope="row" { (name) } td { (value) } } }
+        }
     }
 }
 

@@ -11,6 +11,7 @@ use super::manifest::{MANIFEST, Manifest};
 use super::prepare::Run;
 use super::train::Trained;
 use crate::config::Config;
+use crate::data::text::grouped;
 use crate::error::{Error, Result};
 use crate::files::checkpoint::{self, Checkpoint};
 use crate::files::folder::{CONFIG, RunFolder};
@@ -178,6 +179,7 @@ impl Run {
     /// When the checkpoint cannot be read or is of another run, or when a repetition fails.
     pub fn stored(&self, folder: &Path, manifest: &Manifest) -> Result<Trained<'_>> {
         let (outcome, frames) = self.stored_network(folder, checkpoint::FILE, manifest.has_ended())?;
+        check_updates(outcome.last().update, manifest.updates, folder)?;
         self.with_threshold(outcome, Some(frames))
     }
 
@@ -197,6 +199,21 @@ impl Run {
             }
         }
     }
+}
+
+/// Refuses a stored training that is not the one that the folder tells of.
+pub(super) fn check_updates(updates: usize, stored: usize, folder: &Path) -> Result<()> {
+    if updates == stored {
+        return Ok(());
+    }
+    let (updates, stored) = (grouped(updates), grouped(stored));
+    Err(Error::Content {
+        path: folder.join(CONFIG),
+        message: format!(
+            "this configuration gives {updates} updates, but the run made {stored}: the file was changed after training, or the \
+             checkpoint was removed"
+        ),
+    })
 }
 
 /// Checks that the run in this folder may be resumed with this configuration.

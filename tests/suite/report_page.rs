@@ -245,3 +245,36 @@ fn without_a_report_all_other_files_are_the_same() {
         assert!(compared >= 4, "{compared}");
     }
 }
+
+#[test]
+fn a_page_is_refused_where_the_folder_does_not_hold_what_was_trained() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path().join("run");
+    page(&path("configs/default.toml"), &["train.updates=20"], &folder);
+    let refused = |folder: &Path| {
+        let output = program("petal").arg("report").arg(folder).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{output:?}");
+        String::from_utf8(output.stderr).unwrap()
+    };
+    assert!(refused(temporary.path()).ends_with("is not the folder of a run: it holds no config.toml\n"));
+
+    // The configuration was changed.
+    let config = fs::read_to_string(folder.join("config.toml")).unwrap();
+    fs::write(folder.join("config.toml"), config.replace("updates = 20\n", "updates = 30\n")).unwrap();
+    fs::remove_file(folder.join("checkpoint.safetensors")).unwrap();
+    let message = refused(&folder);
+    assert!(
+        message.contains("config.toml: this configuration gives 30 updates, but the run made 20: "),
+        "{message}"
+    );
+
+    // The run was killed.
+    fs::remove_file(folder.join("run.json")).unwrap();
+    assert!(refused(&folder).contains("run.json: the run has not finished; continue it with `"));
+
+    let sweep = temporary.path().join("sweep");
+    page(&path("configs/default.toml"), &["train.updates=20", "sweep.model.hidden=[2, 3]"], &sweep);
+    let table = fs::read_to_string(sweep.join("sweep.csv")).unwrap();
+    fs::write(sweep.join("sweep.csv"), table.lines().next().unwrap()).unwrap();
+    assert!(refused(&sweep).ends_with("sweep.csv: no run of this sweep is done\n"));
+}

@@ -35,6 +35,7 @@ pub fn page(results: &Results<'_>, folder: &RunFolder) -> Result<Page> {
         scores: score_table(&results.scores),
         facts: facts(run),
         data_notes: data_notes(run),
+        class_balance: class_balance(run),
         commands: commands(folder),
         downloads: downloads(folder)?,
         subject: Subject::Run {
@@ -61,10 +62,30 @@ pub(super) fn downloads(folder: &RunFolder) -> Result<Vec<Download>> {
     present.map(read).collect()
 }
 
-pub(super) fn data_notes(run: &Run) -> Vec<String> {
-    let lines = data_lines(run);
-    let lines = lines.lines().map(|line| line.trim_start_matches("Data").trim().to_owned());
-    lines.collect()
+/// What the terminal says about the data: the names of the lines and the lines.
+pub(super) fn data_notes(run: &Run) -> Vec<(String, String)> {
+    let line = |line: &str| {
+        let (name, text) = line.trim().split_once("  ").unwrap_or(("", line));
+        (name.to_owned(), text.trim().to_owned())
+    };
+    data_lines(run).lines().map(line).collect()
+}
+
+/// How many samples of each part are of each class.
+pub(super) fn class_balance(run: &Run) -> Table {
+    let parts = [("training", Some(&run.data)), ("validation", run.validation.as_ref()), ("test", run.test.as_ref())];
+    let rows = parts.into_iter().filter_map(|(name, part)| {
+        let part = part?;
+        let share =
+            |count: usize| format!("{} ({:.1} %)", grouped(count), 100.0 * count as f64 / part.samples() as f64);
+        Some((name.to_owned(), part.class_counts().map(share).into()))
+    });
+    Table {
+        first_column: "samples".into(),
+        columns: run.class_names().into(),
+        rows: rows.collect(),
+        notes: Vec::new(),
+    }
 }
 
 /// Such as "Four tanh units learn the flower".

@@ -1,6 +1,6 @@
 //! What the page of a sweep says: the same numbers and the same conclusion as the terminal.
 
-use super::page::{commands, data_notes, downloads, facts, stills};
+use super::page::{class_balance, commands, data_notes, downloads, facts, stills};
 use super::sweep::{cells, column_names, differing_values, notes, sweep_conclusion};
 use crate::data::text::{grouped, plural};
 use crate::error::Result;
@@ -30,6 +30,7 @@ pub fn sweep_page(sweep: &Sweep, rows: &[SweepRow], folder: &RunFolder) -> Resul
         scores: table(sweep, rows),
         facts: facts.collect(),
         data_notes: data_notes(run),
+        class_balance: class_balance(run),
         commands: commands(folder),
         downloads: downloads(folder)?,
         subject: Subject::Sweep { data: page.data, keys, cost: page.cost.into() },

@@ -17,7 +17,7 @@ use crate::files::folder::RunFolder;
 use crate::network::fused_bridge;
 use crate::network::gradients::Engine;
 use crate::run::prepare::Run;
-use crate::run::resume::check_config;
+use crate::run::resume::{check_config, check_updates};
 use crate::train::{Ending, Frames, Observer, Outcome, Snapshot};
 
 impl Sweep {
@@ -102,7 +102,16 @@ impl Sweep {
         };
         let count = stored.len().min(self.runs.len());
         let (rows, completed) = self.train_until(|_| false, count, load, |_| (), |_| ());
-        completed.map(|()| rows)
+        completed?;
+
+        if rows.is_empty() {
+            return Err(Error::Content { path: table, message: "no run of this sweep is done".into() });
+        }
+        for (row, stored) in rows.iter().zip(&stored) {
+            let updates = stored.as_ref().map_or(row.updates, |(updates, _)| *updates);
+            check_updates(row.updates, updates, folder)?;
+        }
+        Ok(rows)
     }
 
     /// Trains all runs with a function of the run's index, the run and its observer.
