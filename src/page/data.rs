@@ -24,6 +24,22 @@ pub struct RunData {
     pub trained: TrainedRun,
 }
 
+/// What is known of a run before it trains, as numbers.
+#[derive(Clone, Debug, Serialize)]
+pub struct RunStart {
+    /// The version of these data.
+    pub format: u32,
+    /// The data set.
+    #[serde(flatten)]
+    pub data: DataSet,
+    /// The size of the network.
+    pub network: NetworkSize,
+    /// How it will be trained: `updates` and `kept_update` are those of a training that makes all updates.
+    pub training: Training,
+    /// Class 1 is predicted above this probability.
+    pub threshold: f64,
+}
+
 /// The page of a sweep, as numbers.
 #[derive(Clone, Debug, Serialize)]
 pub struct SweepData {

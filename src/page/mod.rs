@@ -6,7 +6,7 @@ mod script;
 mod template;
 
 pub use data::{
-    DataSet, DivergedAt, FORMAT, FrameData, History, Input, NetworkSize, Numbers, RunData, RunOfSweep, Samples, Slice,
+    DataSet, DivergedAt, FORMAT, FrameData, History, Input, NetworkSize, Numbers, RunData, RunOfSweep, RunStart, Samples, Slice,
     SweepData, TrainedRun, Training,
 };
 pub use html::{Download, Page, Still, Subject, Table};

@@ -22,6 +22,7 @@
 //! | `save` | writing all of these into the run's folder |
 //! | `resume` | writing checkpoints, and resuming from one |
 //! | `sweep` | a run for each combination of the values of some keys |
+//! | `watched` | a training whose frames are passed on while it runs, from the start or from edited parameters |
 //! | `verify` | training a stored run again and comparing every number |
 //!
 //! Nothing is printed here, and the caller chooses the folder.
@@ -42,6 +43,7 @@ mod start_notes;
 mod sweep;
 mod train;
 mod verify;
+mod watched;
 
 pub use auto::Timing;
 pub use divergence_advice::Diagnosis;
@@ -52,3 +54,4 @@ pub use results::Results;
 pub use sweep::{Best, Combination, Measure, Spread, Sweep, SweepPage, SweepRow, sweep_ending};
 pub use train::Trained;
 pub use verify::{Difference, FileComparison, StoredRun, Verification};
+pub use watched::Fork;

@@ -9,10 +9,11 @@ use crate::network::Parameters;
 use crate::network::curvature::{Hessian, gradient_norm};
 use crate::network::fused_bridge::{Evaluation, evaluator};
 use crate::page::{
-    DataSet, DivergedAt, FORMAT, FrameData, History, Input, NetworkSize, Numbers, RunData, Samples, Slice, TrainedRun,
+    DataSet, DivergedAt, FORMAT, FrameData, History, Input, NetworkSize, Numbers, RunData, RunStart, Samples, Slice, TrainedRun,
     Training,
 };
 use crate::run::prepare::Run;
+use crate::run::train::Trained;
 use crate::train::{Ending, Frame, Frames, Outcome, Record, TrackedMetric, ValidationScore};
 
 /// At most this many samples are in a page, and at most so many that they hold this many numbers.
@@ -52,7 +53,28 @@ impl Results<'_> {
     }
 }
 
+impl Trained<'_> {
+    /// The numbers of the training for a page. `None` if the network is too large to be shown.
+    pub fn page_data(&self) -> Option<TrainedRun> {
+        let frames = self.frames.as_ref()?;
+        self.run
+            .trained(&self.outcome, frames, self.threshold, MAX_FRAME_NUMBERS, Curves::All)
+    }
+}
+
 impl Run {
+    /// The numbers of the page that are known before training.
+    pub fn page_start(&self) -> RunStart {
+        let updates = self.config.train.updates.get();
+        RunStart {
+            format: FORMAT,
+            data: self.page_data_set(1),
+            network: self.page_network(),
+            training: self.page_settings(updates, updates),
+            threshold: self.config.decision.threshold.fixed_or_half(),
+        }
+    }
+
     /// The data set, as one of several in a page.
     pub(super) fn page_data_set(&self, sets: usize) -> DataSet {
         DataSet {
@@ -72,24 +94,10 @@ impl Run {
         room: usize,
         curves: Curves,
     ) -> Option<TrainedRun> {
-        let (settings, parameters) = (&self.config.train, &outcome.parameters);
         let frames = chosen_frames(outcome, frames, room)?;
         Some(TrainedRun {
-            network: NetworkSize { hidden: parameters.hidden, activation: parameters.activation },
-            training: Training {
-                updates: outcome.last().update,
-                planned_updates: settings.updates.get(),
-                kept_update: outcome.kept.update,
-                learning_rate: settings.learning_rate.get(),
-                final_learning_rate: settings.final_learning_rate.map(NonNegative::get),
-                schedule: settings.schedule,
-                weight_decay: settings.weight_decay.get(),
-                momentum: settings.momentum.get(),
-                batch_size: settings.batch_size.map(Count::get),
-                engine: settings.engine.to_string(),
-                dtype: self.config.dtype,
-                seed: self.config.model.seed,
-            },
+            network: self.page_network(),
+            training: self.page_settings(outcome.last().update, outcome.kept.update),
             history: self.page_history(outcome, &frames, curves),
             threshold,
             divergence: match outcome.ending {
@@ -101,6 +109,28 @@ impl Run {
                 parameters: frames.iter().flat_map(|frame| frame.parameters.flattened()).collect(),
             },
         })
+    }
+
+    fn page_network(&self) -> NetworkSize {
+        NetworkSize { hidden: self.initial.hidden, activation: self.initial.activation }
+    }
+
+    fn page_settings(&self, updates: usize, kept_update: usize) -> Training {
+        let settings = &self.config.train;
+        Training {
+            updates,
+            planned_updates: settings.updates.get(),
+            kept_update,
+            learning_rate: settings.learning_rate.get(),
+            final_learning_rate: settings.final_learning_rate.map(NonNegative::get),
+            schedule: settings.schedule,
+            weight_decay: settings.weight_decay.get(),
+            momentum: settings.momentum.get(),
+            batch_size: settings.batch_size.map(Count::get),
+            engine: settings.engine.to_string(),
+            dtype: self.config.dtype,
+            seed: self.config.model.seed,
+        }
     }
 
     fn page_inputs(&self) -> Vec<Input> {

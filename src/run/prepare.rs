@@ -58,8 +58,22 @@ impl Run {
     /// When the data cannot be read, settings do not go together, or a device cannot be used.
     pub fn prepare(config: Config) -> Result<Self> {
         let config = config.without_sweep()?;
-        let Prepared { parts, raw_train: raw_data, schema, scaling, ranges, table, underflow } =
-            data::prepare(&config.data, &config.split, config.dtype.into())?;
+        let prepared = data::prepare(&config.data, &config.split, config.dtype.into())?;
+        Self::with_data(config, prepared)
+    }
+
+    /// Does the same with the text of a table in place of the file that `data.path` names. No file is read.
+    ///
+    /// # Errors
+    /// As for [`Run::prepare`].
+    pub fn prepare_text(config: Config, table: &[u8]) -> Result<Self> {
+        let config = config.without_sweep()?;
+        let prepared = data::prepare_text(&config.data, &config.split, config.dtype.into(), table)?;
+        Self::with_data(config, prepared)
+    }
+
+    fn with_data(config: Config, prepared: Prepared) -> Result<Self> {
+        let Prepared { parts, raw_train: raw_data, schema, scaling, ranges, table, underflow } = prepared;
         let Parts { train: data, validation, test } = parts;
 
         let mut config = completed(config, data.samples())?;

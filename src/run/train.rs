@@ -83,7 +83,7 @@ impl Run {
 
 impl Trained<'_> {
     /// The contents of `history.csv`. It holds no times, so that the same run gives the same bytes.
-    pub(super) fn history(&self) -> String {
+    pub fn history(&self) -> String {
         let settings = &self.run.config.train;
         let mut header = "update,cost,accuracy,penalty".to_owned();
         if self.run.validation.is_some() {
@@ -101,7 +101,8 @@ impl Trained<'_> {
         std::iter::once(header + "\n").chain(rows).collect()
     }
 
-    pub(super) fn model_file(&self) -> ModelFile {
+    /// The contents of the model file.
+    pub fn model_file(&self) -> ModelFile {
         let Run { config, schema, scaling, ranges, initial, .. } = self.run;
         let (schema, scaling, ranges) = (schema.clone(), scaling.clone(), ranges.clone());
         let layer = (initial.hidden, initial.activation);

@@ -35,6 +35,8 @@ pub struct Frames {
     /// The most frames to keep.
     most: usize,
     spacing: Spacing,
+    /// The update of the first frame, which always stays.
+    first: usize,
     /// The update of the next frame.
     next: usize,
 }
@@ -50,7 +52,12 @@ impl Frames {
     /// No frames yet, of a network with this many parameters. Networks with millions of them have few frames, or none.
     pub fn new(parameter_count: usize) -> Self {
         let most = MAX_FRAMES.min(MAX_NUMBERS / parameter_count);
-        Self { frames: Vec::new(), most, spacing: Spacing { exponent: FIRST_EXPONENT }, next: 0 }
+        Self { frames: Vec::new(), most, spacing: Spacing { exponent: FIRST_EXPONENT }, first: 0, next: 0 }
+    }
+
+    /// No frames yet, of a training that goes on from an update.
+    pub fn from_update(update: usize, parameter_count: usize) -> Self {
+        Self { first: update, next: update, ..Self::new(parameter_count) }
     }
 
     /// The frames of a training that was stopped after `update` updates, from those that were kept. `None` if these are not
@@ -80,7 +87,7 @@ impl Frames {
         while self.frames.len() > self.most {
             let spacing = self.spacing.wider();
             self.spacing = spacing;
-            self.frames.retain(|frame| spacing.has(frame.update));
+            self.frames.retain(|frame| frame.update == self.first || spacing.has(frame.update));
             self.next = spacing.after(self.frames.last().map_or(0, |frame| frame.update));
         }
     }

@@ -84,5 +84,5 @@ pub use dataset::Dataset;
 pub use fingerprint::{bytes_fingerprint, fingerprint, sha256};
 pub use float_type::FloatType;
 pub use input_ranges::InputRanges;
-pub use prepare::{Prepared, TableInfo, place, prepare};
+pub use prepare::{Prepared, TableInfo, place, prepare, prepare_text};
 pub use settings::{DataKind, Settings, Source};

@@ -60,6 +60,30 @@ pub struct TableInfo {
 /// When the settings contradict each other, the table cannot be read, a part would lack a class, or a value is too large for
 /// the float type.
 pub fn prepare(settings: &Settings, split: &split::Settings, float_type: FloatType) -> Result<Prepared> {
+    prepare_from(settings, split, float_type, table::read)
+}
+
+/// Does the same with the text of a table in place of the file. Messages call it by the path of the settings.
+///
+/// # Errors
+/// As for [`prepare`].
+pub fn prepare_text(
+    settings: &Settings,
+    split: &split::Settings,
+    float_type: FloatType,
+    text: &[u8],
+) -> Result<Prepared> {
+    prepare_from(settings, split, float_type, |table| {
+        table::read_from(text, &table.path.display().to_string(), table)
+    })
+}
+
+fn prepare_from(
+    settings: &Settings,
+    split: &split::Settings,
+    float_type: FloatType,
+    read: impl FnOnce(&table::Settings) -> Result<Table>,
+) -> Result<Prepared> {
     let source = settings.source().map_err(|(_, message)| Error::Setting(message))?;
     let standardise = settings.standardise_or_default();
 
@@ -70,7 +94,7 @@ pub fn prepare(settings: &Settings, split: &split::Settings, float_type: FloatTy
             (Schema::numbers(data.feature_names()), data, parts, None)
         }
         Source::Table(settings_of_table) => {
-            let mut table = table::read(&settings_of_table)?;
+            let mut table = read(&settings_of_table)?;
             let parts = split.with_defaults(settings.kind).assign(table.data.y())?;
             if settings_of_table.impute.is_some() {
                 table.impute_means(|row| parts[row] == Part::Train)?;
