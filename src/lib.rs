@@ -38,6 +38,7 @@
 //! | [`device`] | from the name of a device to a Burn device that was tried |
 //! | [`parity`] | the same training on several devices, compared with the host |
 //! | `cli` | the programs, with the feature `cli` |
+//! | `play` | the playground, a server on this machine, with the feature `play` |
 //! | [`error`] | the error type |
 //!
 //! `ARCHITECTURE.md` in the repository has a picture of these modules, and the rules for imports between them.
@@ -57,6 +58,8 @@ pub mod gradcheck;
 pub mod network;
 pub mod page;
 pub mod parity;
+#[cfg(feature = "play")]
+pub mod play;
 pub mod plot;
 pub mod predict;
 pub mod run;

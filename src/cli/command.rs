@@ -28,6 +28,8 @@ enum Job {
     Init(jobs::init::Options),
     Train(jobs::train::Options),
     Report(jobs::report::Options),
+    #[cfg(feature = "play")]
+    Play(jobs::play::Options),
     Verify(jobs::verify::Options),
     Explain(jobs::explain::Options),
     Gradcheck(jobs::gradcheck::Options),
@@ -44,11 +46,14 @@ enum Job {
 
 /// The groups of jobs in `petal help`, in the order in which a user needs them.
 const GROUPS: [(&str, &[&str]); 4] = [
-    ("Make a run", &["init", "train", "report"]),
+    ("Make a run", &["init", "train", "report", "play"]),
     ("Check a run", &["verify", "explain", "gradcheck"]),
     ("Use a model", &["predict", "evaluate", "export"]),
     ("Devices and shell", &["devices", "parity", "serve", "completions", "man"]),
 ];
+
+/// The jobs that not every build has, with their Cargo features.
+const NEED_FEATURES: [(&str, &str); 2] = [("play", "play"), ("serve", "remote")];
 
 /// Parses the arguments of `petal` and runs the job that they name.
 pub(super) fn petal(invocation: &Invocation) -> Result<ExitStatus, CommandError> {
@@ -59,6 +64,8 @@ pub(super) fn petal(invocation: &Invocation) -> Result<ExitStatus, CommandError>
         Job::Init(options) => options.run(invocation),
         Job::Train(options) => options.run(invocation),
         Job::Report(options) => options.run(),
+        #[cfg(feature = "play")]
+        Job::Play(options) => options.run(invocation),
         Job::Verify(options) => options.run(),
         Job::Explain(options) => options.run(),
         Job::Gradcheck(options) => options.run(invocation),
@@ -103,7 +110,7 @@ fn grouped_jobs(command: &Command) -> String {
     for (group, jobs) in GROUPS {
         let _ = write!(text, "\n{heading}{group}:{heading:#}\n");
         for job in jobs {
-            // Only builds with the feature `remote` have `serve`.
+            // Only builds with the feature `remote` have `serve`, and only those with `play` have `play`.
             if let Some(about) = command.find_subcommand(job).and_then(Command::get_about) {
                 let _ = writeln!(text, "  {name}{job:<12}{name:#} {about}");
             }
@@ -197,8 +204,8 @@ fn tip(error: &clap::Error, invocation: &Invocation) -> Option<String> {
         }
         ErrorKind::InvalidSubcommand => {
             let job = context_words(ContextKind::InvalidSubcommand).pop()?;
-            if job == "serve" {
-                return Some("`serve` needs a program that was built with --features remote".into());
+            if let Some((_, feature)) = NEED_FEATURES.iter().find(|(name, _)| *name == job) {
+                return Some(format!("`{job}` needs a program that was built with --features {feature}"));
             }
             if !job.ends_with(".toml") {
                 return None;

@@ -8,6 +8,7 @@ use crate::data::logistic::sigmoid;
 use crate::data::text::{one_line, short};
 use crate::data::vector::max_norm;
 use crate::device::Precision;
+use crate::error::{Error, Result};
 use crate::files::model_file::ModelFile;
 use crate::network::Parameters;
 
@@ -95,6 +96,30 @@ impl<'a> Measurement<'a> {
         let bound = FACTOR * self.largest(form) + form.precision().epsilon();
         let digit = 10_f64.powf(bound.log10().floor() - 1.0);
         (bound / digit).ceil() * digit
+    }
+
+    /// The float type of an ONNX graph that nobody chose: f32 if its probabilities are near Petal's, otherwise f64.
+    pub fn default_precision(&self) -> Precision {
+        let is_near = self.rows > 0 && self.largest(Form::Onnx(Precision::F32)) <= LIMIT;
+        if is_near { Precision::F32 } else { Precision::F64 }
+    }
+
+    /// Refuses a form that differs by much from Petal. `file` is how messages call it, `f64_advice` how to get f64.
+    ///
+    /// # Errors
+    /// When the largest difference is above [`LIMIT`].
+    pub fn check(&self, form: Form, file: &str, f64_advice: &str) -> Result<()> {
+        let difference = self.largest(form);
+        if difference <= LIMIT {
+            return Ok(());
+        }
+        let advice = if form.precision() == Precision::F32 { f64_advice } else { "" };
+        let ([difference, limit], reason) = ([difference, LIMIT].map(short), self.reason(form));
+        let precision = form.precision();
+        Err(Error::Encoding(format!(
+            "{file}: its probabilities in {precision} would differ from Petal's by up to {difference}, more than {limit}: \
+             {reason}{advice}"
+        )))
     }
 
     /// Why a form differs by much.

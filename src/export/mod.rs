@@ -23,8 +23,23 @@ mod onnx;
 mod points;
 mod protobuf;
 
+use crate::error::Result;
+use crate::files::model_file::ModelFile;
+
 pub use code::{c, rust};
 pub use evaluator::{Evaluator, Form};
 pub use measurement::{FACTOR, LIMIT, Measurement};
 pub use onnx::onnx;
 pub use points::BEYOND;
+
+/// The model as an ONNX graph in the float type that suits it.
+///
+/// # Errors
+/// When no float type gives probabilities near those of Petal.
+pub fn default_onnx(model: &ModelFile) -> Result<Vec<u8>> {
+    let mut measured = Measurement::new(model);
+    measured.add_spread();
+    let precision = measured.default_precision();
+    measured.check(Form::Onnx(precision), "model.onnx", "")?;
+    onnx(model, precision)
+}

@@ -2,11 +2,15 @@
 
 mod data;
 mod html;
+#[cfg(feature = "play")]
+mod play;
 mod script;
 mod template;
 
 pub use data::{
-    DataSet, DivergedAt, FORMAT, FrameData, History, Input, NetworkSize, Numbers, RunData, RunOfSweep, RunStart, Samples, Slice,
-    SweepData, TrainedRun, Training,
+    DataSet, DivergedAt, FORMAT, FrameData, History, Input, NetworkSize, Numbers, RunData, RunOfSweep, RunStart,
+    Samples, Slice, SweepData, TrainedRun, Training,
 };
 pub use html::{Download, Page, Still, Subject, Table};
+#[cfg(feature = "play")]
+pub use play::{PlayPage, play_page};

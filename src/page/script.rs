@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-/// The modules, each after those that it imports. The last two are the pages themselves.
-const MODULES: [(&str, &str); 20] = [
+/// The modules, each after those that it imports. The last three are the pages themselves.
+const MODULES: [(&str, &str); 21] = [
     ("network.js", include_str!("js/network.js")),
     ("training.js", include_str!("js/training.js")),
     ("numbers.js", include_str!("js/numbers.js")),
@@ -24,6 +24,7 @@ const MODULES: [(&str, &str); 20] = [
     ("view.js", include_str!("js/view.js")),
     ("page.js", include_str!("js/page.js")),
     ("sweep.js", include_str!("js/sweep.js")),
+    ("play.js", include_str!("js/play.js")),
 ];
 
 /// The script of the page of a run.
@@ -34,6 +35,12 @@ pub(super) fn run_script() -> String {
 /// The script of the page of a sweep.
 pub(super) fn sweep_script() -> String {
     script("sweep.js")
+}
+
+/// The script of the page of the playground.
+#[cfg(feature = "play")]
+pub(super) fn play_script() -> String {
+    script("play.js")
 }
 
 /// A module and all that it imports, as one script. Their imports, the words `export`, whole lines of comments and indentation are

@@ -9,8 +9,8 @@ use crate::network::Parameters;
 use crate::network::curvature::{Hessian, gradient_norm};
 use crate::network::fused_bridge::{Evaluation, evaluator};
 use crate::page::{
-    DataSet, DivergedAt, FORMAT, FrameData, History, Input, NetworkSize, Numbers, RunData, RunStart, Samples, Slice, TrainedRun,
-    Training,
+    DataSet, DivergedAt, FORMAT, FrameData, History, Input, NetworkSize, Numbers, RunData, RunStart, Samples, Slice,
+    TrainedRun, Training,
 };
 use crate::run::prepare::Run;
 use crate::run::train::Trained;

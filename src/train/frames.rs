@@ -87,7 +87,8 @@ impl Frames {
         while self.frames.len() > self.most {
             let spacing = self.spacing.wider();
             self.spacing = spacing;
-            self.frames.retain(|frame| frame.update == self.first || spacing.has(frame.update));
+            self.frames
+                .retain(|frame| frame.update == self.first || spacing.has(frame.update));
             self.next = spacing.after(self.frames.last().map_or(0, |frame| frame.update));
         }
     }

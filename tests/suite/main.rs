@@ -107,6 +107,9 @@ mod fuzz_corpus;
 
 // The messages about mistakes in configurations and options.
 mod config_mistakes;
+// The playground: its trainings, and what keeps others out.
+#[cfg(feature = "play")]
+mod play;
 // The programs as a shell starts them: exit codes, signals, closed pipes.
 mod program;
 // The sessions in `tests/cmd`: commands and everything that they print.

@@ -88,7 +88,7 @@ impl Options {
                 "--rust" => ("Rust", Form::Code, export::rust(&model).into_bytes()),
                 _ => ("C", Form::Code, export::c(&model).into_bytes()),
             };
-            check(&measured, form, &format!("{option} {}", path.display()))?;
+            measured.check(form, &format!("{option} {}", path.display()), "; use --dtype f64")?;
             files.push((path, language, form, contents));
         }
 
@@ -156,32 +156,18 @@ impl Options {
                 return Err(Error::Argument(format!("--dtype f32: {NOT_MEASURED}; {advice}")));
             }
             Some(dtype) => return Ok((dtype, None)),
+            None if measured.default_precision() == Precision::F32 => return Ok((Precision::F32, None)),
             None if measured.rows() == 0 => "ONNX is written in f64 because the difference of f32 is not known.".into(),
-            None if measured.largest(f32) > LIMIT => {
+            None => {
                 let [difference, limit] = [measured.largest(f32), LIMIT].map(short);
                 let reason = measured.reason(f32);
                 format!(
                     "ONNX is written in f64 because f32 differs by up to {difference}, more than {limit}: {reason}."
                 )
             }
-            None => return Ok((Precision::F32, None)),
         };
         Ok((Precision::F64, self.onnx.is_some().then_some(sentence)))
     }
-}
-
-/// Refuses a form that differs by much from Petal.
-fn check(measured: &Measurement<'_>, form: Form, file: &str) -> Result<()> {
-    let difference = measured.largest(form);
-    if difference <= LIMIT {
-        return Ok(());
-    }
-    let advice = if form.precision() == Precision::F32 { "; use --dtype f64" } else { "" };
-    let ([difference, limit], reason) = ([difference, LIMIT].map(short), measured.reason(form));
-    Err(Error::Encoding(format!(
-        "{file}: its probabilities in {} would differ from Petal's by up to {difference}, more than {limit}: {reason}{advice}",
-        form.precision()
-    )))
 }
 
 /// A path for comparisons: two spellings of the path of one file give the same result.

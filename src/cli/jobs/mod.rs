@@ -10,6 +10,8 @@ pub mod gradcheck;
 pub mod init;
 pub mod man;
 pub mod parity;
+#[cfg(feature = "play")]
+pub mod play;
 pub mod predict;
 pub mod report;
 #[cfg(feature = "remote")]

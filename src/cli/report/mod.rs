@@ -19,6 +19,8 @@ pub use devices::{devices, devices_json};
 pub use gradcheck::{gradcheck_file_summary, gradcheck_summary, step_sweep};
 pub use next_steps::files_and_next_steps;
 pub use page::page;
+#[cfg(feature = "play")]
+pub use page::page_without_folder;
 pub use parity::parity;
 pub use point_file::{point_file, point_file_json};
 pub use predictions::{Predictions, evaluation, evaluation_json};

@@ -27,6 +27,19 @@ const DOWNLOADS: [(&str, &str); 5] = [
 /// # Errors
 /// When one of these cannot be read, or a picture cannot be drawn.
 pub fn page(results: &Results<'_>, folder: &RunFolder) -> Result<Page> {
+    page_with(results, downloads(folder)?, commands(Some(folder)))
+}
+
+/// The page of a run that has no folder, with these files to save from it.
+///
+/// # Errors
+/// When a picture cannot be drawn.
+#[cfg(feature = "play")]
+pub fn page_without_folder(results: &Results<'_>, downloads: Vec<Download>) -> Result<Page> {
+    page_with(results, downloads, commands(None))
+}
+
+fn page_with(results: &Results<'_>, downloads: Vec<Download>, commands: Vec<(String, String)>) -> Result<Page> {
     let run = results.run;
     Ok(Page {
         title: title(results),
@@ -36,8 +49,8 @@ pub fn page(results: &Results<'_>, folder: &RunFolder) -> Result<Page> {
         facts: facts(run),
         data_notes: data_notes(run),
         class_balance: class_balance(run),
-        commands: commands(folder),
-        downloads: downloads(folder)?,
+        commands,
+        downloads,
         subject: Subject::Run {
             data: results.page_data().map(Box::new),
             divergence: divergence_paragraphs(results),
@@ -223,15 +236,17 @@ pub(super) fn facts(run: &Run) -> Vec<(String, String)> {
     ]
 }
 
-pub(super) fn commands(folder: &RunFolder) -> Vec<(String, String)> {
-    let path = shell_quote_path(folder.path());
-    vec![
-        (
+/// The commands that repeat a run, and those that check the one in this folder.
+pub(super) fn commands(folder: Option<&RunFolder>) -> Vec<(String, String)> {
+    let repeat = [(
             "Train again from the configuration below. The same program on the same kind of processor gives the same numbers, \
              to the last digit:"
                 .into(),
             format!("petal train {CONFIG}"),
-        ),
-        ("Train again and compare every number with this run:".into(), format!("petal verify {path}")),
-    ]
+    )];
+    let verify = folder.map(|folder| {
+        let path = shell_quote_path(folder.path());
+        ("Train again and compare every number with this run:".into(), format!("petal verify {path}"))
+    });
+    repeat.into_iter().chain(verify).collect()
 }

@@ -31,7 +31,7 @@ pub fn sweep_page(sweep: &Sweep, rows: &[SweepRow], folder: &RunFolder) -> Resul
         facts: facts.collect(),
         data_notes: data_notes(run),
         class_balance: class_balance(run),
-        commands: commands(folder),
+        commands: commands(Some(folder)),
         downloads: downloads(folder)?,
         subject: Subject::Sweep { data: page.data, keys, cost: page.cost.into() },
     })

@@ -44,6 +44,7 @@ mod odd_number;
 mod parquet;
 mod row_reader;
 mod settings;
+mod survey;
 mod text_reader;
 mod training_table;
 
@@ -54,4 +55,5 @@ pub use self::length_checked_file::LengthCheckedFile;
 pub use self::likeness::Alike;
 pub use self::missing_words::DEFAULT_MISSING_WORDS;
 pub use self::settings::{Format, Impute, Settings, UnlabelledRows};
+pub use self::survey::{Survey, SurveyedColumn, survey};
 pub use self::training_table::{Table, read, read_from};

@@ -1,0 +1,184 @@
+//! `petal play`: the playground, a page on this machine that trains at every change of a setting.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use tempfile::NamedTempFile;
+
+use crate::cli::console::{print, remark};
+use crate::cli::ctrl_c::CtrlC;
+use crate::cli::invocation::Invocation;
+use crate::cli::{ExitStatus, report};
+use crate::config::{Config, Override};
+use crate::data::Source;
+use crate::data::table::survey;
+use crate::data::text::grouped;
+use crate::device::{Backend, DeviceChoice};
+use crate::error::{Error, Result};
+use crate::files::folder::CONFIG;
+use crate::play::{Server, State};
+use crate::run::Run;
+use clap::{Args, ValueHint};
+
+const AFTER_HELP: &str = concat!(
+    "Examples:\n",
+    "  petal play\n",
+    "  petal play configs/moons.toml\n",
+    "  petal play data/breast_cancer.csv --label diagnosis\n",
+    "  petal play runs/default\n\n",
+    "The page trains with the fused engine, until another one is chosen there. Only this machine can reach it, and only with the\n",
+    "address that is printed. Nothing is written to disk. Ctrl-C ends it.\n",
+    "Exit codes: 0 ended by Ctrl-C or SIGTERM; 2 error.",
+);
+
+/// The longest table that a page takes, in bytes.
+const MAX_TABLE_BYTES: u64 = 1_900_000;
+
+/// Open the playground: a page that trains a whole network at every change of a setting
+#[derive(Args)]
+#[command(after_help = AFTER_HELP)]
+pub struct Options {
+    /// A configuration, a table, the folder of a run, or the state '#s=...' of a link to begin with; the default is the flower
+    #[arg(value_hint = ValueHint::AnyPath)]
+    source: Option<PathBuf>,
+
+    /// For a table: the column to predict; the default is one that looks like a label
+    #[arg(long, value_name = "COLUMN")]
+    label: Option<String>,
+
+    /// The port on this machine; the default is one that the system chooses
+    #[arg(long)]
+    port: Option<u16>,
+
+    /// Open no browser
+    #[arg(long)]
+    no_open: bool,
+}
+
+impl Options {
+    pub fn run(&self, invocation: &Invocation) -> Result<ExitStatus> {
+        let start = self.start()?;
+        let server = Server::listen(self.port)?;
+        let address = server.address();
+        let ctrl_c = CtrlC::handle()?;
+
+        print(format!("The playground is at\n  {address}\nCtrl-C ends it."))?;
+        // The file must exist until the browser has read it.
+        let _redirect = if self.no_open { None } else { open_browser(&address) };
+        let train = invocation.rewrite_help("  petal train configs/default.toml");
+        server.serve(&start, train.trim().into(), report::page_without_folder, || ctrl_c.is_pressed())?;
+        Ok(ExitStatus::Success)
+    }
+
+    /// The state of a new page.
+    fn start(&self) -> Result<State> {
+        let Some(source) = &self.source else {
+            self.refuse_label("is for a table")?;
+            return Ok(State::of(&Run::prepare(Config::default())?, None));
+        };
+        if let Some(fragment) = source.to_str().filter(|text| text.starts_with('#')) {
+            self.refuse_label("the state has its label")?;
+            return State::from_address(fragment).map_err(|message| Error::Argument(format!("#...: {message}")));
+        }
+        if source.is_dir() {
+            self.refuse_label("the run has its label")?;
+            return configured(&source.join(CONFIG));
+        }
+        if source.extension().is_some_and(|extension| extension == "toml") {
+            self.refuse_label("the configuration has its label")?;
+            return configured(source);
+        }
+        self.tabular(source)
+    }
+
+    fn refuse_label(&self, reason: &str) -> Result<()> {
+        match &self.label {
+            Some(label) => Err(Error::Argument(format!("--label {label}: {reason}"))),
+            None => Ok(()),
+        }
+    }
+
+    /// The state with a table.
+    fn tabular(&self, path: &Path) -> Result<State> {
+        let text = read_table(path)?;
+        let name = path.display().to_string();
+        let label = match &self.label {
+            Some(label) => label.clone(),
+            None => {
+                let surveyed = survey(text.as_bytes(), &name)?;
+                let likely = surveyed.likely_label().ok_or_else(|| {
+                    Error::Argument(format!("{name}: no column has two values; --label names the column to predict"))
+                })?;
+                remark(format!("{likely} is the label, until another column is chosen; --label names it"));
+                likely.to_owned()
+            }
+        };
+        let overrides = [
+            Override::option("the table", "data.kind", "csv"),
+            Override::option("the table", "data.path", &name),
+            Override::option("--label", "data.label", &label),
+        ];
+        let config = Config::from_toml("", "the options", &overrides)?;
+        Ok(State::of(&Run::prepare_text(config, text.as_bytes())?, Some(text)))
+    }
+}
+
+/// The state of a configuration.
+fn configured(path: &Path) -> Result<State> {
+    let mut config = Config::load(path, &[])?;
+    if config.sweep.is_some() {
+        let message = format!("{}: is of a sweep; the playground trains one network", path.display());
+        return Err(Error::Argument(message));
+    }
+    // The fused engine computes on the CPU.
+    config.device = DeviceChoice::Named(vec![Backend::Flex.into()]);
+    let table = match config.data.source() {
+        Ok(Source::Table(settings)) => Some(read_table(&settings.path)?),
+        _ => None,
+    };
+    let run = match &table {
+        Some(text) => Run::prepare_text(config, text.as_bytes())?,
+        None => Run::prepare(config)?,
+    };
+    Ok(State::of(&run, table))
+}
+
+/// The text of a table.
+fn read_table(path: &Path) -> Result<String> {
+    let failed = |error| Error::file("read", path)(error);
+    let length = fs::metadata(path).map_err(failed)?.len();
+    if length > MAX_TABLE_BYTES {
+        let (length, limit) = (grouped(length as usize), grouped(MAX_TABLE_BYTES as usize));
+        let message = format!("has {length} bytes: the playground takes at most {limit}; `petal train` takes more");
+        return Err(Error::Content { path: path.into(), message });
+    }
+    let bytes = fs::read(path).map_err(failed)?;
+    String::from_utf8(bytes).map_err(|_| Error::Content {
+        path: path.into(),
+        message: "is not a table in plain UTF-8 text, which the playground needs".into(),
+    })
+}
+
+/// Opens the page in a browser, if there is one. Other users of the machine see the arguments of all programs, so the browser gets
+/// a file that only this user can read, and not the address with the token.
+fn open_browser(address: &str) -> Option<NamedTempFile> {
+    let (program, arguments): (&str, &[&str]) = if cfg!(target_os = "macos") {
+        ("open", &[])
+    } else if cfg!(windows) {
+        ("cmd", &["/c", "start", ""])
+    } else {
+        // Without a screen, the program would ask for a browser in this terminal.
+        ["DISPLAY", "WAYLAND_DISPLAY"].into_iter().find_map(env::var_os)?;
+        ("xdg-open", &[])
+    };
+    let file = tempfile::Builder::new().prefix("petal-play-").suffix(".html").tempfile().ok()?;
+    let html =
+        format!("<!doctype html><meta http-equiv=\"refresh\" content=\"0; url={address}\"><title>Petal</title>\n");
+    fs::write(file.path(), html).ok()?;
+    let mut command = Command::new(program);
+    command.args(arguments).arg(file.path());
+    let opened = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+    opened.ok().map(|_| file)
+}

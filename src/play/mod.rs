@@ -1,0 +1,44 @@
+//! The playground: a server on this machine whose page trains at every change of a setting.
+//!
+//! A page's state is a configuration, read by the same code as a file, so that its messages are those of the command line. Every
+//! answer is computed from the request alone. No address of the server reads or writes a file.
+//!
+//! | address | answer |
+//! | --- | --- |
+//! | `GET /` | the page |
+//! | `GET /start` | the state that the program was started with |
+//! | `POST /train` | a training, streamed: a line of JSON for what is known before it, for frames, and for its end |
+//! | `POST /table` | what is known about a table: its columns, the label that it may have, the findings of the doctor |
+//! | `POST /file` | a file of the training: the model, the history, ... |
+//!
+//! All but the first need the token of the address that the program prints.
+//!
+//! | module | what it holds |
+//! | --- | --- |
+//! | `state` | the state of a page, and the settings that it may have |
+//! | `command` | the command line that trains the same network |
+//! | `limits` | how much a request may ask for |
+//! | `prepared` | a state that is ready to train |
+//! | `training` | a training, streamed |
+//! | `table` | what is known about a table |
+//! | `file` | a file of a training |
+//! | `guard` | which requests are answered |
+//! | `answer` | answers and refusals |
+//! | `routes` | from a request to its answer |
+//! | `server` | connections |
+
+mod answer;
+mod command;
+mod file;
+mod guard;
+mod limits;
+mod prepared;
+mod routes;
+mod server;
+mod state;
+mod table;
+mod training;
+
+pub use file::ReportPage;
+pub use server::Server;
+pub use state::{State, TableText};

@@ -1,0 +1,253 @@
+//! The state of a page, which is a configuration, and the settings that it may have.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::answer::Refusal;
+use crate::config::{Config, Override};
+use crate::data::text::one_line;
+use crate::files::folder::RunName;
+use crate::run::Run;
+
+/// The settings that a page may have. None of them names a file or a device, and a setting that is not here is refused.
+const SETTINGS: [&str; 35] = [
+    "dtype",
+    "data.kind",
+    "data.samples",
+    "data.noise",
+    "data.factor",
+    "data.centers",
+    "data.seed",
+    "data.standardise",
+    "data.features",
+    "data.ignore",
+    "data.one_hot",
+    "data.impute",
+    "data.missing",
+    "data.unlabelled",
+    "data.delimiter",
+    "split.validation",
+    "split.test",
+    "split.seed",
+    "model.hidden",
+    "model.activation",
+    "model.init",
+    "model.init_scale",
+    "model.seed",
+    "train.engine",
+    "train.learning_rate",
+    "train.schedule",
+    "train.final_learning_rate",
+    "train.batch_size",
+    "train.seed",
+    "train.updates",
+    "train.weight_decay",
+    "train.momentum",
+    "train.cost_limit",
+    "train.patience",
+    "decision.threshold",
+];
+/// The settings of generated data. A state with a table may keep them, for the way back, and they do nothing then.
+const GENERATED: [&str; 6] = ["data.kind", "data.samples", "data.noise", "data.factor", "data.centers", "data.seed"];
+/// Drawn points are as generated ones, if the page does not say otherwise: not scaled, and all for training.
+const DRAWN: [(&str, &str); 3] = [("data.standardise", "false"), ("split.validation", "0.0"), ("split.test", "0.0")];
+
+/// The file that drawn points are in, and its label.
+const DRAWN_FILE: &str = "drawn.csv";
+const DRAWN_LABEL: &str = "class";
+/// The name of the run that the copied command makes, which stands in the configuration and in the model file.
+const RUN_NAME: &str = "default";
+/// What stands before a state in an address.
+const IN_ADDRESS: &str = "#s=";
+
+/// The state of a page.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct State {
+    /// The settings by their dotted keys.
+    pub config: Map<String, Value>,
+    /// Drawn points: x1, x2 and the class of each, in place of other data.
+    pub points: Option<Vec<[f64; 3]>>,
+    /// A table, in place of other data.
+    pub table: Option<TableText>,
+    /// Edited parameters, from which training goes on.
+    pub fork: Option<EditedParameters>,
+}
+
+/// A table of the page's user.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct TableText {
+    /// The name of its file.
+    pub name: String,
+    /// The contents of its file.
+    pub text: String,
+    /// The column to predict.
+    #[serde(default)]
+    pub label: Option<String>,
+    /// The value of the label that is class 1.
+    #[serde(default)]
+    pub class_one: Option<String>,
+}
+
+/// The parameters after an update, with changes.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct EditedParameters {
+    /// The number of updates made.
+    pub update: usize,
+    /// w1, b1, w2, b2, flattened.
+    pub parameters: Vec<f64>,
+}
+
+/// Whether a page may have this setting.
+pub(super) fn is_setting(key: &str) -> bool {
+    SETTINGS.contains(&key)
+}
+
+impl State {
+    /// The state of a page that trains as this run, with the fused engine. `table` is the text of its table, if it has one.
+    pub fn of(run: &Run, table: Option<String>) -> Self {
+        let toml: toml::Table = run.config.to_toml().parse().unwrap_or_default();
+        let mut config = Map::new();
+        for key in SETTINGS {
+            let (section, name) = key.split_once('.').unwrap_or(("", key));
+            let section = toml.get(section).and_then(toml::Value::as_table).unwrap_or(&toml);
+            let value = section.get(name).and_then(|value| serde_json::to_value(value).ok());
+            config.extend(value.map(|value| (key.to_owned(), value)));
+        }
+        config.insert("train.engine".into(), "fused".into());
+        let data = &run.config.data;
+        let table = table.map(|text| TableText {
+            name: run.data_name(),
+            text,
+            label: data.label.clone(),
+            class_one: data.positive.clone(),
+        });
+        if table.is_some() {
+            config.retain(|key, _| !GENERATED.contains(&key.as_str()));
+        }
+        Self { config, table, ..Self::default() }
+    }
+
+    /// Reads a state from JSON.
+    pub(super) fn from_json(json: &[u8]) -> Result<Self, Refusal> {
+        serde_json::from_slice(json).map_err(|error| {
+            let message = format!("the state of the page cannot be read: {error}");
+            Refusal { key: None, ..Refusal::state(message, "") }
+        })
+    }
+
+    /// Reads a state from the end of an address, `#s=...`.
+    ///
+    /// # Errors
+    /// When it is no state: what is wrong with it.
+    pub fn from_address(fragment: &str) -> Result<Self, String> {
+        let encoded = fragment.strip_prefix(IN_ADDRESS).ok_or("must begin with #s=")?;
+        let bytes = URL_SAFE_NO_PAD
+            .decode(encoded.trim_end_matches('='))
+            .map_err(|error| error.to_string())?;
+        Self::from_json(&bytes).map_err(|refusal| refusal.message)
+    }
+
+    /// The part of the state that the samples come from.
+    pub(super) fn data_key(&self) -> &'static str {
+        match (&self.points, &self.table) {
+            (Some(_), _) => "points",
+            (None, Some(_)) => "table",
+            (None, None) => "data.kind",
+        }
+    }
+
+    /// The table of the state: the one that was dropped, or drawn points as a table.
+    pub(super) fn table(&self) -> Result<Option<Cow<'_, TableText>>, Refusal> {
+        if self.points.is_some() && self.table.is_some() {
+            return Err(Refusal::state("a state has points or a table, not both", "points"));
+        }
+        match &self.points {
+            Some(points) => Ok(Some(Cow::Owned(drawn_table(points)?))),
+            None => Ok(self.table.as_ref().map(Cow::Borrowed)),
+        }
+    }
+
+    /// The settings as the command line has them, with those of the table.
+    pub(super) fn overrides(&self) -> Result<Vec<Override>, Refusal> {
+        let table = self.table()?;
+        let mut overrides = Vec::new();
+        for (key, value) in &self.config {
+            if !is_setting(key) {
+                let message = format!("{}: is no setting of the playground", one_line(key));
+                return Err(Refusal::state(message, key));
+            }
+            // A page may have null for a setting that is left out.
+            let is_unused = value.is_null() || table.is_some() && GENERATED.contains(&key.as_str());
+            if !is_unused {
+                overrides.push(override_of(key, toml_text(value)?));
+            }
+        }
+
+        let Some(table) = table else { return Ok(overrides) };
+        if table.name.contains(['/', '\\']) {
+            return Err(Refusal::state("the name of a table must be a file's name, without a folder", "table"));
+        }
+        let label = table
+            .label
+            .as_ref()
+            .ok_or_else(|| Refusal::state("a table needs a label, the column to predict", "table"))?;
+        let text = |text: &str| toml::Value::String(text.into()).to_string();
+        overrides.push(override_of("data.kind", text("csv")));
+        overrides.push(override_of("data.path", text(&table.name)));
+        overrides.push(override_of("data.label", text(label)));
+        overrides.extend(table.class_one.as_ref().map(|value| override_of("data.positive", text(value))));
+        if self.points.is_some() {
+            let missing = DRAWN.iter().filter(|(key, _)| !self.config.contains_key(*key));
+            overrides.extend(missing.map(|(key, value)| override_of(key, (*value).into())));
+        }
+        Ok(overrides)
+    }
+
+    /// The configuration, with the messages that the command line has.
+    pub(super) fn config(&self) -> Result<Config, Refusal> {
+        let read = Config::from_toml("", "the page", &self.overrides()?);
+        let mut config = read.map_err(|error| Refusal::of(&error, self.data_key()))?;
+        config.output.name = RunName::try_from(RUN_NAME.to_owned()).ok();
+        Ok(config)
+    }
+}
+
+fn override_of(key: &str, value: String) -> Override {
+    Override { option: key.into(), key: key.into(), value }
+}
+
+/// A value in TOML.
+fn toml_text(value: &Value) -> Result<String, Refusal> {
+    match value {
+        Value::String(text) => Ok(toml::Value::String(text.clone()).to_string()),
+        Value::Array(items) => {
+            let items = items.iter().map(toml_text).collect::<Result<Vec<_>, _>>()?;
+            Ok(format!("[{}]", items.join(", ")))
+        }
+        Value::Number(_) | Value::Bool(_) => Ok(value.to_string()),
+        Value::Null | Value::Object(_) => {
+            Err(Refusal::state("a setting must be a number, a text, true, false or a list of these", ""))
+        }
+    }
+}
+
+/// Drawn points as a table, with all digits.
+fn drawn_table(points: &[[f64; 3]]) -> Result<TableText, Refusal> {
+    let mut text = format!("x1,x2,{DRAWN_LABEL}\n");
+    for (index, [x1, x2, class]) in points.iter().enumerate() {
+        if *class != 0.0 && *class != 1.0 {
+            return Err(Refusal::state(format!("points[{index}]: the class must be 0 or 1"), "points"));
+        }
+        let _ = writeln!(text, "{x1:?},{x2:?},{class}");
+    }
+    let (name, label) = (DRAWN_FILE.into(), Some(DRAWN_LABEL.into()));
+    Ok(TableText { name, text, label, class_one: Some("1".into()) })
+}

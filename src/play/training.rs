@@ -1,0 +1,157 @@
+//! A training, streamed to a page: what is known before it, the frames as they come, and its end.
+
+use std::ops::ControlFlow;
+use std::time::{Duration, Instant};
+
+use hyper::body::Bytes;
+use serde::Serialize;
+use serde_json::{Value, json};
+use tokio::runtime::Handle;
+use tokio::sync::mpsc::Sender;
+use tokio::sync::mpsc::error::TrySendError;
+
+use super::answer::Refusal;
+use super::command::command;
+use super::limits::TRAINING_TIME;
+use super::prepared::Prepared;
+use crate::network::Parameters;
+use crate::page::{FrameData, TrainedRun};
+use crate::run::Trained;
+use crate::train::{Ending, Observer};
+
+/// The time between two lines of frames.
+const PAUSE: Duration = Duration::from_millis(30);
+/// A line of frames has at most this many numbers. Of more frames, every second one is left out until they fit.
+const LINE_NUMBERS: usize = 40_000;
+/// The last line must have gone in this time.
+const LAST_LINE_TIME: Duration = Duration::from_secs(30);
+
+/// The lines to a page. A page that reads slowly makes them wait.
+pub(super) struct Stream {
+    pub(super) lines: Sender<Bytes>,
+    pub(super) runtime: Handle,
+}
+
+/// The last line of a training.
+#[derive(Serialize)]
+struct End {
+    /// The numbers as the page of a run has them, frames and all.
+    #[serde(flatten)]
+    trained: TrainedRun,
+    ending: String,
+    seconds: f64,
+    /// Why training ended before its last update, in sentences.
+    why: Vec<String>,
+}
+
+/// Sends frames to the page, and ends a training that nobody waits for or that takes too long.
+struct Sending<'a> {
+    stream: &'a Stream,
+    frames: Vec<(usize, Parameters)>,
+    next: Instant,
+    deadline: Instant,
+}
+
+impl Stream {
+    /// Sends a line, unless it takes longer than `time`. Whether the page still reads.
+    pub(super) fn send(&self, line: &Value, time: Duration) -> bool {
+        let bytes = Bytes::from(format!("{line}\n"));
+        match self.lines.try_send(bytes) {
+            Ok(()) => true,
+            Err(TrySendError::Closed(_)) => false,
+            Err(TrySendError::Full(bytes)) => {
+                let sent = async { tokio::time::timeout(time, self.lines.send(bytes)).await };
+                matches!(self.runtime.block_on(sent), Ok(Ok(())))
+            }
+        }
+    }
+}
+
+impl Observer for Sending<'_> {
+    fn on_parameters(&mut self, update: usize, parameters: Parameters) {
+        self.frames.push((update, parameters));
+    }
+
+    fn on_update(&mut self, _update: usize) -> ControlFlow<()> {
+        let now = Instant::now();
+        if now >= self.deadline || self.stream.lines.is_closed() {
+            return ControlFlow::Break(());
+        }
+        if now < self.next || self.frames.is_empty() {
+            return ControlFlow::Continue(());
+        }
+        let sent = self.stream.send(&self.line(), self.deadline - now);
+        self.next = Instant::now() + PAUSE;
+        if sent { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    }
+}
+
+impl Sending<'_> {
+    /// The frames since the last line.
+    fn line(&mut self) -> Value {
+        let mut frames = std::mem::take(&mut self.frames);
+        while frames.len() > 1 && frames.len() * frames[0].1.count() > LINE_NUMBERS {
+            let mut keep = frames.len().is_multiple_of(2);
+            frames.retain(|_| {
+                keep = !keep;
+                keep
+            });
+        }
+        let updates = frames.iter().map(|(update, _)| *update).collect();
+        let parameters = frames.iter().flat_map(|(_, parameters)| parameters.flattened()).collect();
+        json!({ "frames": FrameData { updates, parameters } })
+    }
+}
+
+/// Trains, and sends all lines but those about waiting. `train` is the command with the default configuration.
+pub(super) fn train(prepared: &Prepared, train: &str, stream: &Stream) {
+    let began = Instant::now();
+    if !stream.send(&start(prepared, train), TRAINING_TIME) {
+        return;
+    }
+    let mut sending = Sending { stream, frames: Vec::new(), next: began, deadline: began + TRAINING_TIME };
+    let trained = prepared.run.train_watched(prepared.fork.as_ref(), &mut sending);
+    if stream.lines.is_closed() {
+        return;
+    }
+    let line = match trained {
+        Ok(trained) => end(&trained, began.elapsed()),
+        Err(error) => Refusal::of(&error, prepared.data_key).to_json(),
+    };
+    stream.send(&line, LAST_LINE_TIME);
+}
+
+/// What is known before training.
+fn start(prepared: &Prepared, train: &str) -> Value {
+    let mut start = json!(prepared.run.page_start());
+    let why = match (&prepared.fork, &prepared.table) {
+        (Some(fork), _) => Some(format!("the weights were edited at update {}, which no command does", fork.update)),
+        (None, Some((name, _))) => Some(format!("the command needs the table beside it, as {name}")),
+        (None, None) => None,
+    };
+    start["command"] = prepared.fork.is_none().then(|| command(train, &prepared.overrides)).into();
+    start["why"] = why.into();
+    start["notes"] = prepared.notes().into();
+    json!({ "start": start })
+}
+
+/// How training ended.
+fn end(trained: &Trained<'_>, time: Duration) -> Value {
+    let Some(numbers) = trained.page_data() else {
+        return Refusal::state("the network is too large to be shown", "model.hidden").to_json();
+    };
+    let why = match (&trained.outcome.ending, &trained.diagnosis) {
+        (Ending::Interrupted, _) => vec![too_long(trained)],
+        (_, Some(diagnosis)) => diagnosis.advice.clone(),
+        _ => Vec::new(),
+    };
+    let ending = trained.outcome.ending.to_string();
+    json!({ "end": End { trained: numbers, ending, seconds: time.as_secs_f64(), why } })
+}
+
+/// That a training was ended because of the time.
+pub(super) fn too_long(trained: &Trained<'_>) -> String {
+    let (update, updates) = (trained.outcome.last().update, trained.run.config.train.updates);
+    let seconds = TRAINING_TIME.as_secs();
+    format!("the playground ends a training after {seconds} s; this one had made {update} of {updates} updates")
+}

@@ -1,0 +1,5 @@
+//! `petal play`: what a page gets, and what keeps others out.
+
+mod client;
+mod safety;
+mod trainings;
