@@ -1,68 +1,56 @@
 //! The command line that trains the same network as a page.
 
-use std::sync::LazyLock;
-
-use toml::Table;
+use toml::{Table, Value};
 
 use crate::config::{Config, Override};
+use crate::data;
 use crate::data::text::shell_quote;
+use crate::files::folder::CONFIG;
 
-/// The default of these settings depends on others, so they are always written.
-const DEPENDENT: [&str; 5] = ["data.noise", "data.standardise", "split.validation", "split.test", "model.init_scale"];
-
-static DEFAULTS: LazyLock<Table> = LazyLock::new(|| Config::default().to_toml().parse().unwrap_or_default());
-
-/// The command with the settings that are not the defaults. `train` is the command with the default configuration.
-pub(super) fn command(train: &str, overrides: &[Override]) -> String {
-    let changes = overrides.iter().filter(|change| !is_default(change));
-    let options = changes.map(|change| {
-        let value = unquoted(&change.value).unwrap_or(&change.value);
-        format!(" --set {}", shell_quote(&format!("{}={value}", change.key)))
-    });
-    std::iter::once(train.to_owned()).chain(options).collect()
+/// How this program is started.
+#[derive(Clone, Debug)]
+pub struct Commands {
+    /// The words before a configuration, such as `petal train`.
+    pub train: String,
+    /// The path of the default configuration.
+    pub default_config: String,
 }
 
-fn is_default(change: &Override) -> bool {
-    if DEPENDENT.contains(&change.key.as_str()) {
-        return false;
+impl Commands {
+    /// Trains from the default configuration, with the settings that are not its own.
+    pub(super) fn with_settings(&self, config: &Config, overrides: &[Override]) -> String {
+        let defaults = defaults_of(config);
+        let changes = overrides.iter().filter(|change| !is_default(change, &defaults));
+        let options =
+            changes.map(|change| format!(" --set {}", shell_quote(&format!("{}={}", change.key, change.value))));
+        std::iter::once(format!("{} {}", self.train, self.default_config))
+            .chain(options)
+            .collect()
+    }
+
+    /// Trains from the configuration that the page saves. The default one has settings that do not go with a table.
+    pub(super) fn with_saved_config(&self) -> String {
+        format!("{} {CONFIG}", self.train)
+    }
+}
+
+/// The defaults for the kind of data.
+fn defaults_of(config: &Config) -> Table {
+    let data = data::Settings { kind: config.data.kind, ..data::Settings::default() };
+    let defaults = Config { data, ..Config::default() };
+    defaults.to_toml().parse().unwrap_or_default()
+}
+
+fn is_default(change: &Override, defaults: &Table) -> bool {
+    let text = || Value::String(change.value.clone());
+    let parsed = format!("value = {}", change.value).parse::<Table>();
+    let value = parsed.map_or_else(|_| text(), |table| table.get("value").cloned().unwrap_or_else(text));
+    if change.key == "data.kind" {
+        return value == Value::String(data::Settings::default().kind.to_string());
     }
     let default = match change.key.split_once('.') {
-        Some((section, name)) => DEFAULTS.get(section).and_then(|section| section.get(name)),
-        None => DEFAULTS.get(&change.key),
+        Some((section, name)) => defaults.get(section).and_then(|section| section.get(name)),
+        None => defaults.get(&change.key),
     };
-    let value = format!("value = {}", change.value).parse::<Table>();
-    value.is_ok_and(|table| default.is_some() && table.get("value") == default)
-}
-
-/// A word without the quotation marks, if it is a text without them too.
-fn unquoted(value: &str) -> Option<&str> {
-    let word = value.strip_prefix('"')?.strip_suffix('"')?;
-    let is_word = word.starts_with(|c: char| c.is_ascii_lowercase())
-        && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    let is_text = is_word && format!("value = {word}").parse::<Table>().is_err();
-    is_text.then_some(word)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn defaults_are_left_out_and_texts_are_quoted_where_they_must_be() {
-        let set = |key: &str, value: &str| Override { option: key.into(), key: key.into(), value: value.into() };
-        let overrides = [
-            set("data.kind", "\"moons\""),
-            set("data.noise", "0.2"),
-            set("model.hidden", "4"),
-            set("model.seed", "5"),
-            set("train.learning_rate", "1.2"),
-            set("train.engine", "\"fused\""),
-            set("data.path", "\"my file.csv\""),
-            set("data.positive", "\"true\""),
-            set("dtype", "\"f64\""),
-        ];
-        let expected = "petal train default.toml --set data.kind=moons --set data.noise=0.2 --set model.seed=5 --set \
-                        train.engine=fused --set 'data.path=\"my file.csv\"' --set 'data.positive=\"true\"'";
-        assert_eq!(command("petal train default.toml", &overrides), expected);
-    }
+    default == Some(&value)
 }

@@ -87,7 +87,7 @@ impl FileRequest {
         let run = &prepared.run;
         match (self.what, &prepared.table) {
             (What::Config, _) => return Ok(file_answer(CONFIG, TOML, run.config.to_toml().into())),
-            (What::Data, Some((_, text))) => return Ok(file_answer("data.csv", CSV, text.clone().into())),
+            (What::Data, Some((_, text))) => return Ok(file_answer("drawn.csv", CSV, text.clone().into())),
             (What::Data, None) => return Err(Refusal::state("generated data need no file", prepared.data_key)),
             _ => {}
         }

@@ -39,6 +39,7 @@ mod state;
 mod table;
 mod training;
 
+pub use command::Commands;
 pub use file::ReportPage;
 pub use server::Server;
 pub use state::{State, TableText};

@@ -15,6 +15,7 @@ use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 use super::answer::{Answer, Refusal, json_answer, lines_answer, page_answer};
+use super::command::Commands;
 use super::file::{FileRequest, ReportPage};
 use super::guard::{Guard, Route};
 use super::limits::{BODY_BYTES, BODY_TIME, CONNECTIONS};
@@ -34,8 +35,7 @@ pub(super) struct Routes {
     pub(super) page: Bytes,
     pub(super) policy: HeaderValue,
     pub(super) start: Value,
-    /// The command that trains with the default configuration.
-    pub(super) train: String,
+    pub(super) commands: Commands,
     pub(super) report: ReportPage,
     pub(super) slots: Slots,
 }
@@ -106,7 +106,7 @@ impl Routes {
 
         let (sender, receiver) = mpsc::channel(LINES);
         let stream = Stream { lines: sender, runtime: Handle::current() };
-        let (slots, command) = (self.slots.clone(), self.train.clone());
+        let (slots, commands) = (self.slots.clone(), self.commands.clone());
         tokio::spawn(async move {
             let slot = match Arc::clone(&slots.free).try_acquire_owned() {
                 Ok(slot) => Some(slot),
@@ -120,7 +120,7 @@ impl Routes {
             };
             let Some(slot) = slot else { return };
             let trained = spawn_blocking(move || {
-                train(&prepared, &command, &stream);
+                train(&prepared, &commands, &stream);
                 drop(slot);
             });
             // A panic has been printed, and the page sees that the last line is missing.

@@ -15,6 +15,7 @@ use tokio::runtime;
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 
+use super::command::Commands;
 use super::file::ReportPage;
 use super::guard::Guard;
 use super::limits::{CONNECTION_TIME, CONNECTIONS, HEAD_TIME, trainings};
@@ -63,19 +64,24 @@ impl Server {
         format!("http://{}/#token={}", self.address, self.token)
     }
 
-    /// Answers requests until `is_ended`. `start` is the state of a new page, `train` the command that trains with the default
-    /// configuration.
+    /// Answers requests until `is_ended`. `start` is the state of a new page.
     ///
     /// # Errors
     /// When the system gives no means to wait for connections.
-    pub fn serve(self, start: &State, train: String, report: ReportPage, is_ended: impl Fn() -> bool) -> Result<()> {
+    pub fn serve(
+        self,
+        start: &State,
+        commands: Commands,
+        report: ReportPage,
+        is_ended: impl Fn() -> bool,
+    ) -> Result<()> {
         let page = play_page();
         let routes = Arc::new(Routes {
             guard: Guard::new(self.address.port(), &self.token),
             page: page.html.into(),
             policy: HeaderValue::from_str(&page.policy).unwrap_or_else(|_| unreachable!("hashes in base64")),
             start: json!(start),
-            train,
+            commands,
             report,
             slots: Slots::new(trainings()),
         });

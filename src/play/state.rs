@@ -199,11 +199,15 @@ impl State {
             .label
             .as_ref()
             .ok_or_else(|| Refusal::state("a table needs a label, the column to predict", "table"))?;
-        let text = |text: &str| toml::Value::String(text.into()).to_string();
-        overrides.push(override_of("data.kind", text("csv")));
-        overrides.push(override_of("data.path", text(&table.name)));
-        overrides.push(override_of("data.label", text(label)));
-        overrides.extend(table.class_one.as_ref().map(|value| override_of("data.positive", text(value))));
+        overrides.push(override_of("data.kind", "csv".into()));
+        overrides.push(override_of("data.path", quoted(&table.name)));
+        overrides.push(override_of("data.label", quoted(label)));
+        overrides.extend(
+            table
+                .class_one
+                .as_ref()
+                .map(|value| override_of("data.positive", quoted(value))),
+        );
         if self.points.is_some() {
             let missing = DRAWN.iter().filter(|(key, _)| !self.config.contains_key(*key));
             overrides.extend(missing.map(|(key, value)| override_of(key, (*value).into())));
@@ -227,15 +231,31 @@ fn override_of(key: &str, value: String) -> Override {
 /// A value in TOML.
 fn toml_text(value: &Value) -> Result<String, Refusal> {
     match value {
-        Value::String(text) => Ok(toml::Value::String(text.clone()).to_string()),
+        Value::String(text) => Ok(quoted(text)),
         Value::Array(items) => {
-            let items = items.iter().map(toml_text).collect::<Result<Vec<_>, _>>()?;
+            let item = |item: &Value| match item {
+                Value::String(text) => Ok(toml::Value::String(text.clone()).to_string()),
+                other => toml_text(other),
+            };
+            let items = items.iter().map(item).collect::<Result<Vec<_>, _>>()?;
             Ok(format!("[{}]", items.join(", ")))
         }
         Value::Number(_) | Value::Bool(_) => Ok(value.to_string()),
         Value::Null | Value::Object(_) => {
             Err(Refusal::state("a setting must be a number, a text, true, false or a list of these", ""))
         }
+    }
+}
+
+/// A text in TOML. A word stands for itself, as on the command line.
+fn quoted(text: &str) -> String {
+    let is_word = text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        && format!("value = {text}").parse::<toml::Table>().is_err();
+    if is_word {
+        text.to_owned()
+    } else {
+        toml::Value::String(text.into()).to_string()
     }
 }
 

@@ -11,9 +11,10 @@ use tokio::sync::mpsc::Sender;
 use tokio::sync::mpsc::error::TrySendError;
 
 use super::answer::Refusal;
-use super::command::command;
+use super::command::Commands;
 use super::limits::TRAINING_TIME;
 use super::prepared::Prepared;
+use crate::files::folder::CONFIG;
 use crate::network::Parameters;
 use crate::page::{FrameData, TrainedRun};
 use crate::run::Trained;
@@ -103,10 +104,10 @@ impl Sending<'_> {
     }
 }
 
-/// Trains, and sends all lines but those about waiting. `train` is the command with the default configuration.
-pub(super) fn train(prepared: &Prepared, train: &str, stream: &Stream) {
+/// Trains, and sends all lines but those about waiting.
+pub(super) fn train(prepared: &Prepared, commands: &Commands, stream: &Stream) {
     let began = Instant::now();
-    if !stream.send(&start(prepared, train), TRAINING_TIME) {
+    if !stream.send(&start(prepared, commands), TRAINING_TIME) {
         return;
     }
     let mut sending = Sending { stream, frames: Vec::new(), next: began, deadline: began + TRAINING_TIME };
@@ -122,14 +123,19 @@ pub(super) fn train(prepared: &Prepared, train: &str, stream: &Stream) {
 }
 
 /// What is known before training.
-fn start(prepared: &Prepared, train: &str) -> Value {
+fn start(prepared: &Prepared, commands: &Commands) -> Value {
     let mut start = json!(prepared.run.page_start());
-    let why = match (&prepared.fork, &prepared.table) {
-        (Some(fork), _) => Some(format!("the weights were edited at update {}, which no command does", fork.update)),
-        (None, Some((name, _))) => Some(format!("the command needs the table beside it, as {name}")),
-        (None, None) => None,
+    let (command, why) = match (&prepared.fork, &prepared.table) {
+        (Some(fork), _) => {
+            (None, Some(format!("the weights were edited at update {}, which no command does", fork.update)))
+        }
+        (None, Some((name, _))) => {
+            let why = format!("save the configuration as {CONFIG}, and the table beside it as {name}");
+            (Some(commands.with_saved_config()), Some(why))
+        }
+        (None, None) => (Some(commands.with_settings(&prepared.run.config, &prepared.overrides)), None),
     };
-    start["command"] = prepared.fork.is_none().then(|| command(train, &prepared.overrides)).into();
+    start["command"] = command.into();
     start["why"] = why.into();
     start["notes"] = prepared.notes().into();
     json!({ "start": start })

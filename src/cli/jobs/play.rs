@@ -9,7 +9,7 @@ use tempfile::NamedTempFile;
 
 use crate::cli::console::{print, remark};
 use crate::cli::ctrl_c::CtrlC;
-use crate::cli::invocation::Invocation;
+use crate::cli::invocation::{Invocation, Program};
 use crate::cli::{ExitStatus, report};
 use crate::config::{Config, Override};
 use crate::data::Source;
@@ -18,7 +18,7 @@ use crate::data::text::grouped;
 use crate::device::{Backend, DeviceChoice};
 use crate::error::{Error, Result};
 use crate::files::folder::CONFIG;
-use crate::play::{Server, State};
+use crate::play::{Commands, Server, State};
 use crate::run::Run;
 use clap::{Args, ValueHint};
 
@@ -67,8 +67,11 @@ impl Options {
         print(format!("The playground is at\n  {address}\nCtrl-C ends it."))?;
         // The file must exist until the browser has read it.
         let _redirect = if self.no_open { None } else { open_browser(&address) };
-        let train = invocation.rewrite_help("  petal train configs/default.toml");
-        server.serve(&start, train.trim().into(), report::page_without_folder, || ctrl_c.is_pressed())?;
+        let commands = Commands {
+            train: invocation.bin_name(Program::Train).into(),
+            default_config: invocation.rewrite_help("configs/default.toml"),
+        };
+        server.serve(&start, commands, report::page_without_folder, || ctrl_c.is_pressed())?;
         Ok(ExitStatus::Success)
     }
 

@@ -131,7 +131,9 @@ fn a_header_that_is_there_twice_is_refused() {
             let (name, value) = headers[index].clone();
             headers.insert(0, (name.to_lowercase(), second.map_or(value, str::to_owned)));
             let answer = server.request("POST /train", &headers, &body);
-            assert_eq!(answer.status, 400, "{headers:?}");
+            // One length that is written twice is one length (RFC 9110, 8.6).
+            let status = if name == "Content-Length" && second.is_none() { 200 } else { 400 };
+            assert_eq!(answer.status, status, "{headers:?}");
         }
     }
 }

