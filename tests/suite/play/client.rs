@@ -155,11 +155,11 @@ fn unchunked(mut body: &[u8]) -> Vec<u8> {
 }
 
 /// A state of the page with these settings.
-pub fn state(config: Value) -> Value {
+pub fn state(config: &Value) -> Value {
     json!({ "config": config, "points": null, "table": null, "fork": null })
 }
 
 /// A training that ends after a minute if nobody ends it before.
 pub fn endless() -> Value {
-    state(json!({ "data.samples": 10, "model.hidden": 1, "train.engine": "autodiff", "train.updates": 100_000_000 }))
+    state(&json!({ "data.samples": 10, "model.hidden": 1, "train.engine": "autodiff", "train.updates": 100_000_000 }))
 }

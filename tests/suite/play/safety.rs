@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::client::{Answer, Server, endless, state};
 
 fn small() -> Value {
-    state(json!({ "data.samples": 20, "train.engine": "fused", "train.updates": 5 }))
+    state(&json!({ "data.samples": 20, "train.engine": "fused", "train.updates": 5 }))
 }
 
 #[test]
@@ -227,7 +227,7 @@ fn every_answer_is_closed_to_other_sites() {
             "OPTIONS /train HTTP/1.1\r\n{host}Origin: http://evil.example\r\nAccess-Control-Request-Method: POST\r\n\r\n"
         )),
         server.post("/train", &small()),
-        server.post("/train", &state(json!({ "model.hidden": 0 }))),
+        server.post("/train", &state(&json!({ "model.hidden": 0 }))),
         server.post("/file", &json!({ "state": small(), "what": "model" })),
     ];
     assert_eq!(answers.each_ref().map(|answer| answer.status), [200, 404, 405, 200, 400, 200]);

@@ -33,7 +33,7 @@ fn a_training_has_the_numbers_of_the_page_of_the_same_run() {
     let server = Server::start_in(folder.path(), &[]);
     let settings =
         json!({ "train.engine": "fused", "train.updates": 3000, "split.validation": 0.25, "data.samples": 300 });
-    let lines = server.train(&state(settings));
+    let lines = server.train(&state(&settings));
 
     run(folder.path(), lines[0]["start"]["command"].as_str().unwrap());
     let page = page_numbers(&fs::read_to_string(folder.path().join("runs/default/report.html")).unwrap());
@@ -120,13 +120,13 @@ fn random_state(random: &mut RandomState, index: usize) -> Value {
         "train.schedule": schedule,
         "dtype": pick(&[json!("f64"), json!("f32")]),
     });
-    if index % 3 == 0 {
+    if index.is_multiple_of(3) {
         config["model.init_scale"] = json!(0.5);
     }
-    let mut state = state(config);
+    let mut state = state(&config);
     match index {
         2 | 6 => {
-            state["table"] = json!({ "name": "my table.csv", "text": TABLE.to_owned() + &rows(20), "label": "answer", "class_one": "no" })
+            state["table"] = json!({ "name": "my table.csv", "text": TABLE.to_owned() + &rows(20), "label": "answer", "class_one": "no" });
         }
         4 | 9 => {
             let points: Vec<[f64; 3]> = (0..30)
@@ -149,7 +149,7 @@ fn rows(count: usize) -> String {
 fn a_fork_goes_on_from_the_parameters_of_the_page() {
     let server = Server::start();
     let mut state =
-        state(json!({ "train.engine": "fused", "train.updates": 900, "data.samples": 60, "train.batch_size": 16,
+        state(&json!({ "train.engine": "fused", "train.updates": 900, "data.samples": 60, "train.batch_size": 16,
                                   "train.schedule": "linear" }));
     let whole = server.train(&state);
     let end = &whole.last().unwrap()["end"];
@@ -227,7 +227,7 @@ fn a_wrong_setting_has_the_message_of_the_command_line_and_its_key() {
         ("dtype", json!("f16")),
     ];
     for (key, value) in cases {
-        let (status, message, found) = server.refusal("/train", &state(json!({ key: value })));
+        let (status, message, found) = server.refusal("/train", &state(&json!({ key: value })));
         assert_eq!((status, &found), (400, &json!(key)), "{message}");
         let option = format!("{key}={}", value.as_str().map_or_else(|| value.to_string(), str::to_owned));
         let output = program("petal")
@@ -266,14 +266,14 @@ fn a_page_has_only_the_settings_of_the_list() {
         "__proto__",
     ];
     for key in keys {
-        let (status, message, found) = server.refusal("/train", &state(json!({ key: "x" })));
+        let (status, message, found) = server.refusal("/train", &state(&json!({ key: "x" })));
         assert_eq!((status, found), (400, json!(key)), "{message}");
         assert!(message.ends_with("is no setting of the playground"), "{message}");
     }
     for wrong in [json!({ "confg": {} }), json!({ "config": { "model": { "hidden": 3 } } })] {
         assert_eq!(server.post("/train", &wrong).status, 400, "{wrong}");
     }
-    let (status, message, _) = server.refusal("/train", &state(json!({ "data.kind": "csv" })));
+    let (status, message, _) = server.refusal("/train", &state(&json!({ "data.kind": "csv" })));
     assert_eq!((status, &message[..]), (400, "data.kind = \"csv\": needs data.path, the file"));
     for name in ["../secret.csv", "/etc/passwd", "a\\b.csv"] {
         let table = json!({ "name": name, "text": TABLE, "label": "answer" });
@@ -293,12 +293,12 @@ fn work_is_limited_with_a_sentence() {
     one_hot["config"] = json!({ "data.one_hot": ["x", "y"] });
     let cases = [
         (
-            state(json!({ "data.samples": 20_001 })),
+            state(&json!({ "data.samples": 20_001 })),
             "data.samples",
             "data.samples = 20001: the playground accepts at most 20,000 samples",
         ),
-        (state(json!({ "model.hidden": 1001 })), "model.hidden", "at most 1,000 hidden units"),
-        (state(json!({ "train.updates": 625_001 })), "train.updates", "the playground accepts at most 1e9"),
+        (state(&json!({ "model.hidden": 1001 })), "model.hidden", "at most 1,000 hidden units"),
+        (state(&json!({ "train.updates": 625_001 })), "train.updates", "the playground accepts at most 1e9"),
         (table(&wide), "table", "a.csv: has 1,002 columns: the playground accepts at most 1,000 columns"),
         (table(&long), "table", "a.csv: has 20,002 rows: the playground accepts at most 20,000 samples"),
         (one_hot, "data.one_hot", "a.csv: has 1,801 columns"),
@@ -308,7 +308,7 @@ fn work_is_limited_with_a_sentence() {
         assert_eq!((status, found), (422, json!(key)), "{message}");
         assert!(message.contains(expected), "{message}");
     }
-    let allowed = state(json!({ "train.updates": 625_000, "train.learning_rate": 1e9, "train.engine": "fused" }));
+    let allowed = state(&json!({ "train.updates": 625_000, "train.learning_rate": 1e9, "train.engine": "fused" }));
     assert_eq!(server.train(&allowed).last().unwrap()["end"]["ending"], "diverged");
 }
 
@@ -335,7 +335,7 @@ fn a_table_is_examined_and_a_mistake_in_it_names_the_line() {
 #[test]
 fn every_file_can_be_saved() {
     let server = Server::start();
-    let state = state(json!({ "train.engine": "fused", "train.updates": 100 }));
+    let state = state(&json!({ "train.engine": "fused", "train.updates": 100 }));
     let file = |what: &str| server.post("/file", &json!({ "state": state, "what": what }));
     for (what, begins) in [
         ("png", &b"\x89PNG"[..]),
