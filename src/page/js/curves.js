@@ -98,14 +98,14 @@ function drawCurve(curve, run, axis, width, log) {
 }
 
 /// Powers of ten between two limits, or round values where there are none.
-function decades(low, high) {
+export function decades(low, high) {
   const ticks = [];
   for (let power = Math.ceil(Math.log10(low)); power <= Math.log10(high); power++) ticks.push(10 ** power);
   return ticks.length > 1 ? ticks.filter((_, i) => i % Math.ceil(ticks.length / 4) === 0) : niceTicks(low, high, 2).filter(tick => tick > 0);
 }
 
 /// A line through the values; it is broken where a value does not exist.
-function pathOf(updates, values, x, y) {
+export function pathOf(updates, values, x, y) {
   let [path, pen] = ['', 'M'];
   updates.forEach((update, i) => {
     const height = y(values[i]);

@@ -31,8 +31,14 @@
 //     threshold   class 1 is predicted above this probability
 //     divergence  null, or { update }: the discarded update at which training diverged
 //
-// A sweep has { format, sweep: [{ name, network, training, frames, history, threshold, divergence }] }, and classes, inputs, samples
-// and slices once, for all its runs.
+// A sweep has
+//
+//     format      1
+//     data        [{ classes, inputs, samples, slices }], its data sets
+//     sweep       [{ data: the index of its data set, name: its keys with values, label: the values alone,
+//                    network, training, frames, history, threshold, divergence }]
+//     columns     how many runs are in a row of the grid if it has the values of two keys in rows and columns, or null
+//     compared_part   the part of the samples by which the runs are compared: 0 for training, 1 for validation
 
 import { parameterCount, ACTIVATIONS } from './network.js';
 
@@ -48,28 +54,48 @@ export function decode(text, length, name) {
 
 /// A run as the other modules use it, from the parsed JSON. `x` and `y` of its parts are views of the same arrays.
 export function readRun(json) {
-  if (json.format !== 1) throw new Error(`The data have format ${json.format}: this page reads format 1`);
-  const inputs = json.inputs.length;
-  const { hidden, activation } = json.network;
-  if (!(activation in ACTIVATIONS)) throw new Error(`unknown activation ${activation}`);
+  checkFormat(json);
+  return { ...readDataSet(json), ...readTraining(json, json.inputs.length) };
+}
 
-  const samples = readSamples(json.samples, inputs);
+/// The runs of a sweep. Those of one data set share its arrays.
+export function readSweep(json) {
+  checkFormat(json);
+  const sets = json.data.map(readDataSet);
+  return json.sweep.map(run => {
+    const set = sets[run.data];
+    return { ...set, set, name: run.name, label: run.label, ...readTraining(run, set.inputs.length) };
+  });
+}
+
+function checkFormat({ format }) {
+  if (format !== 1) throw new Error(`The data have format ${format}: this page reads format 1`);
+}
+
+function readDataSet({ classes, inputs, samples, slices }) {
+  const read = readSamples(samples, inputs.length);
   return {
-    classes: json.classes,
-    inputs: json.inputs,
-    network: { inputs, hidden, activation },
-    training: json.training,
-    frames: readFrames(json.frames, parameterCount(inputs, hidden)),
-    history: readHistory(json.history),
-    samples,
-    train: samples.parts[0],
-    slices: (json.slices ?? []).map(slice => ({
+    classes,
+    inputs,
+    samples: read,
+    train: read.parts[0],
+    slices: (slices ?? []).map(slice => ({
       ...slice,
-      origin: decode(slice.origin, inputs, 'origin'),
-      directions: decode(slice.directions, 2 * inputs, 'directions'),
+      origin: decode(slice.origin, inputs.length, 'origin'),
+      directions: decode(slice.directions, 2 * inputs.length, 'directions'),
     })),
-    threshold: json.threshold ?? 0.5,
-    divergence: json.divergence ?? null,
+  };
+}
+
+function readTraining({ network: { hidden, activation }, training, frames, history, threshold, divergence }, inputs) {
+  if (!(activation in ACTIVATIONS)) throw new Error(`unknown activation ${activation}`);
+  return {
+    network: { inputs, hidden, activation },
+    training,
+    frames: readFrames(frames, parameterCount(inputs, hidden)),
+    history: readHistory(history),
+    threshold: threshold ?? 0.5,
+    divergence: divergence ?? null,
   };
 }
 
