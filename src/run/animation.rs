@@ -13,7 +13,7 @@ use crate::network::fused_bridge::evaluator;
 use crate::plot::{Label, Labelled, Raster, gif, raster};
 use crate::train::Frame;
 
-/// At most this many pictures are shown in a second. Many viewers slow down an animation that has more than 50.
+/// At most this many pictures are shown in a second.
 const PICTURES_PER_SECOND: f64 = 20.0;
 /// How long the last picture is shown, in hundredths of a second.
 const LAST_DELAY: u16 = 200;
@@ -54,16 +54,20 @@ impl<'a> Trained<'a> {
     /// When the parameters on the way were not kept, because the network is too large.
     pub fn animation(&self, seconds: f64) -> Result<Animation<'a>> {
         let (run, kept) = (self.run, self.outcome.kept.update);
-        let too_large = || {
+        let mut frames = self
+            .frames
+            .as_ref()
+            .map(|frames| frames.until(kept).to_vec())
+            .unwrap_or_default();
+        if frames.is_empty() {
             let count = grouped(run.initial.count());
-            Error::Setting(format!("a network with {count} parameters is too large: none are kept on the way"))
-        };
-        let frames = self.frames.as_ref().map(|frames| frames.until(kept)).unwrap_or_default();
-        let first = frames.first().ok_or_else(too_large)?;
-        let mut frames = chosen(frames, (seconds * PICTURES_PER_SECOND) as usize);
-        if frames.last().unwrap_or(first).update != kept {
+            let message = format!("a network with {count} parameters is too large: none are kept on the way");
+            return Err(Error::Setting(message));
+        }
+        if frames.last().is_none_or(|last| last.update < kept) {
             frames.push(Frame { update: kept, parameters: self.outcome.parameters.clone() });
         }
+        let frames = chosen(&frames, (seconds * PICTURES_PER_SECOND) as usize);
 
         let mut evaluate = evaluator(&run.initial, &run.data, run.config.dtype);
         let costs: Vec<f64> = frames.iter().map(|frame| evaluate(&frame.parameters).loss).collect();
@@ -88,7 +92,8 @@ impl Animation<'_> {
 
     /// The seconds from the first picture to the end of the last one.
     pub fn seconds(&self) -> f64 {
-        self.delays.iter().map(|&delay| f64::from(delay) / 100.0).sum()
+        let hundredths: u32 = self.delays.iter().copied().map(u32::from).sum();
+        f64::from(hundredths) / 100.0
     }
 
     /// The contents of a GIF file.
@@ -150,4 +155,37 @@ fn delays(count: usize, seconds: f64) -> Vec<u16> {
     let moving = count - 1;
     let end = |i: usize| (100.0 * seconds * i as f64 / moving as f64).round() as u16;
     (0..moving).map(|i| end(i + 1) - end(i)).chain([LAST_DELAY]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::network::Parameters;
+    use crate::network::Settings;
+
+    #[test]
+    fn the_first_and_the_last_frame_are_chosen_and_the_others_evenly() {
+        let parameters = Parameters::initial(1, &Settings::default());
+        let frames: Vec<Frame> = (0..10).map(|update| Frame { update, parameters: parameters.clone() }).collect();
+        let updates =
+            |frames: &[Frame], most| -> Vec<usize> { chosen(frames, most).iter().map(|frame| frame.update).collect() };
+        assert_eq!(updates(&frames, 4), [0, 3, 6, 9]);
+        assert_eq!(updates(&frames, 3), [0, 4, 9]);
+        assert_eq!(updates(&frames, 100), (0..10).collect::<Vec<_>>());
+        assert_eq!(updates(&frames[..1], 100), [0]);
+    }
+
+    #[test]
+    fn pictures_take_the_seconds_together_and_the_last_one_two_more() {
+        assert_eq!(delays(4, 1.0), [33, 34, 33, 200]);
+        assert_eq!(delays(1, 6.0), [200]);
+        assert_eq!(delays(120, 6.0).iter().map(|&delay| u32::from(delay)).sum::<u32>(), 800);
+    }
+
+    #[test]
+    fn costs_have_the_same_form_in_all_pictures() {
+        let texts = |costs: &[f64]| cost_texts(costs).collect::<Vec<_>>().join(" ");
+        assert_eq!(texts(&[0.69314, 0.2]), "0.6931 0.2000");
+        assert_eq!(texts(&[0.69314, 2e-7]), "6.93e-1 2.00e-7");
+    }
 }

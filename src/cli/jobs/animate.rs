@@ -55,10 +55,8 @@ impl Options {
         let config = Config::load(&folder.path().join(CONFIG), &[])?;
         if config.sweep.is_some() {
             let path = shell_quote_path(folder.path());
-            let message = format!(
-                "{path} is the folder of a sweep: an animation shows one run; train one with `petal train` and --set, and name its \
-                 folder"
-            );
+            let advice = "train one of its combinations alone, from a configuration without [sweep]";
+            let message = format!("{path} is the folder of a sweep: an animation shows a single run; {advice}");
             return Err(Error::Folder(message));
         }
         let manifest = Manifest::load(folder.path())?;
@@ -70,25 +68,25 @@ impl Options {
         if let Some(path) = &self.out {
             let bytes = animation.gif()?;
             write_atomically(path, &bytes)?;
-            let megabytes = bytes.len() as f64 / 1e6;
-            let (count, seconds) = (grouped(animation.pictures()), animation.seconds());
-            print(format!(
-                "{}: {count} {}, {seconds} s, {megabytes:.1} MB",
-                path.display(),
-                plural(animation.pictures(), "picture")
-            ))?;
+            let (pictures, seconds) = (count(&animation), animation.seconds());
+            let size = match bytes.len() {
+                length @ ..1_000_000 => format!("{} kB", length.div_ceil(1_000)),
+                length => format!("{:.1} MB", length as f64 / 1e6),
+            };
+            print(format!("{}: {pictures}, {seconds} s, {size}", path.display()))?;
         }
         if let Some(path) = &self.frames {
             write_pictures(path, &animation)?;
-            print(format!(
-                "{}: {} {}",
-                path.display(),
-                grouped(animation.pictures()),
-                plural(animation.pictures(), "picture")
-            ))?;
+            print(format!("{}: {}", path.display(), count(&animation)))?;
         }
         Ok(ExitStatus::Success)
     }
+}
+
+/// Such as "120 pictures".
+fn count(animation: &Animation<'_>) -> String {
+    let pictures = animation.pictures();
+    format!("{} {}", grouped(pictures), plural(pictures, "picture"))
 }
 
 /// Writes the pictures into a new folder, which is there only when it is complete.
