@@ -226,7 +226,8 @@ impl Results<'_> {
 
         let curves =
             models.map(|(name, logits, _)| CalibrationCurve { name, bins: calibration(logits, data.y(), BINS) });
-        let picture = Calibration { title: format!("Calibration, {samples}"), class, curves: curves.into() };
+        let picture =
+            Calibration { title: format!("Calibration, {samples}, 95 % intervals"), class, curves: curves.into() };
         folder.draw("calibration", format, &picture)
     }
 
