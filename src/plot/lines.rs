@@ -75,7 +75,8 @@ pub(super) fn draw_lines<DB: DrawingBackend>(
             chart.draw_series(LineSeries::new(points.iter().copied(), *style))?;
         }
         let bars = bars.iter().map(|&(x, ends)| ends.map(|y| (x, y)));
-        chart.draw_series(bars.map(|ends| PathElement::new(ends, *style)))?;
+        // Thinner than lines, because there are many beside each other.
+        chart.draw_series(bars.map(|ends| PathElement::new(ends, style.stroke_width(1))))?;
         chart.draw_series(dots.iter().map(|&(point, radius)| Circle::new(point, radius, style.filled())))?;
         chart.draw_series(crosses.iter().map(|&point| Cross::new(point, CROSS_SIZE, *style)))?;
     }
