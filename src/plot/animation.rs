@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::num::NonZero;
 use std::panic::resume_unwind;
-use std::thread;
+use std::thread::{self, ScopedJoinHandle};
 
 use gif::{DisposalMethod, EncodingError, Frame, Repeat};
 use plotters::coord::Shift;
@@ -119,7 +119,7 @@ fn in_parallel(
 ) -> Result<Vec<Raster>> {
     thread::scope(|scope| {
         let workers: Vec<_> = numbers.map(|number| scope.spawn(move || picture(number))).collect();
-        let results = workers.into_iter().map(|worker| worker.join());
+        let results = workers.into_iter().map(ScopedJoinHandle::join);
         results
             .map(|result| result.unwrap_or_else(|panic| resume_unwind(panic)))
             .collect()

@@ -185,7 +185,7 @@ mod tests {
     #[test]
     fn costs_have_the_same_form_in_all_pictures() {
         let texts = |costs: &[f64]| cost_texts(costs).collect::<Vec<_>>().join(" ");
-        assert_eq!(texts(&[0.69314, 0.2]), "0.6931 0.2000");
-        assert_eq!(texts(&[0.69314, 2e-7]), "6.93e-1 2.00e-7");
+        assert_eq!(texts(&[0.54321, 0.2]), "0.5432 0.2000");
+        assert_eq!(texts(&[0.54321, 2e-7]), "5.43e-1 2.00e-7");
     }
 }
