@@ -132,12 +132,10 @@ function referenceRun(updates, changes = {}) {
   });
 }
 
-test('data of a wrong length, order or activation are refused', () => {
+test('data of a wrong length or format are refused', () => {
   assert.throws(() => decode(encode([1, 2]), 3, 'x'), /x has 2 values: must have 3/);
-  assert.throws(() => referenceRun([0, 0]), /must increase/);
   const one = trainRun({ table: { names: ['a', 'b'], x: [[1, 2]], y: [0] }, updates: 2, hidden: 1 });
   assert.throws(() => readRun({ ...one, format: 2 }), /format 2/);
-  assert.throws(() => readRun({ ...one, network: { hidden: 1, activation: 'sin' } }), /sin/);
   assert.deepEqual([...decode(encode([1.5, NaN, -0]), 3, 'x')], [1.5, NaN, -0]);
 });
 
@@ -204,9 +202,9 @@ test('the formulas of a sample have the symbols and values of `petal explain`', 
   const network = { inputs: 3, hidden: 5, activation: 'tanh', values: Float64Array.from(one.parameters) };
   const x = one.x.slice(0, 3);
   const { forwardLines, backwardLines } = explainSample(network, { x, y: one.y[0], ...backward(network, x, one.y[0], 7) }, 2, 7);
-  const text = list => list.map(part => part.text ?? part).join('');
-  assert.equal(text(forwardLines[0].formula), 'x[0] w1[0,2] + x[1] w1[1,2] + x[2] w1[2,2] + b1[2]');
-  assert.equal(text(backwardLines[2].formula), 'dz2 w2[2,0] (1 − a1[2]²)');
+  const text = list => list.map(part => (typeof part === 'string' ? part : part[0])).join('');
+  assert.equal(text(forwardLines[0].parts), 'x[0] w1[0,2] + x[1] w1[1,2] + x[2] w1[2,2] + b1[2]');
+  assert.equal(text(backwardLines[2].parts), 'dz2 w2[2,0] (1 − a1[2]²)');
   assert.deepEqual(forwardLines.map(line => line.name), ['z1[2]', 'a1[2]', 'z2', 'a2', 'cost']);
   close(forwardLines.slice(0, 4).map(line => line.value), [one.z1[2], one.a1[2], one.z2[0], one.a2[0]], 1e-12, 'values');
   assert.deepEqual(parameterNames({ inputs: 1, hidden: 2 }), ['w1[0,0]', 'w1[0,1]', 'b1[0]', 'b1[1]', 'w2[0,0]', 'w2[1,0]', 'b2[0]']);

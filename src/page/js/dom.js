@@ -2,18 +2,18 @@
 
 const SVG = 'http://www.w3.org/2000/svg';
 
-function fill(node, attributes, children) {
+function build(node, attributes, children) {
   setAttributes(node, attributes);
   node.append(...children);
   return node;
 }
 
 export function make(tag, attributes = {}, ...children) {
-  return fill(document.createElement(tag), attributes, children);
+  return build(document.createElement(tag), attributes, children);
 }
 
 export function makeSvg(tag, attributes = {}, ...children) {
-  return fill(document.createElementNS(SVG, tag), attributes, children);
+  return build(document.createElementNS(SVG, tag), attributes, children);
 }
 
 export function setAttributes(node, attributes) {
@@ -24,8 +24,8 @@ export function svgText(x, y, anchor, text, attributes) {
   return makeSvg('text', { x, y, 'text-anchor': anchor, ...attributes }, text);
 }
 
-export function svgPath(name, d) {
-  return makeSvg('path', { class: name, d });
+export function svgPath(name, d, attributes) {
+  return makeSvg('path', { class: name, d, ...attributes });
 }
 
 export function svgCircle(name, cx, cy, r, ...children) {
@@ -37,11 +37,26 @@ export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
+/// The first element in `root` for each selector.
+export function find(root, ...selectors) {
+  return selectors.map(selector => root.querySelector(selector));
+}
+
+/// The controls in `root` with these names, or null for those that the page does not have.
+export function fields(root, ...names) {
+  return find(root, ...names.map(name => `[name=${name}]`));
+}
+
+/// Acts on each of these events: on(element, 'click input', act).
+export function on(element, types, act) {
+  for (const type of types.split(' ')) element.addEventListener(type, act);
+}
+
 /// Gives a canvas this size in CSS pixels, with as many real pixels as the screen has, and clears it. Returns its context, which
 /// draws in CSS pixels.
 export function sizeCanvas(canvas, width, height) {
   const ratio = Math.min(devicePixelRatio || 1, 3);
-  const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
+  const [w, h] = [width, height].map(size => Math.round(size * ratio));
   if (canvas.width !== w || canvas.height !== h) {
     Object.assign(canvas, { width: w, height: h });
     Object.assign(canvas.style, { width: `${width}px`, height: `${height}px` });
@@ -60,10 +75,9 @@ export function colour(name) {
 /// For a field that the page sets, and that people type in: returns a function that sets it, but not while somebody types.
 export function bindField(input, act) {
   let typing = false;
-  input.addEventListener('input', () => { typing = true; });
-  input.addEventListener('change', () => {
-    typing = false;
-    act(Number(input.value.replace(/\D/g, '')));
+  on(input, 'input change', ({ type }) => {
+    typing = type === 'input';
+    if (!typing) act(Number(input.value.replace(/\D/g, '')));
   });
   return value => { if (!typing) input.value = value; };
 }

@@ -19,16 +19,13 @@ function nodes([low, high], side) {
 /// Adds `factor` times the activation of one unit to the field.
 function addUnit(field, side, activation, u, v, b, factor, xs, ys) {
   const steepness = { tanh: 2, sigmoid: 1 }[activation];
-  const column = xs.map(x => u * x);
-  const row = ys.map(y => v * y + b);
-  const largest = list => list.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  let [column, row] = [xs.map(x => u * x), ys.map(y => v * y + b)];
   let at = 0;
 
-  if (steepness && steepness * (largest(column) + largest(row)) < OVERFLOW) {
-    for (let i = 0; i < side; i++) {
-      column[i] = Math.exp(steepness * column[i]);
-      row[i] = Math.exp(steepness * row[i]);
-    }
+  // The largest values are at the ends, because nodes increase.
+  const most = [column, row].reduce((sum, list) => sum + Math.max(Math.abs(list[0]), Math.abs(list.at(-1))), 0);
+  if (steepness * most < OVERFLOW) {
+    [column, row] = [column, row].map(list => list.map(z => Math.exp(steepness * z)));
     const twice = steepness * factor;
     for (let r = side - 1; r >= 0; r--) {
       const e = row[r];
@@ -51,13 +48,10 @@ export function logitField(network, window, side, field) {
   return values;
 }
 
-/// One unit's vote, a1 w2: its part of the logit.
-export function voteField(network, k, window, side) {
+/// The network of two inputs that has only one of its units, without b2: its logit is the unit's vote, a1 w2.
+export function unitOf(network, k) {
   const { w1, b1, w2 } = arraysOf(network);
-  const h = network.hidden;
-  const values = new Float64Array(side * side);
-  addUnit(values, side, network.activation, w1[k], w1[h + k], b1[k], w2[k], nodes(window.x, side), nodes(window.y, side));
-  return values;
+  return { ...network, hidden: 1, values: Float64Array.of(w1[k], w1[network.hidden + k], b1[k], w2[k], 0) };
 }
 
 // Colours are looked up by the logit. Beyond this limit a colour no longer changes visibly.
@@ -94,13 +88,8 @@ export function paintField(context, field, side, palette, left, top, width, heig
   }
   target.putImageData(image, 0, 0);
 
-  context.save();
-  context.beginPath();
-  context.rect(left, top, width, height);
-  context.clip();
-  const [cellX, cellY] = [width / (side - 1), height / (side - 1)];
-  context.drawImage(canvas, left - cellX / 2, top - cellY / 2, width + cellX, height + cellY);
-  context.restore();
+  // The outer nodes lie in the middle of the outer pixels.
+  context.drawImage(canvas, 0.5, 0.5, side - 1, side - 1, left, top, width, height);
 }
 
 /// Where the line `field = level` crosses the edges of the grid, as segments [x0, y0, x1, y1, ...] in units of cells from the

@@ -43,21 +43,17 @@ export function parameterCount(inputs, hidden) {
 /// The four arrays of a network, as views of its values.
 export function arraysOf({ inputs, hidden, values }) {
   const end = inputs * hidden;
-  return {
-    w1: values.subarray(0, end),
-    b1: values.subarray(end, end + hidden),
-    w2: values.subarray(end + hidden, end + 2 * hidden),
-    b2: values.subarray(end + 2 * hidden, end + 2 * hidden + 1),
-  };
+  const [w1, b1, w2, b2] = [[0, end], [end, end + hidden], [end + hidden, end + 2 * hidden], [end + 2 * hidden]].map(range => values.subarray(...range));
+  return { w1, b1, w2, b2 };
 }
 
 /// The name of each value, as `petal explain` writes it: w1[input,unit], b1[unit], w2[unit,0], b2[0], counted from 0.
 export function parameterNames({ inputs, hidden }) {
-  const names = [];
-  for (let j = 0; j < inputs; j++) for (let k = 0; k < hidden; k++) names.push(`w1[${j},${k}]`);
-  for (let k = 0; k < hidden; k++) names.push(`b1[${k}]`);
-  for (let k = 0; k < hidden; k++) names.push(`w2[${k},0]`);
-  return [...names, 'b2[0]'];
+  const units = (count, name) => Array.from({ length: count }, (_, k) => name(k));
+  return [
+    ...units(inputs * hidden, p => `w1[${Math.floor(p / hidden)},${p % hidden}]`), ...units(hidden, k => `b1[${k}]`),
+    ...units(hidden, k => `w2[${k},0]`), 'b2[0]',
+  ];
 }
 
 /// The logit of a sample whose inputs begin at `start` in x, as a function that makes no lists: for many samples.
@@ -93,7 +89,7 @@ export function cost(z2, y) {
 export function accuracy(z2, y, threshold = 0.5) {
   const level = logit(threshold);
   let right = 0;
-  for (let i = 0; i < z2.length; i++) if ((z2[i] > level ? 1 : 0) === y[i]) right++;
+  for (let i = 0; i < z2.length; i++) if (z2[i] > level === y[i] > 0) right++;
   return right / z2.length;
 }
 

@@ -6,7 +6,7 @@ import { createControls } from './controls.js';
 import { createCurves } from './curves.js';
 import { createDecisions } from './decisions.js';
 import { createDiagram } from './diagram.js';
-import { make } from './dom.js';
+import { find, make, on } from './dom.js';
 import { createLinking } from './linking.js';
 import { createPicture } from './picture.js';
 import { readRun } from './run.js';
@@ -22,7 +22,6 @@ export function createPage(run) {
   const kept = trajectory.networkAfter(run.training.kept_update);
   const state = { ...firstState(run, kept), ...readAddress(run, axis) };
   const cache = { palette: readPalette() };
-  const parts = [];
   let view = null;
   let waiting = false;
 
@@ -44,21 +43,22 @@ export function createPage(run) {
     step: by => (trajectory.replays ? set({ update: clamp(state.update + by) }) : frames(by)),
   };
 
-  const mount = (id, create) => {
-    const root = document.getElementById(id);
-    if (root) parts.push({ root, visible: true, ...create(root) });
+  const create = {
+    picture: root => createPicture(root, run, actions),
+    timebar: root => createTimeBar(root, axis, actions),
+    diagram: root => createDiagram(root, run, kept, actions),
+    strip: root => createFilmStrip(root, axis, trajectory, actions),
+    curves: root => createCurves(root, run, axis, actions),
+    sample: root => createSample(root, run, actions),
+    'next-update': root => createNextUpdate(root, run),
+    decisions: root => createDecisions(root, run, actions),
   };
-  mount('picture', root => createPicture(root, run, actions));
-  mount('timebar', root => createTimeBar(root, axis, actions));
-  mount('diagram', root => createDiagram(root, run, kept, actions));
-  mount('strip', root => createFilmStrip(root, axis, trajectory, actions));
-  mount('curves', root => createCurves(root, run, axis, actions));
-  if (state.sample >= 0) mount('sample', root => createSample(root, run, actions));
-  mount('next-update', root => createNextUpdate(root, run));
-  mount('decisions', root => createDecisions(root, run, actions));
-  createControls(document.getElementById('controls'), run, actions);
-  const linking = createLinking(document.querySelector('main'), run, () => view);
+  const roots = Object.keys(create).map(id => document.getElementById(id)).filter(root => root && (root.id !== 'sample' || state.sample >= 0));
+  const parts = roots.map(root => ({ root, visible: true, ...create[root.id](root) }));
   const [picture] = parts;
+  const [main, controls] = find(document, 'main', '#controls');
+  const linking = createLinking(main, run, () => view);
+  createControls(controls, run, actions);
   const widthOf = part => (part.box ?? part.root).clientWidth;
 
   function render() {
@@ -81,9 +81,9 @@ export function createPage(run) {
     linking.refresh();
   }, { rootMargin: '200px' });
   for (const { root } of parts.slice(2)) observer.observe(root);
-  new ResizeObserver(() => set({})).observe(document.querySelector('main'));
-  window.addEventListener('hashchange', () => set(readAddress(run, axis)));
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
+  new ResizeObserver(() => set({})).observe(main);
+  on(window, 'hashchange', () => set(readAddress(run, axis)));
+  on(matchMedia('(prefers-color-scheme: dark)'), 'change', () => {
     cache.palette = readPalette();
     set({});
   });
@@ -93,18 +93,10 @@ export function createPage(run) {
 
 /// The address keeps the place, so that a link leads to it: report.html#update=7131&sample=12&unit=2&threshold=0.5
 function readAddress(run, axis) {
-  const read = new URLSearchParams(location.hash.slice(1));
-  const whole = (name, most) => {
-    const value = Number(read.get(name) ?? NaN);
-    return Number.isInteger(value) && value >= 0 && value <= most ? { [name]: value } : {};
-  };
-  const threshold = Number(read.get('threshold') ?? NaN);
-  return {
-    ...whole('update', axis.updates[axis.last]),
-    ...whole('sample', run.samples.count - 1),
-    ...whole('unit', run.network.hidden - 1),
-    ...(threshold > 0 && threshold < 1 ? { threshold } : {}),
-  };
+  const most = { update: axis.updates[axis.last], sample: run.samples.count - 1, unit: run.network.hidden - 1 };
+  const numbers = [...new URLSearchParams(location.hash.slice(1))].map(([name, text]) => [name, Number(text)]);
+  return Object.fromEntries(numbers.filter(([name, value]) => (
+    name === 'threshold' ? value > 0 && value < 1 : Number.isInteger(value) && value >= 0 && value <= most[name])));
 }
 
 let addressTimer = 0;

@@ -34,7 +34,7 @@
 // A sweep has { format, sweep: [{ name, network, training, frames, history, threshold, divergence }] }, and classes, inputs, samples
 // and slices once, for all its runs.
 
-import { parameterCount, ACTIVATIONS } from './network.js';
+import { parameterCount } from './network.js';
 
 const PARTS = ['training', 'validation', 'test'];
 
@@ -51,15 +51,14 @@ export function readRun(json) {
   if (json.format !== 1) throw new Error(`The data have format ${json.format}: this page reads format 1`);
   const inputs = json.inputs.length;
   const { hidden, activation } = json.network;
-  if (!(activation in ACTIVATIONS)) throw new Error(`unknown activation ${activation}`);
-
+  const { updates } = json.frames;
   const samples = readSamples(json.samples, inputs);
   return {
     classes: json.classes,
     inputs: json.inputs,
     network: { inputs, hidden, activation },
     training: json.training,
-    frames: readFrames(json.frames, parameterCount(inputs, hidden)),
+    frames: { updates, parameters: decode(json.frames.parameters, updates.length * parameterCount(inputs, hidden), 'frames.parameters') },
     history: readHistory(json.history),
     samples,
     train: samples.parts[0],
@@ -73,13 +72,6 @@ export function readRun(json) {
   };
 }
 
-function readFrames({ updates, parameters }, size) {
-  if (!(updates.length >= 1) || updates.some((update, i) => i > 0 && !(update > updates[i - 1]))) {
-    throw new Error('frames.updates must increase');
-  }
-  return { updates, parameters: decode(parameters, updates.length * size, 'frames.parameters') };
-}
-
 function readHistory(history) {
   const read = { updates: history?.updates ?? [] };
   for (const [name, text] of Object.entries(history ?? {})) {
@@ -91,23 +83,12 @@ function readHistory(history) {
 function readSamples({ x, y, parts, totals, rows }, inputs) {
   const values = decode(x, y.length * inputs, 'samples.x');
   const labels = Uint8Array.from(y, Number);
-  const list = [];
-  let start = 0;
-  PARTS.forEach((name, p) => {
-    const end = start + parts[p];
-    list.push({
-      name,
-      start,
-      end,
-      x: values.subarray(start * inputs, end * inputs),
-      y: labels.subarray(start, end),
-      total: totals[p],
-      complete: parts[p] === totals[p],
-    });
-    start = end;
+  let end = 0;
+  const list = PARTS.map((name, p) => {
+    const start = end;
+    end += parts[p];
+    return { name, start, end, x: values.subarray(start * inputs, end * inputs), y: labels.subarray(start, end), total: totals[p], complete: parts[p] === totals[p] };
   });
-  if (start !== y.length) throw new Error('samples.parts must add up to the number of samples');
-
   const partOf = i => list.find(part => i < part.end);
   return {
     x: values,

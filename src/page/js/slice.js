@@ -12,8 +12,8 @@ export function planeOf(run, choice) {
   const { inputs, slices } = run;
   const d = inputs.length;
   if (d > 2 && choice.pair === null && slices.length > 0) {
-    const { name, axes, origin, directions } = slices[choice.slice];
-    return { name, axes: axes.map(axis => ({ name: axis, shift: 0, scale: 1 })), origin, directions };
+    const { axes, origin, directions } = slices[choice.slice];
+    return { axes: axes.map(axis => ({ name: axis, shift: 0, scale: 1 })), origin, directions };
   }
 
   const [first, second] = d > 2 ? choice.pair ?? [0, 1] : [0, 1];
@@ -22,8 +22,7 @@ export function planeOf(run, choice) {
   directions[first] = 1;
   // With one input the second axis has no meaning: the network does not change along it.
   if (d > 1) directions[d + second] = 1;
-  const blank = { name: '', shift: 0, scale: 1 };
-  return { name: 'two inputs, the others at their means', axes: [inputs[first], inputs[second] ?? blank], origin, directions };
+  return { axes: [inputs[first], inputs[second] ?? { name: '', shift: 0, scale: 1 }], origin, directions };
 }
 
 /// The network on the plane, with two inputs.

@@ -2,10 +2,10 @@
 // the samples on it, the colours.
 
 import { valueAt } from './curves.js';
-import { largest } from './diagram.js';
 import { colour } from './dom.js';
 import { createPalette } from './field.js';
 import { accuracy, arraysOf, backward, cost, crossEntropy, gradient, logit, logits } from './network.js';
+import { largest } from './numbers.js';
 import { fold, planeOf, project, windowAround } from './slice.js';
 import { learningRate, stepIsKnown } from './training.js';
 
@@ -51,23 +51,20 @@ export function viewOf(run, trajectory, state, cache) {
   const rate = learningRate(training, update);
   const dw = isKnown ? gradient(network, train.x, train.y, training.weight_decay) : null;
   const step = dw?.map(derivative => rate * derivative);
-  const now = isKnown ? scoresOf(train, z2, threshold) : { cost: valueOf(history, 'cost', update)?.value ?? null, accuracy: valueOf(history, 'accuracy', update)?.value ?? null };
+  const recorded = name => (history[name] ? valueAt(history.updates, history[name], update) : null);
+  const scores = isKnown ? scoresOf(train, z2, threshold) : { cost: recorded('cost')?.value ?? null, accuracy: recorded('accuracy')?.value ?? null };
   const foldAt = other => fold(other, cache.plane);
   return {
-    ...cache, ...now, run, state, update, network, threshold, z2, wrong, rate, step, foldAt,
+    ...cache, ...scores, run, state, update, network, threshold, z2, wrong, rate, step, foldAt,
     gradient: dw,
     folded: foldAt(network),
     longest: step?.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-300),
     stepName: stepIsKnown(run) ? 'the next step of each number' : 'the step that all samples would make together',
     validation: samples.parts[1].y.length ? scoresOf(samples.parts[1], z2, threshold) : null,
-    sharpness: valueOf(history, 'sharpness', update),
+    sharpness: recorded('sharpness'),
     sample: state.sample < 0 ? null : sampleView(run, network, state.sample),
     signature: [signature, state.sample, state.part].join(),
   };
-}
-
-function valueOf(history, name, update) {
-  return history[name] ? valueAt(history.updates, history[name], update) : null;
 }
 
 export function scoresOf({ start, end, y }, z2, threshold) {
@@ -86,7 +83,7 @@ export function wrongSide(z2, y, threshold) {
   const wrong = new Uint8Array(y.length);
   let signature = 0;
   for (let i = 0; i < y.length; i++) {
-    wrong[i] = (z2[i] > level ? 1 : 0) === y[i] ? 0 : 1;
+    wrong[i] = z2[i] > level === y[i] > 0 ? 0 : 1;
     signature = (Math.imul(signature, 31) + wrong[i]) | 0;
   }
   return { wrong, signature };
