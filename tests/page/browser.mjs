@@ -6,6 +6,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import { logitField } from '../../src/page/js/field.js';
+import { logits, sigmoid } from '../../src/page/js/network.js';
+import { boundaryLine } from '../../src/page/js/picture.js';
 
 const executablePath = process.env.CHROMIUM ?? ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
 const playwright = await import('playwright-core').catch(() => null);
@@ -47,16 +50,25 @@ export const updateOf = page => page.evaluate(() => petal.view().update);
 /// How many pixels of the page are beyond the right edge of the window.
 export const widthCutOff = page => page.evaluate(() => Math.max(0, document.documentElement.scrollWidth - window.innerWidth));
 
-/// The line of the threshold passes where the probability is the threshold. Values are compared, not pixels.
-export async function assertOnContour(page, threshold, atLeast = 400) {
-  const [length, most] = await page.evaluate(level => {
-    const { lines, at } = petal.line();
-    let worst = 0;
-    for (let i = 0; i < lines.length; i += 2) worst = Math.max(worst, Math.abs(at(lines[i], lines[i + 1]) - level));
-    return [lines.length, worst];
-  }, threshold);
-  // Few rounds of regula falsi are made while the slider moves. Where the network is steepest 0.02 is a fortieth of a pixel.
-  assert.ok(length >= atLeast && most < 0.02, `${length} numbers, off by ${most}`);
+/// The line of the threshold passes where the probability is the threshold. Values of the network are compared, not pixels.
+export async function assertOnContour(page, atLeast = 400) {
+  const view = await page.evaluate(() => {
+    const { folded, network, plane, window, threshold } = petal.view();
+    const copy = one => ({ ...one, values: [...one.values] });
+    return { folded: copy(folded), network: copy(network), plane: { origin: [...plane.origin], directions: [...plane.directions] }, window, threshold };
+  });
+  const whole = one => ({ ...one, values: Float64Array.from(one.values) });
+  const [folded, network] = [whole(view.folded), whole(view.network)];
+  const { window: { x, y }, plane: { origin, directions }, threshold } = view;
+  const side = 200;
+  const lines = boundaryLine({ ...view, folded }, logitField(folded, view.window, side), side);
+  assert.ok(lines.length >= atLeast, `${lines.length} numbers`);
+  for (let i = 0; i < lines.length; i += 2) {
+    const [u, v] = [x[0] + ((x[1] - x[0]) * lines[i]) / (side - 1), y[1] - ((y[1] - y[0]) * lines[i + 1]) / (side - 1)];
+    const [z2] = logits(network, origin.map((start, j) => start + u * directions[j] + v * directions[origin.length + j]));
+    // The page makes few rounds of regula falsi, because the line is drawn anew while the slider moves.
+    assert.ok(Math.abs(sigmoid(z2) - threshold) < 0.02, `${sigmoid(z2)} at (${u}, ${v}), must be ${threshold}`);
+  }
 }
 
 export async function assertAccessible(page, name) {

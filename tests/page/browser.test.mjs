@@ -165,7 +165,7 @@ browserTest('the line passes where the probability is the threshold', async () =
     for (const [update, threshold] of [[10000, 0.5], [300, 0.3], [2000, 0.8]]) {
       await page.evaluate(([u, t]) => petal.actions.set({ update: u, threshold: t }), [update, threshold]);
       await drawn(page);
-      await assertOnContour(page, threshold);
+      await assertOnContour(page);
     }
   });
 });

@@ -128,7 +128,7 @@ function referenceRun(updates, changes = {}) {
     format: 1, classes: ['0', '1'], inputs: ['x1', 'x2'].map(name => ({ name, shift: 0, scale: 1, mean: 0 })), network: { hidden: 4, activation: 'tanh' },
     training: { updates: 10_000, planned_updates: 10_000, kept_update: 0, learning_rate: 1.2, final_learning_rate: null, schedule: 'constant', weight_decay: 0, momentum: 0, batch_size: null, dtype: 'f64', ...changes },
     frames: { updates, parameters: encode(parameters) }, history: { updates: [] },
-    samples: { x: encode(flowerX), y: flower.y.join(''), parts: [400, 0, 0], totals: [400, 0, 0], rows: null },
+    samples: { x: encode(flowerX), y: flower.y.join(''), parts: [400, 0, 0], totals: [400, 0, 0], rows: null }, slices: [],
   });
 }
 

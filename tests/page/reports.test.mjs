@@ -55,7 +55,7 @@ async function assertTextIsWhole(page, name) {
 for (const name of names) {
   browserTest(`${name}: mouse, keys, line of the threshold, axe, print`, () => open(name, async page => {
     await assertAccessible(page, name);
-    if (!isSweep(name)) await assertOnContour(page, await page.evaluate(() => petal.state.threshold), 0);
+    if (!isSweep(name)) await assertOnContour(page, 0);
     await moveSlider(page, name);
     await page.evaluate(() => window.scrollTo(0, document.body.scrollHeight));
     await drawn(page);

@@ -27,13 +27,9 @@ export function createAxis(updates) {
 
 /// Updates to write below an axis of this width, at least `gap` pixels apart: the first and the last, then round numbers.
 export function axisLabels(axis, width, gap) {
-  const first = axis.updates[0];
-  const end = axis.updates[axis.last];
-  const candidates = [first, end];
-  for (let power = 10 ** Math.floor(Math.log10(Math.max(end, 1))); power >= 1; power /= 10) {
-    candidates.push(power);
-    for (const factor of [2, 4, 6, 8, 5, 3]) candidates.push(factor * power);
-  }
+  const [first, end] = [axis.updates[0], axis.updates[axis.last]];
+  const powers = Array.from({ length: 12 }, (_, i) => 10 ** (11 - i));
+  const candidates = [first, end, ...powers.flatMap(power => [1, 2, 4, 6, 8, 5, 3].map(factor => factor * power))];
   const labels = [];
   for (const update of candidates) {
     if (update < first || update > end) continue;

@@ -3,7 +3,7 @@
 import { fields, on } from './dom.js';
 
 /// `root` has the selects, as far as the run needs them: plane (the last choice is "two inputs"), right and up, part.
-export function createControls(root, { slices }, actions) {
+export function createControls(root, { run: { slices }, actions }) {
   const [plane, right, up, part] = fields(root, 'plane', 'right', 'up', 'part');
   on(root, 'input', () => {
     const slice = Number(plane?.value);

@@ -11,7 +11,7 @@ const TOP = 8;
 const SPACE = HEIGHT + 22;
 
 /// `root` has a row for each curve that there can be: its name, and in data-main and data-second its series of the history.
-export function createCurves(root, run, axis, actions) {
+export function createCurves(root, { run, axis, actions }) {
   const [logBox] = fields(root, 'log');
   const curves = [...root.querySelectorAll('.row')].map(row => readRow(row, run.history)).filter(({ series }) => series.length);
   let drawn = '';

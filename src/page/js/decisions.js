@@ -11,7 +11,7 @@ const plotX = value => 34 + 220 * value;
 const plotY = value => 8 + 220 * (1 - value);
 
 /// `root` has the controls by their names, elements with data-value for numbers, and for each plot an svg that ends with a group.
-export function createDecisions(root, run, actions) {
+export function createDecisions(root, { run, actions }) {
   const [choice, slider, falsePositive, falseNegative] = fields(root, 'part', 'threshold', 'fp', 'fn');
   const [roc, pr, reliability, costs] = find(root, '.roc', '.pr', '.calibration', '.costs');
   const draw = (plot, ...content) => plot.lastElementChild.replaceChildren(...content);
@@ -62,6 +62,4 @@ function plotLine(name, points) {
   return svgPath(name, path.length ? `M${path.join('L')}` : '');
 }
 
-function plotDot(name, a, b, r) {
-  return svgCircle(name, plotX(a || 0), plotY(b || 0), Number.isFinite(a + b) ? r : 0);
-}
+const plotDot = (name, a, b, r) => svgCircle(name, plotX(a || 0), plotY(b || 0), Number.isFinite(a + b) ? r : 0);

@@ -7,7 +7,7 @@
 //
 // Beside each number an arrow shows its next step, upwards for a growing number.
 
-import { find, make, makeSvg, on, setAttributes, setText, sizeCanvas, svgCircle, svgPath, svgText } from './dom.js';
+import { find, make, makeCanvas, makeSvg, on, setAttributes, setText, sizeCanvas, svgCircle, svgPath, svgText } from './dom.js';
 import { logitField, paintField, unitOf } from './field.js';
 import { arraysOf, parameterCount, parameterNames } from './network.js';
 import { fixed, largest, significant } from './numbers.js';
@@ -17,7 +17,7 @@ const MAX_INPUTS = 30;
 const INPUT_HEIGHT = 17;
 const ARROW = 18;
 
-export function createDiagram(root, run, kept, actions) {
+export function createDiagram(root, { run, kept, actions }) {
   const { inputs: d, hidden: h } = run.network;
   const { w1, w2 } = arraysOf(kept);
   const scale = largestWeights(run);
@@ -62,9 +62,7 @@ function largestWeights({ frames: { parameters }, network }) {
 }
 
 /// The least height of a unit: with few inputs, its numbers stand one above the other.
-function unitHeight(inputs) {
-  return inputs <= 3 ? 15 * inputs + 23 : 50;
-}
+const unitHeight = inputs => inputs <= 3 ? 15 * inputs + 23 : 50;
 
 /// Where everything is, in pixels. With at most three inputs each weight stands beside its edge; with more, the weights of the
 /// chosen unit stand beside the inputs.
@@ -76,10 +74,11 @@ function layOut(width, space, inputs, units) {
   const side = Math.round(Math.min(small ? (few ? 66 : 44) : 104, height / n - 12));
   const inputX = few ? (small ? 50 : 76) : Math.min(230, Math.round(width * (small ? 0.38 : 0.36)));
   const outputX = width - (small ? 26 : 54);
+  const gap = small ? 66 : 84;
   const share = few ? (small ? 0.45 : 0.51) : small ? 0.38 : 0.5;
   const mapX = Math.round(inputX + (outputX - inputX) * share - side / 2);
   const rows = Math.min(30, Math.max(14, side / (d + 1)));
-  return { width, height, space, small, few, side, inputX, outputX, mapX, rows, inputs, units };
+  return { width, height, space, small, few, side, gap, inputX, outputX, mapX, rows, inputs, units };
 }
 
 /// Inputs and output stand beside the picture, also where the units need more height than it has.
@@ -91,7 +90,7 @@ function inputY({ inputs, few, space }, i) {
 /// Builds the elements of a layout. They stay in place until the next one. Returns the functions that set their numbers, widths and
 /// colours to those of a view.
 function buildDiagram(stage, svg, layout, run, scale, actions) {
-  const { width, height, space, small, few, side, inputX, outputX, mapX, rows, inputs, units } = layout;
+  const { width, height, space, small, few, side, gap, inputX, outputX, mapX, rows, inputs, units } = layout;
   const { inputs: d, hidden: h } = run.network;
   const names = parameterNames(run.network);
   const [edges, texts] = [makeSvg('g', { class: 'edges' }), makeSvg('g')];
@@ -141,17 +140,17 @@ function buildDiagram(stage, svg, layout, run, scale, actions) {
   units.forEach((k, row) => {
     const middle = ((row + 0.5) * height) / units.length;
     const rowY = i => (few ? middle + (i - inputs.length / 2) * rows : middle);
-    const out = mapX + side + (small ? 66 : 82);
+    const out = mapX + side + gap;
     const w2 = (d + 1) * h + k;
     inputs.forEach((j, i) => {
-      addEdge(j * h + k, inputX + 6, inputY(layout, i), few ? mapX - (small ? 66 : 86) : mapX - 2, rowY(i));
+      addEdge(j * h + k, inputX + 6, inputY(layout, i), few ? mapX - gap : mapX - 2, rowY(i));
       if (few) addNumber(j * h + k, mapX - 20, rowY(i));
     });
     if (few) addNumber(d * h + k, mapX - 20, rowY(inputs.length), 'b ');
     addEdge(w2, out, middle, outputX - 17, space / 2);
     addNumber(w2, out - 18, middle);
     const a1 = addText(mapX + side + 7, middle - Math.max(13, side / 2 - 9), 'start', { class: 'soft', 'data-symbol': `a1[${k}]` });
-    const map = make('button', { type: 'button', class: 'unit' }, make('canvas', { 'aria-hidden': 'true' }));
+    const map = make('button', { type: 'button', class: 'unit' }, makeCanvas());
     Object.assign(map.style, { left: `${mapX}px`, top: `${middle - side / 2}px` });
     on(map, 'click', () => actions.set({ unit: k }));
     stage.append(map);

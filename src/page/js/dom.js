@@ -8,29 +8,21 @@ function build(node, attributes, children) {
   return node;
 }
 
-export function make(tag, attributes = {}, ...children) {
-  return build(document.createElement(tag), attributes, children);
-}
+export const make = (tag, attributes = {}, ...children) => build(document.createElement(tag), attributes, children);
 
-export function makeSvg(tag, attributes = {}, ...children) {
-  return build(document.createElementNS(SVG, tag), attributes, children);
-}
+/// A canvas that is only looked at: what it shows is said in words elsewhere.
+export const makeCanvas = attributes => make('canvas', { 'aria-hidden': 'true', ...attributes });
+export const makeSvg = (tag, attributes = {}, ...children) => build(document.createElementNS(SVG, tag), attributes, children);
 
 export function setAttributes(node, attributes) {
   for (const [name, value] of Object.entries(attributes)) if (node.getAttribute(name) !== String(value)) node.setAttribute(name, value);
 }
 
-export function svgText(x, y, anchor, text, attributes) {
-  return makeSvg('text', { x, y, 'text-anchor': anchor, ...attributes }, text);
-}
+export const svgText = (x, y, anchor, text, attributes) => makeSvg('text', { x, y, 'text-anchor': anchor, ...attributes }, text);
 
-export function svgPath(name, d, attributes) {
-  return makeSvg('path', { class: name, d, ...attributes });
-}
+export const svgPath = (name, d, attributes) => makeSvg('path', { class: name, d, ...attributes });
 
-export function svgCircle(name, cx, cy, r, ...children) {
-  return makeSvg('circle', { class: name, cx, cy, r }, ...children);
-}
+export const svgCircle = (name, cx, cy, r, ...children) => makeSvg('circle', { class: name, cx, cy, r }, ...children);
 
 /// Sets a text, if it has changed.
 export function setText(node, text) {
@@ -38,14 +30,10 @@ export function setText(node, text) {
 }
 
 /// The first element in `root` for each selector.
-export function find(root, ...selectors) {
-  return selectors.map(selector => root.querySelector(selector));
-}
+export const find = (root, ...selectors) => selectors.map(selector => root.querySelector(selector));
 
 /// The controls in `root` with these names, or null for those that the page does not have.
-export function fields(root, ...names) {
-  return find(root, ...names.map(name => `[name=${name}]`));
-}
+export const fields = (root, ...names) => find(root, ...names.map(name => `[name=${name}]`));
 
 /// Acts on each of these events: on(element, 'click input', act).
 export function on(element, types, act) {
@@ -68,9 +56,7 @@ export function sizeCanvas(canvas, width, height) {
 }
 
 /// A colour of the page's style sheet, by the name of its property.
-export function colour(name) {
-  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-}
+export const colour = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 /// For a field that the page sets, and that people type in: returns a function that sets it, but not while somebody types.
 export function bindField(input, act) {

@@ -4,8 +4,8 @@ import { make, on, setText } from './dom.js';
 import { parameterNames } from './network.js';
 import { significant } from './numbers.js';
 
-/// `view()` gives what the page shows now. Returns { refresh() }, to be called when elements were replaced.
-export function createLinking(root, run, view) {
+/// `view()` of the page gives what the page shows now. Returns { refresh() }, to be called when elements were replaced.
+export function createLinking(root, { run, view }) {
   const tip = make('div', { class: 'tip', role: 'status', hidden: '' });
   const names = parameterNames(run.network);
   let symbol = null;

@@ -27,18 +27,12 @@ export function sigmoid(z) {
 }
 
 /// The inverse of sigmoid.
-export function logit(probability) {
-  return Math.log(probability / (1 - probability));
-}
+export const logit = probability => Math.log(probability / (1 - probability));
 
 /// -ln a2 where y = 1, -ln (1 - a2) where y = 0, from the logit: softplus(z2) - y z2.
-export function crossEntropy(z2, y) {
-  return Math.max(z2, 0) + Math.log1p(Math.exp(-Math.abs(z2))) - y * z2;
-}
+export const crossEntropy = (z2, y) => Math.max(z2, 0) + Math.log1p(Math.exp(-Math.abs(z2))) - y * z2;
 
-export function parameterCount(inputs, hidden) {
-  return inputs * hidden + 2 * hidden + 1;
-}
+export const parameterCount = (inputs, hidden) => inputs * hidden + 2 * hidden + 1;
 
 /// The four arrays of a network, as views of its values.
 export function arraysOf({ inputs, hidden, values }) {
@@ -79,18 +73,12 @@ export function logits(network, x) {
 }
 
 /// The mean cost of samples with these logits.
-export function cost(z2, y) {
-  let sum = 0;
-  for (let i = 0; i < z2.length; i++) sum += crossEntropy(z2[i], y[i]);
-  return sum / z2.length;
-}
+export const cost = (z2, y) => z2.reduce((sum, z, i) => sum + crossEntropy(z, y[i]), 0) / z2.length;
 
 /// The share of samples on the right side of the threshold: class 1 is predicted where z2 is above logit(threshold).
 export function accuracy(z2, y, threshold = 0.5) {
   const level = logit(threshold);
-  let right = 0;
-  for (let i = 0; i < z2.length; i++) if (z2[i] > level === y[i] > 0) right++;
-  return right / z2.length;
+  return z2.reduce((right, z, i) => right + (z > level === y[i] > 0 ? 1 : 0), 0) / z2.length;
 }
 
 /// The forward pass of one sample, and the parts that it adds to every derivative.

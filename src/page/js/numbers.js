@@ -2,14 +2,10 @@
 
 const SUPERSCRIPTS = '⁰¹²³⁴⁵⁶⁷⁸⁹';
 
-function withMinus(text) {
-  return text.replace('-', '−');
-}
+const withMinus = text => text.replace('-', '−');
 
 /// A whole number with commas: 10,000.
-export function grouped(number) {
-  return withMinus(String(Math.round(number)).replace(/\B(?=(\d{3})+$)/g, ','));
-}
+export const grouped = number => withMinus(String(Math.round(number)).replace(/\B(?=(\d{3})+$)/g, ','));
 
 /// A number with this many significant digits: 0.3326, −2.430, 1.040×10⁻⁶.
 export function significant(number, digits = 4) {
@@ -24,14 +20,10 @@ export function significant(number, digits = 4) {
 }
 
 /// A number with a fixed count of decimals, so that numbers in a column line up.
-export function fixed(number, decimals) {
-  return Number.isFinite(number) ? withMinus(number.toFixed(decimals)) : significant(number);
-}
+export const fixed = (number, decimals) => Number.isFinite(number) ? withMinus(number.toFixed(decimals)) : significant(number);
 
 /// A share as per cent: 90.75 %.
-export function percent(share) {
-  return Number.isFinite(share) ? `${(100 * share).toFixed(2)}\u00a0%` : '–';
-}
+export const percent = share => Number.isFinite(share) ? `${(100 * share).toFixed(2)}\u00a0%` : '–';
 
 /// As `significant`, without zeros at the end: for settings such as 1.2.
 export function plain(number, digits = 6) {
@@ -45,9 +37,8 @@ export function niceTicks(low, high, count) {
   const raw = (high - low) / count;
   const power = 10 ** Math.floor(Math.log10(raw));
   const step = [1, 2, 5, 10].map(factor => factor * power).find(candidate => candidate >= raw * 0.7);
-  const ticks = [];
-  for (let i = Math.ceil(low / step - 1e-9); i * step <= high + step * 1e-9; i++) ticks.push(Number((i * step).toPrecision(12)));
-  return ticks;
+  const first = Math.ceil(low / step - 1e-9);
+  return Array.from({ length: Math.floor(high / step + 1e-9) - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)));
 }
 
 /// The indices below `count` with the largest values, at most `most` of them, in increasing order.

@@ -15,6 +15,12 @@ import { createFilmStrip, createTimeBar } from './timebar.js';
 import { createTrajectory } from './training.js';
 import { firstState, readPalette, viewOf } from './view.js';
 
+/// What draws the element with each id.
+const PARTS_OF_PAGE = {
+  picture: createPicture, timebar: createTimeBar, diagram: createDiagram, strip: createFilmStrip, curves: createCurves,
+  sample: createSample, 'next-update': createNextUpdate, decisions: createDecisions,
+};
+
 /// Builds the page of a run in the elements of page.html. What it returns is for tests.
 export function createPage(run) {
   const trajectory = createTrajectory(run);
@@ -43,22 +49,13 @@ export function createPage(run) {
     step: by => (trajectory.replays ? set({ update: clamp(state.update + by) }) : frames(by)),
   };
 
-  const create = {
-    picture: root => createPicture(root, run, actions),
-    timebar: root => createTimeBar(root, axis, actions),
-    diagram: root => createDiagram(root, run, kept, actions),
-    strip: root => createFilmStrip(root, axis, trajectory, actions),
-    curves: root => createCurves(root, run, axis, actions),
-    sample: root => createSample(root, run, actions),
-    'next-update': root => createNextUpdate(root, run),
-    decisions: root => createDecisions(root, run, actions),
-  };
-  const roots = Object.keys(create).map(id => document.getElementById(id)).filter(root => root && (root.id !== 'sample' || state.sample >= 0));
-  const parts = roots.map(root => ({ root, visible: true, ...create[root.id](root) }));
+  const page = { run, axis, trajectory, kept, actions, view: () => view };
+  const roots = Object.keys(PARTS_OF_PAGE).map(id => document.getElementById(id)).filter(root => root && (root.id !== 'sample' || state.sample >= 0));
+  const parts = roots.map(root => ({ root, visible: true, ...PARTS_OF_PAGE[root.id](root, page) }));
   const [picture] = parts;
   const [main, controls] = find(document, 'main', '#controls');
-  const linking = createLinking(main, run, () => view);
-  createControls(controls, run, actions);
+  const linking = createLinking(main, page);
+  createControls(controls, page);
   const widthOf = part => (part.box ?? part.root).clientWidth;
 
   function render() {
@@ -88,7 +85,7 @@ export function createPage(run) {
     set({});
   });
   render();
-  return { state, actions, render, view: () => view, line: () => picture.line(view) };
+  return { ...page, state, render };
 }
 
 /// The address keeps the place, so that a link leads to it: report.html#update=7131&sample=12&unit=2&threshold=0.5

@@ -1,6 +1,6 @@
 // The picture: the probability of class 1 over the plane, the line where it equals the threshold, and the samples.
 
-import { find, make, makeSvg, on, setText, sizeCanvas, svgPath, svgText } from './dom.js';
+import { find, make, makeCanvas, makeSvg, on, setText, sizeCanvas, svgPath, svgText } from './dom.js';
 import { contour, logitField, paintField, unitOf } from './field.js';
 import { logit, logitOf, sigmoid } from './network.js';
 import { largest, niceTicks, plain, significant } from './numbers.js';
@@ -10,10 +10,10 @@ const SIDE = 200;
 const MARGIN = { right: 44, bottom: 34 };
 
 /// `root` has a stage for the picture and a place for the reading under the pointer.
-export function createPicture(root, { classes, network: { hidden } }, actions) {
+export function createPicture(root, { run: { classes, network: { hidden } }, actions }) {
   const [stage, reading] = find(root, '.stage', '.reading');
   const field = make('canvas', { role: 'img' });
-  const points = make('canvas', { 'aria-hidden': 'true', class: 'points' });
+  const points = makeCanvas({ class: 'points' });
   const axes = makeSvg('svg', { class: 'axes', 'aria-hidden': 'true' });
   let [last, values, drawnPoints, drawnAxes] = [null, null, '', ''];
   stage.append(axes, field, points);
@@ -41,18 +41,10 @@ export function createPicture(root, { classes, network: { hidden } }, actions) {
     [drawnAxes, drawnPoints] = [key, key + signature];
   }
 
-  // For tests: the line, and the probability at a position in cells.
-  const line = view => ({ lines: boundaryLine(view, values, SIDE), at: (...cell) => probabilityAt(view, onGrid(view.window, SIDE, ...cell)) });
-  return { render, size, line };
+  return { render, size };
 }
 
-function toPlane({ x, y }, across, down) {
-  return [x[0] + (x[1] - x[0]) * across, y[1] - (y[1] - y[0]) * down];
-}
-
-function onGrid(window, side, c, r) {
-  return toPlane(window, c / (side - 1), r / (side - 1));
-}
+const toPlane = ({ x, y }, across, down) => [x[0] + (x[1] - x[0]) * across, y[1] - (y[1] - y[0]) * down];
 
 /// A field with the line of the threshold.
 export function drawField(context, view, values, side, width) {
@@ -61,14 +53,13 @@ export function drawField(context, view, values, side, width) {
 }
 
 /// Where a sample is in a picture of this width.
-export function placeOf({ points, window: { x, y } }, i, width) {
-  return [((points[2 * i] - x[0]) / (x[1] - x[0])) * width, ((y[1] - points[2 * i + 1]) / (y[1] - y[0])) * width];
-}
+export const placeOf = ({ points, window: { x, y } }, i, width) => [((points[2 * i] - x[0]) / (x[1] - x[0])) * width, ((y[1] - points[2 * i + 1]) / (y[1] - y[0])) * width];
 
 /// The line of the threshold, in cells of the grid.
-function boundaryLine({ folded, window, threshold }, values, side) {
+export function boundaryLine({ folded, window, threshold }, values, side) {
   const z2 = logitOf(folded);
-  return contour(values, side, logit(threshold), (c, r) => z2(onGrid(window, side, c, r), 0), folded.hidden > 16 ? 1 : 3);
+  const exact = (c, r) => z2(toPlane(window, c / (side - 1), r / (side - 1)), 0);
+  return contour(values, side, logit(threshold), exact, folded.hidden > 16 ? 2 : 3);
 }
 
 /// The straight line where z1 of a single unit is zero, as shares of the window: [x0, y0, x1, y1], or nothing where it is outside.
@@ -142,13 +133,9 @@ function drawAxes(svg, { plane, window }, width) {
   svg.replaceChildren(...parts, svgText(width, width + 31, 'end', plane.axes.map(({ name }, axis) => name && `${'→↑'[axis]} ${name}`).join('\u2003')));
 }
 
-function probabilityAt({ folded }, place) {
-  return sigmoid(logitOf(folded)(place, 0));
-}
-
 function readAt(view, place) {
   const [x, y] = view.plane.axes.map(({ shift, scale }, axis) => significant(shift + scale * place[axis], 3));
-  return `at (${x}, ${y}): ${significant(probabilityAt(view, place), 3)}`;
+  return `at (${x}, ${y}): ${significant(sigmoid(logitOf(view.folded)(place, 0)), 3)}`;
 }
 
 /// The sample that is nearest to a place of the picture, in pixels.

@@ -50,34 +50,22 @@ export function decode(text, length, name) {
 export function readRun(json) {
   if (json.format !== 1) throw new Error(`The data have format ${json.format}: this page reads format 1`);
   const inputs = json.inputs.length;
-  const { hidden, activation } = json.network;
-  const { updates } = json.frames;
+  const { updates, parameters } = json.frames;
   const samples = readSamples(json.samples, inputs);
   return {
-    classes: json.classes,
-    inputs: json.inputs,
-    network: { inputs, hidden, activation },
-    training: json.training,
-    frames: { updates, parameters: decode(json.frames.parameters, updates.length * parameterCount(inputs, hidden), 'frames.parameters') },
+    ...json,
+    network: { inputs, ...json.network },
+    frames: { updates, parameters: decode(parameters, updates.length * parameterCount(inputs, json.network.hidden), 'frames.parameters') },
     history: readHistory(json.history),
     samples,
     train: samples.parts[0],
-    slices: (json.slices ?? []).map(slice => ({
-      ...slice,
-      origin: decode(slice.origin, inputs, 'origin'),
-      directions: decode(slice.directions, 2 * inputs, 'directions'),
-    })),
-    threshold: json.threshold ?? 0.5,
-    divergence: json.divergence ?? null,
+    slices: json.slices.map(slice => ({ ...slice, origin: decode(slice.origin, inputs, 'origin'), directions: decode(slice.directions, 2 * inputs, 'directions') })),
   };
 }
 
-function readHistory(history) {
-  const read = { updates: history?.updates ?? [] };
-  for (const [name, text] of Object.entries(history ?? {})) {
-    if (name !== 'updates' && text) read[name] = decode(text, read.updates.length, `history.${name}`);
-  }
-  return read;
+function readHistory({ updates, ...series }) {
+  const known = Object.entries(series).filter(([, text]) => text);
+  return { updates, ...Object.fromEntries(known.map(([name, text]) => [name, decode(text, updates.length, `history.${name}`)])) };
 }
 
 function readSamples({ x, y, parts, totals, rows }, inputs) {

@@ -4,7 +4,7 @@
 // Leaves out: autodiff beside each value, which `petal explain` prints.
 
 import { arrowPath } from './diagram.js';
-import { bindField, fields, find, make, makeSvg, on, setText } from './dom.js';
+import { bindField, fields, find, make, makeSvg, on, setText, svgPath } from './dom.js';
 import { crossEntropy, parameterNames } from './network.js';
 import { grouped, plain, significant } from './numbers.js';
 
@@ -18,9 +18,7 @@ const MAX_PARAMETERS = 42;
 const TIMES = [' ', '\u00a0· ', null];
 
 /// Which terms of a sum are shown.
-function shownTerms(count) {
-  return Array.from({ length: count }, (_, i) => i).filter(i => count <= MAX_TERMS || i < MAX_TERMS - 2 || i === count - 1);
-}
+const shownTerms = count => Array.from({ length: count }, (_, i) => i).filter(i => count <= MAX_TERMS || i < MAX_TERMS - 2 || i === count - 1);
 
 /// A sum of products, and what is added to it. `term(i)` gives the two factors as parts.
 function sumOf(count, term, last) {
@@ -60,9 +58,7 @@ export function explainSample(network, sample, k, m) {
   };
 }
 
-function symbolElement(symbol, text) {
-  return make('span', { class: 'symbol', 'data-symbol': symbol }, text);
-}
+const symbolElement = (symbol, text) => make('span', { class: 'symbol', 'data-symbol': symbol }, text);
 
 /// The parts of a formula with its symbols, or with numbers in their places.
 function formulaElements(parts, withNumbers) {
@@ -84,7 +80,7 @@ function lineElement({ name, value, parts }) {
 }
 
 /// `root` has the controls, and places for a sentence, the costliest samples, and the two lists of formulas.
-export function createSample(root, { samples, train, classes, network: { hidden } }, actions) {
+export function createSample(root, { run: { samples, train, classes, network: { hidden } }, actions }) {
   const [row, unit] = fields(root, 'sample', 'unit');
   const [intro, worst, forwardList, backwardList] = find(root, '.lead', '.worst', '.forward', '.backward');
   unit.append(...Array.from({ length: hidden }, (_, k) => make('option', { value: k }, k)));
@@ -115,7 +111,7 @@ export function createSample(root, { samples, train, classes, network: { hidden 
 }
 
 /// The table of the next update, in the two table bodies of `root`.
-export function createNextUpdate(root, run) {
+export function createNextUpdate(root, { run }) {
   const { inputs: d, hidden: h } = run.network;
   const names = parameterNames(run.network);
   const [note] = find(root, '.note');
@@ -127,8 +123,7 @@ export function createNextUpdate(root, run) {
     const own = [...names.keys()].filter(p => all || p === names.length - 1 || (p < (d + 2) * h && p % h === unit));
     rows = own.map(p => {
       const cells = Array.from({ length: 4 }, () => make('td'));
-      // The diagram's arrows point upwards for growing numbers; here they point to the right.
-      const arrow = makeSvg('path', { class: 'arrow', transform: 'rotate(90 24 6)' });
+      const arrow = svgPath('arrow', '');
       const drawing = make('td', {}, makeSvg('svg', { width: 48, height: 12, 'aria-hidden': 'true' }, arrow));
       const element = make('tr', { 'data-symbol': names[p] }, make('th', { scope: 'row' }, names[p]), ...cells.slice(0, 3), drawing, cells[3]);
       return { p, cells, arrow, element };

@@ -62,15 +62,11 @@ export function project({ x, y, count }, { origin, directions }) {
 
 /// The bounding box of the points with a margin of a twelfth, as the still pictures have it.
 export function windowAround(points) {
-  const edges = axis => {
-    let low = Infinity;
-    let high = -Infinity;
-    for (let i = axis; i < points.length; i += 2) {
-      low = Math.min(low, points[i]);
-      high = Math.max(high, points[i]);
-    }
+  const [x, y] = [0, 1].map(axis => {
+    const values = points.filter((_, i) => i % 2 === axis);
+    const [low, high] = [Math.min(...values), Math.max(...values)];
     const margin = high > low ? (high - low) / 12 : Math.max(Math.abs(low), 1) / 12;
     return [low - margin, high + margin];
-  };
-  return { x: edges(0), y: edges(1) };
+  });
+  return { x, y };
 }

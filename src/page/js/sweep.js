@@ -2,7 +2,7 @@
 // side by side, and the table, which can be sorted.
 
 import { createAxis, INSET } from './axis.js';
-import { make, makeSvg, setAttributes, setText, sizeCanvas, svgCircle, svgPath, svgText } from './dom.js';
+import { make, makeCanvas, makeSvg, setAttributes, setText, sizeCanvas, svgCircle, svgPath, svgText } from './dom.js';
 import { logitField } from './field.js';
 import { logits } from './network.js';
 import { niceTicks, percent, plain, significant } from './numbers.js';
@@ -42,7 +42,7 @@ export function createSweepPage(runs) {
   };
   const clamp = index => Math.min(axis.last, Math.max(0, index));
   const frames = by => set({ update: axis.updates[clamp(axis.position(state.update) + by)] });
-  const timeBar = createTimeBar(document.getElementById('timebar'), axis, { frames, step: frames, goTo: update => set({ update: axis.updates[clamp(Math.round(axis.position(update)))] }) });
+  const timeBar = createTimeBar(document.getElementById('timebar'), { axis, actions: { frames, step: frames, goTo: update => set({ update: axis.updates[clamp(Math.round(axis.position(update)))] }) } });
   const cells = runs.map(({ name }, i) => createCell(name, () => set({ compared: [state.compared[1], i] })));
   document.getElementById('grid').append(...cells.map(cell => cell.button));
   const large = [0, 1].map(() => createCell('', null));
@@ -56,7 +56,7 @@ export function createSweepPage(runs) {
     const z2 = logits(network, run.samples.x);
     const part = run.samples.parts.findLast(({ name, y }) => name !== 'test' && y.length > 0);
     return { ...shared, run, palette, threshold: run.threshold, folded: fold(network, plane), state: { part: -1, sample: -1 },
-      ...wrongSide(z2, run.samples.y, run.threshold), ...scoresOf(part, z2, run.threshold) };
+      wrong: wrongSide(z2, run.samples.y, run.threshold), ...scoresOf(part, z2, run.threshold) };
   }
 
   function render() {
@@ -83,7 +83,7 @@ export function createSweepPage(runs) {
 }
 
 function createCell(text, choose) {
-  const [canvas, name, score] = [make('canvas', { 'aria-hidden': 'true' }), make('span', {}, text), make('span', { class: 'soft' })];
+  const [canvas, name, score] = [makeCanvas(), make('span', {}, text), make('span', { class: 'soft' })];
   const button = make(choose ? 'button' : 'div', { class: 'cell' }, canvas, make('span', { class: 'cell-name' }, name, score));
   if (choose) button.addEventListener('click', choose);
   return { button, canvas, name, score };

@@ -1,7 +1,7 @@
 // The time bar: the numbers at the slider's update, the slider, play and single steps, and the film strip above it.
 
 import { axisLabels, INSET } from './axis.js';
-import { bindField, fields, find, make, on, sizeCanvas, svgText } from './dom.js';
+import { bindField, fields, find, make, makeCanvas, on, sizeCanvas, svgText } from './dom.js';
 import { logitField, paintField } from './field.js';
 import { grouped, percent, significant } from './numbers.js';
 
@@ -9,7 +9,7 @@ import { grouped, percent, significant } from './numbers.js';
 const PLAY_TIME = 9000;
 const STRIP = 46;
 
-export function createTimeBar(root, axis, actions) {
+export function createTimeBar(root, { axis, actions }) {
   const [back, play, forward, number, slider] = fields(root, 'back', 'play', 'forward', 'update', 'time');
   const [ticks, values] = find(root, '.ticks', '.values');
   let playing = false;
@@ -83,8 +83,8 @@ function readout({ cost, accuracy, validation, sharpness }) {
 }
 
 /// The film strip: small pictures of the boundary along the axis. They are drawn once for each width, plane and theme.
-export function createFilmStrip(root, axis, trajectory, actions) {
-  const canvas = make('canvas', { 'aria-hidden': 'true' });
+export function createFilmStrip(root, { axis, trajectory, actions }) {
+  const canvas = makeCanvas();
   root.append(canvas);
   let drawn = '';
   on(canvas, 'click', ({ offsetX }) => actions.goTo(axis.nearest((offsetX - INSET) / (canvas.clientWidth - 2 * INSET))));

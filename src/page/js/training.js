@@ -13,37 +13,21 @@ const MAX_REPLAY = 3e7;
 
 /// The learning rate of update t, counted from 0: learning_rate * f(t), with the formulas of src/train/schedule.rs.
 export function learningRate(training, t) {
-  const { learning_rate: rate, final_learning_rate: last, planned_updates: planned } = training;
+  const { learning_rate: rate, final_learning_rate: last, planned_updates: planned, schedule } = training;
   const q = (last ?? 0) / rate;
   const done = t / Math.max(planned, 1);
-  switch (training.schedule) {
-    case 'linear': return rate * (1 - (1 - q) * done);
-    case 'cosine': return rate * (q + (1 - q) * (1 + Math.cos(Math.PI * done)) / 2);
-    case 'exponential': return rate * q ** done;
-    default: return rate;
-  }
+  const factors = { linear: 1 - (1 - q) * done, cosine: q + (1 - q) * (1 + Math.cos(Math.PI * done)) / 2, exponential: q ** done };
+  return rate * (factors[schedule] ?? 1);
 }
 
 /// Above this sharpness the steps of gradient descent overshoot: 2 (1 + momentum) / learning rate.
-export function sharpnessLimit(training, t) {
-  return 2 * (1 + training.momentum) / learningRate(training, t);
-}
+export const sharpnessLimit = (training, t) => 2 * (1 + training.momentum) / learningRate(training, t);
 
 /// Whether the step after any update follows from the parameters alone.
-export function stepIsKnown({ training, train }) {
-  return train.complete && training.momentum === 0 && !training.batch_size;
-}
+export const stepIsKnown = ({ training, train }) => train.complete && training.momentum === 0 && !training.batch_size;
 
 /// The index of the last frame that is not after this update.
-export function frameAtOrBefore(updates, update) {
-  let low = 0;
-  let high = updates.length - 1;
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if (updates[middle] <= update) low = middle; else high = middle - 1;
-  }
-  return low;
-}
+export const frameAtOrBefore = (updates, update) => Math.max(0, updates.findLastIndex(at => at <= update));
 
 /// The parameters over time. `networkAfter(update)` gives the network after an update, or, where that cannot be replayed,
 /// after the last frame before it; `lands(update)` says which update that is.

@@ -46,7 +46,7 @@ export function viewOf(run, trajectory, state, cache) {
   const update = trajectory.lands(state.update);
   const network = trajectory.networkAfter(update);
   const z2 = logits(network, samples.x);
-  const { wrong, signature } = wrongSide(z2, samples.y, threshold);
+  const wrong = wrongSide(z2, samples.y, threshold);
   const isKnown = train.complete && train.y.length > 0;
   const rate = learningRate(training, update);
   const dw = isKnown ? gradient(network, train.x, train.y, training.weight_decay) : null;
@@ -63,7 +63,7 @@ export function viewOf(run, trajectory, state, cache) {
     validation: samples.parts[1].y.length ? scoresOf(samples.parts[1], z2, threshold) : null,
     sharpness: recorded('sharpness'),
     sample: state.sample < 0 ? null : sampleView(run, network, state.sample),
-    signature: [signature, state.sample, state.part].join(),
+    signature: [wrong.join(''), state.sample, state.part].join(),
   };
 }
 
@@ -77,14 +77,8 @@ function sampleView({ samples, train, network: { inputs } }, network, i) {
   return { x, y: samples.y[i], ...backward(network, x, samples.y[i], train.total) };
 }
 
-/// Which samples are on the wrong side, and a number that changes with them.
+/// 1 for each sample on the wrong side, otherwise 0.
 export function wrongSide(z2, y, threshold) {
   const level = logit(threshold);
-  const wrong = new Uint8Array(y.length);
-  let signature = 0;
-  for (let i = 0; i < y.length; i++) {
-    wrong[i] = z2[i] > level === y[i] > 0 ? 0 : 1;
-    signature = (Math.imul(signature, 31) + wrong[i]) | 0;
-  }
-  return { wrong, signature };
+  return Uint8Array.from(z2, (z, i) => (z > level === y[i] > 0 ? 0 : 1));
 }
