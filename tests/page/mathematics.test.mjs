@@ -173,7 +173,7 @@ test('scores agree with scikit-learn', () => {
   for (const [name, one] of Object.entries(cases)) {
     const now = rates(confusion(one.logits, one.labels, logit(one.threshold)));
     for (const score of ['accuracy', 'precision', 'recall', 'f1']) if (one[score]) close([now[score]], [one[score]], 1e-12, `${name}: ${score}`);
-    const list = thresholds(one.logits, one.labels);
+    const list = thresholds(one.logits, one.labels).map(rates);
     if (one.roc_auc !== null) close([rocAuc(list)], [one.roc_auc], 1e-12, `${name}: ROC`);
     if (one.average_precision) close([averagePrecision(list)], [one.average_precision], 1e-12, `${name}: AP`);
   }

@@ -25,7 +25,8 @@ export function wordsFor(name, json, still = () => null) {
   const right = percent(accuracy(logits(network, last.x), last.y, run.threshold));
   const ones = run.samples.y.reduce((a, b) => a + b, 0);
   const share = ones / run.samples.count;
-  const samples = `${grouped(run.samples.total)} sample${run.samples.total === 1 ? '' : 's'}`;
+  const total = json.samples.totals.reduce((a, b) => a + b);
+  const samples = `${grouped(total)} sample${total === 1 ? '' : 's'}`;
   const rowsOf = run.inputs.map(({ name: input, shift, scale }) => `<tr><th scope="row">${escape(input)}</th><td>${plain(shift)}</td><td>${plain(scale)}</td></tr>`).join('');
   const commands = [`petal train runs/${name}/config.toml`, `petal verify runs/${name}`, `petal explain runs/${name}/config.toml --update ${training.kept_update} --sample 0`];
   const pictures = ['boundary', 'cost', 'hidden'].map(picture => [picture, still(picture)]).filter(([picture, data], i) => data || i < 1);
@@ -83,7 +84,7 @@ export function wordsForSweep(json) {
   return {
     version: '0.1.0',
     title: 'How many hidden units does the flower need?',
-    sentences: `${runs.length} networks learn the same ${grouped(runs[0].samples.total)} samples.`,
+    sentences: `${runs.length} networks learn the same ${grouped(runs[0].samples.count)} samples.`,
     stills: `<figure><img src="${PIXEL}" alt="the boundaries"></figure>`,
     scores: `<div class="scroll" tabindex="0" role="region" aria-label="All runs"><table class="sortable"><thead><tr><th scope="col">hidden units</th><th scope="col">cost</th><th scope="col">accuracy</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`,
     data: '<p class="lead">Findings: none.</p>',

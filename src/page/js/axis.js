@@ -22,7 +22,13 @@ export function createAxis(updates) {
     return updates[Math.round(Math.min(1, Math.max(0, share)) * last)];
   }
 
-  return { updates, last, position, nearest, share: update => (last ? position(update) / last : 0) };
+  const share = update => (last ? position(update) / last : 0);
+  return {
+    updates, last, position, nearest, share,
+    /// The place of an update on an axis that is this wide, in pixels, and the update that is nearest to a place.
+    place: (update, width) => INSET + share(update) * (width - 2 * INSET),
+    updateAt: (x, width) => nearest((x - INSET) / (width - 2 * INSET)),
+  };
 }
 
 /// Updates to write below an axis of this width, at least `gap` pixels apart: the first and the last, then round numbers.
@@ -33,7 +39,7 @@ export function axisLabels(axis, width, gap) {
   const labels = [];
   for (const update of candidates) {
     if (update < first || update > end) continue;
-    const x = axis.share(update) * width;
+    const x = axis.place(update, width);
     if (labels.every(label => Math.abs(label.x - x) >= gap)) labels.push({ update, x, text: grouped(update) });
   }
   return labels.sort((a, b) => a.x - b.x);

@@ -2,7 +2,7 @@
 // cursor through all of them.
 
 import { INSET } from './axis.js';
-import { fields, makeSvg, on, setAttributes, svgCircle, svgPath, svgText } from './dom.js';
+import { fields, find, makeSvg, on, setAttributes, svgCircle, svgPath, svgText } from './dom.js';
 import { niceTicks, plain, significant } from './numbers.js';
 import { sharpnessLimit } from './training.js';
 
@@ -19,14 +19,14 @@ export function createCurves(root, { run, axis, actions }) {
   for (const { plot } of curves) {
     on(plot, 'click pointermove', ({ type, buttons, pointerType, clientX }) => {
       if (type !== 'click' && !(buttons && pointerType === 'mouse')) return;
-      actions.goTo(axis.nearest((clientX - plot.getBoundingClientRect().left - INSET) / (plot.clientWidth - 2 * INSET)));
+      actions.goTo(axis.updateAt(clientX - plot.getBoundingClientRect().left, plot.clientWidth));
     });
   }
 
   function render({ update, state }, width) {
     if (!width) return;
     const key = `${width} ${state.log}`;
-    const x = at => INSET + axis.share(at) * (width - 2 * INSET);
+    const x = at => axis.place(at, width);
     logBox.checked = state.log;
     for (const curve of curves) {
       if (drawn !== key) drawCurve(curve, run, x, width, curve.canBeLog && state.log);
@@ -39,14 +39,11 @@ export function createCurves(root, { run, axis, actions }) {
 }
 
 function readRow(row, history) {
-  const { name, log } = row.dataset;
-  const plot = row.querySelector('svg');
-  const groups = ['back', 'lines', 'cursor'].map(kind => makeSvg('g', { class: kind }));
+  const [plot] = find(row, 'svg');
   const series = ['main', 'second'].map(kind => ({ kind, values: history[row.dataset[kind]] })).filter(({ values }) => values);
-  row.hidden = series.length === 0;
+  row.hidden = !series.length;
   for (const legend of row.querySelectorAll('.main, .second')) legend.hidden = series.length < 2;
-  plot.append(...groups);
-  return { name, canBeLog: log === '', series, plot, groups };
+  return { name: row.dataset.name, canBeLog: 'log' in row.dataset, series, plot, groups: [...plot.children] };
 }
 
 /// The lowest and highest value of an axis, with room for the limit where the curve comes near it.
@@ -102,8 +99,9 @@ function pathOf(updates, values, x, y) {
   updates.forEach((update, i) => {
     if (Number.isNaN(values[i])) return;
     const height = y(values[i]);
-    if (Number.isFinite(height)) path += `${pen}${x(update).toFixed(1)} ${height.toFixed(1)}`;
-    pen = Number.isFinite(height) ? 'L' : 'M';
+    const hasPlace = Number.isFinite(height);
+    if (hasPlace) path += `${pen}${x(update).toFixed(1)} ${height.toFixed(1)}`;
+    pen = hasPlace ? 'L' : 'M';
   });
   return path;
 }

@@ -31,7 +31,7 @@ export function createDecisions(root, { run, actions }) {
 
     slider.value = threshold;
     const texts = {
-      ...counts, threshold: fixed(threshold, 3), auc: fixed(rocAuc(list), 3), ap: fixed(averagePrecision(list), 3),
+      ...counts, threshold: fixed(threshold, 3), auc: fixed(rocAuc(points), 3), ap: fixed(averagePrecision(points), 3),
       cost: plain(costOf(counts), 5), best: plain(costOf(best), 5), 'best-at': fixed(bestThreshold, 3), 'half-cost': plain(most / 2, 3), 'most-cost': plain(most, 3),
     };
     for (const element of root.querySelectorAll('[data-value]')) {

@@ -7,7 +7,7 @@
 //
 // Beside each number an arrow shows its next step, upwards for a growing number.
 
-import { find, make, makeCanvas, makeSvg, on, setAttributes, setText, sizeCanvas, svgCircle, svgPath, svgText } from './dom.js';
+import { find, make, makeSvg, on, setAttributes, setText, sizeCanvas, svgCircle, svgPath, svgText } from './dom.js';
 import { logitField, paintField, unitOf } from './field.js';
 import { arraysOf, parameterCount, parameterNames } from './network.js';
 import { fixed, largest, significant } from './numbers.js';
@@ -21,29 +21,31 @@ export function createDiagram(root, { run, kept, actions }) {
   const { inputs: d, hidden: h } = run.network;
   const { w1, w2 } = arraysOf(kept);
   const scale = largestWeights(run);
-  const svg = makeSvg('svg', { role: 'group', 'aria-label': 'The network' });
-  const [stage, note, more] = find(root, '.stage', '.note', '.link');
-  let [key, updates] = ['', []];
-  stage.append(svg);
+  const [stage, svg, note, more] = find(root, '.stage', 'svg', '.note', '.link');
+  // The units and inputs that are shown are chosen by the kept parameters: chosen anew at each update they would jump.
+  let [key, layout, updates] = ['', null, []];
   on(more, 'click', () => actions.set({ allUnits: more.getAttribute('aria-pressed') !== 'true' }));
 
   function render(view, width) {
     const { allUnits } = view.state;
     const height = Math.max(340, view.pictureSize);
     const many = Math.min(width < 480 ? 4 : 8, Math.floor(height / unitHeight(d)));
-    const units = largest(h, allUnits ? h : many, k => Math.abs(w2[k]));
-    const inputs = largest(d, Math.min(MAX_INPUTS, Math.floor(height / INPUT_HEIGHT)), j => w2.reduce((sum, w, k) => sum + Math.abs(w1[j * h + k] * w), 0));
-    const nextKey = [width, height, units].join();
-    if (nextKey !== key) updates = buildDiagram(stage, svg, layOut(width, height, inputs, units), run, scale, actions);
+    const nextKey = [width, height, allUnits].join();
+    if (nextKey !== key) {
+      const units = largest(h, allUnits ? h : many, k => Math.abs(w2[k]));
+      const inputs = largest(d, Math.min(MAX_INPUTS, Math.floor(height / INPUT_HEIGHT)), j => w2.reduce((sum, w, k) => sum + Math.abs(w1[j * h + k] * w), 0));
+      layout = layOut(width, height, inputs, units);
+      updates = buildDiagram(stage, svg, layout, run, scale, actions);
+    }
     key = nextKey;
     for (const update of updates) update(view);
     setAttributes(more, { 'aria-pressed': allUnits });
     more.hidden = h <= many;
     setText(more, allUnits ? 'show fewer units' : `show all ${h} units`);
     setText(note, [
-      view.step && `Arrows: ${view.stepName}; the longest is ${significant(view.longest, 3)}.`,
-      d > inputs.length && `The ${inputs.length} inputs of ${d} with the largest weights.`,
-      units.length < h && `The ${units.length} units of ${h} with the largest w2:`,
+      view.step && `Arrows: the step that follows from all training samples; the longest is ${significant(view.longest, 3)}.`,
+      d > layout.inputs.length && `The ${layout.inputs.length} inputs of ${d} with the largest weights.`,
+      h > layout.units.length && `The ${layout.units.length} units of ${h} with the largest w2:`,
     ].filter(Boolean).join(' '));
   }
 
@@ -78,19 +80,16 @@ function layOut(width, space, inputs, units) {
   const share = few ? (small ? 0.45 : 0.51) : small ? 0.38 : 0.5;
   const mapX = Math.round(inputX + (outputX - inputX) * share - side / 2);
   const rows = Math.min(30, Math.max(14, side / (d + 1)));
-  return { width, height, space, small, few, side, gap, inputX, outputX, mapX, rows, inputs, units };
-}
-
-/// Inputs and output stand beside the picture, also where the units need more height than it has.
-function inputY({ inputs, few, space }, i) {
-  const spread = few ? Math.min(space * 0.55, 180 * inputs.length) : space;
-  return (space - spread) / 2 + ((i + 0.5) * spread) / inputs.length;
+  // Inputs and output stand beside the picture, also where the units need more height than it has.
+  const spread = few ? Math.min(space * 0.55, 180 * d) : space;
+  const inputY = i => (space - spread) / 2 + ((i + 0.5) * spread) / d;
+  return { width, height, space, small, few, side, gap, inputX, inputY, outputX, mapX, rows, inputs, units };
 }
 
 /// Builds the elements of a layout. They stay in place until the next one. Returns the functions that set their numbers, widths and
 /// colours to those of a view.
 function buildDiagram(stage, svg, layout, run, scale, actions) {
-  const { width, height, space, small, few, side, gap, inputX, outputX, mapX, rows, inputs, units } = layout;
+  const { width, height, space, small, few, side, gap, inputX, inputY, outputX, mapX, rows, inputs, units } = layout;
   const { inputs: d, hidden: h } = run.network;
   const names = parameterNames(run.network);
   const [edges, texts] = [makeSvg('g', { class: 'edges' }), makeSvg('g')];
@@ -103,10 +102,11 @@ function buildDiagram(stage, svg, layout, run, scale, actions) {
   /// The edge of the weight with index p.
   const addEdge = (p, x0, y0, x1, y1) => {
     const bend = few ? 0 : (x1 - x0) * 0.4;
-    const symbol = { 'data-symbol': names[p] };
-    const line = svgPath('', `M${x0} ${y0}C${x0 + bend} ${y0} ${x1 - bend} ${y1} ${x1} ${y1}`, symbol);
+    const line = svgPath('', `M${x0} ${y0}C${x0 + bend} ${y0} ${x1 - bend} ${y1} ${x1} ${y1}`, { 'data-symbol': names[p] });
     const layer = p < d * h ? 0 : 1;
-    edges.append(svgPath('hit', line.getAttribute('d'), symbol), line);
+    const hit = line.cloneNode();
+    hit.setAttribute('class', 'hit');
+    edges.append(hit, line);
     updates.push(({ network: { values }, state: { unit } }) => {
       const towards = layer ? values[p] : values[p] * values[(d + 1) * h + (p % h)];
       const faint = few || layer || p % h === unit ? '' : ' faint';
@@ -129,12 +129,12 @@ function buildDiagram(stage, svg, layout, run, scale, actions) {
   stage.querySelectorAll('button').forEach(button => button.remove());
   setAttributes(svg, { width, height });
   inputs.forEach((j, i) => {
-    const y = inputY(layout, i);
+    const y = inputY(i);
     const { name } = run.inputs[j];
     texts.append(svgCircle('node', inputX, y, few ? 4.5 : 3));
     addText(inputX - (few ? 10 : 66), y + (few ? -3 : 4), 'end', few ? {} : { class: 'small' }, shorten(name, few ? 9 : small ? 10 : 24)).append(makeSvg('title', {}, name));
     const value = addText(inputX - 10, y + (few ? 13 : 4), 'end', { class: few ? 'soft' : 'small' });
-    updates.push(({ network, sample, state: { unit } }) => setText(value, !few ? weightText(network.values[j * h + unit]) : sample ? significant(sample.x[j], 3) : ''));
+    updates.push(({ network, sample, state: { unit } }) => setText(value, few ? significant(sample.x[j], 3) : weightText(network.values[j * h + unit])));
   });
 
   units.forEach((k, row) => {
@@ -143,27 +143,27 @@ function buildDiagram(stage, svg, layout, run, scale, actions) {
     const out = mapX + side + gap;
     const w2 = (d + 1) * h + k;
     inputs.forEach((j, i) => {
-      addEdge(j * h + k, inputX + 6, inputY(layout, i), few ? mapX - gap : mapX - 2, rowY(i));
+      addEdge(j * h + k, inputX + 6, inputY(i), few ? mapX - gap : mapX - 2, rowY(i));
       if (few) addNumber(j * h + k, mapX - 20, rowY(i));
     });
     if (few) addNumber(d * h + k, mapX - 20, rowY(inputs.length), 'b ');
     addEdge(w2, out, middle, outputX - 17, space / 2);
     addNumber(w2, out - 18, middle);
     const a1 = addText(mapX + side + 7, middle - Math.max(13, side / 2 - 9), 'start', { class: 'soft', 'data-symbol': `a1[${k}]` });
-    const map = make('button', { type: 'button', class: 'unit' }, makeCanvas());
+    const map = make('button', { type: 'button', class: 'unit' }, make('canvas', { 'aria-hidden': 'true' }));
     Object.assign(map.style, { left: `${mapX}px`, top: `${middle - side / 2}px` });
     on(map, 'click', () => actions.set({ unit: k }));
     stage.append(map);
     updates.push(view => {
       drawMap(map, view, k, side);
-      setText(a1, view.sample ? `a1 ${fixed(view.sample.a1[k], 2)}` : '');
+      setText(a1, `a1 ${fixed(view.sample.a1[k], 2)}`);
     });
   });
 
   texts.append(svgPath('into', `M${outputX + 16} ${space / 2}H${width}`), svgCircle('output', outputX, space / 2, 16));
   addText(outputX, space / 2 + 5, 'middle', {}, 'σ');
   const a2 = addText(outputX, space / 2 - 27, 'middle', { 'data-symbol': 'a2' });
-  updates.push(({ sample }) => setText(a2, sample ? `a2 ${fixed(sample.a2, 3)}` : ''));
+  updates.push(({ sample }) => setText(a2, `a2 ${fixed(sample.a2, 3)}`));
   addNumber(names.length - 1, outputX + (small ? 12 : 20), space / 2 + 32, 'b ');
   svg.replaceChildren(edges, texts);
   return updates;
@@ -171,18 +171,16 @@ function buildDiagram(stage, svg, layout, run, scale, actions) {
 
 /// A unit's map: a button, so that a unit can be chosen by keyboard.
 function drawMap(button, view, k, side) {
-  const { folded, window, palette, sample, state, network, run: { inputs } } = view;
+  const { folded, window, palette, state, network, run: { inputs } } = view;
   const { w1, w2 } = arraysOf(network);
   const context = sizeCanvas(button.firstChild, side, side);
   const cells = side > 70 ? 52 : 36;
   const unit = unitOf(folded, k);
   paintField(context, logitField(unit, window, cells), cells, palette, 0, 0, side, side);
   drawLine(context, zeroLine(unit, window), side, palette.ink, []);
-  if (sample) {
-    markPath(context, 0, ...placeOf(view, state.sample, side), 2.5);
-    context.fillStyle = palette.ink;
-    context.fill();
-  }
+  markPath(context, 0, ...placeOf(view, state.sample, side), 2.5);
+  context.fillStyle = palette.ink;
+  context.fill();
   const weights = inputs.slice(0, 3).map(({ name }, j) => `${name} ${weightText(w1[j * network.hidden + k])}`);
   setAttributes(button, { 'aria-pressed': state.unit === k, 'aria-label': `Unit ${k}: weights ${weights.join(', ')}; to the output ${weightText(w2[k])}` });
 }

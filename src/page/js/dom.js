@@ -10,8 +10,6 @@ function build(node, attributes, children) {
 
 export const make = (tag, attributes = {}, ...children) => build(document.createElement(tag), attributes, children);
 
-/// A canvas that is only looked at: what it shows is said in words elsewhere.
-export const makeCanvas = attributes => make('canvas', { 'aria-hidden': 'true', ...attributes });
 export const makeSvg = (tag, attributes = {}, ...children) => build(document.createElementNS(SVG, tag), attributes, children);
 
 export function setAttributes(node, attributes) {
@@ -54,9 +52,6 @@ export function sizeCanvas(canvas, width, height) {
   context.clearRect(0, 0, width, height);
   return context;
 }
-
-/// A colour of the page's style sheet, by the name of its property.
-export const colour = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 /// For a field that the page sets, and that people type in: returns a function that sets it, but not while somebody types.
 export function bindField(input, act) {

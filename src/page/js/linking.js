@@ -1,23 +1,22 @@
 // Linking: a symbol under the pointer or with the focus lights up everywhere on the page: in formulas, in tables, in the diagram.
 
-import { make, on, setText } from './dom.js';
+import { find, on, setText } from './dom.js';
 import { parameterNames } from './network.js';
 import { significant } from './numbers.js';
 
 /// `view()` of the page gives what the page shows now. Returns { refresh() }, to be called when elements were replaced.
 export function createLinking(root, { run, view }) {
-  const tip = make('div', { class: 'tip', role: 'status', hidden: '' });
+  const [tip] = find(document, '.tip');
   const names = parameterNames(run.network);
   let symbol = null;
-  document.body.append(tip);
 
   /// Lights up the symbol of an element; over an edge its number appears beside the pointer.
   function light({ target }) {
     const next = target.closest('[data-symbol]')?.dataset.symbol ?? null;
     const { network, step } = view();
-    const p = target.closest('.edges') ? names.indexOf(next) : -1;
-    tip.hidden = p < 0;
-    if (p >= 0) setText(tip, `${next} = ${significant(network.values[p])}${step ? `, next step ${significant(-step[p], 3)}` : ''}`);
+    const p = names.indexOf(next);
+    tip.hidden = p < 0 || !target.closest('.edges');
+    if (!tip.hidden) setText(tip, `${next} = ${significant(network.values[p])}${step ? `, next step ${significant(-step[p], 3)}` : ''}`);
     if (next === symbol) return;
     symbol = next;
     refresh();

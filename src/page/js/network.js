@@ -83,10 +83,10 @@ export function accuracy(z2, y, threshold = 0.5) {
 
 /// The forward pass of one sample, and the parts that it adds to every derivative.
 export function backward(network, x, y, m) {
-  const { inputs, hidden } = network;
+  const { hidden } = network;
   const { w1, b1, w2, b2 } = arraysOf(network);
   const { value, slope } = ACTIVATIONS[network.activation];
-  const z1 = b1.map((bias, k) => { let z = bias; for (let j = 0; j < inputs; j++) z += x[j] * w1[j * hidden + k]; return z; });
+  const z1 = b1.map((bias, k) => x.reduce((z, value, j) => z + value * w1[j * hidden + k], bias));
   const a1 = z1.map(value);
   const z2 = a1.reduce((z, a, k) => z + a * w2[k], b2[0]);
   const a2 = sigmoid(z2);
@@ -107,8 +107,7 @@ export function gradient(network, x, y, weightDecay = 0) {
   const m = y.length;
   const sum = new Float64Array(values.length);
   const { w1: dw1, b1: db1, w2: dw2, b2: db2 } = arraysOf({ inputs, hidden, values: sum });
-  const z1 = new Float64Array(hidden);
-  const a1 = new Float64Array(hidden);
+  const [z1, a1] = [new Float64Array(hidden), new Float64Array(hidden)];
   // For tanh the slope follows from a1 without a second function call. Where 1 - a1^2 loses digits it is below 1e-8, and
   // vanishes in the sum over all samples.
   const isTanh = network.activation === 'tanh';
@@ -134,9 +133,6 @@ export function gradient(network, x, y, weightDecay = 0) {
     }
   }
 
-  if (weightDecay > 0) {
-    for (let p = 0; p < w1.length; p++) dw1[p] += weightDecay * w1[p];
-    for (let k = 0; k < hidden; k++) dw2[k] += weightDecay * w2[k];
-  }
+  if (weightDecay > 0) for (const [dw, w] of [[dw1, w1], [dw2, w2]]) w.forEach((weight, p) => { dw[p] += weightDecay * weight; });
   return sum;
 }

@@ -9,8 +9,7 @@ export const grouped = number => withMinus(String(Math.round(number)).replace(/\
 
 /// A number with this many significant digits: 0.3326, −2.430, 1.040×10⁻⁶.
 export function significant(number, digits = 4) {
-  if (Number.isNaN(number)) return 'NaN';
-  if (!Number.isFinite(number)) return number > 0 ? '∞' : '−∞';
+  if (!Number.isFinite(number)) return withMinus(String(number)).replace('Infinity', '∞');
   if (number === 0) return '0';
   const [mantissa, exponent] = number.toExponential(digits - 1).split('e');
   const power = Number(exponent);

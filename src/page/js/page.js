@@ -28,8 +28,7 @@ export function createPage(run) {
   const kept = trajectory.networkAfter(run.training.kept_update);
   const state = { ...firstState(run, kept), ...readAddress(run, axis) };
   const cache = { palette: readPalette() };
-  let view = null;
-  let waiting = false;
+  let [view, waiting] = [null, false];
 
   const set = changes => {
     Object.assign(state, changes);
@@ -50,7 +49,7 @@ export function createPage(run) {
   };
 
   const page = { run, axis, trajectory, kept, actions, view: () => view };
-  const roots = Object.keys(PARTS_OF_PAGE).map(id => document.getElementById(id)).filter(root => root && (root.id !== 'sample' || state.sample >= 0));
+  const roots = find(document, ...Object.keys(PARTS_OF_PAGE).map(id => `#${id}`)).filter(Boolean);
   const parts = roots.map(root => ({ root, visible: true, ...PARTS_OF_PAGE[root.id](root, page) }));
   const [picture] = parts;
   const [main, controls] = find(document, 'main', '#controls');
@@ -101,8 +100,7 @@ let addressTimer = 0;
 function writeAddress({ update, sample, unit, threshold }) {
   clearTimeout(addressTimer);
   addressTimer = setTimeout(() => {
-    const text = new URLSearchParams({ update, sample, unit, threshold }).toString();
-    if (location.hash !== `#${text}`) history.replaceState(null, '', `#${text}`);
+    history.replaceState(null, '', `#${new URLSearchParams({ update, sample, unit, threshold })}`);
   }, 400);
 }
 
@@ -115,7 +113,7 @@ export function startPage() {
     window.petal = createPage(run);
   } catch (error) {
     classList.remove('js');
-    document.querySelector('main').prepend(make('p', { class: 'problem' }, `The moving parts of this page cannot be shown: ${error.message}`));
+    find(document, 'main')[0].prepend(make('p', { class: 'problem' }, `The moving parts of this page cannot be shown: ${error.message}`));
   }
 }
 

@@ -1,6 +1,6 @@
 // The picture: the probability of class 1 over the plane, the line where it equals the threshold, and the samples.
 
-import { find, make, makeCanvas, makeSvg, on, setText, sizeCanvas, svgPath, svgText } from './dom.js';
+import { find, on, setText, sizeCanvas, svgPath, svgText } from './dom.js';
 import { contour, logitField, paintField, unitOf } from './field.js';
 import { logit, logitOf, sigmoid } from './network.js';
 import { largest, niceTicks, plain, significant } from './numbers.js';
@@ -9,14 +9,10 @@ const SIDE = 200;
 // The space for numbers at the right and below.
 const MARGIN = { right: 44, bottom: 34 };
 
-/// `root` has a stage for the picture and a place for the reading under the pointer.
+/// `root` has a stage with the canvases and the axes, and a place for the reading under the pointer.
 export function createPicture(root, { run: { classes, network: { hidden } }, actions }) {
-  const [stage, reading] = find(root, '.stage', '.reading');
-  const field = make('canvas', { role: 'img' });
-  const points = makeCanvas({ class: 'points' });
-  const axes = makeSvg('svg', { class: 'axes', 'aria-hidden': 'true' });
+  const [stage, axes, field, points, reading] = find(root, '.stage', '.axes', '.field', '.points', '.reading');
   let [last, values, drawnPoints, drawnAxes] = [null, null, '', ''];
-  stage.append(axes, field, points);
   on(points, 'click', ({ offsetX, offsetY }) => actions.set({ sample: nearestSample(last, offsetX, offsetY, points.clientWidth) }));
   on(points, 'pointermove', ({ offsetX, offsetY }) => {
     setText(reading, readAt(last, toPlane(last.window, offsetX / points.clientWidth, offsetY / points.clientHeight)));
@@ -35,7 +31,7 @@ export function createPicture(root, { run: { classes, network: { hidden } }, act
     if (hidden > 1) drawLine(context, zeroLine(unitOf(folded, state.unit), plane), width, palette.ink, [5, 4]);
     field.setAttribute('aria-label', `The probability of ${classes[1]} after update ${update}, with the line where it is ${threshold}`);
 
-    const key = `${planeKey} ${width} ${devicePixelRatio} ${palette.ink}`;
+    const key = [planeKey, width, devicePixelRatio, palette.ink].join();
     if (drawnAxes !== key) drawAxes(axes, view, width);
     if (drawnPoints !== key + signature) drawPoints(sizeCanvas(points, width, width), view, width);
     [drawnAxes, drawnPoints] = [key, key + signature];

@@ -83,7 +83,6 @@ function readSamples({ x, y, parts, totals, rows }, inputs) {
     y: labels,
     parts: list,
     count: y.length,
-    total: totals.reduce((a, b) => a + b),
     partOf,
     /// The index of a sample within its part, as `petal explain --sample` counts.
     rowOf: i => (rows ? rows[i] : i - partOf(i).start),

@@ -40,7 +40,7 @@ export function explainSample(network, sample, k, m) {
   const input = j => [`x[${j}]`, x[j]];
   const activity = i => [`a1[${i}]`, a1[i]];
   const [probability, error] = [['a2', a2], ['dz2', dz2]];
-  const slope = { tanh: [`(1 − ${a}²)`, slopes[k], a], sigmoid: [`${a} (1 − ${a})`, slopes[k], a] }[activation] ?? [`${activation}′(${z})`, slopes[k], z];
+  const slope = { tanh: `(1 − ${a}²)`, sigmoid: `${a} (1 − ${a})` }[activation];
   return {
     forwardLines: [
       line(z, z1[k], ...sumOf(d, j => [input(j), parameter(j * h + k)], parameter(d * h + k))),
@@ -52,7 +52,7 @@ export function explainSample(network, sample, k, m) {
     backwardLines: [
       line('dz2', dz2, '(', probability, ' − ', ['y', `${y}`, null], ') / ', ['m', grouped(m), null]),
       line(`dw2[${k},0]`, dw2[k], activity(k), TIMES, error),
-      line(dz, dz1[k], error, TIMES, w2(k), TIMES, slope),
+      line(dz, dz1[k], error, TIMES, w2(k), TIMES, [slope ?? `${activation}′(${z})`, slopes[k], slope ? a : z]),
       ...shownTerms(d).map(j => line(`d${names[j * h + k]}`, dw1[j * h + k], input(j), TIMES, [dz, dz1[k]])),
     ],
   };
@@ -95,11 +95,12 @@ export function createSample(root, { run: { samples, train, classes, network: { 
     const part = samples.partOf(state.sample);
     unit.value = state.unit;
     showRow(part === train ? samples.rowOf(state.sample) : '');
-    const right = (sample.a2 > threshold ? 1 : 0) === sample.y ? 'right' : 'wrong';
-    intro.replaceChildren(
-      `The ${part.name} sample ${samples.rowOf(state.sample)} is of `, make('b', { class: sample.y ? 'text-one' : 'text-zero' }, classes[sample.y]),
-      `. After update ${grouped(update)} the network gives ${classes[1]} the probability `, make('b', {}, significant(sample.a2)),
-      `: ${right}. Its cost is ${significant(crossEntropy(sample.z2, sample.y))}.`);
+    const texts = [
+      part.name, samples.rowOf(state.sample), classes[sample.y], grouped(update), significant(sample.a2),
+      sample.a2 > threshold === sample.y > 0 ? 'right' : 'wrong', significant(crossEntropy(sample.z2, sample.y)),
+    ];
+    texts.forEach((text, i) => setText(intro.children[i], `${text}`));
+    intro.children[2].className = sample.y ? 'text-one' : 'text-zero';
     const costs = Array.from(train.y, (y, i) => [crossEntropy(z2[i], y), i]).sort((a, b) => b[0] - a[0]).slice(0, 5);
     worst.replaceChildren(...costs.map(([, i]) => make('button', { type: 'button', class: 'link', value: i }, samples.rowOf(i))));
     const { forwardLines, backwardLines } = explainSample(network, sample, state.unit, train.total);
@@ -122,7 +123,7 @@ export function createNextUpdate(root, { run }) {
   function build(unit) {
     const own = [...names.keys()].filter(p => all || p === names.length - 1 || (p < (d + 2) * h && p % h === unit));
     rows = own.map(p => {
-      const cells = Array.from({ length: 4 }, () => make('td'));
+      const cells = [0, 1, 2, 3].map(() => make('td'));
       const arrow = svgPath('arrow', '');
       const drawing = make('td', {}, makeSvg('svg', { width: 48, height: 12, 'aria-hidden': 'true' }, arrow));
       const element = make('tr', { 'data-symbol': names[p] }, make('th', { scope: 'row' }, names[p]), ...cells.slice(0, 3), drawing, cells[3]);
@@ -133,8 +134,9 @@ export function createNextUpdate(root, { run }) {
   }
 
   function render({ network: { values }, gradient, step, longest, rate, state: { unit } }) {
-    if (built === null || (!all && built !== unit)) build(unit);
-    built = unit;
+    const key = all ? -1 : unit;
+    if (built !== key) build(unit);
+    built = key;
     setText(note, (step ? `The learning rate is ${plain(rate)}, and the longest arrow ${significant(longest, 3)}.` : '') + (all ? '' : ` The table shows unit ${unit}.`));
     for (const { p, cells, arrow } of rows) {
       const numbers = step ? [significant(gradient[p]), significant(-step[p]), significant(values[p] - step[p], 5)] : ['–', '–', '–'];

@@ -2,7 +2,7 @@
 // side by side, and the table, which can be sorted.
 
 import { createAxis, INSET } from './axis.js';
-import { make, makeCanvas, makeSvg, setAttributes, setText, sizeCanvas, svgCircle, svgPath, svgText } from './dom.js';
+import { make, makeSvg, setAttributes, setText, sizeCanvas, svgCircle, svgPath, svgText } from './dom.js';
 import { logitField } from './field.js';
 import { logits } from './network.js';
 import { niceTicks, percent, plain, significant } from './numbers.js';
@@ -73,7 +73,7 @@ export function createSweepPage(runs) {
     });
     charts[0](views.map(view => view.cost), significant);
     charts[1](views.map(view => view.accuracy), percent);
-    timeBar.render({ update: state.update, cost: null, accuracy: null }, timeBar.box.clientWidth);
+    timeBar.render({ update: state.update }, timeBar.box.clientWidth);
   }
 
   new ResizeObserver(() => set({})).observe(document.querySelector('main'));
@@ -83,7 +83,7 @@ export function createSweepPage(runs) {
 }
 
 function createCell(text, choose) {
-  const [canvas, name, score] = [makeCanvas(), make('span', {}, text), make('span', { class: 'soft' })];
+  const [canvas, name, score] = [make('canvas', { 'aria-hidden': 'true' }), make('span', {}, text), make('span', { class: 'soft' })];
   const button = make(choose ? 'button' : 'div', { class: 'cell' }, canvas, make('span', { class: 'cell-name' }, name, score));
   if (choose) button.addEventListener('click', choose);
   return { button, canvas, name, score };

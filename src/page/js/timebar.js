@@ -1,7 +1,7 @@
 // The time bar: the numbers at the slider's update, the slider, play and single steps, and the film strip above it.
 
 import { axisLabels, INSET } from './axis.js';
-import { bindField, fields, find, make, makeCanvas, on, sizeCanvas, svgText } from './dom.js';
+import { bindField, fields, find, make, on, sizeCanvas, svgText } from './dom.js';
 import { logitField, paintField } from './field.js';
 import { grouped, percent, significant } from './numbers.js';
 
@@ -12,9 +12,7 @@ const STRIP = 46;
 export function createTimeBar(root, { axis, actions }) {
   const [back, play, forward, number, slider] = fields(root, 'back', 'play', 'forward', 'update', 'time');
   const [ticks, values] = find(root, '.ticks', '.values');
-  let playing = false;
-  let now = 0;
-  let labelled = 0;
+  let [playing, now, labelled] = [false, 0, 0];
 
   const setPlaying = value => {
     playing = value;
@@ -22,7 +20,7 @@ export function createTimeBar(root, { axis, actions }) {
   };
   const onHand = (element, type, act) => on(element, type, event => { setPlaying(false); act(event); });
   slider.max = axis.last;
-  slider.disabled = axis.last === 0;
+  slider.disabled = !axis.last;
   onHand(slider, 'input', () => actions.goTo(axis.nearest(slider.value / axis.last)));
   onHand(slider, 'keydown', event => moveByKey(event, actions));
   const showUpdate = bindField(number, update => { setPlaying(false); actions.goTo(update); });
@@ -55,10 +53,8 @@ export function createTimeBar(root, { axis, actions }) {
 
     if (width === labelled) return;
     labelled = width;
-    ticks.replaceChildren(...axisLabels(axis, width - 2 * INSET, width < 500 ? 58 : 68).map(({ x, text }) => {
-      const [shift, anchor] = x > width - 60 ? [2 * INSET, 'end'] : [INSET, 'middle'];
-      return svgText(x + shift, 12, anchor, text);
-    }));
+    ticks.replaceChildren(...axisLabels(axis, width, width < 500 ? 58 : 68).map(({ x, text }) => (
+      x > width - 48 ? svgText(x + INSET, 12, 'end', text) : svgText(x, 12, 'middle', text))));
   }
 
   return { render, box: ticks };
@@ -75,8 +71,8 @@ function moveByKey(event, actions) {
 /// The numbers at an update that are known, [name, text].
 function readout({ cost, accuracy, validation, sharpness }) {
   return [
-    cost !== null && ['cost', significant(cost)],
-    accuracy !== null && ['accuracy', percent(accuracy)],
+    cost !== undefined && ['cost', significant(cost)],
+    accuracy !== undefined && ['accuracy', percent(accuracy)],
     validation && ['validation', `${significant(validation.cost)}, ${percent(validation.accuracy)}`],
     sharpness && ['sharpness', (sharpness.exact ? '' : '≈ ') + significant(sharpness.value)],
   ].filter(Boolean);
@@ -84,10 +80,9 @@ function readout({ cost, accuracy, validation, sharpness }) {
 
 /// The film strip: small pictures of the boundary along the axis. They are drawn once for each width, plane and theme.
 export function createFilmStrip(root, { axis, trajectory, actions }) {
-  const canvas = makeCanvas();
-  root.append(canvas);
+  const [canvas] = find(root, 'canvas');
   let drawn = '';
-  on(canvas, 'click', ({ offsetX }) => actions.goTo(axis.nearest((offsetX - INSET) / (canvas.clientWidth - 2 * INSET))));
+  on(canvas, 'click', ({ offsetX }) => actions.goTo(axis.updateAt(offsetX, canvas.clientWidth)));
 
   function render({ planeKey, window: plane, palette, foldAt }, width) {
     const key = [width, planeKey, palette.ink, devicePixelRatio].join();
@@ -98,7 +93,7 @@ export function createFilmStrip(root, { axis, trajectory, actions }) {
     const count = Math.max(1, Math.min(axis.last, Math.floor(width / (STRIP * 1.65)) - 1));
     for (let i = 0; i <= count; i++) {
       const update = axis.nearest(i / count);
-      const left = Math.round(Math.min(width - STRIP - 1, Math.max(1, INSET + axis.share(update) * (width - 2 * INSET) - STRIP / 2)));
+      const left = Math.round(Math.min(width - STRIP - 1, Math.max(1, axis.place(update, width) - STRIP / 2)));
       paintField(context, logitField(foldAt(trajectory.networkAfter(update)), plane, 40), 40, palette, left, 1, STRIP, STRIP);
       context.strokeRect(left - 0.5, 0.5, STRIP + 1, STRIP + 1);
     }

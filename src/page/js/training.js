@@ -23,9 +23,6 @@ export function learningRate(training, t) {
 /// Above this sharpness the steps of gradient descent overshoot: 2 (1 + momentum) / learning rate.
 export const sharpnessLimit = (training, t) => 2 * (1 + training.momentum) / learningRate(training, t);
 
-/// Whether the step after any update follows from the parameters alone.
-export const stepIsKnown = ({ training, train }) => train.complete && training.momentum === 0 && !training.batch_size;
-
 /// The index of the last frame that is not after this update.
 export const frameAtOrBefore = (updates, update) => Math.max(0, updates.findLastIndex(at => at <= update));
 
@@ -33,39 +30,30 @@ export const frameAtOrBefore = (updates, update) => Math.max(0, updates.findLast
 /// after the last frame before it; `lands(update)` says which update that is.
 export function createTrajectory(run, maxReplay = MAX_REPLAY) {
   const { frames, training, train, network } = run;
-  const { inputs, hidden, activation } = network;
+  const { inputs, hidden } = network;
   const size = frames.parameters.length / frames.updates.length;
-  const work = Math.max(train.y.length, 1) * hidden * (inputs + 2);
-  const exact = stepIsKnown(run) && training.dtype === 'f64';
+  const work = train.y.length * hidden * (inputs + 2);
+  const exact = train.complete && training.momentum === 0 && !training.batch_size && training.dtype === 'f64';
   // The last replayed point: the next update forward continues from here.
   let latest = { update: -1, values: null };
 
-  const frame = index => frames.parameters.subarray(index * size, (index + 1) * size);
-  const as = values => ({ inputs, hidden, activation, values });
-
-  function canReach(index, update) {
-    return update === frames.updates[index] || (exact && (update - frames.updates[index]) * work <= maxReplay);
-  }
-
   function lands(update) {
-    const index = frameAtOrBefore(frames.updates, update);
-    return canReach(index, update) ? update : frames.updates[index];
+    const at = frames.updates[frameAtOrBefore(frames.updates, update)];
+    return exact && (update - at) * work <= maxReplay ? update : at;
   }
 
   function networkAfter(update) {
+    const end = lands(update);
     const index = frameAtOrBefore(frames.updates, update);
-    let at = frames.updates[index];
-    if (!canReach(index, update) || at === update) return as(frame(index));
-
-    let values = frame(index);
-    if (latest.update >= at && latest.update <= update) ({ update: at, values } = latest);
-    for (; at < update; at++) {
+    let [at, values] = [frames.updates[index], frames.parameters.subarray(index * size, (index + 1) * size)];
+    if (latest.update >= at && latest.update <= end) ({ update: at, values } = latest);
+    for (; at < end; at++) {
       const rate = learningRate(training, at);
-      const step = gradient(as(values), train.x, train.y, training.weight_decay);
+      const step = gradient({ ...network, values }, train.x, train.y, training.weight_decay);
       values = values.map((value, p) => value - rate * step[p]);
     }
-    latest = { update, values };
-    return as(values);
+    latest = { update: end, values };
+    return { ...network, values };
   }
 
   return { networkAfter, lands, replays: exact && work <= maxReplay };
