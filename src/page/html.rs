@@ -96,7 +96,8 @@ impl Page {
         ]);
         if let [first, rest @ ..] = &self.divergence[..] {
             values.insert("divergence_title", html! { (first) });
-            values.insert("divergence", html! { @for paragraph in rest { p { (paragraph) } } });
+            let kept = self.data.as_ref().map(|data| data.training.kept_update);
+            values.insert("divergence", html! { @for paragraph in rest { p { (with_link(paragraph, kept)) } } });
         }
         match &self.data {
             Some(data) => values.extend(data_values(data)),
@@ -211,6 +212,20 @@ fn columns(inputs: &[Input]) -> Table {
             "The network gets each input minus its mean over the training samples, divided by its standard deviation."
                 .into(),
         ],
+    }
+}
+
+/// The text with a link to the slider where it names this update.
+fn with_link(text: &str, update: Option<usize>) -> Markup {
+    let named = update.map(|update| (update, format!("update {update}")));
+    match named
+        .as_ref()
+        .and_then(|(update, name)| Some((update, name, text.split_once(name)?)))
+    {
+        Some((update, name, (before, after))) if !after.starts_with(|next: char| next.is_ascii_digit()) => {
+            html! { (before) a href={ "#update=" (update) } { (name) } (after) }
+        }
+        _ => html! { (text) },
     }
 }
 

@@ -88,6 +88,17 @@ for (const name of names) {
   }, { javaScriptEnabled: false }));
 }
 
+browserTest('diverged: the text links to the update whose parameters are kept, and all curves mark the end', () => open('diverged', async page => {
+  const { kept_update: kept } = metricsOf(fileOf('diverged', ''));
+  await slider(page).press('Home');
+  await drawn(page);
+  await page.locator(`a[href="#update=${kept}"]`).first().click();
+  await page.waitForFunction(update => petal.view().update === update, kept);
+  await page.locator('#curves').scrollIntoViewIfNeeded();
+  await drawn(page);
+  assert.equal(await page.locator('#curves .mark-line').count(), await page.locator('#curves .row:visible').count());
+}), !names.includes('diverged'));
+
 /// Moves the page of a run, and returns the numbers of its sample and of its next update.
 async function numbersAt(page, update, sample, unit) {
   await page.evaluate(changes => petal.actions.set(changes), { update, sample, unit });

@@ -80,7 +80,7 @@ function drawCurve(curve, { history: { updates }, training, divergence }, x, wid
   if (divergence || end.update !== training.updates) {
     const at = x(end.update);
     lines.append(svgPath('mark-line', `M${at} ${TOP}V${TOP + HEIGHT}`));
-    if (name === 'cost') lines.append(svgText(at - 5, TOP + 10, 'end', divergence ? 'diverged' : 'kept'));
+    if (name === 'cost') lines.append(svgText(at - 5, TOP + (divergence ? HEIGHT - 6 : 10), 'end', divergence ? 'diverged' : 'kept'));
   }
   cursor.replaceChildren(makeSvg('path'), ...series.map(({ kind }) => svgCircle(kind, 0, 0, 4)));
   curve.y = y;
