@@ -90,6 +90,10 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let manifest = String::from_utf8(files["run.json"].clone()).unwrap();
     let without_seconds: Vec<&str> = manifest.lines().filter(|line| !line.contains("\"seconds\"")).collect();
     files.insert("run.json".into(), without_seconds.join("\n").into());
+
+    // The page names the folder in a command.
+    let page = String::from_utf8(files["report.html"].clone()).unwrap();
+    files.insert("report.html".into(), page.replace(folder.to_str().unwrap(), "").into());
     files
 }
 
@@ -224,11 +228,9 @@ fn a_run_stopped_by_a_signal_can_be_resumed() {
         assert_eq!(output.status.code(), Some(130), "{output:?}");
         let manifest = fs::read_to_string(folder.join("run.json")).unwrap();
         assert!(manifest.contains("\"interrupted\"") && folder.join("boundary.png").exists(), "{manifest}");
-        assert!(
-            String::from_utf8(output.stdout)
-                .unwrap()
-                .ends_with(&format!("--resume {}\n", folder.display()))
-        );
+        let printed = String::from_utf8(output.stdout).unwrap();
+        let path = folder.display();
+        assert!(printed.contains(&format!("--resume {path}\n")) && printed.ends_with(&format!("{path}/report.html\n")));
         succeed(resume(&folder));
         assert_same(&folder, &expected_files, name);
     }
@@ -350,9 +352,9 @@ fn a_run_can_be_resumed_after_a_read_only_or_full_disk() {
         }
     }
 
-    // If the disk is full from the start, writing the first file fails. If it becomes full later, writing a checkpoint fails,
-    // because checkpoints become larger with the history.
-    for (free_bytes, file) in [(0, "config.toml"), (90 << 10, "checkpoint.safetensors")] {
+    // If the disk is full from the start, writing the first file fails. If it becomes full later, writing the frames fails,
+    // because their file becomes larger.
+    for (free_bytes, file) in [(0, "config.toml"), (90 << 10, "frames.safetensors")] {
         let filler = disk.0.join("filler");
         fs::write(&filler, vec![0; 8 << 20]).unwrap_err();
         let size = fs::metadata(&filler).unwrap().len();

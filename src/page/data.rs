@@ -11,16 +11,65 @@ use crate::train::Schedule;
 /// The version of the data. `js/run.js` refuses any other.
 pub const FORMAT: u32 = 1;
 
-/// A run, as numbers.
+/// The page of a run, as numbers.
 #[derive(Clone, Debug, Serialize)]
 pub struct RunData {
     /// The version of these data.
     pub format: u32,
+    /// The data set.
+    #[serde(flatten)]
+    pub data: DataSet,
+    /// The training.
+    #[serde(flatten)]
+    pub trained: TrainedRun,
+}
+
+/// The page of a sweep, as numbers.
+#[derive(Clone, Debug, Serialize)]
+pub struct SweepData {
+    /// The version of these data.
+    pub format: u32,
+    /// The data sets.
+    pub data: Vec<DataSet>,
+    /// The runs.
+    pub sweep: Vec<RunOfSweep>,
+    /// How many runs are in a row of the grid, if its rows and columns are the values of two keys.
+    pub columns: Option<usize>,
+    /// The part of the samples by which the runs are compared: 0 for training, 1 for validation.
+    pub compared_part: usize,
+}
+
+/// A run of a sweep.
+#[derive(Clone, Debug, Serialize)]
+pub struct RunOfSweep {
+    /// Its data set.
+    pub data: usize,
+    /// The keys with their values.
+    pub name: String,
+    /// The values alone.
+    pub label: String,
+    /// The training.
+    #[serde(flatten)]
+    pub trained: TrainedRun,
+}
+
+/// A data set, as the network gets it.
+#[derive(Clone, Debug, Serialize)]
+pub struct DataSet {
     /// The names of class 0 and class 1.
     pub classes: [String; 2],
     /// The inputs of the network, `[d]`.
     pub inputs: Vec<Input>,
-    /// Its size.
+    /// The samples in the page.
+    pub samples: Samples,
+    /// The planes that pictures may show, for more than two inputs.
+    pub slices: Vec<Slice>,
+}
+
+/// A training, as numbers.
+#[derive(Clone, Debug, Serialize)]
+pub struct TrainedRun {
+    /// The size of the network.
     pub network: NetworkSize,
     /// How it was trained.
     pub training: Training,
@@ -28,10 +77,6 @@ pub struct RunData {
     pub frames: FrameData,
     /// The records.
     pub history: History,
-    /// The samples.
-    pub samples: Samples,
-    /// The planes that pictures may show, for more than two inputs.
-    pub slices: Vec<Slice>,
     /// Class 1 is predicted above this probability.
     pub threshold: f64,
     /// The update at which training diverged.

@@ -1,23 +1,24 @@
-//! The page of a run, from its template.
+//! The page of a run or a sweep, from its template.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use maud::{Markup, PreEscaped, html};
 
-use super::data::{Input, RunData, Samples, Slice, embedded_json};
-use super::script::script;
+use super::data::{DataSet, Input, RunData, Samples, Slice, SweepData, embedded_json};
+use super::script::{run_script, sweep_script};
 use super::template::{Values, fill};
 use crate::data::sha256;
-use crate::data::text::grouped;
+use crate::data::text::{grouped, short};
 
-/// The markup of the page. `tests/page` fills it, too.
-const TEMPLATE: &str = include_str!("page.html");
+/// The markup of the pages. `tests/page` fills them, too.
+const RUN: &str = include_str!("page.html");
+const SWEEP: &str = include_str!("sweep.html");
 /// The style of the page.
 const STYLE: &str = include_str!("page.css");
 /// The parts of the samples, in the order of the data.
 const PARTS: [&str; 3] = ["training", "validation", "test"];
 
-/// What the page of a run says and shows.
+/// What a page says and shows.
 #[derive(Clone, Debug)]
 pub struct Page {
     /// The title.
@@ -26,22 +27,43 @@ pub struct Page {
     pub lead: Vec<String>,
     /// Still pictures, for readers without JavaScript and for paper.
     pub stills: Vec<Still>,
-    /// Why training diverged and what to do, in paragraphs.
-    pub divergence: Vec<String>,
     /// The scores.
     pub scores: Table,
     /// The settings and the environment.
     pub facts: Vec<(String, String)>,
-    /// What is known about the data, in lines.
-    pub data_notes: Vec<String>,
+    /// What is known about the data, with names.
+    pub data_notes: Vec<(String, String)>,
+    /// How many samples of each part are of each class.
+    pub class_balance: Table,
     /// Command lines, each with what it does.
     pub commands: Vec<(String, String)>,
     /// Files that can be saved from the page.
     pub downloads: Vec<Download>,
-    /// How an update follows from the derivatives, in a sentence.
-    pub step: String,
-    /// The numbers for the scripts. Without them, the page shows only the stills and the tables.
-    pub data: Option<RunData>,
+    /// What the page is about.
+    pub subject: Subject,
+}
+
+/// What a page is about. Without the numbers for the scripts, a page shows only the stills and the tables.
+#[derive(Clone, Debug)]
+pub enum Subject {
+    /// One run.
+    Run {
+        /// The numbers.
+        data: Option<Box<RunData>>,
+        /// Why training diverged and what to do, in paragraphs.
+        divergence: Vec<String>,
+        /// How an update follows from the derivatives, in a sentence.
+        step: String,
+    },
+    /// The runs of a sweep.
+    Sweep {
+        /// The numbers.
+        data: Option<SweepData>,
+        /// What differs between the runs, such as "hidden and learning_rate".
+        keys: String,
+        /// The cost by which the runs are compared, such as "validation cost".
+        cost: String,
+    },
 }
 
 /// A still picture.
@@ -67,7 +89,9 @@ pub struct Download {
 /// A table of texts.
 #[derive(Clone, Debug, Default)]
 pub struct Table {
-    /// The headings of the columns, without that of the first one, which names the rows.
+    /// The heading of the first column, which names the rows.
+    pub first_column: String,
+    /// The headings of the other columns.
     pub columns: Vec<String>,
     /// The rows, each with its name.
     pub rows: Vec<(String, Vec<String>)>,
@@ -78,7 +102,11 @@ pub struct Table {
 impl Page {
     /// The page as one HTML file, which asks for nothing from anywhere.
     pub fn render(&self) -> String {
-        let script = self.data.as_ref().map_or_else(String::new, |_| script());
+        let (template, script) = match &self.subject {
+            Subject::Run { data, .. } => (RUN, data.as_ref().map(|_| run_script())),
+            Subject::Sweep { data, .. } => (SWEEP, data.as_ref().map(|_| sweep_script())),
+        };
+        let script = script.unwrap_or_default();
         let hash = |text: &str| PreEscaped(format!("sha256-{}", STANDARD.encode(sha256(text))));
         let mut values = Values::from([
             ("version", html! { (env!("CARGO_PKG_VERSION")) }),
@@ -92,18 +120,10 @@ impl Page {
             ("scores", self.scores.markup("Scores")),
             ("data", self.data_section()),
             ("again", self.again()),
-            ("step", html! { (self.step) }),
+            ("run", PreEscaped("null".into())),
         ]);
-        if let [first, rest @ ..] = &self.divergence[..] {
-            values.insert("divergence_title", html! { (first) });
-            let kept = self.data.as_ref().map(|data| data.training.kept_update);
-            values.insert("divergence", html! { @for paragraph in rest { p { (with_link(paragraph, kept)) } } });
-        }
-        match &self.data {
-            Some(data) => values.extend(data_values(data)),
-            None => drop(values.insert("run", PreEscaped("null".into()))),
-        }
-        fill(TEMPLATE, &values).0
+        values.extend(self.subject.values());
+        fill(template, &values).0
     }
 
     fn stills(&self) -> Markup {
@@ -119,9 +139,10 @@ impl Page {
 
     fn data_section(&self) -> Markup {
         html! {
-            @for note in &self.data_notes { p { (note) } }
-            @if let Some(RunData { inputs, .. }) = &self.data {
-                @if is_standardised(inputs) { (columns(inputs).markup("Columns")) }
+            (pairs(&self.data_notes))
+            (self.class_balance.markup("Classes"))
+            @if let Subject::Run { data: Some(run), .. } = &self.subject {
+                @if is_standardised(&run.data.inputs) { (columns(&run.data.inputs).markup("Columns")) }
             }
         }
     }
@@ -132,9 +153,7 @@ impl Page {
                 p { (what) }
                 pre tabindex="0" { (command) }
             }
-            table class="words" {
-                @for (name, value) in &self.facts { tr { th scope="row" { (name) } td { (value) } } }
-            }
+            (pairs(&self.facts))
             ul class="downloads" {
                 @for Download { name, media_type, bytes } in &self.downloads {
                     li { a href=(data_url(media_type, bytes)) download=(name) { (name) } }
@@ -144,11 +163,35 @@ impl Page {
     }
 }
 
-/// The values that come from the numbers of the run.
-fn data_values(data: &RunData) -> Values {
-    let RunData { classes: [zero, one], inputs, samples, slices, .. } = data;
+impl Subject {
+    fn values(&self) -> Values {
+        let mut values = Values::new();
+        match self {
+            Self::Run { data, divergence, step } => {
+                values.insert("step", html! { (step) });
+                if let [first, rest @ ..] = &divergence[..] {
+                    values.insert("divergence_title", html! { (first) });
+                    let kept = data.as_ref().map(|data| data.trained.training.kept_update);
+                    values
+                        .insert("divergence", html! { @for paragraph in rest { p { (with_link(paragraph, kept)) } } });
+                }
+                values.extend(data.iter().flat_map(|data| data_values(data)));
+            }
+            Self::Sweep { data, keys, cost } => {
+                values.insert("keys", html! { (keys) });
+                values.insert("cost", html! { (cost) });
+                values.extend(data.iter().map(|data| ("run", PreEscaped(embedded_json(data)))));
+            }
+        }
+        values
+    }
+}
+
+/// The values that come from the numbers of a run.
+fn data_values(run: &RunData) -> Values {
+    let DataSet { classes: [zero, one], inputs, samples, slices } = &run.data;
     let mut values = Values::from([
-        ("run", PreEscaped(embedded_json(data))),
+        ("run", PreEscaped(embedded_json(run))),
         ("class_zero", html! { (zero) }),
         ("class_one", html! { (one) }),
         ("parts", part_options(samples, 0, None)),
@@ -202,14 +245,16 @@ fn is_standardised(inputs: &[Input]) -> bool {
 /// How each input was standardised.
 fn columns(inputs: &[Input]) -> Table {
     let rows = inputs.iter().map(|input| {
-        let numbers = [input.shift, input.scale].map(|number| format!("{number}"));
+        let numbers = [input.shift, input.scale].map(short);
         (input.name.clone(), numbers.into())
     });
     Table {
+        first_column: "input".into(),
         columns: vec!["minus".into(), "divided by".into()],
         rows: rows.collect(),
         notes: vec![
-            "The network gets each input minus its mean over the training samples, divided by its standard deviation."
+            "The network gets each input minus its mean over the training samples, divided by its standard deviation. All digits \
+             are in model.safetensors."
                 .into(),
         ],
     }
@@ -229,6 +274,14 @@ fn with_link(text: &str, update: Option<usize>) -> Markup {
     }
 }
 
+fn pairs(pairs: &[(String, String)]) -> Markup {
+    html! {
+        table class="words" {
+            @for (name, value) in pairs { tr { th scope="row" { (name) } td { (value) } } }
+        }
+    }
+}
+
 fn data_url(media_type: &str, bytes: &[u8]) -> String {
     format!("data:{media_type};base64,{}", STANDARD.encode(bytes))
 }
@@ -238,7 +291,7 @@ impl Table {
         html! {
             div class="scroll" tabindex="0" role="region" aria-label=(name) {
                 table {
-                    thead { tr { td {} @for column in &self.columns { th scope="col" { (column) } } } }
+                    thead { tr { th scope="col" { (self.first_column) } @for column in &self.columns { th scope="col" { (column) } } } }
                     tbody {
                         @for (name, cells) in &self.rows {
                             tr { th scope="row" { (name) } @for cell in cells { td { (cell) } } }

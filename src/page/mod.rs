@@ -1,4 +1,4 @@
-//! The page of a run: one HTML file that shows a whole training and needs no server.
+//! The page of a run or a sweep: one HTML file that shows whole trainings and needs no server.
 
 mod data;
 mod html;
@@ -6,6 +6,7 @@ mod script;
 mod template;
 
 pub use data::{
-    DivergedAt, FORMAT, FrameData, History, Input, NetworkSize, Numbers, RunData, Samples, Slice, Training,
+    DataSet, DivergedAt, FORMAT, FrameData, History, Input, NetworkSize, Numbers, RunData, RunOfSweep, Samples, Slice,
+    SweepData, TrainedRun, Training,
 };
-pub use html::{Download, Page, Still, Table};
+pub use html::{Download, Page, Still, Subject, Table};

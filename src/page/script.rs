@@ -1,7 +1,9 @@
 //! The script of a page: the modules in `js/`, joined into one, since a page from a file cannot import modules.
 
-/// The modules, each after those that it imports.
-const MODULES: [(&str, &str); 19] = [
+use std::collections::HashSet;
+
+/// The modules, each after those that it imports. The last two are the pages themselves.
+const MODULES: [(&str, &str); 20] = [
     ("network.js", include_str!("js/network.js")),
     ("training.js", include_str!("js/training.js")),
     ("numbers.js", include_str!("js/numbers.js")),
@@ -21,13 +23,37 @@ const MODULES: [(&str, &str); 19] = [
     ("slice.js", include_str!("js/slice.js")),
     ("view.js", include_str!("js/view.js")),
     ("page.js", include_str!("js/page.js")),
+    ("sweep.js", include_str!("js/sweep.js")),
 ];
 
-/// All modules as one script. Their imports, the words `export`, whole lines of comments and indentation are left out, so all names must
-/// differ.
-pub(super) fn script() -> String {
-    let modules: String = MODULES.iter().map(|(_, text)| body(text)).collect();
-    format!("'use strict';\n{{\n{modules}}}\n")
+/// The script of the page of a run.
+pub(super) fn run_script() -> String {
+    script("page.js")
+}
+
+/// The script of the page of a sweep.
+pub(super) fn sweep_script() -> String {
+    script("sweep.js")
+}
+
+/// A module and all that it imports, as one script. Their imports, the words `export`, whole lines of comments and indentation are
+/// left out, so all names must differ.
+fn script(entry: &str) -> String {
+    let mut needed = HashSet::from([entry]);
+    let mut bodies: Vec<String> = Vec::new();
+    for (name, text) in MODULES.iter().rev() {
+        if needed.contains(name) {
+            needed.extend(imports(text));
+            bodies.push(body(text));
+        }
+    }
+    bodies.reverse();
+    format!("'use strict';\n{{\n{}}}\n", bodies.concat())
+}
+
+/// The names of the modules that a module imports.
+fn imports(text: &str) -> impl Iterator<Item = &str> {
+    text.split(" from './").skip(1).filter_map(|rest| rest.split('\'').next())
 }
 
 /// A module's text without its imports, exports and comments.
@@ -54,7 +80,7 @@ mod tests {
     #[test]
     fn each_module_comes_after_those_that_it_imports() {
         for (index, (name, text)) in MODULES.iter().enumerate() {
-            for import in text.split(" from './").skip(1).filter_map(|rest| rest.split('\'').next()) {
+            for import in imports(text) {
                 let earlier = MODULES[..index].iter().any(|(other, _)| *other == import);
                 assert!(earlier, "{name} imports {import}");
             }
@@ -66,13 +92,14 @@ mod tests {
         let module =
             "// comment\nimport { a,\n  b } from './x.js';\n\nexport const c = a; // 1\n  // 2\nconst d = b;\n";
         assert_eq!(body(module), "const c = a; // 1\nconst d = b;\n");
-        let script = script();
-        assert!(!script.contains("</") && !script.contains("<!--"), "markup in the script");
-        assert!(
-            !script
-                .lines()
-                .any(|line| line.starts_with("import ") || line.starts_with("export "))
-        );
-        assert!(script.len() < 61_440, "{} bytes", script.len());
+        for script in [run_script(), sweep_script()] {
+            assert!(!script.contains("</") && !script.contains("<!--"), "markup in the script");
+            assert!(
+                !script
+                    .lines()
+                    .any(|line| line.starts_with("import ") || line.starts_with("export "))
+            );
+            assert!(script.len() < 61_440, "{} bytes", script.len());
+        }
     }
 }

@@ -49,6 +49,6 @@ pub use evaluate::{PartScores, SplitScores};
 pub use manifest::{MANIFEST, Manifest};
 pub use prepare::Run;
 pub use results::Results;
-pub use sweep::{Best, Combination, Measure, Spread, Sweep, SweepRow, sweep_ending};
+pub use sweep::{Best, Combination, Measure, Spread, Sweep, SweepPage, SweepRow, sweep_ending};
 pub use train::Trained;
 pub use verify::{Difference, FileComparison, StoredRun, Verification};

@@ -9,9 +9,11 @@ use crate::network::Parameters;
 use crate::network::curvature::{Hessian, gradient_norm};
 use crate::network::fused_bridge::{Evaluation, evaluator};
 use crate::page::{
-    DivergedAt, FORMAT, FrameData, History, Input, NetworkSize, Numbers, RunData, Samples, Slice, Training,
+    DataSet, DivergedAt, FORMAT, FrameData, History, Input, NetworkSize, Numbers, RunData, Samples, Slice, TrainedRun,
+    Training,
 };
-use crate::train::{Ending, Frame, Record, TrackedMetric, ValidationScore};
+use crate::run::prepare::Run;
+use crate::train::{Ending, Frame, Frames, Outcome, Record, TrackedMetric, ValidationScore};
 
 /// At most this many samples are in a page, and at most so many that they hold this many numbers.
 const MAX_SAMPLES: usize = 2_000;
@@ -30,25 +32,54 @@ const SHARPNESS_SHARE: usize = 20;
 /// Fewer points than these make no curve.
 const MIN_SHARPNESS: usize = 8;
 
+/// Which numbers over the updates a page has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Curves {
+    /// The costs and accuracies.
+    Scores,
+    /// These, the norm of the gradient, and the sharpness where it takes little time.
+    All,
+}
+
 impl Results<'_> {
     /// The numbers of the page. `None` if the network is too large to be shown.
     pub fn page_data(&self) -> Option<RunData> {
-        let run = self.run;
-        let (settings, parameters) = (&run.config.train, &self.outcome.parameters);
-        let frames = self.page_frames()?;
-        let data = FrameData {
-            updates: frames.iter().map(|frame| frame.update).collect(),
-            parameters: frames.iter().flat_map(|frame| frame.parameters.flattened()).collect(),
-        };
-        Some(RunData {
-            format: FORMAT,
-            classes: run.class_names(),
-            inputs: self.inputs(),
+        let frames = self.frames.as_ref()?;
+        let trained = self
+            .run
+            .trained(&self.outcome, frames, self.scores.threshold, MAX_FRAME_NUMBERS, Curves::All)?;
+        Some(RunData { format: FORMAT, data: self.run.page_data_set(1), trained })
+    }
+}
+
+impl Run {
+    /// The data set, as one of several in a page.
+    pub(super) fn page_data_set(&self, sets: usize) -> DataSet {
+        DataSet {
+            classes: self.class_names(),
+            inputs: self.page_inputs(),
+            samples: self.page_samples(sets),
+            slices: self.slices(),
+        }
+    }
+
+    /// The training with frames that hold at most `room` numbers. `None` if not even two frames have room.
+    pub(super) fn trained(
+        &self,
+        outcome: &Outcome,
+        frames: &Frames,
+        threshold: f64,
+        room: usize,
+        curves: Curves,
+    ) -> Option<TrainedRun> {
+        let (settings, parameters) = (&self.config.train, &outcome.parameters);
+        let frames = chosen_frames(outcome, frames, room)?;
+        Some(TrainedRun {
             network: NetworkSize { hidden: parameters.hidden, activation: parameters.activation },
             training: Training {
-                updates: self.outcome.last().update,
+                updates: outcome.last().update,
                 planned_updates: settings.updates.get(),
-                kept_update: self.outcome.kept.update,
+                kept_update: outcome.kept.update,
                 learning_rate: settings.learning_rate.get(),
                 final_learning_rate: settings.final_learning_rate.map(NonNegative::get),
                 schedule: settings.schedule,
@@ -56,63 +87,41 @@ impl Results<'_> {
                 momentum: settings.momentum.get(),
                 batch_size: settings.batch_size.map(Count::get),
                 engine: settings.engine.to_string(),
-                dtype: run.config.dtype,
-                seed: run.config.model.seed,
+                dtype: self.config.dtype,
+                seed: self.config.model.seed,
             },
-            history: self.page_history(&frames),
-            samples: self.page_samples(),
-            slices: self.slices(),
-            threshold: self.scores.threshold,
-            divergence: match self.outcome.ending {
+            history: self.page_history(outcome, &frames, curves),
+            threshold,
+            divergence: match outcome.ending {
                 Ending::Diverged { update, .. } => Some(DivergedAt { update }),
                 _ => None,
             },
-            frames: data,
+            frames: FrameData {
+                updates: frames.iter().map(|frame| frame.update).collect(),
+                parameters: frames.iter().flat_map(|frame| frame.parameters.flattened()).collect(),
+            },
         })
     }
 
-    fn inputs(&self) -> Vec<Input> {
-        let (data, scaling) = (&self.run.data, &self.run.scaling);
-        let means = means(data);
-        let names = data.feature_names().iter().zip(means).enumerate();
+    fn page_inputs(&self) -> Vec<Input> {
+        let means = means(&self.data);
+        let names = self.data.feature_names().iter().zip(means).enumerate();
         names
             .map(|(j, (name, mean))| Input {
                 name: name.clone(),
-                shift: scaling.as_ref().map_or(0.0, |scaling| scaling.mean[j]),
-                scale: scaling.as_ref().map_or(1.0, |scaling| scaling.deviation[j]),
+                shift: self.scaling.as_ref().map_or(0.0, |scaling| scaling.mean[j]),
+                scale: self.scaling.as_ref().map_or(1.0, |scaling| scaling.deviation[j]),
                 mean,
             })
             .collect()
     }
 
-    /// The frames in the page: the first, the kept and the last ones, and as many between them as there is room for.
-    fn page_frames(&self) -> Option<Vec<Frame>> {
-        let outcome = &self.outcome;
-        let (last, kept) = (outcome.last().update, outcome.kept.update);
-        let mut frames = self.frames.as_ref()?.until(last).to_vec();
-        if let Err(position) = frames.binary_search_by_key(&kept, |frame| frame.update) {
-            frames.insert(position, Frame { update: kept, parameters: outcome.parameters.clone() });
-        }
-
-        let room = MAX_FRAME_NUMBERS / outcome.parameters.count();
-        if room < 2 {
-            return None;
-        }
-        let stride = frames.len().div_ceil(room);
-        let (count, mut index) = (frames.len(), 0_usize);
-        frames.retain(|frame| {
-            index += 1;
-            (index - 1).is_multiple_of(stride) || index == count || frame.update == kept
-        });
-        Some(frames)
-    }
-
     /// The largest eigenvalue of the Hessian at evenly spaced frames. How many follows from the sizes of the run alone, so that
     /// the same run has the same page on any machine.
-    fn sharpness_of(&self, frames: &[Frame]) -> Option<Numbers> {
-        let (data, settings) = (&self.run.data, &self.run.config.train);
+    fn sharpness_of(&self, updates: usize, frames: &[Frame]) -> Option<Numbers> {
+        let (data, settings) = (&self.data, &self.config.train);
         let batch = settings.batch_size.map_or(data.samples(), Count::get);
-        let updates = self.outcome.last().update as f64 * batch as f64 / data.samples() as f64;
+        let updates = updates as f64 * batch as f64 / data.samples() as f64;
         let affordable = (updates / (SHARPNESS_SHARE * UPDATES_PER_SHARPNESS) as f64) as usize;
         let is_tracked = settings.track.contains(&TrackedMetric::Sharpness);
         if affordable < MIN_SHARPNESS && !is_tracked {
@@ -137,19 +146,19 @@ impl Results<'_> {
     }
 
     /// The curves: at every frame, or at the records where these are more.
-    fn page_history(&self, frames: &[Frame]) -> History {
-        let stride = self.outcome.history.len().div_ceil(MAX_RECORDS).max(1);
-        let records: Vec<&Record> = self.outcome.history.iter().step_by(stride).collect();
-        if records.len() > frames.len() {
+    fn page_history(&self, outcome: &Outcome, frames: &[Frame], curves: Curves) -> History {
+        let stride = outcome.history.len().div_ceil(MAX_RECORDS).max(1);
+        let records: Vec<&Record> = outcome.history.iter().step_by(stride).collect();
+        if records.len() > frames.len() && curves == Curves::All {
             self.history_of_records(&records)
         } else {
-            self.history_of_frames(frames)
+            self.history_of_frames(outcome.last().update, frames, curves)
         }
     }
 
     fn history_of_records(&self, records: &[&Record]) -> History {
         let tracked = |metric: TrackedMetric| {
-            let index = self.run.config.train.track.iter().position(|track| *track == metric)?;
+            let index = self.config.train.track.iter().position(|track| *track == metric)?;
             Some(records.iter().map(|record| record.tracked[index]).collect())
         };
         let validation = |number: fn(&ValidationScore) -> f64| {
@@ -166,10 +175,9 @@ impl Results<'_> {
         }
     }
 
-    fn history_of_frames(&self, frames: &[Frame]) -> History {
-        let run = self.run;
+    fn history_of_frames(&self, updates: usize, frames: &[Frame], curves: Curves) -> History {
         let scores = |data: &Dataset| -> (Numbers, Numbers) {
-            let mut evaluate = evaluator(&run.initial, data, run.config.dtype);
+            let mut evaluate = evaluator(&self.initial, data, self.config.dtype);
             let scores = frames.iter().map(|frame| {
                 let Evaluation { loss, correct } = evaluate(&frame.parameters);
                 (loss, correct as f64 / data.samples() as f64)
@@ -177,16 +185,18 @@ impl Results<'_> {
             let (costs, accuracies): (Vec<f64>, Vec<f64>) = scores.unzip();
             (Numbers(costs), Numbers(accuracies))
         };
-        let (cost, accuracy) = scores(&run.data);
-        let (validation_cost, validation_accuracy) = run.validation.as_ref().map(scores).unzip();
-        let weight_decay = run.config.train.weight_decay.get();
-        let gradient_norms = frames
-            .iter()
-            .map(|frame| gradient_norm(&frame.parameters, &run.data, weight_decay));
+        let (cost, accuracy) = scores(&self.data);
+        let (validation_cost, validation_accuracy) = self.validation.as_ref().map(scores).unzip();
+        let weight_decay = self.config.train.weight_decay.get();
+        let gradient_norms = || {
+            let norm = |frame: &Frame| gradient_norm(&frame.parameters, &self.data, weight_decay);
+            frames.iter().map(norm).collect()
+        };
+        let has_all = curves == Curves::All;
         History {
             updates: frames.iter().map(|frame| frame.update).collect(),
-            gradient_norm: Some(gradient_norms.collect()),
-            sharpness: self.sharpness_of(frames),
+            gradient_norm: has_all.then(gradient_norms),
+            sharpness: has_all.then(|| self.sharpness_of(updates, frames)).flatten(),
             cost,
             accuracy,
             validation_cost,
@@ -195,12 +205,11 @@ impl Results<'_> {
     }
 
     /// The samples of all parts, or an even choice of them at random.
-    fn page_samples(&self) -> Samples {
-        let run = self.run;
-        let parts = [Some(&run.data), run.validation.as_ref(), run.test.as_ref()];
+    fn page_samples(&self, sets: usize) -> Samples {
+        let parts = [Some(&self.data), self.validation.as_ref(), self.test.as_ref()];
         let totals = parts.map(|part| part.map_or(0, Dataset::samples));
         let total: usize = totals.iter().sum();
-        let room = MAX_SAMPLES.min(MAX_SAMPLE_NUMBERS / run.data.features()).max(1);
+        let room = (MAX_SAMPLES.min(MAX_SAMPLE_NUMBERS / self.data.features()) / sets).max(1);
 
         let random = &mut RandomState::new(SEED);
         let rows = totals.map(|count| {
@@ -219,7 +228,7 @@ impl Results<'_> {
                 .zip(&rows)
                 .flat_map(|(part, rows)| rows.iter().map(move |&row| (*part, row)))
         };
-        let features = run.data.features();
+        let features = self.data.features();
         Samples {
             x: chosen()
                 .flat_map(|(part, row)| part.x()[row * features..(row + 1) * features].iter().copied())
@@ -233,7 +242,7 @@ impl Results<'_> {
 
     /// The plane of the two leading principal components, for more than two inputs.
     fn slices(&self) -> Vec<Slice> {
-        let data = &self.run.data;
+        let data = &self.data;
         if data.features() <= 2 {
             return Vec::new();
         }
@@ -246,6 +255,27 @@ impl Results<'_> {
             directions: Numbers(pca.components.concat()),
         }]
     }
+}
+
+/// The first, the kept and the last frames, and as many between them as `room` numbers hold.
+fn chosen_frames(outcome: &Outcome, frames: &Frames, room: usize) -> Option<Vec<Frame>> {
+    let (last, kept) = (outcome.last().update, outcome.kept.update);
+    let mut frames = frames.until(last).to_vec();
+    if let Err(position) = frames.binary_search_by_key(&kept, |frame| frame.update) {
+        frames.insert(position, Frame { update: kept, parameters: outcome.parameters.clone() });
+    }
+
+    let room = room / outcome.parameters.count();
+    if room < 2 {
+        return None;
+    }
+    let stride = frames.len().div_ceil(room);
+    let (count, mut index) = (frames.len(), 0_usize);
+    frames.retain(|frame| {
+        index += 1;
+        (index - 1).is_multiple_of(stride) || index == count || frame.update == kept
+    });
+    Some(frames)
 }
 
 /// The mean of each feature.

@@ -76,7 +76,7 @@ impl Run {
     }
 
     /// The names of the two classes in pictures.
-    pub(super) fn class_names(&self) -> [String; 2] {
+    pub fn class_names(&self) -> [String; 2] {
         let Schema { label, classes, .. } = &self.schema;
         match self.table {
             None => ["class 0".into(), "class 1".into()],

@@ -11,6 +11,7 @@ use super::manifest::{MANIFEST, Manifest};
 use super::prepare::Run;
 use super::train::Trained;
 use crate::config::Config;
+use crate::data::text::grouped;
 use crate::error::{Error, Result};
 use crate::files::checkpoint::{self, Checkpoint};
 use crate::files::folder::{CONFIG, RunFolder};
@@ -34,8 +35,8 @@ impl Observer for CheckpointWriter<'_, '_> {
         let checkpoint = Checkpoint { snapshot: snapshot()?, config: self.config.clone(), data: self.data.clone() };
         let bytes = checkpoint.to_bytes()?;
         if let Some(frames) = &self.frames {
-            let update = checkpoint.snapshot.state.update;
-            let frames = frames_file::to_bytes(frames.until(update), &bytes)?;
+            let state = &checkpoint.snapshot.state;
+            let frames = frames_file::to_bytes(frames.until(state.update), state)?;
             RunFolder::write_and_keep(self.folder, &frames_file::file_name(self.file), &frames)?;
         }
         RunFolder::write_and_keep(self.folder, self.file, &bytes)
@@ -177,22 +178,42 @@ impl Run {
     /// # Errors
     /// When the checkpoint cannot be read or is of another run, or when a repetition fails.
     pub fn stored(&self, folder: &Path, manifest: &Manifest) -> Result<Trained<'_>> {
-        let from = self.load_checkpoint(&self.config, folder, checkpoint::FILE)?;
-        let frames = self.frames(folder, checkpoint::FILE, from.as_ref())?;
+        let (outcome, frames) = self.stored_network(folder, checkpoint::FILE, manifest.has_ended())?;
+        check_updates(outcome.last().update, manifest.updates, folder)?;
+        self.with_threshold(outcome, Some(frames))
+    }
+
+    pub(super) fn stored_network(&self, folder: &Path, file: &str, has_ended: bool) -> Result<(Outcome, Frames)> {
+        let from = self.load_checkpoint(&self.config, folder, file)?;
+        let frames = self.frames(folder, file, from.as_ref())?;
         match from {
-            Some(Snapshot { history, kept, kept_parameters, .. }) if !manifest.has_ended() => {
+            Some(Snapshot { history, kept, kept_parameters, .. }) if !has_ended => {
                 let (parameters, ending) = (kept_parameters, Ending::Interrupted);
-                let outcome = Outcome { parameters, history, kept, ending, divergence: None };
-                self.with_threshold(outcome, Some(frames))
+                Ok((Outcome { parameters, history, kept, ending, divergence: None }, frames))
             }
             from => {
                 // A finished training has no updates left. One that diverged repeats the last ones.
                 let mut keeper = FrameKeeper { frames, end: usize::MAX };
                 let outcome = train(self.job(), from, &mut keeper).map_err(|error| self.explained(error))?;
-                self.with_threshold(outcome, Some(keeper.frames))
+                Ok((outcome, keeper.frames))
             }
         }
     }
+}
+
+/// Refuses a stored training that is not the one that the folder tells of.
+pub(super) fn check_updates(updates: usize, stored: usize, folder: &Path) -> Result<()> {
+    if updates == stored {
+        return Ok(());
+    }
+    let (updates, stored) = (grouped(updates), grouped(stored));
+    Err(Error::Content {
+        path: folder.join(CONFIG),
+        message: format!(
+            "this configuration gives {updates} updates, but the run made {stored}: the file was changed after training, or the \
+             checkpoint was removed"
+        ),
+    })
 }
 
 /// Checks that the run in this folder may be resumed with this configuration.

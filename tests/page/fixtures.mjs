@@ -236,8 +236,8 @@ export function trainSweep(sizes = [1, 2, 3, 4, 6, 12], updates = 1200) {
   const runs = sizes.map(hidden => trainRun({ table: readPoints('tests/reference/flower.csv'), hidden, updates, seed: hidden, withSharpness: false, frames: 100 }));
   const { classes, inputs, samples, slices } = runs[0];
   return {
-    format: 1, classes, inputs, samples, slices,
+    format: 1, columns: null, compared_part: 0, data: [{ classes, inputs, samples, slices }],
     sweep: runs.map(({ network, training, frames, history, threshold, divergence }) => (
-      { name: `${network.hidden} unit${network.hidden === 1 ? '' : 's'}`, network, training, frames, history, threshold, divergence })),
+      { data: 0, name: `hidden = ${network.hidden}`, label: `${network.hidden}`, network, training, frames, history, threshold, divergence })),
   };
 }

@@ -78,15 +78,16 @@ export function wordsForSweep(json) {
   const rows = runs.map(run => {
     const z2 = logits(createTrajectory(run).networkAfter(run.training.kept_update), run.train.x);
     const [loss, right] = [cost(z2, run.train.y), accuracy(z2, run.train.y)];
-    const cell = (value, text) => `<td data-sort="${value}">${text}</td>`;
-    return `<tr><th scope="row" data-sort="${run.network.hidden}">${run.network.hidden}</th>${cell(loss, significant(loss))}${cell(right, percent(right))}</tr>`;
+    return `<tr><th scope="row">${run.network.hidden}</th><td>${significant(loss)}</td><td>${percent(right)}</td></tr>`;
   });
   return {
     version: '0.1.0',
     title: 'How many hidden units does the flower need?',
     sentences: `${runs.length} networks learn the same ${grouped(runs[0].samples.count)} samples.`,
     stills: `<figure><img src="${PIXEL}" alt="the boundaries"></figure>`,
-    scores: `<div class="scroll" tabindex="0" role="region" aria-label="All runs"><table class="sortable"><thead><tr><th scope="col">hidden units</th><th scope="col">cost</th><th scope="col">accuracy</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`,
+    keys: 'hidden',
+    cost: 'cost',
+    scores: `<div class="scroll" tabindex="0" role="region" aria-label="All runs"><table><thead><tr><th scope="col">hidden units</th><th scope="col">cost</th><th scope="col">accuracy</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`,
     data: '<p class="lead">Findings: none.</p>',
     again: '<pre tabindex="0">petal train configs/sweep.toml</pre>',
   };

@@ -17,8 +17,12 @@ use petal::run::Run;
 use crate::support::{overrides, path};
 
 const INK: &str = "#282828";
+const GRID: &str = "#E2E2E2";
 const BLUE: &str = "#0072B2";
 const VERMILION: &str = "#D55E00";
+
+/// Pixels of a PNG along the edge of a pixel of the SVG.
+const DENSITY: usize = 2;
 
 type Point = (f64, f64);
 
@@ -81,15 +85,15 @@ impl Svg {
 
     /// The pixel position of a point in a chart. `first` and `last` are the first and the last tick of both axes.
     fn to_pixels(&self, [first, last]: [f64; 2], (x, y): Point) -> Point {
-        let grid = self.elements("line", "#E2E2E2");
+        let grid = self.lines(GRID);
         // Grid lines that are constant in a coordinate stand at the ticks of that axis.
-        let tick_ends = |start: &str, end: &str| {
-            let lines = grid.iter().filter(|line| attribute(line, start) == attribute(line, end));
-            let positions: Vec<f64> = lines.map(|line| attribute(line, start).parse().unwrap()).collect();
+        let tick_ends = |coordinate: fn(&Point) -> f64| {
+            let lines = grid.iter().filter(|line| coordinate(&line[0]) == coordinate(&line[1]));
+            let positions: Vec<f64> = lines.map(|line| coordinate(&line[0])).collect();
             (positions[0], positions[positions.len() - 1])
         };
         let scale = |(start, end): (f64, f64), value: f64| start + (end - start) * (value - first) / (last - first);
-        (scale(tick_ends("x1", "x2"), x), scale(tick_ends("y1", "y2"), y))
+        (scale(tick_ends(|point| point.0), x), scale(tick_ends(|point| point.1), y))
     }
 }
 
@@ -107,9 +111,10 @@ fn assert_near(actual: &[Point], expected: &[Point]) {
     assert!(actual.len() == expected.len() && actual.iter().zip(expected).all(near), "{actual:?}\n{expected:?}");
 }
 
-/// The RGB pixels of a PNG, row by row.
+/// The pixels of a PNG, twice as many along each edge as the size of the picture says.
 struct Pixels {
-    channels: Vec<u8>,
+    palette: Vec<u8>,
+    indices: Vec<u8>,
     width: usize,
 }
 
@@ -117,14 +122,21 @@ impl Pixels {
     fn render(picture: &impl Picture) -> Self {
         let bytes = render(picture, Format::Png).unwrap();
         let mut reader = png::Decoder::new(&bytes[..]).read_info().unwrap();
-        let mut channels = vec![0; reader.output_buffer_size()];
-        let info = reader.next_frame(&mut channels).unwrap();
-        assert_eq!((info.width, info.height), picture.size());
-        Self { channels, width: info.width as usize }
+        let mut indices = vec![0; reader.output_buffer_size()];
+        let frame = reader.next_frame(&mut indices).unwrap();
+        assert_eq!((frame.color_type, frame.bit_depth), (png::ColorType::Indexed, png::BitDepth::Eight));
+        let (width, height) = picture.size();
+        assert_eq!((frame.width, frame.height), (DENSITY as u32 * width, DENSITY as u32 * height));
+        let palette = reader.info().palette.as_ref().unwrap().to_vec();
+        Self { palette, indices, width: frame.width as usize }
     }
 
+    /// The colour of the four pixels around the middle of a pixel of the SVG, which must be the same.
     fn color_at(&self, (x, y): Point) -> String {
-        let [red, green, blue] = self.channels_at(x.round() as usize, y.round() as usize);
+        let [x, y] = [x, y].map(|position| DENSITY * position.round() as usize);
+        let colors = [(0, 0), (1, 0), (0, 1), (1, 1)].map(|(right, down)| self.channels_at(x + right, y + down));
+        assert_eq!(colors, [colors[0]; 4]);
+        let [red, green, blue] = colors[0];
         format!("#{red:02X}{green:02X}{blue:02X}")
     }
 
@@ -134,8 +146,8 @@ impl Pixels {
     }
 
     fn channels_at(&self, x: usize, y: usize) -> [u8; 3] {
-        let start = 3 * (y * self.width + x);
-        self.channels[start..start + 3].try_into().unwrap()
+        let start = 3 * usize::from(self.indices[y * self.width + x]);
+        self.palette[start..start + 3].try_into().unwrap()
     }
 }
 
@@ -287,14 +299,14 @@ fn boundary_position(picture: &impl Picture) -> f64 {
         .iter()
         .find(|line| line[0].1 == line[1].1 && line[1].0 - line[0].0 > 300.0)
         .unwrap();
-    let (left, right, row) = (x_axis[0].0, x_axis[1].0, x_axis[0].1 - 100.0);
+    let [left, right, row] = [x_axis[0].0, x_axis[1].0, x_axis[0].1 - 100.0].map(|position| DENSITY as f64 * position);
 
     let pixels = Pixels::render(picture);
     let dark: Vec<f64> = (left as usize..right as usize)
         .filter(|x| pixels.is_dark(*x, row.round() as usize))
         .map(|x| x as f64)
         .collect();
-    assert!((1..4).contains(&dark.len()), "{dark:?}");
+    assert!((DENSITY..4 * DENSITY).contains(&dark.len()), "{dark:?}");
     (dark.iter().sum::<f64>() / dark.len() as f64 + 0.5 - left) / (right - left)
 }
 
@@ -358,8 +370,10 @@ fn a_horizontal_boundary_is_drawn() {
     let pixels = Pixels::render(&Boundary { scatter: scatter(&x, &y), field });
 
     // These pixels of a column in the middle lie within the chart. No sample is near.
-    let rows: Vec<usize> = (60..500).filter(|row| pixels.is_dark(300, *row)).collect();
-    assert!((1..4).contains(&rows.len()), "{rows:?}");
+    let rows: Vec<usize> = (60 * DENSITY..500 * DENSITY)
+        .filter(|row| pixels.is_dark(300 * DENSITY, *row))
+        .collect();
+    assert!((DENSITY..4 * DENSITY).contains(&rows.len()), "{rows:?}");
 }
 
 #[test]

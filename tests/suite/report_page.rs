@@ -128,3 +128,153 @@ fn the_same_run_has_the_same_page_and_every_kind_of_run_has_one() {
         assert!(!text.contains(">NaN") && !text.contains(" NaN") && !text.contains("inf "), "{name} {changes:?}");
     }
 }
+
+/// The page of a sweep has a network for each combination, whose numbers are those of `sweep.csv`, and is written again alike.
+#[test]
+fn the_page_of_a_sweep_holds_the_numbers_of_its_table() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path().join("sweep");
+    let changes = [
+        "train.updates=300",
+        "sweep.data.noise=[0.2, 0.3]",
+        "sweep.train.learning_rate=[0.5, 1.2, 1000.0]",
+        "sweep.seeds=3",
+    ];
+    let first = page(&path("configs/default.toml"), &changes, &folder);
+    let numbers = data(&first);
+    let networks = numbers["sweep"].as_array().unwrap();
+    assert_eq!((networks.len(), numbers["data"].as_array().unwrap().len(), &numbers["columns"]), (6, 2, &3.into()));
+    assert_eq!(
+        networks
+            .iter()
+            .map(|network| network["data"].as_u64().unwrap())
+            .collect::<Vec<_>>(),
+        [0, 0, 0, 1, 1, 1]
+    );
+    assert!(networks.iter().all(|network| network["divergence"].is_null()
+        == (network["label"] != "0.2, 1000.0" && network["label"] != "0.3, 1000.0")));
+
+    // The network of a combination is that of the seed with the median cost.
+    let table = fs::read_to_string(folder.join("sweep.csv")).unwrap();
+    let costs: Vec<f64> = table
+        .lines()
+        .skip(1)
+        .map(|line| line.split(',').nth(4).unwrap().parse().unwrap())
+        .collect();
+    for (network, costs) in networks.iter().zip(costs.chunks(3)) {
+        let kept = network["training"]["kept_update"].as_u64().unwrap();
+        let updates = network["history"]["updates"].as_array().unwrap();
+        let index = updates.iter().position(|update| update.as_u64() == Some(kept)).unwrap();
+        let mut sorted = costs.to_vec();
+        sorted.sort_by(f64::total_cmp);
+        assert_eq!(decoded(&network["history"]["cost"])[index], sorted[1], "{}", network["name"]);
+    }
+
+    fs::remove_file(folder.join("report.html")).unwrap();
+    let write_again = || {
+        let output = program("petal").arg("report").arg(&folder).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        fs::read_to_string(folder.join("report.html")).unwrap()
+    };
+    assert!(write_again() == first, "from the frames");
+    for file in fs::read_dir(&folder).unwrap().map(|file| file.unwrap().path()) {
+        if file.file_name().unwrap().to_str().unwrap().starts_with("frames-") {
+            fs::remove_file(file).unwrap();
+        }
+    }
+    assert!(write_again() == first, "from trainings that are repeated");
+}
+
+#[test]
+fn without_a_report_all_other_files_are_the_same() {
+    let temporary = tempfile::tempdir().unwrap();
+    let cases: [(&str, &[&str]); 3] = [
+        ("breast_cancer", &["train.epochs=10", "train.momentum=0.9"]),
+        ("default", &["train.learning_rate=1000"]),
+        ("default", &["train.updates=200", "sweep.model.hidden=[2, 3]"]),
+    ];
+    for (index, (name, changes)) in cases.into_iter().enumerate() {
+        let folders = ["with", "without"].map(|report| temporary.path().join(format!("{report}-{index}")));
+        let config = path(&format!("configs/{name}.toml"));
+        page(&config, changes, &folders[0]);
+        let output = program("petal")
+            .args([
+                "train",
+                config.to_str().unwrap(),
+                "--engine",
+                "fused",
+                "--quiet",
+                "--set",
+                "output.report=false",
+                "--out",
+            ])
+            .arg(&folders[1])
+            .args(changes.iter().flat_map(|change| ["--set", change]))
+            .output()
+            .unwrap();
+        assert!(matches!(output.status.code(), Some(0 | 1)), "{}", String::from_utf8_lossy(&output.stderr));
+
+        let mut compared = 0;
+        for file in fs::read_dir(&folders[0])
+            .unwrap()
+            .map(|file| file.unwrap().file_name().into_string().unwrap())
+        {
+            let [with, without] = folders.each_ref().map(|folder| fs::read(folder.join(&file)).ok());
+            match file.as_str() {
+                "report.html" => assert_eq!(without, None),
+                file if file.starts_with("frames") => assert_eq!(without, None),
+                // These hold times or this setting.
+                "config.toml" | "run.json" => {}
+                file if file.starts_with("checkpoint") => {}
+                // The model holds the configuration in its metadata.
+                "model.safetensors" => {
+                    let parameters = folders.each_ref().map(|folder| {
+                        petal::files::model_file::ModelFile::load(&folder.join(&file))
+                            .unwrap()
+                            .parameters
+                    });
+                    assert!(parameters[0] == parameters[1]);
+                    compared += 1;
+                }
+                _ => {
+                    assert!(with == without, "{name}: {file}");
+                    compared += 1;
+                }
+            }
+        }
+        assert!(compared >= 4, "{compared}");
+    }
+}
+
+#[test]
+fn a_page_is_refused_where_the_folder_does_not_hold_what_was_trained() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path().join("run");
+    page(&path("configs/default.toml"), &["train.updates=20"], &folder);
+    let refused = |folder: &Path| {
+        let output = program("petal").arg("report").arg(folder).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{output:?}");
+        String::from_utf8(output.stderr).unwrap()
+    };
+    assert!(refused(temporary.path()).ends_with("is not the folder of a run: it holds no config.toml\n"));
+
+    // The configuration was changed.
+    let config = fs::read_to_string(folder.join("config.toml")).unwrap();
+    fs::write(folder.join("config.toml"), config.replace("updates = 20\n", "updates = 30\n")).unwrap();
+    fs::remove_file(folder.join("checkpoint.safetensors")).unwrap();
+    let message = refused(&folder);
+    assert!(
+        message.contains("config.toml: this configuration gives 30 updates, but the run made 20: "),
+        "{message}"
+    );
+
+    // The run was killed.
+    fs::remove_file(folder.join("run.json")).unwrap();
+    assert!(refused(&folder).contains("run.json: the run has not finished; continue it with `"));
+
+    let sweep = temporary.path().join("sweep");
+    page(&path("configs/default.toml"), &["train.updates=20", "sweep.model.hidden=[2, 3]"], &sweep);
+    let table = fs::read_to_string(sweep.join("sweep.csv")).unwrap();
+    fs::write(sweep.join("sweep.csv"), table.lines().next().unwrap()).unwrap();
+    assert!(refused(&sweep).ends_with("sweep.csv: no run of this sweep is done\n"));
+}

@@ -1,14 +1,13 @@
-//! `petal report`: writes the page of a run that has none, or of an older version.
+//! `petal report`: writes the page of a run or a sweep that has none, or of an older version.
 
 use std::path::PathBuf;
 
 use crate::cli::console::print;
 use crate::cli::{ExitStatus, report};
 use crate::config::Config;
-use crate::data::text::shell_quote_path;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::files::folder::{CONFIG, REPORT, RunFolder};
-use crate::run::{Manifest, Run};
+use crate::run::{Manifest, Run, Sweep};
 use clap::{Args, ValueHint};
 
 const AFTER_HELP: &str = concat!(
@@ -18,7 +17,7 @@ const AFTER_HELP: &str = concat!(
     "Exit codes: 0 done; 2 error.",
 );
 
-/// Write the page of a run, report.html, once more
+/// Write the page of a run or a sweep, report.html, once more
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub struct Options {
@@ -31,16 +30,17 @@ impl Options {
     pub fn run(&self) -> Result<ExitStatus> {
         let mut folder = RunFolder::reopen(&self.folder)?;
         let config = Config::load(&folder.path().join(CONFIG), &[])?;
-        if config.sweep.is_some() {
-            let path = shell_quote_path(folder.path());
-            return Err(Error::Folder(format!("{path} is the folder of a sweep: only a single run has a page")));
-        }
         let manifest = Manifest::load(folder.path())?;
-        let run = Run::prepare(config)?;
-        run.check_resumable(&folder)?;
-
-        let results = run.stored(folder.path(), &manifest)?.evaluate()?;
-        folder.write(REPORT, report::page(&results, &folder)?.render())?;
+        let page = if config.sweep.is_some() {
+            let sweep = Sweep::prepare(config)?;
+            sweep.check_resumable(&folder)?;
+            report::sweep_page(&sweep, &sweep.stored(folder.path())?, &folder)?
+        } else {
+            let run = Run::prepare(config)?;
+            run.check_resumable(&folder)?;
+            report::page(&run.stored(folder.path(), &manifest)?.evaluate()?, &folder)?
+        };
+        folder.write(REPORT, page.render())?;
         print(format!("{}", folder.path().join(REPORT).display()))?;
         Ok(ExitStatus::Success)
     }

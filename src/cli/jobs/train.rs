@@ -126,8 +126,7 @@ impl Options {
         }
         results.save(&mut folder)?;
         if run.config.output.report {
-            let page = report::page(&results, &folder)?;
-            folder.write(REPORT, page.render())?;
+            folder.write(REPORT, report::page(&results, &folder)?.render())?;
         }
         self.close(run, &run.config, &folder, &results.outcome.ending, invocation, console)
     }
@@ -176,6 +175,9 @@ impl Options {
         // An error in one run does not lose the rows of the runs before it.
         if !rows.is_empty() {
             sweep.save_rows(&rows, &mut folder)?;
+            if sweep.config.output.report {
+                folder.write(REPORT, report::sweep_page(sweep, &rows, &folder)?.render())?;
+            }
         }
         completed?;
         self.close(sweep.first(), &sweep.config, &folder, &sweep_ending(&rows), invocation, console)

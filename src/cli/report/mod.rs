@@ -10,6 +10,7 @@ mod predictions;
 mod run_summary;
 mod scores;
 mod sweep;
+mod sweep_page;
 mod training;
 
 #[cfg(feature = "remote")]
@@ -25,4 +26,5 @@ pub use run_summary::run_summary;
 use run_summary::timings;
 pub use scores::{ScoresColumn, scores};
 pub use sweep::{sweep_conclusion, sweep_divergence, sweep_header, sweep_resumed, sweep_row, sweep_summary};
+pub use sweep_page::sweep_page;
 pub use training::{divergence, record, results, resumed};

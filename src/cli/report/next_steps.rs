@@ -5,12 +5,13 @@ use crate::config::Config;
 use crate::data::checked_numbers::Count;
 use crate::data::text::{plural, shell_quote_path};
 use crate::device::{Backend, DeviceChoice, DeviceName, Precision};
-use crate::files::folder::RunFolder;
+use crate::files::folder::{REPORT, RunFolder};
 use crate::network::gradients::Engine;
 use crate::run::Run;
 use crate::train::Ending;
 
-/// Lists the files of a run. Then it shows how to resume an interrupted run, or what to try after a run that went well.
+/// Lists the files of a run. Then it shows how to resume an interrupted run, or what to try after a run that went well. The last
+/// line names the page.
 ///
 /// `config` is the configuration of the run, or of the sweep that it belongs to. `arguments_except` returns the arguments of this run without the overrides of the given keys.
 pub fn files_and_next_steps(
@@ -22,11 +23,11 @@ pub fn files_and_next_steps(
     arguments_except: impl Fn(&[&str]) -> String,
 ) -> String {
     let files = format!("Everything is in {}:\n  {}", folder.path().display(), file_names(folder, config));
-    match ending {
-        Ending::Diverged { .. } | Ending::Failed { .. } => files,
+    let next = match ending {
+        Ending::Diverged { .. } | Ending::Failed { .. } => String::new(),
         Ending::Interrupted => {
             let resume = invocation.command(&format!("train --resume {}", shell_quote_path(folder.path())));
-            format!("{files}\n\nTo continue this run\n  {resume}")
+            format!("\n\nTo continue this run\n  {resume}")
         }
         Ending::Finished | Ending::StoppedEarly => {
             let (key, option) = other_value(config);
@@ -35,17 +36,22 @@ pub fn files_and_next_steps(
                 other_device(run).map(|options| format!("train {} {options}", arguments_except(&["device", "dtype"])));
             let commands = std::iter::once(other_value).chain(other_device);
             let commands = commands.map(|arguments| format!("\n  {}", invocation.command(&arguments)));
-            format!("{files}\n\nTry next{}", commands.collect::<String>())
+            format!("\n\nTry next{}", commands.collect::<String>())
         }
-    }
+    };
+    let page = folder.files().iter().any(|file| file == REPORT);
+    let page = page.then(|| format!("\n\nOpen in a browser\n  {}", folder.path().join(REPORT).display()));
+    format!("{files}{next}{}", page.unwrap_or_default())
 }
 
-/// The names of the files, in a sweep without those of the checkpoints, which may be many.
+/// The names of the files, in a sweep without those of the checkpoints and their frames, which may be many.
 fn file_names(folder: &RunFolder, config: &Config) -> String {
-    let is_checkpoint = |file: &&String| config.sweep.is_some() && file.starts_with("checkpoint-");
-    let (checkpoints, files): (Vec<&String>, Vec<&String>) = folder.files().iter().partition(is_checkpoint);
-    let names: Vec<&str> = files.into_iter().map(String::as_str).collect();
-    match checkpoints.len() {
+    let of_run = |file: &str, what: &str| config.sweep.is_some() && file.starts_with(what);
+    let files = || folder.files().iter().map(String::as_str);
+    let names: Vec<&str> = files()
+        .filter(|file| !of_run(file, "checkpoint-") && !of_run(file, "frames-"))
+        .collect();
+    match files().filter(|file| of_run(file, "checkpoint-")).count() {
         0 => names.join("  "),
         count => format!("{}  and {count} {}", names.join("  "), plural(count, "checkpoint")),
     }

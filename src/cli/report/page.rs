@@ -9,14 +9,15 @@ use crate::data::text::{grouped, plural, shell_quote_path};
 use crate::error::{Error, Result};
 use crate::files::folder::{CONFIG, RunFolder};
 use crate::network::Parameters;
-use crate::page::{Download, Page, Still, Table};
-use crate::run::{PartScores, Results, SplitScores};
+use crate::page::{Download, Page, Still, Subject, Table};
+use crate::run::{PartScores, Results, Run, SplitScores};
 use crate::train::Ending;
 
 /// The files that can be saved from the page, with their media types, if the run has them.
-const DOWNLOADS: [(&str, &str); 4] = [
+const DOWNLOADS: [(&str, &str); 5] = [
     (CONFIG, "application/toml"),
     ("history.csv", "text/csv"),
+    ("sweep.csv", "text/csv"),
     ("metrics.json", "application/json"),
     ("model.safetensors", "application/octet-stream"),
 ];
@@ -26,36 +27,65 @@ const DOWNLOADS: [(&str, &str); 4] = [
 /// # Errors
 /// When one of these cannot be read, or a picture cannot be drawn.
 pub fn page(results: &Results<'_>, folder: &RunFolder) -> Result<Page> {
-    let read = |name: &str| {
-        let path = folder.path().join(name);
-        fs::read(&path).map_err(Error::file("read", &path))
-    };
-    let has = |name: &str| folder.files().iter().any(|file| file == name);
-
     let run = results.run;
-    let stills = results.stills()?.into_iter();
-    let stills = stills.map(|(caption, png)| Still { caption: caption.into(), png });
-    let downloads = DOWNLOADS
-        .into_iter()
-        .filter(|(name, _)| has(name))
-        .map(|(name, media_type)| Ok(Download { name: name.into(), media_type, bytes: read(name)? }));
-
     Ok(Page {
         title: title(results),
         lead: lead(results),
-        stills: stills.collect(),
-        divergence: divergence_paragraphs(results),
+        stills: stills(results.stills()?),
         scores: score_table(&results.scores),
-        facts: facts(results),
-        data_notes: data_lines(run)
-            .lines()
-            .map(|line| line.trim_start_matches("Data").trim().to_owned())
-            .collect(),
+        facts: facts(run),
+        data_notes: data_notes(run),
+        class_balance: class_balance(run),
         commands: commands(folder),
-        downloads: downloads.collect::<Result<_>>()?,
-        data: results.page_data(),
-        step: step(results),
+        downloads: downloads(folder)?,
+        subject: Subject::Run {
+            data: results.page_data().map(Box::new),
+            divergence: divergence_paragraphs(results),
+            step: step(results),
+        },
     })
+}
+
+pub(super) fn stills(pictures: Vec<(&str, Vec<u8>)>) -> Vec<Still> {
+    let still = |(caption, png): (&str, Vec<u8>)| Still { caption: caption.into(), png };
+    pictures.into_iter().map(still).collect()
+}
+
+/// The files of the folder that can be saved from the page.
+pub(super) fn downloads(folder: &RunFolder) -> Result<Vec<Download>> {
+    let present = DOWNLOADS.iter().filter(|(name, _)| folder.path().join(name).exists());
+    let read = |&(name, media_type): &(&str, &'static str)| {
+        let path = folder.path().join(name);
+        let bytes = fs::read(&path).map_err(Error::file("read", &path))?;
+        Ok(Download { name: name.into(), media_type, bytes })
+    };
+    present.map(read).collect()
+}
+
+/// What the terminal says about the data: the names of the lines and the lines.
+pub(super) fn data_notes(run: &Run) -> Vec<(String, String)> {
+    let line = |line: &str| {
+        let (name, text) = line.trim().split_once("  ").unwrap_or(("", line));
+        (name.to_owned(), text.trim().to_owned())
+    };
+    data_lines(run).lines().map(line).collect()
+}
+
+/// How many samples of each part are of each class.
+pub(super) fn class_balance(run: &Run) -> Table {
+    let parts = [("training", Some(&run.data)), ("validation", run.validation.as_ref()), ("test", run.test.as_ref())];
+    let rows = parts.into_iter().filter_map(|(name, part)| {
+        let part = part?;
+        let share =
+            |count: usize| format!("{} ({:.1} %)", grouped(count), 100.0 * count as f64 / part.samples() as f64);
+        Some((name.to_owned(), part.class_counts().map(share).into()))
+    });
+    Table {
+        first_column: "samples".into(),
+        columns: run.class_names().into(),
+        rows: rows.collect(),
+        notes: Vec::new(),
+    }
 }
 
 /// Such as "Four tanh units learn the flower".
@@ -150,6 +180,7 @@ fn score_table(scores: &SplitScores) -> Table {
         paragraphs
     });
     Table {
+        first_column: String::new(),
         columns: header,
         rows: rows.into_iter().map(|(name, cells)| (name.into(), cells)).collect(),
         notes: notes.filter(|note| !note.is_empty()).collect(),
@@ -184,8 +215,7 @@ fn step(results: &Results<'_>) -> String {
     format!("{sum} {how}")
 }
 
-fn facts(results: &Results<'_>) -> Vec<(String, String)> {
-    let run = results.run;
+pub(super) fn facts(run: &Run) -> Vec<(String, String)> {
     vec![
         ("Petal".into(), env!("CARGO_PKG_VERSION").into()),
         ("Training".into(), training_lines(run).trim_start_matches("Training").trim().into()),
@@ -193,7 +223,7 @@ fn facts(results: &Results<'_>) -> Vec<(String, String)> {
     ]
 }
 
-fn commands(folder: &RunFolder) -> Vec<(String, String)> {
+pub(super) fn commands(folder: &RunFolder) -> Vec<(String, String)> {
     let path = shell_quote_path(folder.path());
     vec![
         (

@@ -15,16 +15,8 @@ const MAX_VALUE: usize = 24;
 /// Summarizes a sweep before training.
 pub fn sweep_summary(sweep: &Sweep) -> String {
     let runs = sweep.runs.len();
-    let keys = sweep.config.sweep.as_ref().map(config::Sweep::all_keys).unwrap_or_default();
-    let lines = keys.iter().enumerate().map(|(column, key)| {
-        let mut values: Vec<&str> = Vec::new();
-        for run in &sweep.runs {
-            if !values.contains(&&run.values[column][..]) {
-                values.push(&run.values[column]);
-            }
-        }
-        format!("\n          {key} = {}", listed(&values, ", "))
-    });
+    let lines = differing_values(sweep).into_iter();
+    let lines = lines.map(|(key, values)| format!("\n          {key} = {values}"));
     let side_by_side = match sweep.workers() {
         1 => "one after the other".into(),
         workers => format!("{workers} side by side"),
@@ -38,6 +30,21 @@ pub fn sweep_summary(sweep: &Sweep) -> String {
         notes.collect::<String>(),
         run_summary(sweep.first())
     )
+}
+
+/// The keys with their values in words.
+pub(super) fn differing_values(sweep: &Sweep) -> Vec<(&str, String)> {
+    let keys = sweep.config.sweep.as_ref().map(config::Sweep::all_keys).unwrap_or_default();
+    let lines = keys.into_iter().enumerate().map(|(column, key)| {
+        let mut values: Vec<&str> = Vec::new();
+        for run in &sweep.runs {
+            if !values.contains(&&run.values[column][..]) {
+                values.push(&run.values[column]);
+            }
+        }
+        (key, listed(&values, ", "))
+    });
+    lines.collect()
 }
 
 /// Reports how many runs of a sweep are complete, and how many continue from a checkpoint.
@@ -67,56 +74,67 @@ pub fn sweep_resumed(sweep: &Sweep, checkpoints: &[Option<Snapshot>]) -> String 
 
 /// The header of the table.
 pub fn sweep_header(sweep: &Sweep) -> String {
-    let names: Vec<String> = columns(sweep)
-        .iter()
-        .map(|(name, width)| format!("{name:>width$}", width = *width))
-        .collect();
-    let results = match (sweep.has_seeds(), sweep.measure()) {
-        (true, Measure::ValidationCost) => "validation cost: median     lowest    highest   accuracy",
-        (true, Measure::TrainingCost) => "cost: median     lowest    highest   accuracy",
-        (false, Measure::ValidationCost) => "    cost   accuracy   validation: cost   accuracy",
-        (false, Measure::TrainingCost) => "    cost   accuracy",
-    };
-    format!("{}   {results}        time", names.join("   "))
+    format!("{}        time", aligned(sweep, column_names(sweep)))
 }
 
 /// The row of one combination of values.
 pub fn sweep_row(sweep: &Sweep, combination: Combination<'_>) -> String {
-    let values = sweep.values(combination).into_iter().zip(columns(sweep));
-    let values: Vec<String> = values
-        .map(|((_, value), (_, width))| format!("{:>width$}", shortened(value)))
-        .collect();
-    let measure = sweep.measure();
-    let results = match combination.rows {
-        [row] if !sweep.has_seeds() => single_results(row, measure),
-        rows => {
-            let width = if measure == Measure::ValidationCost { 23 } else { 12 };
-            let costs = combination.spread(|record| measure.of(record)).map_or_else(
-                || format!("{:>width$}   {:>8}   {:>8}", "diverged", "", ""),
-                |Spread { low, median, high }| {
-                    format!("{:>width$}   {:>8}   {:>8}", fixed(median, 6), fixed(low, 6), fixed(high, 6))
-                },
-            );
-            let accuracy = Spread::of(rows.iter().map(|row| measure.accuracy(&row.kept))).median;
-            format!("{costs}   {:>6.2} %", 100.0 * accuracy)
-        }
-    };
     let seconds: f64 = combination.rows.iter().map(|row| row.seconds).sum();
-    format!("{}   {results}   {seconds:>7.2} s{}", values.join("   "), notes(combination))
+    let notes: String = notes(combination).into_iter().map(|note| format!("   {note}")).collect();
+    format!("{}   {seconds:>7.2} s{notes}", aligned(sweep, cells(sweep, combination)))
 }
 
-fn single_results(row: &SweepRow, measure: Measure) -> String {
-    let validation = match (measure, row.kept.validation) {
-        (Measure::ValidationCost, Some(ValidationScore { cost, accuracy })) => {
-            format!("         {}   {:>6.2} %", fixed(cost, 6), 100.0 * accuracy)
+/// The names of the columns of values and of results.
+pub(super) fn column_names(sweep: &Sweep) -> Vec<String> {
+    let names = columns(sweep).into_iter().map(|(name, _)| name);
+    names.chain(result_columns(sweep).iter().copied()).map(str::to_owned).collect()
+}
+
+/// The values and the results of one combination.
+pub(super) fn cells(sweep: &Sweep, combination: Combination<'_>) -> Vec<String> {
+    let values = sweep.values(combination).into_iter().map(|(_, value)| shortened(value));
+    let measure = sweep.measure();
+    let percent = |share: f64| format!("{:.2} %", 100.0 * share);
+    let results = match combination.rows {
+        [row] if !sweep.has_seeds() => {
+            let validation = row.kept.validation.filter(|_| measure == Measure::ValidationCost);
+            let scores = |cost: f64, accuracy: f64| [fixed(cost, 6), percent(accuracy)];
+            let validation = validation.map(|ValidationScore { cost, accuracy }| scores(cost, accuracy));
+            let training = scores(row.kept.cost, row.kept.accuracy);
+            training.into_iter().chain(validation.into_iter().flatten()).collect()
         }
-        _ => String::new(),
+        rows => {
+            let costs = match combination.spread(|record| measure.of(record)) {
+                Some(Spread { low, median, high }) => [median, low, high].map(|cost| fixed(cost, 6)),
+                None => ["diverged".into(), String::new(), String::new()],
+            };
+            let accuracy = Spread::of(rows.iter().map(|row| measure.accuracy(&row.kept))).median;
+            [&costs[..], &[percent(accuracy)]].concat()
+        }
     };
-    format!("{}   {:>6.2} %{validation}", fixed(row.kept.cost, 6), 100.0 * row.kept.accuracy)
+    values.chain(results).collect()
+}
+
+/// Cells in columns of the table's widths.
+fn aligned(sweep: &Sweep, cells: Vec<String>) -> String {
+    let values = columns(sweep).into_iter().map(|(_, width)| width);
+    let results = result_columns(sweep).iter().map(|name| name.len().max(8));
+    let cells = cells.into_iter().zip(values.chain(results));
+    let cells: Vec<String> = cells.map(|(cell, width)| format!("{cell:>width$}")).collect();
+    cells.join("   ")
+}
+
+fn result_columns(sweep: &Sweep) -> &'static [&'static str] {
+    match (sweep.has_seeds(), sweep.measure()) {
+        (true, Measure::ValidationCost) => &["validation cost: median", "lowest", "highest", "accuracy"],
+        (true, Measure::TrainingCost) => &["cost: median", "lowest", "highest", "accuracy"],
+        (false, Measure::ValidationCost) => &["cost", "accuracy", "validation: cost", "accuracy"],
+        (false, Measure::TrainingCost) => &["cost", "accuracy"],
+    }
 }
 
 /// How the runs of a combination ended, unless they made all their updates.
-fn notes(combination: Combination<'_>) -> String {
+pub(super) fn notes(combination: Combination<'_>) -> Vec<String> {
     let rows = combination.rows;
     let mut endings: Vec<(String, usize)> = Vec::new();
     for ending in rows.iter().map(|row| &row.ending).filter(|ending| **ending != Ending::Finished) {
@@ -127,8 +145,8 @@ fn notes(combination: Combination<'_>) -> String {
         }
     }
     let notes = endings.into_iter().map(|(ending, count)| match rows.len() {
-        1 => format!("   {ending}"),
-        runs => format!("   {count} of {runs} {ending}"),
+        1 => ending,
+        runs => format!("{count} of {runs} {ending}"),
     });
     notes.collect()
 }

@@ -87,14 +87,14 @@ function drawCurve(curve, { history: { updates }, training, divergence }, x, wid
 }
 
 /// Powers of ten between two limits, or round values where there are none.
-function decades(low, high) {
+export function decades(low, high) {
   const first = Math.ceil(Math.log10(low));
   const ticks = Array.from({ length: Math.floor(Math.log10(high)) - first + 1 }, (_, i) => 10 ** (first + i));
   return ticks.length > 1 ? ticks.filter((_, i) => i % Math.ceil(ticks.length / 4) === 0) : niceTicks(low, high, 2).filter(tick => tick > 0);
 }
 
 /// A line through the values, broken where one has no place. Sharpness is not computed at every update: NaN is passed over.
-function pathOf(updates, values, x, y) {
+export function pathOf(updates, values, x, y) {
   let [path, pen] = ['', 'M'];
   updates.forEach((update, i) => {
     if (Number.isNaN(values[i])) return;

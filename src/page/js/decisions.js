@@ -36,7 +36,7 @@ export function createDecisions(root, { run, actions }) {
     };
     for (const element of root.querySelectorAll('[data-value]')) {
       const { value } = element.dataset;
-      setText(element, String(texts[value] ?? percent(now[value])));
+      setText(element, `${texts[value] ?? percent(now[value])}`);
     }
 
     const here = plotLine('here-line', [[threshold, 0], [threshold, 1]]);

@@ -15,7 +15,7 @@ export function createLinking(root, { run, view }) {
     const next = target.closest('[data-symbol]')?.dataset.symbol ?? null;
     const { network, step } = view();
     const p = names.indexOf(next);
-    tip.hidden = p < 0 || !target.closest('.edges');
+    tip.hidden = !target.closest('.edges');
     if (!tip.hidden) setText(tip, `${next} = ${significant(network.values[p])}${step ? `, next step ${significant(-step[p], 3)}` : ''}`);
     if (next === symbol) return;
     symbol = next;

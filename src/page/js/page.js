@@ -51,7 +51,6 @@ export function createPage(run) {
   const page = { run, axis, trajectory, kept, actions, view: () => view };
   const roots = find(document, ...Object.keys(PARTS_OF_PAGE).map(id => `#${id}`)).filter(Boolean);
   const parts = roots.map(root => ({ root, visible: true, ...PARTS_OF_PAGE[root.id](root, page) }));
-  const [picture] = parts;
   const [main, controls] = find(document, 'main', '#controls');
   const linking = createLinking(main, page);
   createControls(controls, page);
@@ -59,7 +58,7 @@ export function createPage(run) {
 
   function render() {
     waiting = false;
-    view = { ...viewOf(run, trajectory, state, cache), pictureSize: picture.size() };
+    view = { ...viewOf(run, trajectory, state, cache), pictureSize: parts[0].size() };
     // Widths are read before anything is written: in between, each reading would cost a new layout.
     const shown = parts.filter(part => part.visible).map(part => [part, widthOf(part)]);
     for (const [part, width] of shown) part.render(view, width);

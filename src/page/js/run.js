@@ -31,8 +31,14 @@
 //     threshold   class 1 is predicted above this probability
 //     divergence  null, or { update }: the discarded update at which training diverged
 //
-// A sweep has { format, sweep: [{ name, network, training, frames, history, threshold, divergence }] }, and classes, inputs, samples
-// and slices once, for all its runs.
+// A sweep has
+//
+//     format      1
+//     data        [{ classes, inputs, samples, slices }], its data sets
+//     sweep       [{ data: the index of its data set, name: its keys with values, label: the values alone,
+//                    network, training, frames, history, threshold, divergence }]
+//     columns     how many runs are in a row of the grid if it has the values of two keys in rows and columns, or null
+//     compared_part   the part of the samples by which the runs are compared: 0 for training, 1 for validation
 
 import { parameterCount } from './network.js';
 
@@ -42,24 +48,36 @@ const PARTS = ['training', 'validation', 'test'];
 export function decode(text, length, name) {
   const bytes = Uint8Array.from(atob(text), character => character.charCodeAt(0));
   if (bytes.length !== 8 * length) throw new Error(`${name} has ${bytes.length / 8} values: must have ${length}`);
-  const view = new DataView(bytes.buffer);
-  return Float64Array.from({ length }, (_, i) => view.getFloat64(8 * i, true));
+  // All computers that have a browser today are little-endian, too.
+  return new Float64Array(bytes.buffer);
 }
 
 /// A run as the other modules use it, from the parsed JSON. `x` and `y` of its parts are views of the same arrays.
 export function readRun(json) {
-  if (json.format !== 1) throw new Error(`The data have format ${json.format}: this page reads format 1`);
-  const inputs = json.inputs.length;
-  const { updates, parameters } = json.frames;
-  const samples = readSamples(json.samples, inputs);
+  checkFormat(json);
+  return { ...readTraining(json, json.inputs.length), ...readDataSet(json) };
+}
+
+export function checkFormat({ format }) {
+  if (format !== 1) throw new Error(`The data have format ${format}: this page reads format 1`);
+}
+
+/// The samples and what is known about them.
+export function readDataSet({ classes, inputs, samples, slices }) {
+  const [d, read] = [inputs.length, readSamples(samples, inputs.length)];
   return {
-    ...json,
-    network: { inputs, ...json.network },
-    frames: { updates, parameters: decode(parameters, updates.length * parameterCount(inputs, json.network.hidden), 'frames.parameters') },
-    history: readHistory(json.history),
-    samples,
-    train: samples.parts[0],
-    slices: json.slices.map(slice => ({ ...slice, origin: decode(slice.origin, inputs, 'origin'), directions: decode(slice.directions, 2 * inputs, 'directions') })),
+    classes, inputs, samples: read, train: read.parts[0],
+    slices: slices.map(slice => ({ ...slice, origin: decode(slice.origin, d, 'origin'), directions: decode(slice.directions, 2 * d, 'directions') })),
+  };
+}
+
+/// One training, from its own part of the JSON.
+export function readTraining({ network, frames: { updates, parameters }, history, ...rest }, inputs) {
+  return {
+    ...rest,
+    network: { inputs, ...network },
+    frames: { updates, parameters: decode(parameters, updates.length * parameterCount(inputs, network.hidden), 'frames.parameters') },
+    history: readHistory(history),
   };
 }
 
@@ -77,16 +95,16 @@ function readSamples({ x, y, parts, totals, rows }, inputs) {
     end += parts[p];
     return { name, start, end, x: values.subarray(start * inputs, end * inputs), y: labels.subarray(start, end), total: totals[p], complete: parts[p] === totals[p] };
   });
-  const partOf = i => list.find(part => i < part.end);
+  const rowOf = rows ?? list.flatMap(part => [...part.y.keys()]);
   return {
     x: values,
     y: labels,
     parts: list,
     count: y.length,
-    partOf,
+    partOf: i => list.find(part => i < part.end),
     /// The index of a sample within its part, as `petal explain --sample` counts.
-    rowOf: i => (rows ? rows[i] : i - partOf(i).start),
+    rowOf: i => rowOf[i],
     /// The sample with this row in the training part, or -1.
-    find: row => (rows ? rows.slice(0, list[0].end).indexOf(row) : row < list[0].end ? row : -1),
+    find: row => rowOf.slice(0, list[0].end).indexOf(row),
   };
 }

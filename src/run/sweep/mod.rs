@@ -11,9 +11,11 @@
 //! | `comparison` | the runs of one combination of values, and which combination is best |
 //! | `table` | `sweep.csv` |
 //! | `pictures` | the pictures |
+//! | `page` | the numbers of the page |
 //! | `save` | writing all of these |
 
 mod comparison;
+mod page;
 mod pictures;
 mod plan;
 mod row;
@@ -23,6 +25,7 @@ mod train;
 mod workers;
 
 pub use comparison::{Best, Combination, Measure, Spread};
+pub use page::SweepPage;
 pub use plan::Sweep;
 pub(super) use plan::checkpoint_file;
 pub use row::{SweepRow, sweep_ending};

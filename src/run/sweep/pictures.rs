@@ -8,6 +8,7 @@ use crate::error::Result;
 use crate::files::folder::RunFolder;
 use crate::plot::{
     Boundaries, CostComparison, CostOverValue, MAX_PANELS, Panel, PanelGrid, RunCurves, ValueCurve, ValuePoint, Window,
+    render_small,
 };
 use crate::run::pictures::PANEL_GRID_SIDE;
 use crate::train::Ending;
@@ -22,7 +23,7 @@ impl Sweep {
         if combinations.is_empty() {
             return Ok(());
         }
-        self.draw_boundaries(&combinations, folder)?;
+        self.with_boundaries(&combinations, |picture| folder.draw("sweep", format, picture))?;
         folder.draw("sweep_cost", format, &self.cost_comparison(&combinations))?;
 
         for (column, name) in self.value_names().iter().enumerate() {
@@ -33,12 +34,25 @@ impl Sweep {
         Ok(())
     }
 
-    /// Draws a panel for each combination: the median of its runs, if there are several.
-    fn draw_boundaries(&self, combinations: &[Combination<'_>], folder: &mut RunFolder) -> Result<()> {
+    /// Small pictures for the page, with what they show.
+    pub(super) fn stills(&self, combinations: &[Combination<'_>]) -> Result<Vec<(&'static str, Vec<u8>)>> {
+        let boundaries = self.with_boundaries(combinations, |picture| render_small(picture))?;
+        let boundaries = boundaries.map(|png| ("The boundary of each network.", png));
+        let costs = ("The cost over the updates.", render_small(&self.cost_comparison(combinations))?);
+        Ok(boundaries.into_iter().chain([costs]).collect())
+    }
+
+    /// Draws the picture with a panel for each combination: the median of its runs, if there are several. `None` if no run has
+    /// two inputs.
+    fn with_boundaries<T>(
+        &self,
+        combinations: &[Combination<'_>],
+        draw: impl FnOnce(&Boundaries<'_>) -> Result<T>,
+    ) -> Result<Option<T>> {
         let with_two_features = combinations.iter().filter(|each| self.data_of(each.first()).has_two_features());
         let shown: Vec<Combination<'_>> = with_two_features.take(MAX_PANELS).copied().collect();
         if shown.is_empty() {
-            return Ok(());
+            return Ok(None);
         }
 
         // With one key the panels have its values in their titles, with two keys the rows and columns have them.
@@ -73,11 +87,11 @@ impl Sweep {
         };
         let title = format!("Boundary and accuracy{samples}{}{}{count}", self.by_keys(), self.title_end(true));
         let classes = self.data_of(shown[0].first()).class_names();
-        folder.draw("sweep", self.config.output.pictures, &Boundaries { title, classes, panels, grid })
+        draw(&Boundaries { title, classes, panels, grid }).map(Some)
     }
 
     /// The names of rows and columns for two keys, if the page is not too wide.
-    fn grid(&self, combinations: &[Combination<'_>]) -> Option<PanelGrid> {
+    pub(super) fn grid(&self, combinations: &[Combination<'_>]) -> Option<PanelGrid> {
         let names = self.value_names();
         let [_, _] = names[..] else { return None };
         let labels = |column: usize| {
@@ -150,7 +164,7 @@ impl Sweep {
     }
 
     /// The names of the keys without the seed.
-    fn value_names(&self) -> &[String] {
+    pub(super) fn value_names(&self) -> &[String] {
         let seeds = self.config.sweep.as_ref().is_some_and(|sweep| sweep.seeds.is_some());
         &self.names[..self.names.len() - usize::from(seeds)]
     }
@@ -168,14 +182,14 @@ impl Sweep {
     }
 
     /// The values of a combination as a name, without one of its keys.
-    fn name_of(&self, combination: Combination<'_>, without: Option<usize>) -> String {
+    pub(super) fn name_of(&self, combination: Combination<'_>, without: Option<usize>) -> String {
         let values = self.values(combination).into_iter().enumerate();
         let named = values.filter(|(column, _)| Some(*column) != without);
         let named: Vec<String> = named.map(|(_, (name, value))| format!("{name} = {value}")).collect();
         named.join(", ")
     }
 
-    fn cost_name(&self) -> &'static str {
+    pub(super) fn cost_name(&self) -> &'static str {
         match self.measure() {
             Measure::ValidationCost => "validation cost",
             Measure::TrainingCost => "cost",

@@ -1,6 +1,7 @@
 //! The result of one run of a sweep.
 
 use crate::network::Parameters;
+use crate::page::TrainedRun;
 use crate::train::{Ending, Outcome, Record};
 
 /// The most points of a run's history that the pictures show.
@@ -28,10 +29,12 @@ pub struct SweepRow {
     pub(super) history: Vec<Record>,
     /// The kept parameters.
     pub(super) parameters: Parameters,
+    /// The numbers for the page, if it is wanted and there is room.
+    pub(super) page: Option<TrainedRun>,
 }
 
 impl SweepRow {
-    pub(super) fn new(values: Vec<String>, outcome: Outcome) -> Self {
+    pub(super) fn new(values: Vec<String>, outcome: Outcome, page: Option<TrainedRun>) -> Self {
         let (updates, seconds) = (outcome.last().update, outcome.last().seconds);
         let (last, stride) = (outcome.history.len() - 1, outcome.history.len().div_ceil(MAX_POINTS));
         let history = outcome.history.into_iter().enumerate();
@@ -46,6 +49,7 @@ impl SweepRow {
             parameters: outcome.parameters,
             kept: outcome.kept,
             ending: outcome.ending,
+            page,
         }
     }
 
