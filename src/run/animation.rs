@@ -10,7 +10,7 @@ use crate::data::pca::Pca;
 use crate::data::text::grouped;
 use crate::error::{Error, Result};
 use crate::network::fused_bridge::evaluator;
-use crate::plot::{Label, Labelled, Raster, gif, raster};
+use crate::plot::{self, Label, Labelled, Raster, gif, raster};
 use crate::train::Frame;
 
 /// At most this many pictures are shown in a second.
@@ -101,7 +101,7 @@ impl Animation<'_> {
     /// # Errors
     /// When a picture cannot be drawn.
     pub fn gif(&self) -> Result<Vec<u8>> {
-        gif(&self.delays, |picture| self.raster(picture))
+        Ok(gif(&self.delays, |picture| self.raster(picture))?)
     }
 
     /// One picture, counted from 0, as a PNG file.
@@ -109,10 +109,10 @@ impl Animation<'_> {
     /// # Errors
     /// When it cannot be drawn.
     pub fn png(&self, picture: usize) -> Result<Vec<u8>> {
-        self.raster(picture)?.to_png()
+        Ok(self.raster(picture)?.to_png()?)
     }
 
-    fn raster(&self, picture: usize) -> Result<Raster> {
+    fn raster(&self, picture: usize) -> plot::error::Result<Raster> {
         let (parameters, threshold) = (&self.frames[picture].parameters, self.threshold);
         let longest = |column: usize| {
             let numbers = self.numbers.iter().map(|numbers| &numbers[column][..]);
@@ -127,7 +127,7 @@ impl Animation<'_> {
                 raster(&Labelled { picture: self.run.boundary(" ".into(), &self.x, parameters, threshold), labels })
             }
             Some(pca) => {
-                let slice = self.run.pca_slice(pca, parameters, threshold)?;
+                let slice = self.run.pca_slice(pca, parameters, threshold);
                 raster(&Labelled { picture: slice.with_title(" "), labels })
             }
         }

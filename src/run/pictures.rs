@@ -136,12 +136,12 @@ impl Run {
     }
 
     /// The boundary on the plane of the two leading components.
-    pub(super) fn pca_slice(&self, pca: &Pca, parameters: &Parameters, threshold: f64) -> Result<PcaSlice> {
+    pub(super) fn pca_slice(&self, pca: &Pca, parameters: &Parameters, threshold: f64) -> PcaSlice {
         let data = &self.data;
         let side = limit_side(GRID_SIDE, parameters.hidden.max(data.features()));
         PcaSlice::new(pca, data.x(), data.y(), self.class_names(), |window| {
             let logits = self.logits(parameters, &pca.inverse_transform(&window.nodes(side)));
-            Ok(ScalarField::new(window, logits.into_iter().map(sigmoid).collect(), threshold))
+            ScalarField::new(window, logits.into_iter().map(sigmoid).collect(), threshold)
         })
     }
 }
@@ -160,7 +160,7 @@ impl Results<'_> {
             folder.draw("boundary", format, &self.boundary(&x))?;
             folder.draw("hidden", format, &self.hidden_units(&x)?)?;
         } else if run.data.features() > 2 {
-            folder.draw("boundary", format, &self.pca_slice()?)?;
+            folder.draw("boundary", format, &self.pca_slice())?;
         }
 
         // The curves of the scores need samples that the network was not trained on: the test samples, or else the
@@ -183,7 +183,7 @@ impl Results<'_> {
         let boundary = if run.has_two_features() {
             Some(render_small(&self.boundary(&run.unscaled_x()))?)
         } else if run.data.features() > 2 {
-            Some(render_small(&self.pca_slice()?)?)
+            Some(render_small(&self.pca_slice())?)
         } else {
             None
         };
@@ -285,7 +285,7 @@ impl Results<'_> {
         self.run.boundary(title, x, &self.outcome.parameters, self.scores.threshold)
     }
 
-    fn pca_slice(&self) -> Result<PcaSlice> {
+    fn pca_slice(&self) -> PcaSlice {
         self.run
             .pca_slice(&self.run.pca(), &self.outcome.parameters, self.scores.threshold)
     }

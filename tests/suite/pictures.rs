@@ -383,7 +383,7 @@ fn a_pca_slice_shows_the_projected_samples_and_the_boundary() {
     let x = [-2.0, 0.0, 7.0, 2.0, 0.0, 7.0, 0.0, -1.0, 7.0, 0.0, 1.0, 7.0];
     let pca = Pca::fit(&x, 3);
     let classes = ["well".into(), "sick".into()];
-    let slice = PcaSlice::new(&pca, &x, &[0, 1, 0, 1], classes, |window| Ok(rising_rightwards(window, 0.25))).unwrap();
+    let slice = PcaSlice::new(&pca, &x, &[0, 1, 0, 1], classes, |window| rising_rightwards(window, 0.25));
     assert!((boundary_position(&slice) - 0.25).abs() < 3e-3);
     let svg = Svg::render(&slice);
     for text in ["component 1 (80 %)", "component 2 (20 %)", "well", "of sick", "threshold 0.25"] {

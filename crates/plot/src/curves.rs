@@ -1,6 +1,6 @@
 //! The quality of predictions: ROC curves, precision-recall curves and calibration curves.
 //!
-//! [`crate::data::metrics::roc`], [`crate::data::metrics::precision_recall`] and [`crate::data::metrics::calibration`]
+//! [`petal_data::metrics::roc`], [`petal_data::metrics::precision_recall`] and [`petal_data::metrics::calibration`]
 //! compute the points.
 //!
 //! Not covered: confidence bands of ROC and precision-recall curves.
@@ -12,7 +12,7 @@ use super::axes::Axis;
 use super::lines::{Line, draw_lines};
 use super::picture::{DrawResult, Picture};
 use super::theme::{CURVE_COLORS, INK};
-use crate::data::metrics::{CalibrationBin, calibration_error, wilson};
+use petal_data::metrics::{CalibrationBin, calibration_error, wilson};
 
 /// Width and height of each picture in pixels. The two rows of the legend make it higher than wide.
 const SIZE: (u32, u32) = (640, 690);

@@ -82,7 +82,7 @@ pub fn gif(delays: &[u16], picture: impl Fn(usize) -> Result<Raster> + Sync) -> 
     let transparent = palette.colors.len() as u8;
     let colors = [&palette.colors.concat()[..], &[255; 3]].concat();
 
-    let failed = |error: EncodingError| Error::Picture(error.to_string());
+    let failed = |error: EncodingError| Error(error.to_string());
     let [width, height] = [sample[0].size.0, sample[0].size.1].map(|side| side as u16);
     let mut encoder = gif::Encoder::new(Vec::new(), width, height, &colors).map_err(failed)?;
     encoder.set_repeat(Repeat::Infinite).map_err(failed)?;

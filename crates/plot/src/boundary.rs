@@ -11,7 +11,7 @@ use super::picture::{DrawResult, Picture};
 use super::scalar_field::ScalarField;
 use super::scatter::Scatter;
 use super::theme::{INK, colormap, fit_text, text_style};
-use crate::data::text::short;
+use petal_data::text::short;
 
 /// The range of a probability.
 pub(super) const PROBABILITY_RANGE: [f64; 2] = [0.0, 1.0];

@@ -52,7 +52,7 @@ impl Raster {
     /// # Errors
     /// When the pixels cannot be encoded.
     pub fn to_png(&self) -> Result<Vec<u8>> {
-        self.encoded().map_err(|error| Error::Picture(error.to_string()))
+        self.encoded().map_err(|error| Error(error.to_string()))
     }
 
     fn encoded(&self) -> Result<Vec<u8>, png::EncodingError> {
@@ -103,7 +103,7 @@ fn draw_on<DB: DrawingBackend>(backend: DB, picture: &impl Picture) -> Result<()
         .fill(&WHITE)
         .and_then(|()| picture.draw(&area))
         .and_then(|()| area.present());
-    result.map_err(|error| Error::Picture(error.to_string()))
+    result.map_err(|error| Error(error.to_string()))
 }
 
 /// Registers the font that is part of the program with plotters, once per process.
@@ -112,5 +112,5 @@ fn register_fonts() -> Result<()> {
     let registered = *REGISTERED.get_or_init(|| register_font("sans-serif", FontStyle::Normal, FONT).is_ok());
     registered
         .then_some(())
-        .ok_or_else(|| Error::Picture("the carried font cannot be read".into()))
+        .ok_or_else(|| Error("the carried font cannot be read".into()))
 }

@@ -7,7 +7,9 @@
 //! program, so a picture looks the same on every machine. An SVG only asks for a sans-serif font; its viewer chooses one.
 //!
 //! Not covered: tensors, and inputs with more than two dimensions. For data of many features a picture shows the
-//! [`PcaSlice`] along the components that [`crate::data::pca`] finds.
+//! [`PcaSlice`] along the components that [`petal_data::pca`] finds.
+
+#![forbid(unsafe_code)]
 
 mod animation;
 mod axes;
@@ -16,6 +18,7 @@ mod comparison;
 mod cost;
 mod curves;
 mod dense_backend;
+pub mod error;
 mod indexed;
 mod lines;
 mod marks;

@@ -161,7 +161,9 @@ fn enlarged(pixels: &[u8], width: u32, factor: u32) -> Vec<u8> {
 pub(super) fn halved(pixels: &[u8], width: u32) -> Vec<u8> {
     let row_length = 3 * width as usize;
     let mut smaller = vec![0; pixels.len() / 4];
-    let rows = pixels.chunks_exact(2 * row_length).zip(smaller.chunks_exact_mut(row_length / 2));
+    let rows = pixels
+        .chunks_exact(2 * row_length)
+        .zip(smaller.chunks_exact_mut(row_length / 2));
     for (rows, means) in rows {
         let (upper, lower) = rows.split_at(row_length);
         let (upper, lower, means) = (upper.as_chunks::<6>().0, lower.as_chunks::<6>().0, means.as_chunks_mut::<3>().0);
