@@ -28,6 +28,7 @@ enum Job {
     Init(jobs::init::Options),
     Train(jobs::train::Options),
     Report(jobs::report::Options),
+    Animate(jobs::animate::Options),
     Verify(jobs::verify::Options),
     Explain(jobs::explain::Options),
     Gradcheck(jobs::gradcheck::Options),
@@ -44,7 +45,7 @@ enum Job {
 
 /// The groups of jobs in `petal help`, in the order in which a user needs them.
 const GROUPS: [(&str, &[&str]); 4] = [
-    ("Make a run", &["init", "train", "report"]),
+    ("Make a run", &["init", "train", "report", "animate"]),
     ("Check a run", &["verify", "explain", "gradcheck"]),
     ("Use a model", &["predict", "evaluate", "export"]),
     ("Devices and shell", &["devices", "parity", "serve", "completions", "man"]),
@@ -59,6 +60,7 @@ pub(super) fn petal(invocation: &Invocation) -> Result<ExitStatus, CommandError>
         Job::Init(options) => options.run(invocation),
         Job::Train(options) => options.run(invocation),
         Job::Report(options) => options.run(),
+        Job::Animate(options) => options.run(),
         Job::Verify(options) => options.run(),
         Job::Explain(options) => options.run(),
         Job::Gradcheck(options) => options.run(invocation),

@@ -72,6 +72,11 @@ impl PcaSlice {
             field,
         })
     }
+
+    /// The same picture with another title.
+    pub fn with_title(self, title: &str) -> Self {
+        Self { title: title.into(), ..self }
+    }
 }
 
 impl Picture for PcaSlice {
