@@ -92,8 +92,8 @@ pub enum Error {
     },
 
     /// A picture that cannot be drawn.
-    #[error("cannot draw a picture: {0}")]
-    Picture(String),
+    #[error(transparent)]
+    Picture(#[from] petal_plot::error::Error),
 
     /// The terminal: Ctrl-C cannot be handled, or standard output cannot be written.
     #[error("{0}")]

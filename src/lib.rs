@@ -32,7 +32,7 @@
 //! | [`run`] | the main job: prepare, train, evaluate; also sweeps, resuming and verification |
 //! | [`config`] | the settings of a run, read from TOML |
 //! | [`files`] | what a run saves: its folder, the model file, checkpoints |
-//! | [`plot`] | the pictures |
+//! | [`plot`] | the crate `petal-plot`: the pictures |
 //! | [`predict`] | the predictions of a stored model for a table |
 //! | [`export`] | the model for use without Petal: ONNX, Rust, C |
 //! | [`device`] | from the name of a device to a Burn device that was tried |
@@ -60,9 +60,9 @@ pub mod page;
 pub mod parity;
 #[cfg(feature = "play")]
 pub mod play;
-pub mod plot;
 pub mod predict;
 pub mod run;
 pub mod train;
 
 pub use petal_data as data;
+pub use petal_plot as plot;

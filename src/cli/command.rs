@@ -28,6 +28,7 @@ enum Job {
     Init(jobs::init::Options),
     Train(jobs::train::Options),
     Report(jobs::report::Options),
+    Animate(jobs::animate::Options),
     #[cfg(feature = "play")]
     Play(jobs::play::Options),
     Verify(jobs::verify::Options),
@@ -46,7 +47,7 @@ enum Job {
 
 /// The groups of jobs in `petal help`, in the order in which a user needs them.
 const GROUPS: [(&str, &[&str]); 4] = [
-    ("Make a run", &["init", "train", "report", "play"]),
+    ("Make a run", &["init", "train", "report", "animate", "play"]),
     ("Check a run", &["verify", "explain", "gradcheck"]),
     ("Use a model", &["predict", "evaluate", "export"]),
     ("Devices and shell", &["devices", "parity", "serve", "completions", "man"]),
@@ -64,6 +65,7 @@ pub(super) fn petal(invocation: &Invocation) -> Result<ExitStatus, CommandError>
         Job::Init(options) => options.run(invocation),
         Job::Train(options) => options.run(invocation),
         Job::Report(options) => options.run(),
+        Job::Animate(options) => options.run(),
         #[cfg(feature = "play")]
         Job::Play(options) => options.run(invocation),
         Job::Verify(options) => options.run(),

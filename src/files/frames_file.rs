@@ -47,7 +47,7 @@ pub fn to_bytes(frames: &[Frame], state: &TrainingState) -> Result<Vec<u8>> {
 /// The fingerprint of a state of training.
 fn fingerprint(state: &TrainingState) -> String {
     let update = state.update.to_le_bytes().to_vec();
-    bytes_fingerprint(&[update, Precision::F64.encode(&state.parameters.flattened())].concat())
+    bytes_fingerprint([update, Precision::F64.encode(&state.parameters.flattened())].concat())
 }
 
 fn serialized(

@@ -171,7 +171,9 @@ impl Subject {
                 values.insert("step", html! { (step) });
                 if let [first, rest @ ..] = &divergence[..] {
                     values.insert("divergence_title", html! { (first) });
-                    values.insert("divergence", html! { @for paragraph in rest { p { (paragraph) } } });
+                    let kept = data.as_ref().map(|data| data.trained.training.kept_update);
+                    values
+                        .insert("divergence", html! { @for paragraph in rest { p { (with_link(paragraph, kept)) } } });
                 }
                 values.extend(data.iter().flat_map(|data| data_values(data)));
             }
@@ -255,6 +257,20 @@ fn columns(inputs: &[Input]) -> Table {
              are in model.safetensors."
                 .into(),
         ],
+    }
+}
+
+/// The text with a link to the slider where it names this update.
+fn with_link(text: &str, update: Option<usize>) -> Markup {
+    let named = update.map(|update| (update, format!("update {update}")));
+    match named
+        .as_ref()
+        .and_then(|(update, name)| Some((update, name, text.split_once(name)?)))
+    {
+        Some((update, name, (before, after))) if !after.starts_with(|next: char| next.is_ascii_digit()) => {
+            html! { (before) a href={ "#update=" (update) } { (name) } (after) }
+        }
+        _ => html! { (text) },
     }
 }
 

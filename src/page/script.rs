@@ -106,7 +106,7 @@ mod tests {
                     .lines()
                     .any(|line| line.starts_with("import ") || line.starts_with("export "))
             );
-            assert!(script.len() < 71_680, "{} bytes", script.len());
+            assert!(script.len() < 61_440, "{} bytes", script.len());
         }
     }
 }

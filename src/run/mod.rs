@@ -14,6 +14,7 @@
 //! | `evaluate` | the scores of the network and of logistic regression |
 //! | `results` | a run that is evaluated, and its `metrics.json` |
 //! | `pictures` | the pictures of a run |
+//! | `animation` | a training as a sequence of pictures |
 //! | `divergence` | `divergence.md`, the report of a training run that diverged |
 //! | `divergence_advice` | why it diverged, and what to change |
 //! | `start_notes` | hidden units that the initial weights keep from learning |
@@ -27,6 +28,7 @@
 //!
 //! Nothing is printed here, and the caller chooses the folder.
 
+mod animation;
 mod auto;
 mod divergence;
 mod divergence_advice;
@@ -45,6 +47,7 @@ mod train;
 mod verify;
 mod watched;
 
+pub use animation::Animation;
 pub use auto::Timing;
 pub use divergence_advice::Diagnosis;
 pub use evaluate::{PartScores, SplitScores};

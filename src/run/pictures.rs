@@ -117,6 +117,33 @@ impl Run {
         let logits = self.logits(parameters, &self.grid_inputs(window, side, parameters.hidden));
         ScalarField::new(window, logits.into_iter().map(sigmoid).collect(), threshold)
     }
+
+    /// The boundary over the plane of two features, with the training samples at positions `x`, `[m, 2]`.
+    pub(super) fn boundary<'a>(
+        &'a self,
+        title: String,
+        x: &'a [f64],
+        parameters: &Parameters,
+        threshold: f64,
+    ) -> Boundary<'a> {
+        let field = self.probability_field(parameters, threshold, Window::around(x), GRID_SIDE);
+        Boundary { scatter: self.scatter(title, x), field }
+    }
+
+    /// The principal components of the training samples.
+    pub(super) fn pca(&self) -> Pca {
+        Pca::fit(self.data.x(), self.data.features())
+    }
+
+    /// The boundary on the plane of the two leading components.
+    pub(super) fn pca_slice(&self, pca: &Pca, parameters: &Parameters, threshold: f64) -> PcaSlice {
+        let data = &self.data;
+        let side = limit_side(GRID_SIDE, parameters.hidden.max(data.features()));
+        PcaSlice::new(pca, data.x(), data.y(), self.class_names(), |window| {
+            let logits = self.logits(parameters, &pca.inverse_transform(&window.nodes(side)));
+            ScalarField::new(window, logits.into_iter().map(sigmoid).collect(), threshold)
+        })
+    }
 }
 
 impl Results<'_> {
@@ -133,7 +160,7 @@ impl Results<'_> {
             folder.draw("boundary", format, &self.boundary(&x))?;
             folder.draw("hidden", format, &self.hidden_units(&x)?)?;
         } else if run.data.features() > 2 {
-            folder.draw("boundary", format, &self.pca_slice()?)?;
+            folder.draw("boundary", format, &self.pca_slice())?;
         }
 
         // The curves of the scores need samples that the network was not trained on: the test samples, or else the
@@ -156,7 +183,7 @@ impl Results<'_> {
         let boundary = if run.has_two_features() {
             Some(render_small(&self.boundary(&run.unscaled_x()))?)
         } else if run.data.features() > 2 {
-            Some(render_small(&self.pca_slice()?)?)
+            Some(render_small(&self.pca_slice())?)
         } else {
             None
         };
@@ -199,7 +226,8 @@ impl Results<'_> {
 
         let curves =
             models.map(|(name, logits, _)| CalibrationCurve { name, bins: calibration(logits, data.y(), BINS) });
-        let picture = Calibration { title: format!("Calibration, {samples}"), class, curves: curves.into() };
+        let picture =
+            Calibration { title: format!("Calibration, {samples}, 95 % intervals"), class, curves: curves.into() };
         folder.draw("calibration", format, &picture)
     }
 
@@ -254,19 +282,12 @@ impl Results<'_> {
         let units = self.run.initial.hidden;
         let percent = 100.0 * self.scores.train.network.accuracy;
         let title = format!("{units} hidden {}, accuracy {percent:.2} %", plural(units, "unit"));
-        let (parameters, threshold) = (&self.outcome.parameters, self.scores.threshold);
-        let field = self.run.probability_field(parameters, threshold, Window::around(x), GRID_SIDE);
-        Boundary { scatter: self.run.scatter(title, x), field }
+        self.run.boundary(title, x, &self.outcome.parameters, self.scores.threshold)
     }
 
-    fn pca_slice(&self) -> Result<PcaSlice> {
-        let (data, parameters) = (&self.run.data, &self.outcome.parameters);
-        let pca = Pca::fit(data.x(), data.features());
-        let side = limit_side(GRID_SIDE, parameters.hidden.max(data.features()));
-        PcaSlice::new(&pca, data.x(), data.y(), self.run.class_names(), |window| {
-            let logits = self.run.logits(parameters, &pca.inverse_transform(&window.nodes(side)));
-            Ok(ScalarField::new(window, logits.into_iter().map(sigmoid).collect(), self.scores.threshold))
-        })
+    fn pca_slice(&self) -> PcaSlice {
+        self.run
+            .pca_slice(&self.run.pca(), &self.outcome.parameters, self.scores.threshold)
     }
 
     fn hidden_units<'a>(&'a self, x: &'a [f64]) -> Result<HiddenUnits<'a>> {

@@ -1,32 +1,22 @@
-// Pages in Chromium: nothing is requested, nothing fails, numbers are right, and everything works by mouse, touch and keys.
-// Skipped with a line where there is no Chromium or the packages of package.json are not installed. With PETAL_REPORTS=FOLDER the
-// pages of that folder are opened too.
+// Pages in Chromium: nothing is requested, nothing fails, numbers are right, and everything works by mouse, touch and keys. The runs
+// are trained here, so that they have every shape that a run can have. `reports.test.mjs` opens the pages that Petal writes.
 
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { after, before, test } from 'node:test';
-import { pathToFileURL } from 'node:url';
+import { after, before } from 'node:test';
 import { backward, crossEntropy, gradient, logits } from '../../src/page/js/network.js';
 import { readRun } from '../../src/page/js/run.js';
 import { createTrajectory } from '../../src/page/js/training.js';
+import { assertAccessible, assertOnContour, browserTest, close, drawn, openPage, skip, updateOf, widthCutOff } from './browser.mjs';
 import { RUNS, trainSweep } from './fixtures.mjs';
 import { buildPage } from './join.mjs';
 import { wordsFor, wordsForSweep } from './words.mjs';
 
-const executablePath = process.env.CHROMIUM ?? ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
-const playwright = await import('playwright-core').catch(() => null);
-const skip = !executablePath || !playwright;
-if (skip) console.log('browser tests skipped: no Chromium, or `npm install` in tests/page was not run');
-
 const folder = mkdtempSync(join(tmpdir(), 'petal-pages-'));
 const runs = {};
-const reports = process.env.PETAL_REPORTS;
-// Pages by Rust, as paths without their ending.
-const written = reports ? readdirSync(reports, { recursive: true }).filter(name => name.endsWith('.html')).map(name => resolve(reports, name.slice(0, -5))) : [];
-let browser;
+const open = (name, steps, options) => openPage(resolve(folder, `${name}.html`), steps, options);
 
 before(async () => {
   if (skip) return;
@@ -36,46 +26,22 @@ before(async () => {
   }
   const sweep = trainSweep([1, 2, 4], 300);
   writeFileSync(join(folder, 'sweep.html'), buildPage(sweep, wordsForSweep(sweep), { entry: 'sweep', template: 'sweep.html' }));
-  browser = await playwright.chromium.launch({ executablePath, args: ['--no-sandbox'] });
 });
 
 after(async () => {
-  await browser?.close();
+  await close();
   rmSync(folder, { recursive: true });
 });
 
-/// Opens a page, runs the steps, and fails on any error, message or request.
-async function open(name, steps, { hash = '', ...options } = {}) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
-  const page = await context.newPage();
-  const problems = [];
-  page.on('console', message => problems.push(message.text()));
-  page.on('pageerror', error => problems.push(error.stack));
-  page.on('dialog', dialog => problems.push(`dialog ${dialog.message()}`));
-  page.on('request', request => { if (!/^(file|data):/.test(request.url())) problems.push(request.url()); });
-  await page.goto(pathToFileURL(resolve(folder, `${name}.html`)).href + hash);
-  try {
-    await steps(page);
-  } finally {
-    await context.close();
-  }
-  assert.deepEqual(problems, []);
-}
-
-const browserTest = (name, body) => test(name, { skip }, body);
-const drawn = page => page.evaluate(() => new Promise(done => { requestAnimationFrame(() => requestAnimationFrame(done)); }));
-const updateOf = page => page.evaluate(() => petal.view().update);
-
 browserTest('all pages open without an error or a request, in light and dark, wide and narrow', async () => {
-  for (const name of [...Object.keys(runs), ...written]) {
+  for (const name of Object.keys(runs)) {
     for (const [width, colorScheme] of name === 'flower' ? [[1440, 'light'], [1024, 'dark'], [390, 'light']] : [[1024, 'dark'], [390, 'light']]) {
       await open(name, async page => {
         assert.ok(await page.locator('main canvas').first().isVisible(), name);
         await page.locator('input[type=range]').first().press('Home');
         await page.evaluate(() => window.scrollTo(0, document.body.scrollHeight));
         await drawn(page);
-        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-        assert.ok(overflow <= 0, `${name} is ${overflow} pixels too wide at ${width}`);
+        assert.equal(await widthCutOff(page), 0, `${name} at ${width}`);
       }, { viewport: { width, height: 900 }, colorScheme });
     }
   }
@@ -199,13 +165,7 @@ browserTest('the line passes where the probability is the threshold', async () =
     for (const [update, threshold] of [[10000, 0.5], [300, 0.3], [2000, 0.8]]) {
       await page.evaluate(([u, t]) => petal.actions.set({ update: u, threshold: t }), [update, threshold]);
       await drawn(page);
-      const worst = await page.evaluate(t => {
-        const { lines, at } = petal.line();
-        let most = 0;
-        for (let i = 0; i < lines.length; i += 2) most = Math.max(most, Math.abs(at(lines[i], lines[i + 1]) - t));
-        return [lines.length, most];
-      }, threshold);
-      assert.ok(worst[0] > 400 && worst[1] < 0.02, `${worst}`);
+      await assertOnContour(page);
     }
   });
 });
@@ -256,15 +216,8 @@ browserTest('planes: any two inputs, the others at their means', async () => {
   });
 });
 
-async function assertAccessible(page, name) {
-  await page.evaluate(readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'));
-  const { violations } = await page.evaluate(() => window.axe.run(document));
-  const found = violations.filter(({ impact }) => impact !== 'minor');
-  assert.deepEqual(found.map(({ id, nodes }) => `${name} ${id}: ${nodes[0].html}`), []);
-}
-
 browserTest('axe finds no fault, in light and dark', async () => {
-  for (const [name, colorScheme] of [['flower', 'light'], ['breast_cancer', 'dark'], ['diverged', 'light'], ['hostile', 'dark'], ...written.map(name => [name, 'light'])]) {
+  for (const [name, colorScheme] of [['flower', 'light'], ['breast_cancer', 'dark'], ['diverged', 'light'], ['hostile', 'dark']]) {
     await open(name, async page => {
       await page.evaluate(() => window.scrollTo(0, document.body.scrollHeight));
       await drawn(page);
@@ -296,8 +249,7 @@ browserTest('a sweep: common slider, two runs side by side, a table that sorts',
 browserTest('text survives 200 % zoom', async () => {
   // Zoom makes the window half as many CSS pixels wide.
   await open('breast_cancer', async page => {
-    const cut = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-    assert.ok(cut <= 0, `${cut}`);
+    assert.equal(await widthCutOff(page), 0);
     assert.ok(await page.locator('#timebar .readout').isVisible());
   }, { viewport: { width: 640, height: 400 }, deviceScaleFactor: 2 });
 });

@@ -128,16 +128,14 @@ function referenceRun(updates, changes = {}) {
     format: 1, classes: ['0', '1'], inputs: ['x1', 'x2'].map(name => ({ name, shift: 0, scale: 1, mean: 0 })), network: { hidden: 4, activation: 'tanh' },
     training: { updates: 10_000, planned_updates: 10_000, kept_update: 0, learning_rate: 1.2, final_learning_rate: null, schedule: 'constant', weight_decay: 0, momentum: 0, batch_size: null, dtype: 'f64', ...changes },
     frames: { updates, parameters: encode(parameters) }, history: { updates: [] },
-    samples: { x: encode(flowerX), y: flower.y.join(''), parts: [400, 0, 0], totals: [400, 0, 0], rows: null },
+    samples: { x: encode(flowerX), y: flower.y.join(''), parts: [400, 0, 0], totals: [400, 0, 0], rows: null }, slices: [],
   });
 }
 
-test('data of a wrong length, order or activation are refused', () => {
+test('data of a wrong length or format are refused', () => {
   assert.throws(() => decode(encode([1, 2]), 3, 'x'), /x has 2 values: must have 3/);
-  assert.throws(() => referenceRun([0, 0]), /must increase/);
   const one = trainRun({ table: { names: ['a', 'b'], x: [[1, 2]], y: [0] }, updates: 2, hidden: 1 });
   assert.throws(() => readRun({ ...one, format: 2 }), /format 2/);
-  assert.throws(() => readRun({ ...one, network: { hidden: 1, activation: 'sin' } }), /sin/);
   assert.deepEqual([...decode(encode([1.5, NaN, -0]), 3, 'x')], [1.5, NaN, -0]);
 });
 
@@ -175,7 +173,7 @@ test('scores agree with scikit-learn', () => {
   for (const [name, one] of Object.entries(cases)) {
     const now = rates(confusion(one.logits, one.labels, logit(one.threshold)));
     for (const score of ['accuracy', 'precision', 'recall', 'f1']) if (one[score]) close([now[score]], [one[score]], 1e-12, `${name}: ${score}`);
-    const list = thresholds(one.logits, one.labels);
+    const list = thresholds(one.logits, one.labels).map(rates);
     if (one.roc_auc !== null) close([rocAuc(list)], [one.roc_auc], 1e-12, `${name}: ROC`);
     if (one.average_precision) close([averagePrecision(list)], [one.average_precision], 1e-12, `${name}: AP`);
   }
@@ -204,9 +202,9 @@ test('the formulas of a sample have the symbols and values of `petal explain`', 
   const network = { inputs: 3, hidden: 5, activation: 'tanh', values: Float64Array.from(one.parameters) };
   const x = one.x.slice(0, 3);
   const { forwardLines, backwardLines } = explainSample(network, { x, y: one.y[0], ...backward(network, x, one.y[0], 7) }, 2, 7);
-  const text = list => list.map(part => part.text ?? part).join('');
-  assert.equal(text(forwardLines[0].formula), 'x[0] w1[0,2] + x[1] w1[1,2] + x[2] w1[2,2] + b1[2]');
-  assert.equal(text(backwardLines[2].formula), 'dz2 w2[2,0] (1 − a1[2]²)');
+  const text = list => list.map(part => (typeof part === 'string' ? part : part[0])).join('');
+  assert.equal(text(forwardLines[0].parts), 'x[0] w1[0,2] + x[1] w1[1,2] + x[2] w1[2,2] + b1[2]');
+  assert.equal(text(backwardLines[2].parts), 'dz2 w2[2,0] (1 − a1[2]²)');
   assert.deepEqual(forwardLines.map(line => line.name), ['z1[2]', 'a1[2]', 'z2', 'a2', 'cost']);
   close(forwardLines.slice(0, 4).map(line => line.value), [one.z1[2], one.a1[2], one.z2[0], one.a2[0]], 1e-12, 'values');
   assert.deepEqual(parameterNames({ inputs: 1, hidden: 2 }), ['w1[0,0]', 'w1[0,1]', 'b1[0]', 'b1[1]', 'w2[0,0]', 'w2[1,0]', 'b2[0]']);

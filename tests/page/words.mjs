@@ -3,7 +3,7 @@
 import { arraysOf, accuracy, cost, logits, parameterCount } from '../../src/page/js/network.js';
 import { grouped, percent, plain, significant } from '../../src/page/js/numbers.js';
 import { readRun } from '../../src/page/js/run.js';
-import { readSweep } from '../../src/page/js/run.js';
+import { readSweep } from '../../src/page/js/sweep.js';
 import { createTrajectory } from '../../src/page/js/training.js';
 
 const PIXEL = 'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==';
@@ -25,7 +25,8 @@ export function wordsFor(name, json, still = () => null) {
   const right = percent(accuracy(logits(network, last.x), last.y, run.threshold));
   const ones = run.samples.y.reduce((a, b) => a + b, 0);
   const share = ones / run.samples.count;
-  const samples = `${grouped(run.samples.total)} sample${run.samples.total === 1 ? '' : 's'}`;
+  const total = json.samples.totals.reduce((a, b) => a + b);
+  const samples = `${grouped(total)} sample${total === 1 ? '' : 's'}`;
   const rowsOf = run.inputs.map(({ name: input, shift, scale }) => `<tr><th scope="row">${escape(input)}</th><td>${plain(shift)}</td><td>${plain(scale)}</td></tr>`).join('');
   const commands = [`petal train runs/${name}/config.toml`, `petal verify runs/${name}`, `petal explain runs/${name}/config.toml --update ${training.kept_update} --sample 0`];
   const pictures = ['boundary', 'cost', 'hidden'].map(picture => [picture, still(picture)]).filter(([picture, data], i) => data || i < 1);
@@ -82,7 +83,7 @@ export function wordsForSweep(json) {
   return {
     version: '0.1.0',
     title: 'How many hidden units does the flower need?',
-    sentences: `${runs.length} networks learn the same ${grouped(runs[0].samples.total)} samples.`,
+    sentences: `${runs.length} networks learn the same ${grouped(runs[0].samples.count)} samples.`,
     stills: `<figure><img src="${PIXEL}" alt="the boundaries"></figure>`,
     keys: 'hidden',
     cost: 'cost',

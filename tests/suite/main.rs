@@ -77,6 +77,8 @@ mod hostile_arrays;
 mod point_files;
 // Pictures: lines and marks are where the numbers are.
 mod pictures;
+// How the boundary of a run formed, as a GIF.
+mod animation;
 // Checkpoints: what is stored and read back, and damaged files.
 mod checkpoints;
 // Runs that are interrupted and resumed.

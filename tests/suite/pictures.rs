@@ -205,19 +205,20 @@ fn precision_falls_in_steps_and_guessing_is_a_line_at_the_fraction_of_class_1() 
 }
 
 #[test]
-fn a_bin_with_more_samples_has_a_larger_calibration_circle() {
+fn calibration_has_intervals_and_a_larger_circle_for_a_bin_with_more_samples() {
     let bins = calibration(&[0.1, 0.1, 0.1, 0.6].map(logit), &[0, 0, 1, 1], 2);
     let single_bin = calibration(&[logit(0.4)], &[1], 2);
     let curves = vec![CalibrationCurve { name: "a", bins }, CalibrationCurve { name: "b", bins: single_bin }];
     let svg = Svg::render(&Calibration { title: "C".into(), class: "sick", curves });
     let to_pixels = |point| svg.to_pixels([0.0, 1.0], point);
     let expected = [(0.1, 1.0 / 3.0), (0.6, 1.0)].map(to_pixels);
-    assert_near(&svg.lines(BLUE)[0], &expected);
+    // scipy.stats.binomtest(1, 3).proportion_ci(method="wilson") and the same for 1 of 1. No line joins the bins.
+    let intervals = [[(0.1, 0.0614919), (0.1, 0.7923404)], [(0.6, 0.2065493), (0.6, 1.0)]];
+    assert_near(&svg.lines(BLUE).concat(), &intervals.concat().into_iter().map(to_pixels).collect::<Vec<_>>());
     let (centres, radii): (Vec<_>, Vec<_>) = svg.circles(BLUE).into_iter().unzip();
-    assert_near(&centres, &expected);
-    // 3 + 10 sqrt(3 / 4) and 3 + 10 sqrt(1 / 4), rounded.
-    assert_eq!(radii, [12.0, 8.0]);
-    // A single bin is a circle without a line. The only line is the stroke in the legend.
+    assert_near(&centres[..2], &expected);
+    // 3 + 10 sqrt(3 / 4) and 3 + 10 sqrt(1 / 4), rounded, and the circle in the legend.
+    assert_eq!(radii, [12.0, 8.0, 5.0]);
     assert_near(&[svg.circles(VERMILION)[0].0], &[to_pixels((0.4, 1.0))]);
     assert_eq!(svg.lines(VERMILION).len(), 1);
     // |0.1 - 1/3| 3/4 + |0.6 - 1| / 4
@@ -382,7 +383,7 @@ fn a_pca_slice_shows_the_projected_samples_and_the_boundary() {
     let x = [-2.0, 0.0, 7.0, 2.0, 0.0, 7.0, 0.0, -1.0, 7.0, 0.0, 1.0, 7.0];
     let pca = Pca::fit(&x, 3);
     let classes = ["well".into(), "sick".into()];
-    let slice = PcaSlice::new(&pca, &x, &[0, 1, 0, 1], classes, |window| Ok(rising_rightwards(window, 0.25))).unwrap();
+    let slice = PcaSlice::new(&pca, &x, &[0, 1, 0, 1], classes, |window| rising_rightwards(window, 0.25));
     assert!((boundary_position(&slice) - 0.25).abs() < 3e-3);
     let svg = Svg::render(&slice);
     for text in ["component 1 (80 %)", "component 2 (20 %)", "well", "of sick", "threshold 0.25"] {

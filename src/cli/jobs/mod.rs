@@ -1,5 +1,6 @@
 //! The jobs of `petal`. Each module has the options of one job and its work.
 
+pub mod animate;
 mod array_point;
 pub mod completions;
 pub mod devices;

@@ -22,22 +22,24 @@ export function createAxis(updates) {
     return updates[Math.round(Math.min(1, Math.max(0, share)) * last)];
   }
 
-  return { updates, last, position, nearest, share: update => (last ? position(update) / last : 0) };
+  const share = update => (last ? position(update) / last : 0);
+  return {
+    updates, last, position, nearest, share,
+    /// The place of an update on an axis that is this wide, in pixels, and the update that is nearest to a place.
+    place: (update, width) => INSET + share(update) * (width - 2 * INSET),
+    updateAt: (x, width) => nearest((x - INSET) / (width - 2 * INSET)),
+  };
 }
 
 /// Updates to write below an axis of this width, at least `gap` pixels apart: the first and the last, then round numbers.
 export function axisLabels(axis, width, gap) {
-  const first = axis.updates[0];
-  const end = axis.updates[axis.last];
-  const candidates = [first, end];
-  for (let power = 10 ** Math.floor(Math.log10(Math.max(end, 1))); power >= 1; power /= 10) {
-    candidates.push(power);
-    for (const factor of [2, 4, 6, 8, 5, 3]) candidates.push(factor * power);
-  }
+  const [first, end] = [axis.updates[0], axis.updates[axis.last]];
+  const powers = Array.from({ length: 12 }, (_, i) => 10 ** (11 - i));
+  const candidates = [first, end, ...powers.flatMap(power => [1, 2, 4, 6, 8, 5, 3].map(factor => factor * power))];
   const labels = [];
   for (const update of candidates) {
     if (update < first || update > end) continue;
-    const x = axis.share(update) * width;
+    const x = axis.place(update, width);
     if (labels.every(label => Math.abs(label.x - x) >= gap)) labels.push({ update, x, text: grouped(update) });
   }
   return labels.sort((a, b) => a.x - b.x);

@@ -7,75 +7,64 @@
 //
 // Beside each number an arrow shows its next step, upwards for a growing number.
 
-import { make, makeSvg, setAttributes, setText, sizeCanvas, svgCircle, svgPath, svgText } from './dom.js';
-import { paintField, voteField } from './field.js';
-import { arraysOf, parameterCount } from './network.js';
-import { fixed, significant } from './numbers.js';
-import { drawLine, placeOf, zeroLine } from './picture.js';
+import { find, make, makeSvg, on, setAttributes, setText, sizeCanvas, svgCircle, svgPath, svgText } from './dom.js';
+import { logitField, paintField, unitOf } from './field.js';
+import { arraysOf, parameterCount, parameterNames } from './network.js';
+import { fixed, largest, significant } from './numbers.js';
+import { drawLine, markPath, placeOf, zeroLine } from './picture.js';
 
 const MAX_INPUTS = 30;
 const INPUT_HEIGHT = 17;
 const ARROW = 18;
 
-export function createDiagram(root, run, kept, actions) {
+export function createDiagram(root, { run, kept, actions }) {
   const { inputs: d, hidden: h } = run.network;
   const { w1, w2 } = arraysOf(kept);
   const scale = largestWeights(run);
-  const svg = makeSvg('svg', { role: 'group', 'aria-label': 'The network' });
-  const [stage, note, more] = ['.stage', '.note', '.link'].map(part => root.querySelector(part));
-  stage.append(svg);
-  more.addEventListener('click', () => actions.set({ allUnits: more.getAttribute('aria-pressed') !== 'true' }));
-  let [layout, key, parts] = [null, '', null];
+  const [stage, svg, note, more] = find(root, '.stage', 'svg', '.note', '.link');
+  // The units and inputs that are shown are chosen by the kept parameters: chosen anew at each update they would jump.
+  let [key, layout, updates] = ['', null, []];
+  on(more, 'click', () => actions.set({ allUnits: more.getAttribute('aria-pressed') !== 'true' }));
 
   function render(view, width) {
     const { allUnits } = view.state;
     const height = Math.max(340, view.pictureSize);
     const many = Math.min(width < 480 ? 4 : 8, Math.floor(height / unitHeight(d)));
-    const units = largest(h, allUnits ? h : many, k => Math.abs(w2[k]));
-    const inputs = largest(d, Math.min(MAX_INPUTS, Math.floor(height / INPUT_HEIGHT)), j => w2.reduce((sum, w, k) => sum + Math.abs(w1[j * h + k] * w), 0));
-    const nextKey = [width, height, units].join();
+    const nextKey = [width, height, allUnits].join();
     if (nextKey !== key) {
+      const units = largest(h, allUnits ? h : many, k => Math.abs(w2[k]));
+      const inputs = largest(d, Math.min(MAX_INPUTS, Math.floor(height / INPUT_HEIGHT)), j => w2.reduce((sum, w, k) => sum + Math.abs(w1[j * h + k] * w), 0));
       layout = layOut(width, height, inputs, units);
-      parts = buildDiagram(stage, svg, layout, run, actions);
+      updates = buildDiagram(stage, svg, layout, run, scale, actions);
     }
     key = nextKey;
-    updateDiagram(parts, layout, view, scale);
+    for (const update of updates) update(view);
     setAttributes(more, { 'aria-pressed': allUnits });
     more.hidden = h <= many;
     setText(more, allUnits ? 'show fewer units' : `show all ${h} units`);
     setText(note, [
-      view.step && `Arrows: ${view.stepName}; the longest is ${significant(view.longest, 3)}.`,
-      d > inputs.length && `The ${inputs.length} inputs of ${d} with the largest weights.`,
-      units.length < h && `The ${units.length} units of ${h} with the largest w2:`,
+      view.step && `Arrows: the step that follows from all training samples; the longest is ${significant(view.longest, 3)}.`,
+      d > layout.inputs.length && `The ${layout.inputs.length} inputs of ${d} with the largest weights.`,
+      h > layout.units.length && `The ${layout.units.length} units of ${h} with the largest w2:`,
     ].filter(Boolean).join(' '));
   }
 
   return { render };
 }
 
-/// The indices below `count` with the largest values, in their own order. They are chosen by the kept parameters: chosen anew at
-/// each update they would jump.
-export function largest(count, most, value) {
-  const all = Array.from({ length: count }, (_, i) => i);
-  return all.sort((a, b) => value(b) - value(a)).slice(0, most).sort((a, b) => a - b);
-}
-
 /// The largest |w1| and |w2| over all frames, so that widths can be compared over time.
-function largestWeights({ frames: { parameters }, network: { inputs, hidden } }) {
-  const size = parameterCount(inputs, hidden);
+function largestWeights({ frames: { parameters }, network }) {
+  const size = parameterCount(network.inputs, network.hidden);
   const most = [1e-12, 1e-12];
-  parameters.forEach((value, i) => {
-    const at = i % size;
-    const layer = at < inputs * hidden ? 0 : at >= (inputs + 1) * hidden && at < size - 1 ? 1 : -1;
-    if (Math.abs(value) > most[layer]) most[layer] = Math.abs(value);
-  });
+  for (let at = 0; at < parameters.length; at += size) {
+    const { w1, w2 } = arraysOf({ ...network, values: parameters.subarray(at, at + size) });
+    [w1, w2].forEach((weights, layer) => { most[layer] = weights.reduce((top, weight) => Math.max(top, Math.abs(weight)), most[layer]); });
+  }
   return most;
 }
 
 /// The least height of a unit: with few inputs, its numbers stand one above the other.
-function unitHeight(inputs) {
-  return inputs <= 3 ? 15 * inputs + 23 : 50;
-}
+const unitHeight = inputs => inputs <= 3 ? 15 * inputs + 23 : 50;
 
 /// Where everything is, in pixels. With at most three inputs each weight stands beside its edge; with more, the weights of the
 /// chosen unit stand beside the inputs.
@@ -87,121 +76,112 @@ function layOut(width, space, inputs, units) {
   const side = Math.round(Math.min(small ? (few ? 66 : 44) : 104, height / n - 12));
   const inputX = few ? (small ? 50 : 76) : Math.min(230, Math.round(width * (small ? 0.38 : 0.36)));
   const outputX = width - (small ? 26 : 54);
+  const gap = small ? 66 : 84;
   const share = few ? (small ? 0.45 : 0.51) : small ? 0.38 : 0.5;
   const mapX = Math.round(inputX + (outputX - inputX) * share - side / 2);
   const rows = Math.min(30, Math.max(14, side / (d + 1)));
-  return { width, height, space, small, few, side, inputX, outputX, mapX, rows, inputs, units };
+  // Inputs and output stand beside the picture, also where the units need more height than it has.
+  const spread = few ? Math.min(space * 0.55, 180 * d) : space;
+  const inputY = i => (space - spread) / 2 + ((i + 0.5) * spread) / d;
+  return { width, height, space, small, few, side, gap, inputX, inputY, outputX, mapX, rows, inputs, units };
 }
 
-/// Inputs and output stand beside the picture, also where the units need more height than it has.
-function inputY({ inputs, few, space }, i) {
-  const spread = few ? Math.min(space * 0.55, 180 * inputs.length) : space;
-  return (space - spread) / 2 + ((i + 0.5) * spread) / inputs.length;
-}
-
-/// Builds the elements of a layout. They stay in place until the next one; `updateDiagram` sets numbers, widths and colours.
-function buildDiagram(stage, svg, layout, run, actions) {
-  const { width, height, space, small, few, side, inputX, outputX, mapX, rows, inputs, units } = layout;
+/// Builds the elements of a layout. They stay in place until the next one. Returns the functions that set their numbers, widths and
+/// colours to those of a view.
+function buildDiagram(stage, svg, layout, run, scale, actions) {
+  const { width, height, space, small, few, side, gap, inputX, inputY, outputX, mapX, rows, inputs, units } = layout;
   const { inputs: d, hidden: h } = run.network;
+  const names = parameterNames(run.network);
   const [edges, texts] = [makeSvg('g', { class: 'edges' }), makeSvg('g')];
-  const parts = { edges: [], numbers: [], maps: [], inputs: [] };
+  const updates = [];
   const addText = (x, y, anchor, attributes, content = '') => {
     const text = svgText(x, y, anchor, content, attributes);
     texts.append(text);
     return text;
   };
-  const addEdge = (index, layer, unit, symbol, x0, y0, x1, y1) => {
+  /// The edge of the weight with index p.
+  const addEdge = (p, x0, y0, x1, y1) => {
     const bend = few ? 0 : (x1 - x0) * 0.4;
-    const path = { d: `M${x0} ${y0}C${x0 + bend} ${y0} ${x1 - bend} ${y1} ${x1} ${y1}`, 'data-symbol': symbol };
-    const line = makeSvg('path', path);
-    edges.append(makeSvg('path', { ...path, class: 'hit' }), line);
-    parts.edges.push({ index, layer, unit, line });
+    const line = svgPath('', `M${x0} ${y0}C${x0 + bend} ${y0} ${x1 - bend} ${y1} ${x1} ${y1}`, { 'data-symbol': names[p] });
+    const layer = p < d * h ? 0 : 1;
+    const hit = line.cloneNode();
+    hit.setAttribute('class', 'hit');
+    edges.append(hit, line);
+    updates.push(({ network: { values }, state: { unit } }) => {
+      const towards = layer ? values[p] : values[p] * values[(d + 1) * h + (p % h)];
+      const faint = few || layer || p % h === unit ? '' : ' faint';
+      line.setAttribute('class', (towards > 0 ? 'one' : towards < 0 ? 'zero' : 'none') + faint);
+      line.setAttribute('stroke-width', (0.6 + ((few ? 7 : 4) * Math.min(scale[layer], Math.abs(values[p]))) / scale[layer]).toFixed(2));
+    });
   };
-  const addNumber = (index, symbol, x, y, before = '') => {
-    const arrow = makeSvg('path', { class: 'arrow' });
+  /// The number with index p, and the arrow of its next step.
+  const addNumber = (p, x, y, before = '') => {
+    const arrow = svgPath('arrow', '');
+    const text = addText(x, y + 4, 'end', { 'data-symbol': names[p] });
     texts.append(arrow);
-    parts.numbers.push({ index, arrow, x: x + 9, y, before, text: addText(x, y + 4, 'end', { 'data-symbol': symbol }) });
+    updates.push(({ network: { values }, step, longest }) => {
+      setText(text, before + weightText(values[p]));
+      setAttributes(arrow, { d: step ? arrowPath(x + 9, y, (-step[p] / longest) * ARROW) : '' });
+    });
   };
 
   stage.style.height = `${height}px`;
   stage.querySelectorAll('button').forEach(button => button.remove());
   setAttributes(svg, { width, height });
   inputs.forEach((j, i) => {
-    const y = inputY(layout, i);
+    const y = inputY(i);
+    const { name } = run.inputs[j];
     texts.append(svgCircle('node', inputX, y, few ? 4.5 : 3));
-    const name = addText(inputX - (few ? 10 : 66), y + (few ? -3 : 4), 'end', few ? {} : { class: 'small' }, shorten(run.inputs[j].name, few ? 9 : small ? 10 : 24));
-    name.append(makeSvg('title', {}, run.inputs[j].name));
-    parts.inputs.push({ j, text: addText(inputX - 10, y + (few ? 13 : 4), 'end', { class: few ? 'soft' : 'small' }) });
+    addText(inputX - (few ? 10 : 66), y + (few ? -3 : 4), 'end', few ? {} : { class: 'small' }, shorten(name, few ? 9 : small ? 10 : 24)).append(makeSvg('title', {}, name));
+    const value = addText(inputX - 10, y + (few ? 13 : 4), 'end', { class: few ? 'soft' : 'small' });
+    updates.push(({ network, sample, state: { unit } }) => setText(value, few ? significant(sample.x[j], 3) : weightText(network.values[j * h + unit])));
   });
 
   units.forEach((k, row) => {
     const middle = ((row + 0.5) * height) / units.length;
     const rowY = i => (few ? middle + (i - inputs.length / 2) * rows : middle);
-    const out = mapX + side + (small ? 66 : 82);
+    const out = mapX + side + gap;
+    const w2 = (d + 1) * h + k;
     inputs.forEach((j, i) => {
-      addEdge(j * h + k, 0, k, `w1[${j},${k}]`, inputX + 6, inputY(layout, i), few ? mapX - (small ? 66 : 86) : mapX - 2, rowY(i));
-      if (few) addNumber(j * h + k, `w1[${j},${k}]`, mapX - 20, rowY(i));
+      addEdge(j * h + k, inputX + 6, inputY(i), few ? mapX - gap : mapX - 2, rowY(i));
+      if (few) addNumber(j * h + k, mapX - 20, rowY(i));
     });
-    if (few) addNumber(d * h + k, `b1[${k}]`, mapX - 20, rowY(inputs.length), 'b ');
-    addEdge((d + 1) * h + k, 1, k, `w2[${k},0]`, out, middle, outputX - 17, space / 2);
-    addNumber((d + 1) * h + k, `w2[${k},0]`, out - 18, middle);
+    if (few) addNumber(d * h + k, mapX - 20, rowY(inputs.length), 'b ');
+    addEdge(w2, out, middle, outputX - 17, space / 2);
+    addNumber(w2, out - 18, middle);
     const a1 = addText(mapX + side + 7, middle - Math.max(13, side / 2 - 9), 'start', { class: 'soft', 'data-symbol': `a1[${k}]` });
-    parts.maps.push({ k, a1, side, ...createMap(stage, k, mapX, middle - side / 2, actions) });
+    const map = make('button', { type: 'button', class: 'unit' }, make('canvas', { 'aria-hidden': 'true' }));
+    Object.assign(map.style, { left: `${mapX}px`, top: `${middle - side / 2}px` });
+    on(map, 'click', () => actions.set({ unit: k }));
+    stage.append(map);
+    updates.push(view => {
+      drawMap(map, view, k, side);
+      setText(a1, `a1 ${fixed(view.sample.a1[k], 2)}`);
+    });
   });
 
   texts.append(svgPath('into', `M${outputX + 16} ${space / 2}H${width}`), svgCircle('output', outputX, space / 2, 16));
   addText(outputX, space / 2 + 5, 'middle', {}, 'σ');
-  parts.a2 = addText(outputX, space / 2 - 27, 'middle', { 'data-symbol': 'a2' });
-  addNumber((d + 2) * h, 'b2', outputX + (small ? 12 : 20), space / 2 + 32, 'b ');
+  const a2 = addText(outputX, space / 2 - 27, 'middle', { 'data-symbol': 'a2' });
+  updates.push(({ sample }) => setText(a2, `a2 ${fixed(sample.a2, 3)}`));
+  addNumber(names.length - 1, outputX + (small ? 12 : 20), space / 2 + 32, 'b ');
   svg.replaceChildren(edges, texts);
-  return parts;
+  return updates;
 }
 
 /// A unit's map: a button, so that a unit can be chosen by keyboard.
-function createMap(stage, k, left, top, actions) {
-  const canvas = make('canvas', { 'aria-hidden': 'true' });
-  const button = make('button', { type: 'button', class: 'unit' }, canvas);
-  Object.assign(button.style, { left: `${left}px`, top: `${top}px` });
-  button.addEventListener('click', () => actions.set({ unit: k }));
-  stage.append(button);
-  return { button, canvas };
-}
-
-function updateDiagram(parts, { few }, view, scale) {
-  const { network, sample, step, longest, state } = view;
-  const { values, hidden: h } = network;
+function drawMap(button, view, k, side) {
+  const { folded, window, palette, state, network, run: { inputs } } = view;
   const { w1, w2 } = arraysOf(network);
-
-  for (const { index, layer, unit, line } of parts.edges) {
-    const towards = layer ? values[index] : values[index] * w2[unit];
-    const faint = !few && !layer && unit !== state.unit ? ' faint' : '';
-    const width = 0.6 + ((few ? 7 : 4) * Math.min(scale[layer], Math.abs(values[index]))) / scale[layer];
-    line.setAttribute('class', (towards > 0 ? 'one' : towards < 0 ? 'zero' : 'none') + faint);
-    line.setAttribute('stroke-width', width.toFixed(2));
-  }
-  for (const { index, text, arrow, x, y, before } of parts.numbers) {
-    setText(text, before + weightText(values[index]));
-    setAttributes(arrow, { d: step ? arrowPath(x, y, (-step[index] / longest) * ARROW) : '' });
-  }
-  for (const map of parts.maps) drawMap(map, view, w1, w2);
-  for (const { j, text } of parts.inputs) setText(text, !few ? weightText(w1[j * h + state.unit]) : sample ? significant(sample.x[j], 3) : '');
-  setText(parts.a2, sample ? `a2 ${fixed(sample.a2, 3)}` : '');
-}
-
-function drawMap({ button, canvas, side, a1, k }, view, w1, w2) {
-  const { folded, window, palette, sample, state, run: { inputs, network: { hidden } } } = view;
-  const context = sizeCanvas(canvas, side, side);
+  const context = sizeCanvas(button.firstChild, side, side);
   const cells = side > 70 ? 52 : 36;
-  paintField(context, voteField(folded, k, window, cells), cells, palette, 0, 0, side, side);
-  drawLine(context, zeroLine(folded, window, k), side, palette.ink, []);
-  if (sample) {
-    context.beginPath();
-    context.arc(...placeOf(view, state.sample, side), 2.5, 0, 2 * Math.PI);
-    context.fillStyle = palette.ink;
-    context.fill();
-    setText(a1, `a1 ${fixed(sample.a1[k], 2)}`);
-  }
-  const weights = inputs.slice(0, 3).map(({ name }, j) => `${name} ${weightText(w1[j * hidden + k])}`);
+  const unit = unitOf(folded, k);
+  paintField(context, logitField(unit, window, cells), cells, palette, 0, 0, side, side);
+  drawLine(context, zeroLine(unit, window), side, palette.ink, []);
+  markPath(context, 0, ...placeOf(view, state.sample, side), 2.5);
+  context.fillStyle = palette.ink;
+  context.fill();
+  const weights = inputs.slice(0, 3).map(({ name }, j) => `${name} ${weightText(w1[j * network.hidden + k])}`);
   setAttributes(button, { 'aria-pressed': state.unit === k, 'aria-label': `Unit ${k}: weights ${weights.join(', ')}; to the output ${weightText(w2[k])}` });
 }
 

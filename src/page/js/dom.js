@@ -2,46 +2,47 @@
 
 const SVG = 'http://www.w3.org/2000/svg';
 
-function fill(node, attributes, children) {
+function build(node, attributes, children) {
   setAttributes(node, attributes);
   node.append(...children);
   return node;
 }
 
-export function make(tag, attributes = {}, ...children) {
-  return fill(document.createElement(tag), attributes, children);
-}
+export const make = (tag, attributes = {}, ...children) => build(document.createElement(tag), attributes, children);
 
-export function makeSvg(tag, attributes = {}, ...children) {
-  return fill(document.createElementNS(SVG, tag), attributes, children);
-}
+export const makeSvg = (tag, attributes = {}, ...children) => build(document.createElementNS(SVG, tag), attributes, children);
 
 export function setAttributes(node, attributes) {
   for (const [name, value] of Object.entries(attributes)) if (node.getAttribute(name) !== String(value)) node.setAttribute(name, value);
 }
 
-export function svgText(x, y, anchor, text, attributes) {
-  return makeSvg('text', { x, y, 'text-anchor': anchor, ...attributes }, text);
-}
+export const svgText = (x, y, anchor, text, attributes) => makeSvg('text', { x, y, 'text-anchor': anchor, ...attributes }, text);
 
-export function svgPath(name, d) {
-  return makeSvg('path', { class: name, d });
-}
+export const svgPath = (name, d, attributes) => makeSvg('path', { class: name, d, ...attributes });
 
-export function svgCircle(name, cx, cy, r, ...children) {
-  return makeSvg('circle', { class: name, cx, cy, r }, ...children);
-}
+export const svgCircle = (name, cx, cy, r, ...children) => makeSvg('circle', { class: name, cx, cy, r }, ...children);
 
 /// Sets a text, if it has changed.
 export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
+/// The first element in `root` for each selector.
+export const find = (root, ...selectors) => selectors.map(selector => root.querySelector(selector));
+
+/// The controls in `root` with these names, or null for those that the page does not have.
+export const fields = (root, ...names) => find(root, ...names.map(name => `[name=${name}]`));
+
+/// Acts on each of these events: on(element, 'click input', act).
+export function on(element, types, act) {
+  for (const type of types.split(' ')) element.addEventListener(type, act);
+}
+
 /// Gives a canvas this size in CSS pixels, with as many real pixels as the screen has, and clears it. Returns its context, which
 /// draws in CSS pixels.
 export function sizeCanvas(canvas, width, height) {
   const ratio = Math.min(devicePixelRatio || 1, 3);
-  const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
+  const [w, h] = [width, height].map(size => Math.round(size * ratio));
   if (canvas.width !== w || canvas.height !== h) {
     Object.assign(canvas, { width: w, height: h });
     Object.assign(canvas.style, { width: `${width}px`, height: `${height}px` });
@@ -52,18 +53,12 @@ export function sizeCanvas(canvas, width, height) {
   return context;
 }
 
-/// A colour of the page's style sheet, by the name of its property.
-export function colour(name) {
-  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-}
-
 /// For a field that the page sets, and that people type in: returns a function that sets it, but not while somebody types.
 export function bindField(input, act) {
   let typing = false;
-  input.addEventListener('input', () => { typing = true; });
-  input.addEventListener('change', () => {
-    typing = false;
-    act(Number(input.value.replace(/\D/g, '')));
+  on(input, 'input change', ({ type }) => {
+    typing = type === 'input';
+    if (!typing) act(Number(input.value.replace(/\D/g, '')));
   });
   return value => { if (!typing) input.value = value; };
 }

@@ -12,23 +12,18 @@ import { ACTIVATIONS, arraysOf, sigmoid } from './network.js';
 const OVERFLOW = 690;
 
 /// The coordinates of the nodes along an edge.
-function nodes([low, high], side) {
-  return Float64Array.from({ length: side }, (_, i) => low + ((high - low) * i) / (side - 1));
-}
+const nodes = ([low, high], side) => Float64Array.from({ length: side }, (_, i) => low + ((high - low) * i) / (side - 1));
 
 /// Adds `factor` times the activation of one unit to the field.
 function addUnit(field, side, activation, u, v, b, factor, xs, ys) {
   const steepness = { tanh: 2, sigmoid: 1 }[activation];
-  const column = xs.map(x => u * x);
-  const row = ys.map(y => v * y + b);
-  const largest = list => list.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  let [column, row] = [xs.map(x => u * x), ys.map(y => v * y + b)];
   let at = 0;
 
-  if (steepness && steepness * (largest(column) + largest(row)) < OVERFLOW) {
-    for (let i = 0; i < side; i++) {
-      column[i] = Math.exp(steepness * column[i]);
-      row[i] = Math.exp(steepness * row[i]);
-    }
+  // The largest values are at the ends, because nodes increase.
+  const most = [column, row].reduce((sum, list) => sum + Math.max(Math.abs(list[0]), Math.abs(list.at(-1))), 0);
+  if (steepness * most < OVERFLOW) {
+    [column, row] = [column, row].map(list => list.map(z => Math.exp(steepness * z)));
     const twice = steepness * factor;
     for (let r = side - 1; r >= 0; r--) {
       const e = row[r];
@@ -51,13 +46,10 @@ export function logitField(network, window, side, field) {
   return values;
 }
 
-/// One unit's vote, a1 w2: its part of the logit.
-export function voteField(network, k, window, side) {
+/// The network of two inputs that has only one of its units, without b2: its logit is the unit's vote, a1 w2.
+export function unitOf(network, k) {
   const { w1, b1, w2 } = arraysOf(network);
-  const h = network.hidden;
-  const values = new Float64Array(side * side);
-  addUnit(values, side, network.activation, w1[k], w1[h + k], b1[k], w2[k], nodes(window.x, side), nodes(window.y, side));
-  return values;
+  return { ...network, hidden: 1, values: Float64Array.of(w1[k], w1[network.hidden + k], b1[k], w2[k], 0) };
 }
 
 // Colours are looked up by the logit. Beyond this limit a colour no longer changes visibly.
@@ -94,13 +86,8 @@ export function paintField(context, field, side, palette, left, top, width, heig
   }
   target.putImageData(image, 0, 0);
 
-  context.save();
-  context.beginPath();
-  context.rect(left, top, width, height);
-  context.clip();
-  const [cellX, cellY] = [width / (side - 1), height / (side - 1)];
-  context.drawImage(canvas, left - cellX / 2, top - cellY / 2, width + cellX, height + cellY);
-  context.restore();
+  // The outer nodes lie in the middle of the outer pixels.
+  context.drawImage(canvas, 0.5, 0.5, side - 1, side - 1, left, top, width, height);
 }
 
 /// Where the line `field = level` crosses the edges of the grid, as segments [x0, y0, x1, y1, ...] in units of cells from the
@@ -108,36 +95,33 @@ export function paintField(context, field, side, palette, left, top, width, heig
 /// times, since straight interpolation misses where the function bends within a cell.
 export function contour(field, side, level, exact, rounds = 3) {
   const lines = [];
+  let points = [];
+  /// Adds the crossing of an edge, which begins at (x, y) and goes to (x + dx, y + dy), if the line crosses it.
+  const cross = (x, y, dx, dy) => {
+    const [a, b] = [field[y * side + x] - level, field[(y + dy) * side + x + dx] - level];
+    if (a > 0 === b > 0) return;
+    const t = root(a, b, share => exact(x + share * dx, y + share * dy) - level, rounds);
+    if (t >= 0) points.push([x + t * dx, y + t * dy]);
+  };
+
   for (let r = 0; r + 1 < side; r++) {
     for (let c = 0; c + 1 < side; c++) {
       const i = r * side + c;
       const isAbove = field[i] > level;
       if (field[i + 1] > level === isAbove && field[i + side] > level === isAbove && field[i + side + 1] > level === isAbove) continue;
-      lines.push(...segmentsOfCell(field, side, level, exact, rounds, c, r));
+      points = [];
+      cross(c, r, 1, 0);
+      cross(c + 1, r, 0, 1);
+      cross(c, r + 1, 1, 0);
+      cross(c, r, 0, 1);
+      // Where all four edges are crossed, the middle of the cell decides which crossings belong together.
+      const middle = (field[i] + field[i + 1] + field[i + side] + field[i + side + 1]) / 4;
+      const [top, right, bottom, left] = points;
+      if (left && middle > level !== isAbove) points = [top, left, right, bottom];
+      if (points.length % 2 === 0) lines.push(...points.flat());
     }
   }
   return lines;
-}
-
-/// Joins the crossings of the four edges of a cell. Where all are crossed, the middle of the cell decides which belong together.
-function segmentsOfCell(field, side, level, exact, rounds, c, r) {
-  const i = r * side + c;
-  const points = [];
-  const cross = (from, to, x, y, dx, dy) => {
-    const [a, b] = [field[from] - level, field[to] - level];
-    if (a > 0 === b > 0) return;
-    const t = root(a, b, share => exact(x + share * dx, y + share * dy) - level, rounds);
-    if (t >= 0) points.push([x + t * dx, y + t * dy]);
-  };
-  cross(i, i + 1, c, r, 1, 0);
-  cross(i + 1, i + side + 1, c + 1, r, 0, 1);
-  cross(i + side, i + side + 1, c, r + 1, 1, 0);
-  cross(i, i + side, c, r, 0, 1);
-  if (points.length === 2) return points.flat();
-  if (points.length < 4) return [];
-  const middle = (field[i] + field[i + 1] + field[i + side] + field[i + side + 1]) / 4;
-  const [top, right, bottom, left] = points;
-  return ((middle > level) === (field[i] > level) ? [top, right, bottom, left] : [top, left, right, bottom]).flat();
 }
 
 /// The root in [0, 1] of a function with f(0) = a and f(1) = b of different signs, by the Illinois method.

@@ -1,22 +1,21 @@
 // Linking: a symbol under the pointer or with the focus lights up everywhere on the page: in formulas, in tables, in the diagram.
 
-import { make, setText } from './dom.js';
+import { find, on, setText } from './dom.js';
 import { parameterNames } from './network.js';
 import { significant } from './numbers.js';
 
-/// `view()` gives what the page shows now. Returns { refresh() }, to be called when elements were replaced.
-export function createLinking(root, run, view) {
-  const tip = make('div', { class: 'tip', role: 'status', hidden: '' });
-  const index = new Map(parameterNames(run.network).map((name, p) => [name.replace('b2[0]', 'b2'), p]));
+/// `view()` of the page gives what the page shows now. Returns { refresh() }, to be called when elements were replaced.
+export function createLinking(root, { run, view }) {
+  const [tip] = find(document, '.tip');
+  const names = parameterNames(run.network);
   let symbol = null;
-  document.body.append(tip);
 
   /// Lights up the symbol of an element; over an edge its number appears beside the pointer.
   function light({ target }) {
     const next = target.closest('[data-symbol]')?.dataset.symbol ?? null;
     const { network, step } = view();
-    const p = target.closest('.edges') ? index.get(next) : undefined;
-    tip.hidden = p === undefined;
+    const p = names.indexOf(next);
+    tip.hidden = !target.closest('.edges');
     if (!tip.hidden) setText(tip, `${next} = ${significant(network.values[p])}${step ? `, next step ${significant(-step[p], 3)}` : ''}`);
     if (next === symbol) return;
     symbol = next;
@@ -25,16 +24,14 @@ export function createLinking(root, run, view) {
 
   function refresh() {
     for (const element of root.querySelectorAll('.lit')) element.classList.remove('lit');
-    if (symbol) for (const element of root.querySelectorAll(`[data-symbol="${CSS.escape(symbol)}"]`)) element.classList.add('lit');
+    if (symbol) for (const element of root.querySelectorAll(`[data-symbol="${symbol}"]`)) element.classList.add('lit');
   }
 
-  root.addEventListener('pointerover', light);
-  root.addEventListener('focusin', light);
-  root.addEventListener('pointermove', event => {
-    if (tip.hidden) return;
-    tip.style.left = `${Math.min(event.clientX + 14, window.innerWidth - tip.offsetWidth - 8)}px`;
-    tip.style.top = `${event.clientY + 16}px`;
+  on(root, 'pointerover focusin', light);
+  on(root, 'pointermove', ({ clientX, clientY }) => {
+    tip.style.left = `${Math.min(clientX + 14, window.innerWidth - tip.offsetWidth - 8)}px`;
+    tip.style.top = `${clientY + 16}px`;
   });
-  root.addEventListener('pointerleave', () => light({ target: root }));
+  on(root, 'pointerleave', () => light({ target: root }));
   return { refresh };
 }

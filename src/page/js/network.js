@@ -27,37 +27,27 @@ export function sigmoid(z) {
 }
 
 /// The inverse of sigmoid.
-export function logit(probability) {
-  return Math.log(probability / (1 - probability));
-}
+export const logit = probability => Math.log(probability / (1 - probability));
 
 /// -ln a2 where y = 1, -ln (1 - a2) where y = 0, from the logit: softplus(z2) - y z2.
-export function crossEntropy(z2, y) {
-  return Math.max(z2, 0) + Math.log1p(Math.exp(-Math.abs(z2))) - y * z2;
-}
+export const crossEntropy = (z2, y) => Math.max(z2, 0) + Math.log1p(Math.exp(-Math.abs(z2))) - y * z2;
 
-export function parameterCount(inputs, hidden) {
-  return inputs * hidden + 2 * hidden + 1;
-}
+export const parameterCount = (inputs, hidden) => inputs * hidden + 2 * hidden + 1;
 
 /// The four arrays of a network, as views of its values.
 export function arraysOf({ inputs, hidden, values }) {
   const end = inputs * hidden;
-  return {
-    w1: values.subarray(0, end),
-    b1: values.subarray(end, end + hidden),
-    w2: values.subarray(end + hidden, end + 2 * hidden),
-    b2: values.subarray(end + 2 * hidden, end + 2 * hidden + 1),
-  };
+  const [w1, b1, w2, b2] = [[0, end], [end, end + hidden], [end + hidden, end + 2 * hidden], [end + 2 * hidden]].map(range => values.subarray(...range));
+  return { w1, b1, w2, b2 };
 }
 
 /// The name of each value, as `petal explain` writes it: w1[input,unit], b1[unit], w2[unit,0], b2[0], counted from 0.
 export function parameterNames({ inputs, hidden }) {
-  const names = [];
-  for (let j = 0; j < inputs; j++) for (let k = 0; k < hidden; k++) names.push(`w1[${j},${k}]`);
-  for (let k = 0; k < hidden; k++) names.push(`b1[${k}]`);
-  for (let k = 0; k < hidden; k++) names.push(`w2[${k},0]`);
-  return [...names, 'b2[0]'];
+  const units = (count, name) => Array.from({ length: count }, (_, k) => name(k));
+  return [
+    ...units(inputs * hidden, p => `w1[${Math.floor(p / hidden)},${p % hidden}]`), ...units(hidden, k => `b1[${k}]`),
+    ...units(hidden, k => `w2[${k},0]`), 'b2[0]',
+  ];
 }
 
 /// The logit of a sample whose inputs begin at `start` in x, as a function that makes no lists: for many samples.
@@ -83,26 +73,20 @@ export function logits(network, x) {
 }
 
 /// The mean cost of samples with these logits.
-export function cost(z2, y) {
-  let sum = 0;
-  for (let i = 0; i < z2.length; i++) sum += crossEntropy(z2[i], y[i]);
-  return sum / z2.length;
-}
+export const cost = (z2, y) => z2.reduce((sum, z, i) => sum + crossEntropy(z, y[i]), 0) / z2.length;
 
 /// The share of samples on the right side of the threshold: class 1 is predicted where z2 is above logit(threshold).
 export function accuracy(z2, y, threshold = 0.5) {
   const level = logit(threshold);
-  let right = 0;
-  for (let i = 0; i < z2.length; i++) if ((z2[i] > level ? 1 : 0) === y[i]) right++;
-  return right / z2.length;
+  return z2.reduce((right, z, i) => right + (z > level === y[i] > 0 ? 1 : 0), 0) / z2.length;
 }
 
 /// The forward pass of one sample, and the parts that it adds to every derivative.
 export function backward(network, x, y, m) {
-  const { inputs, hidden } = network;
+  const { hidden } = network;
   const { w1, b1, w2, b2 } = arraysOf(network);
   const { value, slope } = ACTIVATIONS[network.activation];
-  const z1 = b1.map((bias, k) => { let z = bias; for (let j = 0; j < inputs; j++) z += x[j] * w1[j * hidden + k]; return z; });
+  const z1 = b1.map((bias, k) => x.reduce((z, value, j) => z + value * w1[j * hidden + k], bias));
   const a1 = z1.map(value);
   const z2 = a1.reduce((z, a, k) => z + a * w2[k], b2[0]);
   const a2 = sigmoid(z2);
@@ -123,8 +107,7 @@ export function gradient(network, x, y, weightDecay = 0) {
   const m = y.length;
   const sum = new Float64Array(values.length);
   const { w1: dw1, b1: db1, w2: dw2, b2: db2 } = arraysOf({ inputs, hidden, values: sum });
-  const z1 = new Float64Array(hidden);
-  const a1 = new Float64Array(hidden);
+  const [z1, a1] = [new Float64Array(hidden), new Float64Array(hidden)];
   // For tanh the slope follows from a1 without a second function call. Where 1 - a1^2 loses digits it is below 1e-8, and
   // vanishes in the sum over all samples.
   const isTanh = network.activation === 'tanh';
@@ -150,9 +133,6 @@ export function gradient(network, x, y, weightDecay = 0) {
     }
   }
 
-  if (weightDecay > 0) {
-    for (let p = 0; p < w1.length; p++) dw1[p] += weightDecay * w1[p];
-    for (let k = 0; k < hidden; k++) dw2[k] += weightDecay * w2[k];
-  }
+  if (weightDecay > 0) for (const [dw, w] of [[dw1, w1], [dw2, w2]]) w.forEach((weight, p) => { dw[p] += weightDecay * weight; });
   return sum;
 }

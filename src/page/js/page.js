@@ -6,7 +6,7 @@ import { createControls } from './controls.js';
 import { createCurves } from './curves.js';
 import { createDecisions } from './decisions.js';
 import { createDiagram } from './diagram.js';
-import { make } from './dom.js';
+import { find, make, on } from './dom.js';
 import { createLinking } from './linking.js';
 import { createPicture } from './picture.js';
 import { readRun } from './run.js';
@@ -15,6 +15,12 @@ import { createFilmStrip, createTimeBar } from './timebar.js';
 import { createTrajectory } from './training.js';
 import { firstState, readPalette, viewOf } from './view.js';
 
+/// What draws the element with each id.
+const PARTS_OF_PAGE = {
+  picture: createPicture, timebar: createTimeBar, diagram: createDiagram, strip: createFilmStrip, curves: createCurves,
+  sample: createSample, 'next-update': createNextUpdate, decisions: createDecisions,
+};
+
 /// Builds the page of a run in the elements of page.html. What it returns is for tests.
 export function createPage(run) {
   const trajectory = createTrajectory(run);
@@ -22,9 +28,7 @@ export function createPage(run) {
   const kept = trajectory.networkAfter(run.training.kept_update);
   const state = { ...firstState(run, kept), ...readAddress(run, axis) };
   const cache = { palette: readPalette() };
-  const parts = [];
-  let view = null;
-  let waiting = false;
+  let [view, waiting] = [null, false];
 
   const set = changes => {
     Object.assign(state, changes);
@@ -44,26 +48,17 @@ export function createPage(run) {
     step: by => (trajectory.replays ? set({ update: clamp(state.update + by) }) : frames(by)),
   };
 
-  const mount = (id, create) => {
-    const root = document.getElementById(id);
-    if (root) parts.push({ root, visible: true, ...create(root) });
-  };
-  mount('picture', root => createPicture(root, run, actions));
-  mount('timebar', root => createTimeBar(root, axis, actions));
-  mount('diagram', root => createDiagram(root, run, kept, actions));
-  mount('strip', root => createFilmStrip(root, axis, trajectory, actions));
-  mount('curves', root => createCurves(root, run, axis, actions));
-  if (state.sample >= 0) mount('sample', root => createSample(root, run, actions));
-  mount('next-update', root => createNextUpdate(root, run));
-  mount('decisions', root => createDecisions(root, run, actions));
-  createControls(document.getElementById('controls'), run, actions);
-  const linking = createLinking(document.querySelector('main'), run, () => view);
-  const [picture] = parts;
+  const page = { run, axis, trajectory, kept, actions, view: () => view };
+  const roots = find(document, ...Object.keys(PARTS_OF_PAGE).map(id => `#${id}`)).filter(Boolean);
+  const parts = roots.map(root => ({ root, visible: true, ...PARTS_OF_PAGE[root.id](root, page) }));
+  const [main, controls] = find(document, 'main', '#controls');
+  const linking = createLinking(main, page);
+  createControls(controls, page);
   const widthOf = part => (part.box ?? part.root).clientWidth;
 
   function render() {
     waiting = false;
-    view = { ...viewOf(run, trajectory, state, cache), pictureSize: picture.size() };
+    view = { ...viewOf(run, trajectory, state, cache), pictureSize: parts[0].size() };
     // Widths are read before anything is written: in between, each reading would cost a new layout.
     const shown = parts.filter(part => part.visible).map(part => [part, widthOf(part)]);
     for (const [part, width] of shown) part.render(view, width);
@@ -81,30 +76,22 @@ export function createPage(run) {
     linking.refresh();
   }, { rootMargin: '200px' });
   for (const { root } of parts.slice(2)) observer.observe(root);
-  new ResizeObserver(() => set({})).observe(document.querySelector('main'));
-  window.addEventListener('hashchange', () => set(readAddress(run, axis)));
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
+  new ResizeObserver(() => set({})).observe(main);
+  on(window, 'hashchange', () => set(readAddress(run, axis)));
+  on(matchMedia('(prefers-color-scheme: dark)'), 'change', () => {
     cache.palette = readPalette();
     set({});
   });
   render();
-  return { state, actions, render, view: () => view, line: () => picture.line(view) };
+  return { ...page, state, render };
 }
 
 /// The address keeps the place, so that a link leads to it: report.html#update=7131&sample=12&unit=2&threshold=0.5
 function readAddress(run, axis) {
-  const read = new URLSearchParams(location.hash.slice(1));
-  const whole = (name, most) => {
-    const value = Number(read.get(name) ?? NaN);
-    return Number.isInteger(value) && value >= 0 && value <= most ? { [name]: value } : {};
-  };
-  const threshold = Number(read.get('threshold') ?? NaN);
-  return {
-    ...whole('update', axis.updates[axis.last]),
-    ...whole('sample', run.samples.count - 1),
-    ...whole('unit', run.network.hidden - 1),
-    ...(threshold > 0 && threshold < 1 ? { threshold } : {}),
-  };
+  const most = { update: axis.updates[axis.last], sample: run.samples.count - 1, unit: run.network.hidden - 1 };
+  const numbers = [...new URLSearchParams(location.hash.slice(1))].map(([name, text]) => [name, Number(text)]);
+  return Object.fromEntries(numbers.filter(([name, value]) => (
+    name === 'threshold' ? value > 0 && value < 1 : Number.isInteger(value) && value >= 0 && value <= most[name])));
 }
 
 let addressTimer = 0;
@@ -112,8 +99,7 @@ let addressTimer = 0;
 function writeAddress({ update, sample, unit, threshold }) {
   clearTimeout(addressTimer);
   addressTimer = setTimeout(() => {
-    const text = new URLSearchParams({ update, sample, unit, threshold }).toString();
-    if (location.hash !== `#${text}`) history.replaceState(null, '', `#${text}`);
+    history.replaceState(null, '', `#${new URLSearchParams({ update, sample, unit, threshold })}`);
   }, 400);
 }
 
@@ -126,7 +112,7 @@ export function startPage() {
     window.petal = createPage(run);
   } catch (error) {
     classList.remove('js');
-    document.querySelector('main').prepend(make('p', { class: 'problem' }, `The moving parts of this page cannot be shown: ${error.message}`));
+    find(document, 'main')[0].prepend(make('p', { class: 'problem' }, `The moving parts of this page cannot be shown: ${error.message}`));
   }
 }
 

@@ -41,30 +41,22 @@ export function thresholds(z2, y) {
   return list;
 }
 
-/// The area under the ROC curve, by trapezoids.
-export function rocAuc(list) {
-  let area = 0;
-  for (let i = 1; i < list.length; i++) {
-    const [a, b] = [rates(list[i - 1]), rates(list[i])];
-    area += ((b.falsePositiveRate - a.falsePositiveRate) * (a.recall + b.recall)) / 2;
-  }
-  return area;
+/// The area under the ROC curve, by trapezoids, from the rates of all thresholds.
+export function rocAuc(points) {
+  return points.slice(1).reduce((area, b, i) => area + ((b.falsePositiveRate - points[i].falsePositiveRate) * (points[i].recall + b.recall)) / 2, 0);
 }
 
 /// The average precision: the sum of precision times the growth of recall.
-export function averagePrecision(list) {
-  let sum = 0;
-  for (let i = 1; i < list.length; i++) sum += (rates(list[i]).recall - rates(list[i - 1]).recall) * rates(list[i]).precision;
-  return sum;
+export function averagePrecision(points) {
+  return points.slice(1).reduce((sum, { recall, precision }, i) => sum + (recall - points[i].recall) * precision, 0);
 }
 
 /// The 95 % interval of a share, by Wilson.
 export function wilson(count, of) {
-  const z = 1.959963984540054;
   const share = count / of;
-  const middle = (share + (z * z) / (2 * of)) / (1 + (z * z) / of);
-  const half = (z * Math.sqrt((share * (1 - share)) / of + (z * z) / (4 * of * of))) / (1 + (z * z) / of);
-  return [middle - half, middle + half];
+  const r = 1.959963984540054 ** 2 / of;
+  const half = Math.sqrt(r * share * (1 - share) + (r * r) / 4);
+  return [share + r / 2 - half, share + r / 2 + half].map(bound => bound / (1 + r));
 }
 
 /// Ten bins of equal width: how many samples, their mean probability, the share of ones and its interval. Empty bins are left out.

@@ -12,8 +12,8 @@ export function planeOf(run, choice) {
   const { inputs, slices } = run;
   const d = inputs.length;
   if (d > 2 && choice.pair === null && slices.length > 0) {
-    const { name, axes, origin, directions } = slices[choice.slice];
-    return { name, axes: axes.map(axis => ({ name: axis, shift: 0, scale: 1 })), origin, directions };
+    const { axes, origin, directions } = slices[choice.slice];
+    return { axes: axes.map(axis => ({ name: axis, shift: 0, scale: 1 })), origin, directions };
   }
 
   const [first, second] = d > 2 ? choice.pair ?? [0, 1] : [0, 1];
@@ -22,8 +22,7 @@ export function planeOf(run, choice) {
   directions[first] = 1;
   // With one input the second axis has no meaning: the network does not change along it.
   if (d > 1) directions[d + second] = 1;
-  const blank = { name: '', shift: 0, scale: 1 };
-  return { name: 'two inputs, the others at their means', axes: [inputs[first], inputs[second] ?? blank], origin, directions };
+  return { axes: [inputs[first], inputs[second] ?? { name: '', shift: 0, scale: 1 }], origin, directions };
 }
 
 /// The network on the plane, with two inputs.
@@ -63,15 +62,11 @@ export function project({ x, y, count }, { origin, directions }) {
 
 /// The bounding box of the points with a margin of a twelfth, as the still pictures have it.
 export function windowAround(points) {
-  const edges = axis => {
-    let low = Infinity;
-    let high = -Infinity;
-    for (let i = axis; i < points.length; i += 2) {
-      low = Math.min(low, points[i]);
-      high = Math.max(high, points[i]);
-    }
+  const [x, y] = [0, 1].map(axis => {
+    const values = points.filter((_, i) => i % 2 === axis);
+    const [low, high] = [Math.min(...values), Math.max(...values)];
     const margin = high > low ? (high - low) / 12 : Math.max(Math.abs(low), 1) / 12;
     return [low - margin, high + margin];
-  };
-  return { x: edges(0), y: edges(1) };
+  });
+  return { x, y };
 }

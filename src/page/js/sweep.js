@@ -3,12 +3,12 @@
 
 import { createAxis, INSET } from './axis.js';
 import { decades, pathOf, valueAt } from './curves.js';
-import { make, makeSvg, setAttributes, setText, sizeCanvas, svgCircle, svgPath, svgText } from './dom.js';
+import { find, make, makeSvg, on, setAttributes, setText, sizeCanvas, svgCircle, svgPath, svgText } from './dom.js';
 import { logitField } from './field.js';
 import { logits } from './network.js';
 import { grouped, niceTicks, percent, plain, significant } from './numbers.js';
 import { drawField, drawPoints } from './picture.js';
-import { readSweep } from './run.js';
+import { checkFormat, readDataSet, readTraining } from './run.js';
 import { fold, planeOf, project, windowAround } from './slice.js';
 import { createTimeBar } from './timebar.js';
 import { createTrajectory } from './training.js';
@@ -21,6 +21,16 @@ const [LEAST_CELL, MOST_CELL] = [76, 230];
 // The width of a character of a label, about.
 const CHARACTER = 7.5;
 
+/// The runs of a sweep. Those of one data set share its arrays.
+export function readSweep(json) {
+  checkFormat(json);
+  const sets = json.data.map(readDataSet);
+  return json.sweep.map(run => {
+    const set = sets[run.data];
+    return { ...readTraining(run, set.inputs.length), ...set, set };
+  });
+}
+
 /// A page of runs with the names of the cost and the accuracy by which they are compared.
 export function createSweepPage(runs, { columns, costName, accuracyName }) {
   // Without replay: each run shows its last frame that is not after the slider's update.
@@ -28,7 +38,7 @@ export function createSweepPage(runs, { columns, costName, accuracyName }) {
   const axis = createAxis(runs.map(run => run.frames.updates).sort((a, b) => b.at(-1) - a.at(-1))[0]);
   const planes = new Map(runs.map(({ set }) => [set, planeWithPoints(set)]));
   const state = { update: axis.updates[axis.last], compared: [0, runs.length - 1] };
-  const [main, grid, compared] = ['main', '#grid', '#compared'].map(selector => document.querySelector(selector));
+  const [main, grid, compared] = find(document, 'main', '#grid', '#compared');
   let palette = readPalette();
   let waiting = false;
 
@@ -39,7 +49,7 @@ export function createSweepPage(runs, { columns, costName, accuracyName }) {
   };
   const goTo = position => set({ update: axis.updates[Math.min(axis.last, Math.max(0, Math.round(position)))] });
   const frames = by => goTo(axis.position(state.update) + by);
-  const timeBar = createTimeBar(document.getElementById('timebar'), axis, { frames, step: frames, goTo: update => goTo(axis.position(update)) });
+  const timeBar = createTimeBar(document.getElementById('timebar'), { axis, actions: { frames, step: frames, goTo: update => goTo(axis.position(update)) } });
   const cells = runs.map(({ name }, i) => createCell(name, () => set({ compared: [state.compared[1], i] })));
   const large = [0, 1].map(() => createCell('', null));
   grid.append(...cells.map(cell => cell.root));
@@ -54,7 +64,7 @@ export function createSweepPage(runs, { columns, costName, accuracyName }) {
     const { plane, points, window } = planes.get(run.set);
     const z2 = logits(network, run.samples.x);
     const [cost, accuracy] = [costName, accuracyName].map(name => valueAt(run.history.updates, run.history[name], update)?.value ?? NaN);
-    return { plane, points, window, run, palette, slider: state.update, cost, accuracy, threshold: run.threshold, folded: fold(network, plane), state: { part: -1, sample: -1 }, ...wrongSide(z2, run.samples.y, run.threshold) };
+    return { plane, points, window, run, palette, slider: state.update, cost, accuracy, threshold: run.threshold, folded: fold(network, plane), state: { part: -1, sample: -1 }, wrong: wrongSide(z2, run.samples.y, run.threshold) };
   }
 
   function render() {
@@ -70,7 +80,7 @@ export function createSweepPage(runs, { columns, costName, accuracyName }) {
     });
     curves(state);
     bars(views.map(view => view.cost), state.compared);
-    timeBar.render({ update: state.update, cost: null, accuracy: null }, timeBar.box.clientWidth);
+    timeBar.render({ update: state.update }, timeBar.box.clientWidth);
   }
 
   new ResizeObserver(() => {
@@ -79,7 +89,7 @@ export function createSweepPage(runs, { columns, costName, accuracyName }) {
     grid.style.gridTemplateColumns = fits ? `repeat(${columns}, minmax(0, ${MOST_CELL}px))` : '';
     set({});
   }).observe(main);
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => { palette = readPalette(); set({}); });
+  on(matchMedia('(prefers-color-scheme: dark)'), 'change', () => { palette = readPalette(); set({}); });
   return { state, set };
 }
 
@@ -92,7 +102,7 @@ function planeWithPoints(set) {
 function createCell(text, choose) {
   const [canvas, name, score] = [make('canvas', { 'aria-hidden': 'true' }), make('span', {}, text), make('span', { class: 'soft' })];
   const root = make(choose ? 'button' : 'div', { class: 'cell' }, canvas, make('span', { class: 'cell-name' }, name, score));
-  if (choose) root.addEventListener('click', choose);
+  if (choose) on(root, 'click', choose);
   return { root, canvas, name, score };
 }
 

@@ -1,7 +1,7 @@
 // The time bar: the numbers at the slider's update, the slider, play and single steps, and the film strip above it.
 
 import { axisLabels, INSET } from './axis.js';
-import { bindField, make, sizeCanvas, svgText } from './dom.js';
+import { bindField, fields, find, make, on, sizeCanvas, svgText } from './dom.js';
 import { logitField, paintField } from './field.js';
 import { grouped, percent, significant } from './numbers.js';
 
@@ -9,39 +9,36 @@ import { grouped, percent, significant } from './numbers.js';
 const PLAY_TIME = 9000;
 const STRIP = 46;
 
-export function createTimeBar(root, axis, actions) {
-  const [back, play, forward, number, slider] = ['back', 'play', 'forward', 'update', 'time'].map(name => root.querySelector(`[name=${name}]`));
-  const ticks = root.querySelector('.ticks');
-  let playing = false;
-  let now = 0;
-  let labelled = 0;
+export function createTimeBar(root, { axis, actions }) {
+  const [back, play, forward, number, slider] = fields(root, 'back', 'play', 'forward', 'update', 'time');
+  const [ticks, values] = find(root, '.ticks', '.values');
+  let [playing, now, labelled] = [false, 0, 0];
 
-  const stop = () => {
-    playing = false;
-    play.setAttribute('aria-pressed', false);
+  const setPlaying = value => {
+    playing = value;
+    play.setAttribute('aria-pressed', value);
   };
-  const on = (element, event, act) => element.addEventListener(event, details => { stop(); act(details); });
+  const onHand = (element, type, act) => on(element, type, event => { setPlaying(false); act(event); });
   slider.max = axis.last;
-  slider.disabled = axis.last === 0;
-  on(slider, 'input', () => actions.goTo(axis.nearest(slider.value / axis.last)));
-  on(slider, 'keydown', event => moveByKey(event, axis, actions));
-  const showUpdate = bindField(number, update => { stop(); actions.goTo(update); });
-  on(back, 'click', () => actions.step(-1));
-  on(forward, 'click', () => actions.step(1));
-  play.addEventListener('click', () => (playing ? stop() : start()));
+  slider.disabled = !axis.last;
+  onHand(slider, 'input', () => actions.goTo(axis.nearest(slider.value / axis.last)));
+  onHand(slider, 'keydown', event => moveByKey(event, actions));
+  const showUpdate = bindField(number, update => { setPlaying(false); actions.goTo(update); });
+  onHand(back, 'click', () => actions.step(-1));
+  onHand(forward, 'click', () => actions.step(1));
+  on(play, 'click', () => (playing ? setPlaying(false) : start()));
 
   function start() {
     const from = axis.share(now) < 1 ? axis.share(now) : 0;
     const begun = performance.now() - from * PLAY_TIME;
     // People who do not want motion see a few steps in place of a film.
     const pace = matchMedia('(prefers-reduced-motion: reduce)').matches ? 12 : axis.last;
-    playing = true;
-    play.setAttribute('aria-pressed', true);
+    setPlaying(true);
     const tick = time => {
       if (!playing) return;
       const share = Math.min(1, Math.max(0, time - begun) / PLAY_TIME);
       actions.goTo(axis.nearest(Math.floor(share * pace) / pace));
-      if (share < 1) requestAnimationFrame(tick); else stop();
+      if (share < 1) requestAnimationFrame(tick); else setPlaying(false);
     };
     requestAnimationFrame(tick);
   }
@@ -52,20 +49,18 @@ export function createTimeBar(root, axis, actions) {
     showUpdate(grouped(now));
     const texts = readout(view);
     slider.setAttribute('aria-valuetext', `update ${grouped(now)}, ${texts.map(pair => pair.join(' ')).join(', ')}`);
-    root.querySelector('.values').replaceChildren(...texts.map(([name, text]) => make('span', {}, `${name} `, make('b', {}, text))));
+    values.replaceChildren(...texts.map(([name, text]) => make('span', {}, `${name} `, make('b', {}, text))));
 
     if (width === labelled) return;
     labelled = width;
-    ticks.replaceChildren(...axisLabels(axis, width - 2 * INSET, width < 500 ? 58 : 68).map(({ x, text }) => {
-      const anchor = x > width - 60 ? 'end' : 'middle';
-      return svgText(x + { middle: INSET, end: 2 * INSET }[anchor], 12, anchor, text);
-    }));
+    ticks.replaceChildren(...axisLabels(axis, width, width < 500 ? 58 : 68).map(({ x, text }) => (
+      x > width - 48 ? svgText(x + INSET, 12, 'end', text) : svgText(x, 12, 'middle', text))));
   }
 
   return { render, box: ticks };
 }
 
-function moveByKey(event, axis, actions) {
+function moveByKey(event, actions) {
   const frames = { PageDown: -10, PageUp: 10, ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, Home: -Infinity, End: Infinity }[event.key];
   if (!frames) return;
   event.preventDefault();
@@ -73,22 +68,21 @@ function moveByKey(event, axis, actions) {
   else actions.frames(frames);
 }
 
-/// The numbers at an update, [name, text].
+/// The numbers at an update that are known, [name, text].
 function readout({ cost, accuracy, validation, sharpness }) {
-  const texts = [];
-  if (cost !== null) texts.push(['cost', significant(cost)]);
-  if (accuracy !== null) texts.push(['accuracy', percent(accuracy)]);
-  if (validation) texts.push(['validation', `${significant(validation.cost)}, ${percent(validation.accuracy)}`]);
-  if (sharpness) texts.push(['sharpness', (sharpness.exact ? '' : '≈ ') + significant(sharpness.value)]);
-  return texts;
+  return [
+    cost !== undefined && ['cost', significant(cost)],
+    accuracy !== undefined && ['accuracy', percent(accuracy)],
+    validation && ['validation', `${significant(validation.cost)}, ${percent(validation.accuracy)}`],
+    sharpness && ['sharpness', (sharpness.exact ? '' : '≈ ') + significant(sharpness.value)],
+  ].filter(Boolean);
 }
 
 /// The film strip: small pictures of the boundary along the axis. They are drawn once for each width, plane and theme.
-export function createFilmStrip(root, axis, trajectory, actions) {
-  const canvas = make('canvas', { 'aria-hidden': 'true' });
-  root.append(canvas);
+export function createFilmStrip(root, { axis, trajectory, actions }) {
+  const [canvas] = find(root, 'canvas');
   let drawn = '';
-  canvas.addEventListener('click', event => actions.goTo(axis.nearest((event.offsetX - INSET) / (canvas.clientWidth - 2 * INSET))));
+  on(canvas, 'click', ({ offsetX }) => actions.goTo(axis.updateAt(offsetX, canvas.clientWidth)));
 
   function render({ planeKey, window: plane, palette, foldAt }, width) {
     const key = [width, planeKey, palette.ink, devicePixelRatio].join();
@@ -99,7 +93,7 @@ export function createFilmStrip(root, axis, trajectory, actions) {
     const count = Math.max(1, Math.min(axis.last, Math.floor(width / (STRIP * 1.65)) - 1));
     for (let i = 0; i <= count; i++) {
       const update = axis.nearest(i / count);
-      const left = Math.round(Math.min(width - STRIP - 1, Math.max(1, INSET + axis.share(update) * (width - 2 * INSET) - STRIP / 2)));
+      const left = Math.round(Math.min(width - STRIP - 1, Math.max(1, axis.place(update, width) - STRIP / 2)));
       paintField(context, logitField(foldAt(trajectory.networkAfter(update)), plane, 40), 40, palette, left, 1, STRIP, STRIP);
       context.strokeRect(left - 0.5, 0.5, STRIP + 1, STRIP + 1);
     }

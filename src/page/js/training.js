@@ -13,75 +13,47 @@ const MAX_REPLAY = 3e7;
 
 /// The learning rate of update t, counted from 0: learning_rate * f(t), with the formulas of src/train/schedule.rs.
 export function learningRate(training, t) {
-  const { learning_rate: rate, final_learning_rate: last, planned_updates: planned } = training;
+  const { learning_rate: rate, final_learning_rate: last, planned_updates: planned, schedule } = training;
   const q = (last ?? 0) / rate;
   const done = t / Math.max(planned, 1);
-  switch (training.schedule) {
-    case 'linear': return rate * (1 - (1 - q) * done);
-    case 'cosine': return rate * (q + (1 - q) * (1 + Math.cos(Math.PI * done)) / 2);
-    case 'exponential': return rate * q ** done;
-    default: return rate;
-  }
+  const factors = { linear: 1 - (1 - q) * done, cosine: q + (1 - q) * (1 + Math.cos(Math.PI * done)) / 2, exponential: q ** done };
+  return rate * (factors[schedule] ?? 1);
 }
 
 /// Above this sharpness the steps of gradient descent overshoot: 2 (1 + momentum) / learning rate.
-export function sharpnessLimit(training, t) {
-  return 2 * (1 + training.momentum) / learningRate(training, t);
-}
-
-/// Whether the step after any update follows from the parameters alone.
-export function stepIsKnown({ training, train }) {
-  return train.complete && training.momentum === 0 && !training.batch_size;
-}
+export const sharpnessLimit = (training, t) => 2 * (1 + training.momentum) / learningRate(training, t);
 
 /// The index of the last frame that is not after this update.
-export function frameAtOrBefore(updates, update) {
-  let low = 0;
-  let high = updates.length - 1;
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if (updates[middle] <= update) low = middle; else high = middle - 1;
-  }
-  return low;
-}
+export const frameAtOrBefore = (updates, update) => Math.max(0, updates.findLastIndex(at => at <= update));
 
 /// The parameters over time. `networkAfter(update)` gives the network after an update, or, where that cannot be replayed,
 /// after the last frame before it; `lands(update)` says which update that is.
 export function createTrajectory(run, maxReplay = MAX_REPLAY) {
   const { frames, training, train, network } = run;
-  const { inputs, hidden, activation } = network;
+  const { inputs, hidden } = network;
   const size = frames.parameters.length / frames.updates.length;
-  const work = Math.max(train.y.length, 1) * hidden * (inputs + 2);
-  const exact = stepIsKnown(run) && training.dtype === 'f64';
+  const work = train.y.length * hidden * (inputs + 2);
+  const exact = train.complete && training.momentum === 0 && !training.batch_size && training.dtype === 'f64';
   // The last replayed point: the next update forward continues from here.
   let latest = { update: -1, values: null };
 
-  const frame = index => frames.parameters.subarray(index * size, (index + 1) * size);
-  const as = values => ({ inputs, hidden, activation, values });
-
-  function canReach(index, update) {
-    return update === frames.updates[index] || (exact && (update - frames.updates[index]) * work <= maxReplay);
-  }
-
   function lands(update) {
-    const index = frameAtOrBefore(frames.updates, update);
-    return canReach(index, update) ? update : frames.updates[index];
+    const at = frames.updates[frameAtOrBefore(frames.updates, update)];
+    return exact && (update - at) * work <= maxReplay ? update : at;
   }
 
   function networkAfter(update) {
+    const end = lands(update);
     const index = frameAtOrBefore(frames.updates, update);
-    let at = frames.updates[index];
-    if (!canReach(index, update) || at === update) return as(frame(index));
-
-    let values = frame(index);
-    if (latest.update >= at && latest.update <= update) ({ update: at, values } = latest);
-    for (; at < update; at++) {
+    let [at, values] = [frames.updates[index], frames.parameters.subarray(index * size, (index + 1) * size)];
+    if (latest.update >= at && latest.update <= end) ({ update: at, values } = latest);
+    for (; at < end; at++) {
       const rate = learningRate(training, at);
-      const step = gradient(as(values), train.x, train.y, training.weight_decay);
+      const step = gradient({ ...network, values }, train.x, train.y, training.weight_decay);
       values = values.map((value, p) => value - rate * step[p]);
     }
-    latest = { update, values };
-    return as(values);
+    latest = { update: end, values };
+    return { ...network, values };
   }
 
   return { networkAfter, lands, replays: exact && work <= maxReplay };

@@ -2,12 +2,11 @@
 // the samples on it, the colours.
 
 import { valueAt } from './curves.js';
-import { largest } from './diagram.js';
-import { colour } from './dom.js';
 import { createPalette } from './field.js';
 import { accuracy, arraysOf, backward, cost, crossEntropy, gradient, logit, logits } from './network.js';
+import { largest } from './numbers.js';
 import { fold, planeOf, project, windowAround } from './slice.js';
-import { learningRate, stepIsKnown } from './training.js';
+import { learningRate } from './training.js';
 
 /// The state that a page opens with: the kept update, its costliest sample, the unit with the largest w2.
 export function firstState({ train, training, history, threshold, network }, kept) {
@@ -16,7 +15,7 @@ export function firstState({ train, training, history, threshold, network }, kep
   const costs = history.cost?.filter(value => value > 0) ?? [1];
   return {
     update: training.kept_update,
-    sample: largest(train.y.length, 1, i => crossEntropy(z2[i], train.y[i]))[0] ?? -1,
+    sample: largest(train.y.length, 1, i => crossEntropy(z2[i], train.y[i]))[0],
     unit: largest(network.hidden, 1, k => Math.abs(w2[k]))[0],
     plane: { slice: 0, pair: null },
     part: -1,
@@ -28,9 +27,10 @@ export function firstState({ train, training, history, threshold, network }, kep
 
 /// The colours of the style sheet, for canvases.
 export function readPalette() {
-  const rgb = name => colour(name).match(/[0-9a-f]{2}/gi).map(pair => parseInt(pair, 16));
-  const palette = createPalette(rgb('--field-zero'), rgb('--field-none'), rgb('--field-one'));
-  return Object.assign(palette, { marks: [colour('--zero'), colour('--one')], ink: colour('--ink'), paper: colour('--paper'), frame: colour('--line') });
+  const style = getComputedStyle(document.documentElement);
+  const [zero, one, ink, paper, frame, ...field] = ['zero', 'one', 'ink', 'paper', 'line', 'field-zero', 'field-none', 'field-one'].map(name => style.getPropertyValue(`--${name}`).trim());
+  const shades = createPalette(...field.map(colour => colour.match(/[0-9a-f]{2}/gi).map(pair => parseInt(pair, 16))));
+  return Object.assign(shades, { marks: [zero, one], ink, paper, frame });
 }
 
 /// Everything that is derived from the state.
@@ -46,28 +46,24 @@ export function viewOf(run, trajectory, state, cache) {
   const update = trajectory.lands(state.update);
   const network = trajectory.networkAfter(update);
   const z2 = logits(network, samples.x);
-  const { wrong, signature } = wrongSide(z2, samples.y, threshold);
-  const isKnown = train.complete && train.y.length > 0;
+  const wrong = wrongSide(z2, samples.y, threshold);
+  const isKnown = train.complete;
   const rate = learningRate(training, update);
   const dw = isKnown ? gradient(network, train.x, train.y, training.weight_decay) : null;
   const step = dw?.map(derivative => rate * derivative);
-  const now = isKnown ? scoresOf(train, z2, threshold) : { cost: valueOf(history, 'cost', update)?.value ?? null, accuracy: valueOf(history, 'accuracy', update)?.value ?? null };
+  const recorded = name => (history[name] ? valueAt(history.updates, history[name], update) : null);
+  const scores = isKnown ? scoresOf(train, z2, threshold) : { cost: recorded('cost')?.value, accuracy: recorded('accuracy')?.value };
   const foldAt = other => fold(other, cache.plane);
   return {
-    ...cache, ...now, run, state, update, network, threshold, z2, wrong, rate, step, foldAt,
+    ...cache, ...scores, run, state, update, network, threshold, z2, wrong, rate, step, foldAt,
     gradient: dw,
     folded: foldAt(network),
     longest: step?.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-300),
-    stepName: stepIsKnown(run) ? 'the next step of each number' : 'the step that all samples would make together',
     validation: samples.parts[1].y.length ? scoresOf(samples.parts[1], z2, threshold) : null,
-    sharpness: valueOf(history, 'sharpness', update),
-    sample: state.sample < 0 ? null : sampleView(run, network, state.sample),
-    signature: [signature, state.sample, state.part].join(),
+    sharpness: recorded('sharpness'),
+    sample: sampleView(run, network, state.sample),
+    signature: [wrong.join(''), state.sample, state.part].join(),
   };
-}
-
-function valueOf(history, name, update) {
-  return history[name] ? valueAt(history.updates, history[name], update) : null;
 }
 
 export function scoresOf({ start, end, y }, z2, threshold) {
@@ -80,14 +76,8 @@ function sampleView({ samples, train, network: { inputs } }, network, i) {
   return { x, y: samples.y[i], ...backward(network, x, samples.y[i], train.total) };
 }
 
-/// Which samples are on the wrong side, and a number that changes with them.
+/// 1 for each sample on the wrong side, otherwise 0.
 export function wrongSide(z2, y, threshold) {
   const level = logit(threshold);
-  const wrong = new Uint8Array(y.length);
-  let signature = 0;
-  for (let i = 0; i < y.length; i++) {
-    wrong[i] = (z2[i] > level ? 1 : 0) === y[i] ? 0 : 1;
-    signature = (Math.imul(signature, 31) + wrong[i]) | 0;
-  }
-  return { wrong, signature };
+  return Uint8Array.from(z2, (z, i) => (z > level === y[i] > 0 ? 0 : 1));
 }

@@ -36,7 +36,7 @@ impl Sweep {
 
     /// Small pictures for the page, with what they show.
     pub(super) fn stills(&self, combinations: &[Combination<'_>]) -> Result<Vec<(&'static str, Vec<u8>)>> {
-        let boundaries = self.with_boundaries(combinations, |picture| render_small(picture))?;
+        let boundaries = self.with_boundaries(combinations, |picture| Ok(render_small(picture)?))?;
         let boundaries = boundaries.map(|png| ("The boundary of each network.", png));
         let costs = ("The cost over the updates.", render_small(&self.cost_comparison(combinations))?);
         Ok(boundaries.into_iter().chain([costs]).collect())

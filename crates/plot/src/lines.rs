@@ -17,6 +17,8 @@ const GAP: u32 = 24;
 
 /// Half of the width of a cross, in pixels.
 const CROSS_SIZE: i32 = 5;
+/// The radius of a dot in the legend, in pixels.
+const DOT_SIZE: i32 = 5;
 
 /// A line through points, with dots and crosses on it.
 #[derive(Clone, Debug)]
@@ -26,6 +28,8 @@ pub(super) struct Line {
     pub points: Vec<(f64, f64)>,
     /// The middle of each dot and its radius in pixels.
     pub dots: Vec<((f64, f64), i32)>,
+    /// A vertical bar at each of these x, from one y to another: an interval.
+    pub bars: Vec<(f64, [f64; 2])>,
     /// The middle of each cross on it.
     pub crosses: Vec<(f64, f64)>,
     pub style: ShapeStyle,
@@ -36,7 +40,8 @@ impl Line {
     /// A solid line without dots. A single point gets a dot: a line through it would be invisible.
     pub fn new(name: impl Into<String>, points: Vec<(f64, f64)>, style: impl Into<ShapeStyle>) -> Self {
         let dots = if let [point] = points[..] { vec![(point, 4)] } else { Vec::new() };
-        Self { name: name.into(), points, dots, crosses: Vec::new(), style: style.into(), dashed: false }
+        let (bars, crosses) = (Vec::new(), Vec::new());
+        Self { name: name.into(), points, dots, bars, crosses, style: style.into(), dashed: false }
     }
 }
 
@@ -63,12 +68,15 @@ pub(super) fn draw_lines<DB: DrawingBackend>(
 
     let (chart_area, legend_area) = area.split_vertically(height - legend_height);
     let mut chart = build_chart(&chart_area, title, axes)?;
-    for Line { points, dots, crosses, style, dashed, .. } in lines {
+    for Line { points, dots, bars, crosses, style, dashed, .. } in lines {
         if *dashed {
             chart.draw_series(DashedLineSeries::new(points.iter().copied(), 6, 4, *style))?;
         } else {
             chart.draw_series(LineSeries::new(points.iter().copied(), *style))?;
         }
+        let bars = bars.iter().map(|&(x, ends)| ends.map(|y| (x, y)));
+        // Thinner than lines, because there are many beside each other.
+        chart.draw_series(bars.map(|ends| PathElement::new(ends, style.stroke_width(1))))?;
         chart.draw_series(dots.iter().map(|&(point, radius)| Circle::new(point, radius, style.filled())))?;
         chart.draw_series(crosses.iter().map(|&point| Cross::new(point, CROSS_SIZE, *style)))?;
     }
@@ -76,9 +84,11 @@ pub(super) fn draw_lines<DB: DrawingBackend>(
     for ((line, name), (left, row)) in legend_lines.iter().zip(&names).zip(positions) {
         let (x, y) = ((GAP + left) as i32, (row * ROW_HEIGHT + 4) as i32);
         let stroke = [(x, y + 2), (x + HANDLE_WIDTH as i32 - 6, y + 2)];
+        let middle = (x + HANDLE_WIDTH as i32 / 2 - 3, y + 2);
         if line.points.is_empty() && !line.crosses.is_empty() {
-            let middle = (x + HANDLE_WIDTH as i32 / 2 - 3, y + 2);
             legend_area.draw(&Cross::new(middle, CROSS_SIZE, line.style))?;
+        } else if line.points.is_empty() && !line.dots.is_empty() {
+            legend_area.draw(&Circle::new(middle, DOT_SIZE, line.style.filled()))?;
         } else if line.dashed {
             legend_area.draw(&DashedPathElement::new(stroke, 6, 4, line.style))?;
         } else {

@@ -1,9 +1,9 @@
 //! The quality of predictions: ROC curves, precision-recall curves and calibration curves.
 //!
-//! [`crate::data::metrics::roc`], [`crate::data::metrics::precision_recall`] and [`crate::data::metrics::calibration`]
+//! [`petal_data::metrics::roc`], [`petal_data::metrics::precision_recall`] and [`petal_data::metrics::calibration`]
 //! compute the points.
 //!
-//! Not covered: confidence bands.
+//! Not covered: confidence bands of ROC and precision-recall curves.
 
 use plotters::coord::Shift;
 use plotters::prelude::*;
@@ -12,7 +12,7 @@ use super::axes::Axis;
 use super::lines::{Line, draw_lines};
 use super::picture::{DrawResult, Picture};
 use super::theme::{CURVE_COLORS, INK};
-use crate::data::metrics::{CalibrationBin, calibration_error};
+use petal_data::metrics::{CalibrationBin, calibration_error, wilson};
 
 /// Width and height of each picture in pixels. The two rows of the legend make it higher than wide.
 const SIZE: (u32, u32) = (640, 690);
@@ -52,7 +52,8 @@ pub struct ThresholdCurve<'a> {
     pub area: Option<f64>,
 }
 
-/// The fraction of class 1 over the predicted probability, and the diagonal, on which calibrated predictions lie.
+/// The fraction of class 1 over the predicted probability with Wilson's 95 % intervals ([`wilson`]), and the diagonal, on which
+/// calibrated predictions lie.
 #[derive(Clone, Debug)]
 pub struct Calibration<'a> {
     /// The title of the picture.
@@ -124,23 +125,27 @@ impl Picture for Calibration<'_> {
 }
 
 impl CalibrationCurve<'_> {
-    /// The curve through the bins, with a circle at each. The radius grows with the square root of the samples.
+    /// A circle for each bin, whose radius grows with the square root of the samples, on its interval. A line through bins of
+    /// few samples would look like a curve and be chance.
     fn line(&self, color: RGBColor) -> Line {
-        let points: Vec<_> = self
-            .bins
-            .iter()
-            .map(|bin| (bin.mean_probability, bin.fraction_of_positives))
-            .collect();
         let samples: usize = self.bins.iter().map(|bin| bin.count).sum();
         let [min_radius, max_radius] = RADIUS_RANGE;
-        let radii = self.bins.iter().map(|bin| {
+        let dot = |bin: &CalibrationBin| {
             let fraction = bin.count as f64 / samples as f64;
-            (min_radius + (max_radius - min_radius) * fraction.sqrt()).round() as i32
-        });
+            let radius = min_radius + (max_radius - min_radius) * fraction.sqrt();
+            ((bin.mean_probability, bin.fraction_of_positives), radius.round() as i32)
+        };
+        let bar = |bin: &CalibrationBin| {
+            let positives = (bin.fraction_of_positives * bin.count as f64).round() as usize;
+            wilson(positives, bin.count).map(|interval| (bin.mean_probability, [interval.low, interval.high]))
+        };
 
-        let dots = points.iter().copied().zip(radii).collect();
         let name = format!("{}: calibration error {:.3}", self.name, calibration_error(&self.bins));
-        Line { dots, ..Line::new(name, points, color.stroke_width(2)) }
+        Line {
+            dots: self.bins.iter().map(dot).collect(),
+            bars: self.bins.iter().filter_map(bar).collect(),
+            ..Line::new(name, Vec::new(), color.stroke_width(2))
+        }
     }
 }
 

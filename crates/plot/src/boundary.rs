@@ -11,7 +11,7 @@ use super::picture::{DrawResult, Picture};
 use super::scalar_field::ScalarField;
 use super::scatter::Scatter;
 use super::theme::{INK, colormap, fit_text, text_style};
-use crate::data::text::short;
+use petal_data::text::short;
 
 /// The range of a probability.
 pub(super) const PROBABILITY_RANGE: [f64; 2] = [0.0, 1.0];
@@ -96,14 +96,15 @@ fn field_pixels(field: &ScalarField, [low, high]: [f64; 2], (width, height): (u3
         .map(|shade| colormap(f64::from(shade) / f64::from(SHADES)))
         .collect();
 
+    let columns: Vec<f64> = (0..width).map(|column| f64::from(column) + 0.5).collect();
+    let located: Vec<(usize, f64)> = columns.iter().map(|&column| field.locate(x(column))).collect();
     let mut pixels = Vec::with_capacity(3 * width as usize * height as usize);
     for row in (0..height).map(|row| f64::from(row) + 0.5) {
         let nearby_y = LINE_OFFSETS.map(|offset| y(row + offset));
         // The line can only pass through a pixel in these parts of the row.
         let [top, .., bottom] = nearby_y;
         let crossed = field.columns_that_cross_level([bottom, top]);
-        for column in (0..width).map(|column| f64::from(column) + 0.5) {
-            let value = field.value_at(x(column), y(row));
+        for (column, value) in columns.iter().zip(field.row_at(y(row), &located)) {
             let shade = (value - low) / (high - low) * f64::from(SHADES);
             let RGBColor(red, green, blue) = shades[(shade.round() as usize).min(SHADES as usize)];
 

@@ -6,7 +6,7 @@ use plotters::prelude::*;
 use plotters::style::register_font;
 
 use super::dense_backend::{DENSITY, DenseBackend, halved};
-use super::indexed::Indexed;
+use super::indexed::Palette;
 use super::picture::{Format, Picture};
 use super::png_backend::{FONT, PngBackend};
 use crate::error::{Error, Result};
@@ -20,7 +20,7 @@ const MAX_SMOOTHED: u32 = 2_000_000;
 /// When the picture cannot be drawn.
 pub fn render(picture: &impl Picture, format: Format) -> Result<Vec<u8>> {
     match format {
-        Format::Png => render_png(picture, DENSITY),
+        Format::Png => dense_raster(picture, DENSITY)?.to_png(),
         Format::Svg => {
             register_fonts()?;
             let mut text = String::new();
@@ -36,11 +36,53 @@ pub fn render(picture: &impl Picture, format: Format) -> Result<Vec<u8>> {
 /// # Errors
 /// When the picture cannot be drawn.
 pub fn render_small(picture: &impl Picture) -> Result<Vec<u8>> {
-    render_png(picture, 1)
+    raster(picture)?.to_png()
 }
 
-/// Draws a PNG with `density` x `density` pixels for each logical pixel.
-fn render_png(picture: &impl Picture, density: u32) -> Result<Vec<u8>> {
+/// The pixels of a picture.
+pub struct Raster {
+    /// In RGB, row by row from the top.
+    pub(super) rgb: Vec<u8>,
+    pub(super) size: (u32, u32),
+}
+
+impl Raster {
+    /// The contents of a PNG file.
+    ///
+    /// # Errors
+    /// When the pixels cannot be encoded.
+    pub fn to_png(&self) -> Result<Vec<u8>> {
+        self.encoded().map_err(|error| Error(error.to_string()))
+    }
+
+    fn encoded(&self) -> Result<Vec<u8>, png::EncodingError> {
+        let mut palette = Palette::of(&self.rgb);
+        let pixels = palette.pixels(&self.rgb);
+        let mut bytes = Vec::new();
+        let (width, height) = self.size;
+        let mut encoder = png::Encoder::new(&mut bytes, width, height);
+        encoder.set_color(png::ColorType::Indexed);
+        encoder.set_depth(png::BitDepth::Eight);
+        encoder.set_palette(palette.colors.concat());
+        encoder.set_compression(png::Compression::Best);
+
+        let mut writer = encoder.write_header()?;
+        writer.write_image_data(&pixels)?;
+        writer.finish()?;
+        Ok(bytes)
+    }
+}
+
+/// Draws the pixels of a picture, one for each logical pixel.
+///
+/// # Errors
+/// When the picture cannot be drawn.
+pub fn raster(picture: &impl Picture) -> Result<Raster> {
+    dense_raster(picture, 1)
+}
+
+/// Draws a picture with `density` x `density` pixels for each logical pixel.
+fn dense_raster(picture: &impl Picture, density: u32) -> Result<Raster> {
     register_fonts()?;
     let (width, height) = picture.size();
     let is_smoothed = width * height <= MAX_SMOOTHED;
@@ -50,8 +92,8 @@ fn render_png(picture: &impl Picture, density: u32) -> Result<Vec<u8>> {
     let inner = PngBackend(BitMapBackend::with_buffer(&mut pixels, size));
     draw_on(DenseBackend { inner, scale }, picture)?;
 
-    let pixels = if is_smoothed { halved(&pixels, size.0) } else { pixels };
-    encode_png(&pixels, (width * density, height * density)).map_err(|error| Error::Picture(error.to_string()))
+    let rgb = if is_smoothed { halved(&pixels, size.0) } else { pixels };
+    Ok(Raster { rgb, size: (width * density, height * density) })
 }
 
 /// Draws a picture on a white background.
@@ -61,22 +103,7 @@ fn draw_on<DB: DrawingBackend>(backend: DB, picture: &impl Picture) -> Result<()
         .fill(&WHITE)
         .and_then(|()| picture.draw(&area))
         .and_then(|()| area.present());
-    result.map_err(|error| Error::Picture(error.to_string()))
-}
-
-fn encode_png(rgb: &[u8], (width, height): (u32, u32)) -> Result<Vec<u8>, png::EncodingError> {
-    let mut bytes = Vec::new();
-    let mut encoder = png::Encoder::new(&mut bytes, width, height);
-    let Indexed { palette, pixels } = Indexed::new(rgb);
-    encoder.set_color(png::ColorType::Indexed);
-    encoder.set_depth(png::BitDepth::Eight);
-    encoder.set_palette(palette.concat());
-    encoder.set_compression(png::Compression::Best);
-
-    let mut writer = encoder.write_header()?;
-    writer.write_image_data(&pixels)?;
-    writer.finish()?;
-    Ok(bytes)
+    result.map_err(|error| Error(error.to_string()))
 }
 
 /// Registers the font that is part of the program with plotters, once per process.
@@ -85,5 +112,5 @@ fn register_fonts() -> Result<()> {
     let registered = *REGISTERED.get_or_init(|| register_font("sans-serif", FontStyle::Normal, FONT).is_ok());
     registered
         .then_some(())
-        .ok_or_else(|| Error::Picture("the carried font cannot be read".into()))
+        .ok_or_else(|| Error("the carried font cannot be read".into()))
 }

@@ -79,6 +79,20 @@ impl ScalarField {
         lerp(lower, upper, y_offset)
     }
 
+    /// The values along a row of the window, at the positions of `columns`, which [`Self::locate`] found.
+    ///
+    /// `y` is a fraction of the window's height, from 0 at its bottom edge to 1.
+    pub(super) fn row_at(&self, y: f64, columns: &[(usize, f64)]) -> Vec<f64> {
+        let (row, offset) = self.locate(y);
+        let nodes = |row: usize| &self.values[row * self.side..(row + 1) * self.side];
+        let nodes = nodes(row).iter().zip(nodes(row + 1));
+        let along: Vec<f64> = nodes.map(|(&lower, &upper)| lerp(lower, upper, offset)).collect();
+        columns
+            .iter()
+            .map(|&(node, offset)| lerp(along[node], along[node + 1], offset))
+            .collect()
+    }
+
     /// The columns of grid cells, within a band of rows, in which values lie on both sides of the level.
     ///
     /// `y` are the edges of the band as fractions of the window's height, in any order.
@@ -97,7 +111,7 @@ impl ScalarField {
 
     /// The grid cell that contains a position along an edge, as the index of its first node, and the offset within the cell
     /// from 0 to 1.
-    fn locate(&self, fraction: f64) -> (usize, f64) {
+    pub(super) fn locate(&self, fraction: f64) -> (usize, f64) {
         let position = fraction.clamp(0.0, 1.0) * (self.side - 1) as f64;
         let node = (position as usize).min(self.side - 2);
         (node, position - node as f64)
@@ -166,6 +180,7 @@ mod tests {
             let (x, y) = (-2.0 + 4.0 * across, -1.0 + 4.0 * up);
             // A few roundings of numbers below 10.
             assert!((field.value_at(across, up) - f(x, y)).abs() < 1e-14);
+            assert!((field.row_at(up, &[field.locate(across)])[0] - f(x, y)).abs() < 1e-14);
         }
     }
 }

@@ -6,7 +6,7 @@ use plotters::prelude::*;
 use super::axes::Chart;
 use super::picture::DrawResult;
 use super::theme::{CLASS_COLORS, INK, colormap, fit_text, text_style};
-use crate::data::text::short;
+use petal_data::text::short;
 
 /// The width of the area beside a chart for its legend and colour bar, in pixels.
 pub(super) const LEGEND_WIDTH: u32 = 150;

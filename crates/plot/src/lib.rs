@@ -7,14 +7,18 @@
 //! program, so a picture looks the same on every machine. An SVG only asks for a sans-serif font; its viewer chooses one.
 //!
 //! Not covered: tensors, and inputs with more than two dimensions. For data of many features a picture shows the
-//! [`PcaSlice`] along the components that [`crate::data::pca`] finds.
+//! [`PcaSlice`] along the components that [`petal_data::pca`] finds.
 
+#![forbid(unsafe_code)]
+
+mod animation;
 mod axes;
 mod boundary;
 mod comparison;
 mod cost;
 mod curves;
 mod dense_backend;
+pub mod error;
 mod indexed;
 mod lines;
 mod marks;
@@ -29,6 +33,7 @@ mod sharpness;
 mod step_sweep;
 mod theme;
 
+pub use animation::{Label, Labelled, gif};
 pub use boundary::Boundary;
 pub use comparison::{CostComparison, CostOverValue, RunCurves, ValueCurve, ValuePoint};
 pub use cost::{CostCurve, CostHistory};
@@ -37,7 +42,7 @@ pub use panels::{Boundaries, HiddenUnits, MAX_PANELS, Panel, PanelGrid};
 pub use pca_slice::PcaSlice;
 pub use picture::{DrawResult, Format, Picture};
 pub use png_backend::characters_without_glyph;
-pub use render::{render, render_small};
+pub use render::{Raster, raster, render, render_small};
 pub use scalar_field::{ScalarField, Window};
 pub use scatter::Scatter;
 pub use sharpness::Sharpness;

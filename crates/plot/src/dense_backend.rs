@@ -142,14 +142,17 @@ impl<DB: DrawingBackend> DrawingBackend for DenseBackend<DB> {
 
 /// An image in RGB with `factor` x `factor` pixels for each pixel.
 fn enlarged(pixels: &[u8], width: u32, factor: u32) -> Vec<u8> {
-    let factor = factor as usize;
+    let (width, factor) = (width as usize, factor as usize);
     let mut larger = Vec::with_capacity(pixels.len() * factor * factor);
-    for row in pixels.chunks_exact(3 * width as usize) {
-        let start = larger.len();
-        row.chunks_exact(3)
-            .for_each(|pixel| (0..factor).for_each(|_| larger.extend_from_slice(pixel)));
-        let end = larger.len();
-        (1..factor).for_each(|_| larger.extend_from_within(start..end));
+    let mut wide = vec![[0; 3]; width * factor];
+    for row in pixels.chunks_exact(3 * width) {
+        let (row, _) = row.as_chunks::<3>();
+        for (copies, pixel) in wide.chunks_exact_mut(factor).zip(row) {
+            copies.fill(*pixel);
+        }
+        for _ in 0..factor {
+            larger.extend_from_slice(wide.as_flattened());
+        }
     }
     larger
 }
@@ -157,15 +160,18 @@ fn enlarged(pixels: &[u8], width: u32, factor: u32) -> Vec<u8> {
 /// An image in RGB with one pixel, the mean, for each 2 x 2 pixels. Width and height must be even.
 pub(super) fn halved(pixels: &[u8], width: u32) -> Vec<u8> {
     let row_length = 3 * width as usize;
-    let mut smaller = Vec::with_capacity(pixels.len() / 4);
-    for rows in pixels.chunks_exact(2 * row_length) {
+    let mut smaller = vec![0; pixels.len() / 4];
+    let rows = pixels
+        .chunks_exact(2 * row_length)
+        .zip(smaller.chunks_exact_mut(row_length / 2));
+    for (rows, means) in rows {
         let (upper, lower) = rows.split_at(row_length);
-        for (a, b) in upper.as_chunks::<6>().0.iter().zip(lower.as_chunks::<6>().0) {
-            let mean = |i: usize| {
+        let (upper, lower, means) = (upper.as_chunks::<6>().0, lower.as_chunks::<6>().0, means.as_chunks_mut::<3>().0);
+        for ((a, b), mean) in upper.iter().zip(lower).zip(means) {
+            for i in 0..3 {
                 let sum = u32::from(a[i]) + u32::from(a[i + 3]) + u32::from(b[i]) + u32::from(b[i + 3]);
-                ((sum + 2) / 4) as u8
-            };
-            smaller.extend_from_slice(&[mean(0), mean(1), mean(2)]);
+                mean[i] = ((sum + 2) / 4) as u8;
+            }
         }
     }
     smaller

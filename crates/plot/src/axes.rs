@@ -15,7 +15,7 @@ use plotters::prelude::*;
 
 use super::picture::DrawResult;
 use super::theme::{GRID, INK, fit_text, text_style};
-use crate::data::text::{grouped, short};
+use petal_data::text::{grouped, short};
 
 /// Free space around a chart, in pixels.
 const MARGIN: u32 = 12;

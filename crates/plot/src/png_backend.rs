@@ -12,7 +12,7 @@ use plotters::prelude::*;
 use plotters_backend::{BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingErrorKind};
 
 /// The font of all pictures.
-pub(super) const FONT: &[u8] = include_bytes!("../../assets/Roboto-Regular.ttf");
+pub(super) const FONT: &[u8] = include_bytes!("../assets/Roboto-Regular.ttf");
 
 /// The characters of a text that pictures in PNG show as codes, each once.
 pub fn characters_without_glyph(text: &str) -> Vec<char> {

@@ -10,9 +10,8 @@ use super::picture::{DrawResult, Picture};
 use super::scalar_field::{ScalarField, Window};
 use super::scatter::Scatter;
 use super::theme::text_style;
-use crate::data::pca::Pca;
-use crate::data::text::grouped;
-use crate::error::Result;
+use petal_data::pca::Pca;
+use petal_data::text::grouped;
 
 /// The maximum number of samples in the picture. More would hide the shading and each other.
 const MAX_SAMPLES: usize = 2_000;
@@ -43,26 +42,23 @@ impl PcaSlice {
     ///
     /// # Shapes
     /// `x` is `[m, d]` row by row and `y` is `[m]`.
-    ///
-    /// # Errors
-    /// Those of `probability`.
     pub fn new(
         pca: &Pca,
         x: &[f64],
         y: &[u8],
         classes: [String; 2],
-        probability: impl FnOnce(Window) -> Result<ScalarField>,
-    ) -> Result<Self> {
+        probability: impl FnOnce(Window) -> ScalarField,
+    ) -> Self {
         let stride = y.len().div_ceil(MAX_SAMPLES).max(1);
         let rows = x.chunks_exact(pca.mean.len()).step_by(stride);
         let projected: Vec<f64> = rows.flat_map(|row| pca.transform(row)).collect();
         let labels: Vec<u8> = y.iter().copied().step_by(stride).collect();
-        let field = probability(Window::around(&projected))?;
+        let field = probability(Window::around(&projected));
 
         let [first, second] = pca.explained_variance_ratio.map(|share| 100.0 * share);
         let variance = format!("({:.0} % of the variance)", first + second);
         let shown = || format!("{} of {} points", grouped(labels.len()), grouped(y.len()));
-        Ok(Self {
+        Self {
             title: format!("Slice through the mean along the two leading components {variance}"),
             subtitle: (stride > 1).then(shown),
             axes: [format!("component 1 ({first:.0} %)"), format!("component 2 ({second:.0} %)")],
@@ -70,7 +66,12 @@ impl PcaSlice {
             x: projected,
             y: labels,
             field,
-        })
+        }
+    }
+
+    /// The same picture with another title.
+    pub fn with_title(self, title: &str) -> Self {
+        Self { title: title.into(), ..self }
     }
 }
 
@@ -99,7 +100,7 @@ impl Picture for PcaSlice {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::loss::sigmoid;
+    use petal_data::logistic::sigmoid;
 
     #[test]
     fn the_field_has_the_values_of_the_function_at_their_positions() {
@@ -113,9 +114,8 @@ mod tests {
         let pca = Pca::fit(&x, 3);
         let slice = PcaSlice::new(&pca, &x, &labels, ["no".into(), "yes".into()], |window| {
             let rows = pca.inverse_transform(&window.nodes(21));
-            Ok(ScalarField::new(window, rows.chunks_exact(3).map(|row| sigmoid(row[0] - 1.0)).collect(), 0.5))
+            ScalarField::new(window, rows.chunks_exact(3).map(|row| sigmoid(row[0] - 1.0)).collect(), 0.5)
         });
-        let slice = slice.unwrap();
 
         assert_eq!((slice.x.len(), slice.y.len()), (2 * 1_667, 1_667));
         assert!(slice.title.ends_with("components (100 % of the variance)"), "{}", slice.title);

@@ -1,6 +1,6 @@
 //! The sharpness during training, and the bound above which updates overshoot.
 //!
-//! [`crate::network::curvature`] explains and computes both.
+//! The module `network::curvature` of the crate `petal` explains and computes both.
 
 use plotters::coord::Shift;
 use plotters::prelude::*;

@@ -9,7 +9,7 @@ use super::axes::{Axis, Scale};
 use super::lines::{Line, draw_lines};
 use super::picture::{DrawResult, Picture};
 use super::theme::{CLASS_COLORS, INK};
-use crate::data::text::grouped;
+use petal_data::text::grouped;
 
 /// Cost and accuracy during training.
 #[derive(Clone, Debug)]
