@@ -1,4 +1,4 @@
-//! Answers and refusals, with the headers that all of them have.
+//! Answers, with the headers that all of them have.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -11,11 +11,10 @@ use hyper::header::{
     REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use hyper::{Response, StatusCode};
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::sync::mpsc::Receiver;
 
-use super::state::is_setting;
-use crate::error::Error;
+use super::refusal::Refusal;
 
 /// An answer: all of it, or lines as they come.
 pub(super) type Answer = Response<Either<Full<Bytes>, Lines>>;
@@ -44,52 +43,6 @@ impl Body for Lines {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         self.0.poll_recv(context).map(|line| line.map(|bytes| Ok(Frame::data(bytes))))
-    }
-}
-
-/// Why a request is not answered.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Refusal {
-    pub(super) status: StatusCode,
-    pub(super) message: String,
-    /// The setting at fault, or `points`, `table` or `fork`.
-    pub(super) key: Option<String>,
-}
-
-impl Refusal {
-    /// A refusal that is about no setting.
-    pub(super) fn new(status: StatusCode, message: impl Into<String>) -> Self {
-        Self { status, message: message.into(), key: None }
-    }
-
-    /// A state that is not accepted.
-    pub(super) fn state(message: impl Into<String>, key: &str) -> Self {
-        Self { key: Some(key.into()), ..Self::new(StatusCode::BAD_REQUEST, message) }
-    }
-
-    /// A state that asks for too much.
-    pub(super) fn limit(message: String, key: &str) -> Self {
-        Self { key: Some(key.into()), ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, message) }
-    }
-
-    /// An error about a state. `data_key` is the part of the state that the samples come from.
-    pub(super) fn of(error: &Error, data_key: &str) -> Self {
-        let (place, message) = match error {
-            Error::Config { place, message } => (place.as_str(), message.clone()),
-            other => ("", other.to_string()),
-        };
-        let first_word = message.split([' ', ':']).next().unwrap_or_default();
-        let is_key = |key: &&str| is_setting(key) || *key == "fork";
-        let key = [place, first_word].into_iter().find(is_key).unwrap_or(match error {
-            Error::Data(_) => data_key,
-            _ => "",
-        });
-        let key = (!key.is_empty()).then(|| key.to_owned());
-        Self { status: StatusCode::BAD_REQUEST, message, key }
-    }
-
-    pub(super) fn to_json(&self) -> Value {
-        json!({ "error": { "message": self.message, "key": self.key } })
     }
 }
 

@@ -6,9 +6,10 @@ use std::time::Instant;
 use hyper::StatusCode;
 use serde::Deserialize;
 
-use super::answer::{Answer, Refusal, file_answer};
+use super::answer::{Answer, file_answer};
 use super::limits::TRAINING_TIME;
 use super::prepared::Prepared;
+use super::refusal::Refusal;
 use super::state::State;
 use super::training::too_long;
 use crate::error::Result;
@@ -26,6 +27,9 @@ const MODEL: &str = "model.safetensors";
 const CSV: &str = "text/csv; charset=utf-8";
 const TOML: &str = "application/toml";
 const BINARY: &str = "application/octet-stream";
+
+/// How long a GIF moves, as in `petal animate`.
+const GIF_SECONDS: f64 = 6.0;
 
 /// A request for a file.
 #[derive(Deserialize)]
@@ -51,6 +55,8 @@ enum What {
     Onnx,
     /// The picture of the probability.
     Png,
+    /// How the boundary formed.
+    Gif,
     /// The page of the run.
     Report,
 }
@@ -111,6 +117,10 @@ impl FileRequest {
                 let results = trained.evaluate()?;
                 let png = results.stills()?.into_iter().next().map(|(_, png)| png);
                 Ok(file_answer("boundary.png", "image/png", png.unwrap_or_default()))
+            }
+            What::Gif => {
+                trained.run.check_plane()?;
+                Ok(file_answer("boundary.gif", "image/gif", trained.animation(GIF_SECONDS)?.gif()?))
             }
             What::Report => {
                 let downloads = downloads(&trained)?;

@@ -15,7 +15,7 @@ use hyper::http::request::Parts;
 use hyper::http::uri::PathAndQuery;
 use hyper::{Method, StatusCode, Version};
 
-use super::answer::Refusal;
+use super::refusal::Refusal;
 use crate::data::sha256;
 
 /// The header that holds the token.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::answer::Refusal;
+use super::refusal::Refusal;
 use crate::config::Config;
 use crate::data::Dataset;
 use crate::data::checked_numbers::Count;

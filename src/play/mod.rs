@@ -15,7 +15,8 @@
 //!
 //! | module | what it holds |
 //! | --- | --- |
-//! | `state` | the state of a page, and the settings that it may have |
+//! | `settings` | the settings that a page may have |
+//! | `state` | the state of a page |
 //! | `command` | the command line that trains the same network |
 //! | `limits` | how much a request may ask for |
 //! | `prepared` | a state that is ready to train |
@@ -23,7 +24,8 @@
 //! | `table` | what is known about a table |
 //! | `file` | a file of a training |
 //! | `guard` | which requests are answered |
-//! | `answer` | answers and refusals |
+//! | `refusal` | why a request is not answered |
+//! | `answer` | answers |
 //! | `routes` | from a request to its answer |
 //! | `server` | connections |
 
@@ -33,8 +35,10 @@ mod file;
 mod guard;
 mod limits;
 mod prepared;
+mod refusal;
 mod routes;
 mod server;
+mod settings;
 mod state;
 mod table;
 mod training;

@@ -1,7 +1,7 @@
 //! A state that is ready to train.
 
-use super::answer::Refusal;
 use super::limits;
+use super::refusal::Refusal;
 use super::state::{EditedParameters, State};
 use crate::config::Override;
 use crate::data::TableInfo;

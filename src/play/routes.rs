@@ -14,12 +14,13 @@ use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
-use super::answer::{Answer, Refusal, json_answer, lines_answer, page_answer};
+use super::answer::{Answer, json_answer, lines_answer, page_answer};
 use super::command::Commands;
 use super::file::{FileRequest, ReportPage};
 use super::guard::{Guard, Route};
 use super::limits::{BODY_BYTES, BODY_TIME, CONNECTIONS};
 use super::prepared::Prepared;
+use super::refusal::Refusal;
 use super::state::State;
 use super::table::TableRequest;
 use super::training::{Stream, train};

@@ -8,52 +8,13 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::answer::Refusal;
+use super::refusal::Refusal;
+use super::settings::{GENERATED, SETTINGS, is_setting};
 use crate::config::{Config, Override};
 use crate::data::text::one_line;
 use crate::files::folder::RunName;
 use crate::run::Run;
 
-/// The settings that a page may have. None of them names a file or a device, and a setting that is not here is refused.
-const SETTINGS: [&str; 35] = [
-    "dtype",
-    "data.kind",
-    "data.samples",
-    "data.noise",
-    "data.factor",
-    "data.centers",
-    "data.seed",
-    "data.standardise",
-    "data.features",
-    "data.ignore",
-    "data.one_hot",
-    "data.impute",
-    "data.missing",
-    "data.unlabelled",
-    "data.delimiter",
-    "split.validation",
-    "split.test",
-    "split.seed",
-    "model.hidden",
-    "model.activation",
-    "model.init",
-    "model.init_scale",
-    "model.seed",
-    "train.engine",
-    "train.learning_rate",
-    "train.schedule",
-    "train.final_learning_rate",
-    "train.batch_size",
-    "train.seed",
-    "train.updates",
-    "train.weight_decay",
-    "train.momentum",
-    "train.cost_limit",
-    "train.patience",
-    "decision.threshold",
-];
-/// The settings of generated data. A state with a table may keep them, for the way back, and they do nothing then.
-const GENERATED: [&str; 6] = ["data.kind", "data.samples", "data.noise", "data.factor", "data.centers", "data.seed"];
 /// Drawn points are as generated ones, if the page does not say otherwise: not scaled, and all for training.
 const DRAWN: [(&str, &str); 3] = [("data.standardise", "false"), ("split.validation", "0.0"), ("split.test", "0.0")];
 
@@ -103,11 +64,6 @@ pub struct EditedParameters {
     pub update: usize,
     /// w1, b1, w2, b2, flattened.
     pub parameters: Vec<f64>,
-}
-
-/// Whether a page may have this setting.
-pub(super) fn is_setting(key: &str) -> bool {
-    SETTINGS.contains(&key)
 }
 
 impl State {

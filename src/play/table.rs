@@ -4,8 +4,8 @@ use hyper::StatusCode;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::answer::Refusal;
 use super::prepared::{Prepared, findings};
+use super::refusal::Refusal;
 use super::state::{State, TableText};
 use crate::data::table::survey;
 

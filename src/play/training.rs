@@ -10,10 +10,10 @@ use tokio::runtime::Handle;
 use tokio::sync::mpsc::Sender;
 use tokio::sync::mpsc::error::TrySendError;
 
-use super::answer::Refusal;
 use super::command::Commands;
 use super::limits::TRAINING_TIME;
 use super::prepared::Prepared;
+use super::refusal::Refusal;
 use crate::files::folder::CONFIG;
 use crate::network::Parameters;
 use crate::page::{FrameData, TrainedRun};

@@ -198,7 +198,6 @@ fn no_spelling_of_an_address_leads_to_a_file_or_around_the_token() {
         "/START",
         "/%73tart",
         "/start;x",
-        "/train",
         "/page.css",
         "/Cargo.toml",
         "/etc/passwd",
@@ -211,7 +210,7 @@ fn no_spelling_of_an_address_leads_to_a_file_or_around_the_token() {
     ];
     for path in paths {
         let answer = server.send(format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\n\r\n", server.port));
-        assert!([400, 403, 404, 405].contains(&answer.status), "{path}: {}", answer.status);
+        assert!([400, 404].contains(&answer.status), "{path}: {}", answer.status);
         assert!(!answer.text().contains("[package]") && !answer.text().contains("root:"), "{path}");
     }
 }

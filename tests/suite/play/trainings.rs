@@ -338,6 +338,7 @@ fn every_file_can_be_saved() {
     let state = state(&json!({ "train.engine": "fused", "train.updates": 100 }));
     let file = |what: &str| server.post("/file", &json!({ "state": state, "what": what }));
     for (what, begins) in [
+        ("gif", &b"GIF89a"[..]),
         ("png", &b"\x89PNG"[..]),
         ("report", b"<!doctype html>"),
         ("onnx", b"\x08"),
