@@ -33,16 +33,17 @@ impl Refusal {
 
     /// An error about a state. `data_key` is the part of the state that the samples come from.
     pub(super) fn of(error: &Error, data_key: &str) -> Self {
-        let (place, message) = match error {
-            Error::Config { place, message } => (place.as_str(), message.clone()),
-            other => ("", other.to_string()),
+        // A message about a setting begins with it. Where it was set is known to the page.
+        let message = match error {
+            Error::Config { message, .. } => message.clone(),
+            other => other.to_string(),
         };
         let first_word = message.split([' ', ':']).next().unwrap_or_default();
-        let is_key = |key: &&str| is_setting(key) || *key == "fork";
-        let key = [place, first_word].into_iter().find(is_key).unwrap_or(match error {
+        let key = match error {
+            _ if is_setting(first_word) || first_word == "fork" => first_word,
             Error::Data(_) => data_key,
             _ => "",
-        });
+        };
         let key = (!key.is_empty()).then(|| key.to_owned());
         Self { status: StatusCode::BAD_REQUEST, message, key }
     }
