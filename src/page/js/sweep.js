@@ -197,4 +197,4 @@ export function startSweep() {
   window.petal = createSweepPage(readSweep(json), { columns: json.columns, costName: `${prefix}cost`, accuracyName: `${prefix}accuracy` });
 }
 
-if (typeof document !== 'undefined' && document.getElementById('run')) startSweep();
+if (globalThis.document?.getElementById('run')) startSweep();
