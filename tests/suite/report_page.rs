@@ -266,7 +266,8 @@ fn the_page_says_what_its_numbers_cannot_tell() {
         "{}",
         lead(&few)
     );
-    let equal = page(&default, &["data.kind=blobs", "split.test=0.5"], &temporary.path().join("equal"));
+    let equal =
+        page(&default, &["data.kind=blobs", "data.centers=2", "split.test=0.5"], &temporary.path().join("equal"));
     assert!(lead(&equal).ends_with("predicts 100.00 %."), "{}", lead(&equal));
 
     let many = page(&default, &["data.samples=6000", "train.updates=20"], &temporary.path().join("many"));
