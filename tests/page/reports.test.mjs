@@ -26,6 +26,7 @@ after(close);
 /// The slider by mouse and by keys.
 async function moveSlider(page, name) {
   const last = await positionOf(page);
+  await slider(page).scrollIntoViewIfNeeded();
   const { x, y, width, height } = await slider(page).boundingBox();
   await page.mouse.move(x + width - 11, y + height / 2);
   await page.mouse.down();

@@ -5,7 +5,7 @@ use std::fs;
 use super::run_summary::{data_lines, training_lines};
 use super::scores::{ScoresColumn, cells, notes};
 use super::training::{divergence, score_columns};
-use crate::data::text::{grouped, plural, shell_quote_path};
+use crate::data::text::{exact, grouped, plural, shell_quote_path};
 use crate::error::{Error, Result};
 use crate::files::folder::{CONFIG, RunFolder};
 use crate::network::Parameters;
@@ -27,7 +27,7 @@ const DOWNLOADS: [(&str, &str); 5] = [
 /// # Errors
 /// When one of these cannot be read, or a picture cannot be drawn.
 pub fn page(results: &Results<'_>, folder: &RunFolder) -> Result<Page> {
-    page_with(results, downloads(folder)?, commands(Some(folder)))
+    page_with(results, downloads(folder)?, commands(Some(folder), &results.outcome.ending))
 }
 
 /// The page of a run that has no folder, with these files to save from it.
@@ -36,7 +36,7 @@ pub fn page(results: &Results<'_>, folder: &RunFolder) -> Result<Page> {
 /// When a picture cannot be drawn.
 #[cfg(feature = "play")]
 pub fn page_without_folder(results: &Results<'_>, downloads: Vec<Download>) -> Result<Page> {
-    page_with(results, downloads, commands(None))
+    page_with(results, downloads, commands(None, &results.outcome.ending))
 }
 
 fn page_with(results: &Results<'_>, downloads: Vec<Download>, commands: Vec<(String, String)>) -> Result<Page> {
@@ -132,7 +132,7 @@ fn lead(results: &Results<'_>) -> Vec<String> {
         grouped(run.initial.count()),
         grouped(last),
         plural(last, "update"),
-        settings.learning_rate,
+        exact(settings.learning_rate.get()),
     );
     let ending = match &results.outcome.ending {
         Ending::Finished => None,
@@ -162,16 +162,15 @@ fn outcome(scores: &SplitScores) -> String {
         percent(logistic_regression.accuracy)
     );
     let differences = scores.intervals.as_ref().and_then(|intervals| intervals.differences.as_ref());
-    let may_be_chance = differences.is_some_and(|differences| {
-        let spans_zero = differences
-            .accuracy
-            .is_none_or(|interval| interval.low <= 0.0 && 0.0 <= interval.high);
-        differences.mcnemar_p_value > 0.05 || spans_zero
-    });
-    if may_be_chance {
-        sentence + " This difference may be chance."
-    } else {
-        sentence
+    if part == "training" || network.accuracy == logistic_regression.accuracy {
+        return sentence;
+    }
+    match differences.and_then(|differences| Some((differences.accuracy?, differences.mcnemar_p_value))) {
+        None => sentence + " These are too few samples to say whether the difference is more than chance.",
+        Some((interval, p_value)) if p_value > 0.05 || (interval.low <= 0.0 && 0.0 <= interval.high) => {
+            sentence + " This difference may be chance."
+        }
+        Some(_) => sentence,
     }
 }
 
@@ -236,17 +235,20 @@ pub(super) fn facts(run: &Run) -> Vec<(String, String)> {
     ]
 }
 
-/// The commands that repeat a run, and those that check the one in this folder.
-pub(super) fn commands(folder: Option<&RunFolder>) -> Vec<(String, String)> {
-    let repeat = [(
-            "Train again from the configuration below. The same program on the same kind of processor gives the same numbers, \
-             to the last digit:"
-                .into(),
+/// The commands that repeat a run, and those that go on with or check the one in this folder.
+pub(super) fn commands(folder: Option<&RunFolder>, ending: &Ending) -> Vec<(String, String)> {
+    let path = folder.map(|folder| shell_quote_path(folder.path()));
+    let again = match (ending, &path) {
+        (Ending::Interrupted, Some(path)) => {
+            ("Continue the training from here:", format!("petal train --resume {path}"))
+        }
+        _ => (
+            "Train again from config.toml, which is below. The same program on the same kind of processor gives the same \
+             numbers, to the last digit:",
             format!("petal train {CONFIG}"),
-    )];
-    let verify = folder.map(|folder| {
-        let path = shell_quote_path(folder.path());
-        ("Train again and compare every number with this run:".into(), format!("petal verify {path}"))
-    });
-    repeat.into_iter().chain(verify).collect()
+        ),
+    };
+    let verify = path.map(|path| ("Train again and compare every number with this run:", format!("petal verify {path}")));
+    let commands = std::iter::once(again).chain(verify);
+    commands.map(|(what, command)| (what.to_owned(), command)).collect()
 }

@@ -111,7 +111,7 @@ export function createSample(root, { run: { samples, train, classes, network: { 
   return { render };
 }
 
-/// The table of the next update, in the two table bodies of `root`.
+/// The table of the next update, in the two table bodies of `root`. Only a page with all training samples has it.
 export function createNextUpdate(root, { run }) {
   const { inputs: d, hidden: h } = run.network;
   const names = parameterNames(run.network);
@@ -137,11 +137,11 @@ export function createNextUpdate(root, { run }) {
     const key = all ? -1 : unit;
     if (built !== key) build(unit);
     built = key;
-    setText(note, (step ? `The learning rate is ${plain(rate)}, and the longest arrow ${significant(longest, 3)}.` : '') + (all ? '' : ` The table shows unit ${unit}.`));
+    setText(note, `The learning rate is ${plain(rate)}, and the longest arrow ${significant(longest, 3)}.${all ? '' : ` The table shows unit ${unit}.`}`);
     for (const { p, cells, arrow } of rows) {
-      const numbers = step ? [significant(gradient[p]), significant(-step[p]), significant(values[p] - step[p], 5)] : ['–', '–', '–'];
-      [significant(values[p], 5), ...numbers].forEach((text, c) => setText(cells[c], text));
-      arrow.setAttribute('d', step ? arrowPath(24, 6, (-step[p] / longest) * 40) : '');
+      const texts = [significant(values[p], 5), significant(gradient[p]), significant(-step[p]), significant(values[p] - step[p], 5)];
+      texts.forEach((text, c) => setText(cells[c], text));
+      arrow.setAttribute('d', arrowPath(24, 6, (-step[p] / longest) * 40));
     }
   }
 
