@@ -22,7 +22,7 @@ export const LESSONS = [
     answers: ['about half', 'about 90 %', 'all of it'], right: 1,
     say: [
       'About 90 %. Each small square shows one unit’s vote; the output adds the votes up. Play the training from its start: nearly all is learned in the first tenth.',
-      'The rest is noise: petals overlap. Look at “seed of the data”: other samples, the same share.',
+      'The rest is noise: petals overlap. Look at “data seed”: other samples, the same share.',
     ],
     update: 0,
   },
@@ -105,7 +105,7 @@ export const LESSONS = [
     answers: ['a ring', 'a spiral', 'a table of mine'], right: null,
     say: [
       'Under “Data”, choose “class 0” or “class 1” and draw on the picture, or drop a CSV with one row for each sample and a column of two values to predict.',
-      'Petal says what looks wrong in a table: missing values, columns that give the answer away, rows that are there twice. Hold samples back with “validation share”.',
+      'Petal says what looks wrong in a table: missing values, columns that give the answer away, rows that are there twice. Hold samples back with “validation”.',
     ],
   },
 ];

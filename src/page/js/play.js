@@ -78,7 +78,7 @@ export function createPlayground() {
     const run = readRun({ ...received.start, ...end, frames });
     const window = asked.points && shown?.points ? screen.window() : undefined;
     shown = asked;
-    told = { start: received.start, end, milliseconds };
+    told = { end, milliseconds: 1000 * (end.seconds ?? milliseconds / 1000) };
     say(problem);
     problem = '';
     settings.showError(null, '');
