@@ -219,13 +219,13 @@ browserTest('time by buttons and keys: start, end, steps, play, speed', () => op
 
 browserTest('a training that comes while time is played does not stop it', () => open(async page => {
   await page.getByRole('button', { name: 'To the start' }).click();
-  await page.getByRole('button', { name: 'Play' }).click();
+  await page.getByRole('button', { name: 'Play', exact: true }).click();
   await setting(page, rate).fill('0.9');
   await page.waitForFunction(() => petal.view().run.training.learning_rate === 0.9);
   const at = await page.evaluate(() => petal.view().update);
   await page.waitForFunction(before => petal.view().update > before, at);
-  assert.equal(await page.getByRole('button', { name: 'Play' }).getAttribute('aria-pressed'), 'true');
-  await page.getByRole('button', { name: 'Play' }).click();
+  assert.equal(await page.getByRole('button', { name: 'Play', exact: true }).getAttribute('aria-pressed'), 'true');
+  await page.getByRole('button', { name: 'Play', exact: true }).click();
   await drawn(page);
   const stopped = await page.evaluate(() => petal.view().update);
   await page.waitForTimeout(150);

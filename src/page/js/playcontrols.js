@@ -40,7 +40,7 @@ function createControl(spec, change) {
     ? make('select', { id, name: key }, ...options.map(value => make('option', { value }, value.replace('_', ' '))))
     : make('input', { id, name: key, type: 'text', inputmode: 'decimal', autocomplete: 'off', placeholder: spec.empty ?? '' });
   const slider = range && make('input', { type: 'range', min: 0, max: 1000, step: 'any', 'aria-label': name });
-  const roll = dice && make('button', { type: 'button', class: 'link', title: `Another ${name}`, 'aria-label': `Another ${name}` }, 'new');
+  const roll = dice && make('button', { type: 'button', class: 'link', 'aria-label': `new ${name}` }, 'new');
   const element = make('div', { class: 'setting' }, make('label', { for: id }, name), field, ...[roll, slider, error].filter(Boolean));
   let typing = false;
 

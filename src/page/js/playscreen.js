@@ -149,13 +149,14 @@ function createGhostCurves(root, page) {
 function createBefore(root, { before, axis }) {
   const [box, canvas, caption] = find(root, 'input', 'canvas', 'p');
   let values = null;
-  on(box, 'input', draw);
   let last = null;
+  // Something hidden never comes into sight.
+  root.hidden = before === null;
+  on(box, 'input', draw);
 
   function draw() {
     const isShown = box.checked && before !== null;
     canvas.hidden = caption.hidden = !isShown;
-    root.hidden = before === null;
     if (!isShown || !last) return;
     const size = Math.max(160, Math.min(root.clientWidth, 420));
     const context = sizeCanvas(canvas, size, size);
