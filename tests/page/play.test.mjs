@@ -10,7 +10,7 @@ import { assertAccessible, browserTest, close, drawn, openUrl, skip, widthCutOff
 import { joinModules, modulesOf } from './join.mjs';
 import { START, startServer } from './playserver.mjs';
 
-const isReal = process.env.PETAL_PLAY !== undefined;
+const isReal = Boolean(process.env.PETAL_PLAY);
 let server = null;
 
 before(async () => { if (!skip) server = await startServer(); });
@@ -51,6 +51,7 @@ test('other data drop what belongs to the data before', () => {
   const table = withSamples(START, { table: { name: 'a.csv', text: '' } });
   assert.ok(!('split.test' in table.config) && !('data.standardise' in table.config));
   assert.ok(!('train.batch_size' in withSettings(START, { 'train.batch_size': undefined }).config));
+  assert.ok(!('model.init_scale' in withSettings(START, { 'model.init': 'he' }).config));
   // The same kind again: back from drawn points.
   assert.equal(withSettings({ ...START, points: [] }, { 'data.kind': 'flower' }).points, null);
 });
@@ -70,7 +71,7 @@ test('sliders lead to their numbers and back', () => {
 
 test('only the latest state follows a training, and never two at once', async () => {
   const [seen, finish] = [[], []];
-  const queue = createQueue(state => { seen.push(state); return new Promise(done => { finish.push(done); }); }, 1e9);
+  const queue = createQueue(state => { seen.push(state); return new Promise(done => { finish.push(done); }); }, 200);
   for (const state of [1, 2, 3]) queue.ask(state);
   assert.deepEqual(seen, [1]);
   finish[0]();
@@ -146,7 +147,7 @@ browserTest('dragging the rate through 40 values shows the last one, and nothing
     const slider = document.querySelector('#settings [aria-label="learning rate"]');
     const list = [];
     for (let i = 1; i <= 40; i++) {
-      slider.value = 400 + 8 * i;
+      slider.value = 620 + 4 * i;
       slider.dispatchEvent(new Event('input', { bubbles: true }));
       await new Promise(requestAnimationFrame);
       list.push(petal.view().run.training.learning_rate);
@@ -154,7 +155,7 @@ browserTest('dragging the rate through 40 values shows the last one, and nothing
     return list;
   });
   await idle(page);
-  const last = fromSlider(CONTROLS.find(({ key }) => key === rate), 720);
+  const last = fromSlider(CONTROLS.find(({ key }) => key === rate), 780);
   assert.equal(await shownRate(page), last);
   assert.equal(await setting(page, rate).inputValue(), String(last));
   seen.slice(2).forEach((value, i) => assert.ok(value >= seen[i + 1], `${value} after ${seen[i + 1]}`));
@@ -287,7 +288,7 @@ browserTest('a table is picked, its label chosen, the doctor heard; a wrong line
   const pick = (name, text) => page.locator('#table input[type=file]').setInputFiles({ name, mimeType: 'text/csv', buffer: Buffer.from(text) });
   await pick('bad.csv', CSV.replace('\n37,1,', '\n37,1,9,'));
   await page.waitForFunction(() => document.querySelector('#table ul.error li'));
-  assert.match(await page.locator('#table ul').innerText(), /line 3/);
+  assert.match(await page.locator('#table ul').innerText(), /bad\.csv:3: /);
   assert.equal(await page.evaluate(() => petal.state().table), null);
   await pick('my.csv', CSV);
   await page.waitForFunction(() => petal.shown().table?.name === 'my.csv');
@@ -330,8 +331,9 @@ browserTest('every lesson trains, and most of what the lessons say is on the scr
   }
   assert.ok(result.zero.values.slice(0, 16).every(value => value === 0));
   if (!isReal) return;
+  assert.ok(result['large-rate'].diverged);
   assert.ok(result.line.accuracy < 0.75 && result.logistic.accuracy < 0.75, JSON.stringify([result.line.accuracy, result.logistic.accuracy]));
-  assert.ok(result.memory.accuracy > 0.85 && Math.abs(result.memory.validation - 0.5) < 0.15, JSON.stringify([result.memory.accuracy, result.memory.validation]));
+  assert.ok(result.memory.accuracy === 1 && Math.abs(result.memory.validation - 0.5) < 0.15, JSON.stringify([result.memory.accuracy, result.memory.validation]));
   assert.ok(result['small-rate'].accuracy < 0.8, `${result['small-rate'].accuracy}`);
 }));
 

@@ -47,9 +47,9 @@ function samplesOf({ config, points, table }) {
   return { names, x: x.slice(0, count), y: y.slice(0, count) };
 }
 
-function readText({ text, label }) {
+function readText({ name, text, label }) {
   const [head, ...rows] = text.trim().split('\n').map(line => line.split(','));
-  rows.forEach((row, i) => { if (row.length !== head.length) throw new Refused(`my.csv: line ${i + 2}: has ${row.length} fields: must have ${head.length}`, 'table'); });
+  rows.forEach((row, i) => { if (row.length !== head.length) throw new Refused(`${name}:${i + 2}: the row has more fields than the header, which has ${head.length}`, 'table'); });
   const column = head.indexOf(label ?? head.at(-1));
   return { head, names: head.filter((_, j) => j !== column), x: rows.map(row => row.filter((_, j) => j !== column).map(Number)), y: rows.map(row => Number(row[column])) };
 }
@@ -132,8 +132,8 @@ async function train(state, outgoing, speed, { pause }) {
 
 const decodeSize = ({ inputs, network: { hidden } }) => inputs.length * hidden + 2 * hidden + 1;
 
-function tableAnswer({ text, label }) {
-  const { head, x } = readText({ text, label });
+function tableAnswer({ name, text, label }) {
+  const { head, x } = readText({ name, text, label });
   return { columns: head.map(name => ({ name, distinct: 2 })), rows: x.length, label: label ?? head.at(-1), sentences: ['the doctor finds nothing'], error: null };
 }
 

@@ -57,10 +57,10 @@ export const LESSONS = [
   {
     id: 'large-rate', title: 'Too large a learning rate', config: { 'train.learning_rate': 60, 'train.cost_limit': 12, 'train.updates': 2000 },
     ask: 'The learning rate is 60. What does the cost do?',
-    answers: ['it falls faster', 'it jumps about', 'nothing'], right: 1,
+    answers: ['it falls faster', 'it rises', 'nothing'], right: 1,
     say: [
-      'It jumps about, and training may diverge. The derivative tells the slope at one point. A step that is too long lands on the other side of the valley, higher than it began.',
-      'Where the cost passes the limit, training stops, and the page says why. Drag the rate to the left until the cost falls at every update.',
+      'It rises, and training diverges after a few updates. The derivative tells the slope at one point. A step that is too long lands on the other side of the valley, higher than it began.',
+      'Training stops where the cost passes a limit, and the page says which rate would be stable. Drag the rate to the left until the cost falls at every update.',
     ],
   },
   {
@@ -73,21 +73,21 @@ export const LESSONS = [
     ],
   },
   {
-    id: 'memory', title: 'Memorising noise', config: { 'data.kind': 'no_structure', 'data.samples': 200, 'split.validation': 0.3, 'model.hidden': 50, 'model.init_scale': 1, 'train.learning_rate': 0.5 },
-    ask: 'The labels are thrown by a coin. 50 units train on 140 samples. What is their accuracy?',
+    id: 'memory', title: 'Memorising noise', config: { 'data.kind': 'no_structure', 'data.samples': 100, 'split.validation': 0.3, 'model.hidden': 50, 'model.init_scale': 2, 'train.learning_rate': 0.3, 'train.momentum': 0.95 },
+    ask: 'The labels are thrown by a coin. 50 units train on 70 samples. What is their accuracy?',
     answers: ['50 % on both', 'high on training, 50 % on validation', 'high on both'], right: 1,
     say: [
-      'High on the training samples, about half on those held out. There is nothing to learn, so everything that it gets right is memory.',
+      'All training samples are right, and about half of those held out. There is nothing to learn, so everything that it gets right is memory.',
       'This is what validation samples are for. Move “hidden units” from 1 to 50: memory grows with the units, knowledge does not. Then try weight decay.',
     ],
   },
   {
-    id: 'relu', title: 'relu and dead units', config: { 'model.activation': 'relu', 'model.hidden': 8, 'model.init': 'he', 'train.learning_rate': 1 },
+    id: 'relu', title: 'relu and dead units', config: { 'model.activation': 'relu', 'model.hidden': 8, 'model.init': 'he', 'model.init_scale': undefined, 'train.learning_rate': 4 },
     ask: 'relu is 0 for every negative z1. What if z1 is negative for all samples?',
     answers: ['the unit wakes up later', 'the unit is dead', 'the network diverges'], right: 1,
     say: [
-      'The unit is dead: its slope is 0 for every sample, so all its derivatives are 0, and no update changes it. Its square is blank.',
-      'Look for blank squares. Take a larger learning rate: more units die. Choose tanh, whose slope is never exactly 0.',
+      'The unit is dead: its slope is 0 for every sample, so all its derivatives are 0, and no update changes it. Where samples are, its square is blank.',
+      'Here long steps in the first updates threw five of eight units there. Take a smaller learning rate: fewer die. Or choose tanh, whose slope is never exactly 0.',
     ],
   },
   {
@@ -115,6 +115,7 @@ export function stateOfLesson({ config, fork }, start) {
   const defaults = { ...start.config };
   for (const key of ['data.noise', 'data.factor', 'data.centers', 'data.standardise', 'data.features', 'data.ignore', 'data.one_hot', 'data.impute', 'data.missing', 'data.unlabelled', 'data.delimiter', 'train.final_learning_rate', 'train.batch_size', 'train.patience']) delete defaults[key];
   const all = { ...defaults, ...LESSON_BASE, ...config };
+  for (const key of Object.keys(all)) if (all[key] === undefined) delete all[key];
   const [inputs, hidden] = [2, all['model.hidden']];
   const size = { inputs, hidden, count: inputs * hidden + 2 * hidden + 1 };
   return { config: all, points: null, table: null, fork: fork ? { update: 0, parameters: fork(size) } : null };

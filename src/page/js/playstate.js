@@ -58,6 +58,8 @@ export function withSettings(state, changes) {
     for (const key of ['data.noise', 'data.factor', 'data.centers']) if (!(key in changes)) delete next.config[key];
   }
   if (changed('train.schedule') && changes['train.schedule'] === 'constant') delete next.config['train.final_learning_rate'];
+  // The other kinds choose the scale themselves.
+  if (changed('model.init') && changes['model.init'] !== 'scaled') delete next.config['model.init_scale'];
   for (const key of Object.keys(next.config)) if (next.config[key] === undefined || next.config[key] === null) delete next.config[key];
   if ('data.kind' in changes || ['model.hidden', 'model.activation'].some(changed)) next.fork = null;
   return next;
