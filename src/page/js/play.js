@@ -32,7 +32,7 @@ export function createPlayground() {
   const lessons = createLessons(lessonRoot, {
     start: () => start,
     open: (next, { update, unit }) => {
-      change(next, update);
+      change(next, update ?? Infinity);
       if (unit !== undefined) screen.set({ unit });
     },
     changed: id => { lesson = id; writeAddress(); },
