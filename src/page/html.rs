@@ -63,6 +63,8 @@ pub enum Subject {
         keys: String,
         /// The cost by which the runs are compared, such as "validation cost".
         cost: String,
+        /// Which networks are shown, in a sentence.
+        shown: String,
     },
 }
 
@@ -154,6 +156,10 @@ impl Page {
                 pre tabindex="0" { (command) }
             }
             (pairs(&self.facts))
+            @for config in self.downloads.iter().filter(|download| download.name.ends_with(".toml")) {
+                h3 { (config.name) }
+                pre tabindex="0" { (String::from_utf8_lossy(&config.bytes).trim_end()) }
+            }
             ul class="downloads" {
                 @for Download { name, media_type, bytes } in &self.downloads {
                     li { a href=(data_url(media_type, bytes)) download=(name) { (name) } }
@@ -177,9 +183,10 @@ impl Subject {
                 }
                 values.extend(data.iter().flat_map(|data| data_values(data)));
             }
-            Self::Sweep { data, keys, cost } => {
+            Self::Sweep { data, keys, cost, shown } => {
                 values.insert("keys", html! { (keys) });
                 values.insert("cost", html! { (cost) });
+                values.insert("shown", html! { (shown) });
                 values.extend(data.iter().map(|data| ("run", PreEscaped(embedded_json(data)))));
             }
         }
@@ -196,6 +203,21 @@ fn data_values(run: &RunData) -> Values {
         ("class_one", html! { (one) }),
         ("parts", part_options(samples, 0, None)),
     ]);
+    let [shown, all] = [samples.parts, samples.totals].map(|counts| counts.iter().sum::<usize>());
+    if shown < all {
+        let (shown, all) = (grouped(shown), grouped(all));
+        let subset = html! {
+            "This page holds " (shown) " of the " (all) " samples, chosen at random. The points, the single samples and the decisions \
+             are those of this choice. The cost and the accuracy at the slider are those of all samples."
+        };
+        values.insert("subset", subset);
+    }
+    if samples.parts[0] == samples.totals[0] {
+        values.insert("complete", html! {});
+    }
+    if inputs.len() > 2 {
+        values.insert("sliced", html! {});
+    }
     if is_standardised(inputs) {
         values.insert("standardised", html! { " x is standardised." });
     }
@@ -268,9 +290,18 @@ fn with_link(text: &str, update: Option<usize>) -> Markup {
         .and_then(|(update, name)| Some((update, name, text.split_once(name)?)))
     {
         Some((update, name, (before, after))) if !after.starts_with(|next: char| next.is_ascii_digit()) => {
-            html! { (before) a href={ "#update=" (update) } { (name) } (after) }
+            html! { (with_code(before)) a href={ "#update=" (update) } { (name) } (with_code(after)) }
         }
-        _ => html! { (text) },
+        _ => with_code(text),
+    }
+}
+
+/// The text with what is between backticks as code.
+fn with_code(text: &str) -> Markup {
+    html! {
+        @for (index, part) in text.split('`').enumerate() {
+            @if index % 2 == 1 { code { (part) } } @else { (part) }
+        }
     }
 }
 
@@ -299,7 +330,7 @@ impl Table {
                     }
                 }
             }
-            @for note in &self.notes { p class="caption" { (note) } }
+            @for note in &self.notes { p class="caption lines" { (note) } }
         }
     }
 }

@@ -3,6 +3,7 @@
 //! ```text
 //! {{name}}, {{{name}}}          the value of this name
 //! {{#name}} ... {{/name}}       what is between, if there is such a value
+//! {{^name}} ... {{/name}}       what is between, if there is none
 //! ```
 //!
 //! Values are [`Markup`], which maud escapes when it makes it. So a text cannot reach the page without being escaped. A value
@@ -25,10 +26,10 @@ pub(super) fn fill(template: &str, values: &Values) -> Markup {
         let name = name.trim_start_matches('{');
         rest = after.strip_prefix('}').unwrap_or(after);
 
-        if let Some(section) = name.strip_prefix('#') {
+        if let Some(section) = name.strip_prefix(['#', '^']) {
             let end = format!("{{{{/{section}}}}}");
             let (inside, after) = rest.split_once(&end).unwrap_or((rest, ""));
-            if values.contains_key(section) {
+            if values.contains_key(section) == name.starts_with('#') {
                 page.push_str(&fill(inside, values).0);
             }
             rest = after;
@@ -50,7 +51,10 @@ mod tests {
     fn values_are_escaped_and_not_searched_and_sections_need_a_value() {
         let values =
             Values::from([("name", html! { ("<b>{{other}}") }), ("other", html! { "never" }), ("yes", html! {})]);
-        let filled = fill("a {{name}} b {{{name}}}c{{#no}}{{name}}{{/no}}{{#yes}}d{{missing}}{{/yes}}e", &values);
+        let filled = fill(
+            "a {{name}} b {{{name}}}c{{#no}}{{name}}{{/no}}{{#yes}}d{{missing}}{{/yes}}{{^yes}}f{{/yes}}{{^no}}e{{/no}}",
+            &values,
+        );
         assert_eq!(filled.0, "a &lt;b&gt;{{other}} b &lt;b&gt;{{other}}cde");
     }
 }

@@ -180,12 +180,12 @@ impl Run {
         );
         let dead = idle_units(&last.parameters, &self.data);
         if last.parameters.activation == Activation::Relu && !dead.is_empty() {
-            let numbers: Vec<String> = dead.iter().take(UNITS).map(|unit| (unit + 1).to_string()).collect();
+            let numbers: Vec<String> = dead.iter().take(UNITS).map(ToString::to_string).collect();
             let rest = if dead.len() > UNITS { ", ..." } else { "" };
             // Writing to a String cannot fail.
             let _ = writeln!(
                 text,
-                "Dead, that is 0 for every training sample and without a gradient: {} {}{rest}, counted from 1.",
+                "Dead, that is 0 for every training sample and without a gradient: {} {}{rest}, counted from 0.",
                 plural(dead.len(), "unit"),
                 numbers.join(", ")
             );

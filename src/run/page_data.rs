@@ -16,7 +16,7 @@ use crate::run::prepare::Run;
 use crate::train::{Ending, Frame, Frames, Outcome, Record, TrackedMetric, ValidationScore};
 
 /// At most this many samples are in a page, and at most so many that they hold this many numbers.
-const MAX_SAMPLES: usize = 2_000;
+const MAX_SAMPLES: usize = 5_000;
 const MAX_SAMPLE_NUMBERS: usize = 60_000;
 /// The frames in a page hold at most this many numbers.
 const MAX_FRAME_NUMBERS: usize = 90_000;
@@ -260,7 +260,11 @@ impl Run {
 /// The first, the kept and the last frames, and as many between them as `room` numbers hold.
 fn chosen_frames(outcome: &Outcome, frames: &Frames, room: usize) -> Option<Vec<Frame>> {
     let (last, kept) = (outcome.last().update, outcome.kept.update);
+    let end = frames.end(last);
     let mut frames = frames.until(last).to_vec();
+    if frames.last().is_none_or(|frame| frame.update < last) {
+        frames.extend(end.cloned());
+    }
     if let Err(position) = frames.binary_search_by_key(&kept, |frame| frame.update) {
         frames.insert(position, Frame { update: kept, parameters: outcome.parameters.clone() });
     }

@@ -302,7 +302,7 @@ impl Results<'_> {
         let level = parameters.activation.value_at(0.0);
         let mut panels = Vec::new();
         for (i, (values, weight)) in activations.into_iter().zip(&parameters.w2).take(shown).enumerate() {
-            let title = format!("unit {}, output weight {}", i + 1, signed(*weight));
+            let title = format!("unit {i}, output weight {}", signed(*weight));
             panels.push((title, ScalarField::new(window, values, level)));
         }
 

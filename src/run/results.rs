@@ -79,10 +79,8 @@ impl Results<'_> {
         metrics
     }
 
-    /// The numbers of the hidden units that are 0 for every training sample and have no gradient, counted from 1 as in
-    /// `hidden.png`.
+    /// The hidden units that are 0 for every training sample and have no gradient, counted from 0 as in `w1[j, k]`.
     pub fn dead_units(&self) -> Vec<usize> {
-        let idle = idle_units(&self.outcome.parameters, &self.run.data);
-        idle.into_iter().map(|unit| unit + 1).collect()
+        idle_units(&self.outcome.parameters, &self.run.data)
     }
 }

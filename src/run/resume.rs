@@ -18,7 +18,7 @@ use crate::files::folder::{CONFIG, RunFolder};
 use crate::files::frames_file;
 use crate::files::settings_diff::{Resumable, is_resumable};
 use crate::network::Parameters;
-use crate::train::{Ending, Frame, Frames, Observer, Outcome, Record, Snapshot, train};
+use crate::train::{Ending, Frame, Frames, Observer, Outcome, Record, Snapshot, TrainingState, train};
 
 /// An observer that writes checkpoints, keeps frames, and passes everything else to another observer.
 struct CheckpointWriter<'a, 'folder> {
@@ -34,8 +34,9 @@ impl Observer for CheckpointWriter<'_, '_> {
     fn on_checkpoint(&mut self, snapshot: &mut dyn FnMut() -> Result<Snapshot>) -> Result<()> {
         let checkpoint = Checkpoint { snapshot: snapshot()?, config: self.config.clone(), data: self.data.clone() };
         let bytes = checkpoint.to_bytes()?;
-        if let Some(frames) = &self.frames {
+        if let Some(frames) = &mut self.frames {
             let state = &checkpoint.snapshot.state;
+            frames.set_end(Frame { update: state.update, parameters: state.parameters.clone() });
             let frames = frames_file::to_bytes(frames.until(state.update), state)?;
             RunFolder::write_and_keep(self.folder, &frames_file::file_name(self.file), &frames)?;
         }
@@ -68,6 +69,12 @@ struct FrameKeeper {
 }
 
 impl Observer for FrameKeeper {
+    fn on_checkpoint(&mut self, snapshot: &mut dyn FnMut() -> Result<Snapshot>) -> Result<()> {
+        let TrainingState { update, parameters, .. } = snapshot()?.state;
+        self.frames.set_end(Frame { update, parameters });
+        Ok(())
+    }
+
     fn wants_parameters(&self, update: usize) -> bool {
         self.frames.is_due(update)
     }
@@ -156,13 +163,16 @@ impl Run {
 
     /// The frames of the training so far. Without a file that has them, the training is repeated.
     fn frames(&self, folder: &Path, file: &str, from: Option<&Snapshot>) -> Result<Frames> {
-        match from {
-            None => Ok(Frames::new(self.initial.count())),
-            Some(snapshot) => match frames_file::load(folder, file, snapshot) {
-                Some(frames) => Ok(frames),
-                None => self.repeated_frames(snapshot.state.update),
-            },
-        }
+        let Some(snapshot) = from else {
+            return Ok(Frames::new(self.initial.count()));
+        };
+        let TrainingState { update, parameters, .. } = &snapshot.state;
+        let mut frames = match frames_file::load(folder, file, snapshot) {
+            Some(frames) => frames,
+            None => self.repeated_frames(*update)?,
+        };
+        frames.set_end(Frame { update: *update, parameters: parameters.clone() });
+        Ok(frames)
     }
 
     /// The frames of the training up to this update, from a repetition of the training.

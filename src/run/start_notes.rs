@@ -50,12 +50,12 @@ fn equal_sentence(units: &[usize], start: &Parameters) -> String {
     )
 }
 
-/// The units with their numbers, counted from 1 as in `hidden.png`.
+/// The units with their numbers, counted from 0 as in `w1[j, k]`.
 fn names(units: &[usize], parameters: &Parameters) -> String {
     if units.len() > 1 && units.len() == parameters.hidden {
         return format!("All {} hidden units", units.len());
     }
-    let numbers: Vec<String> = units.iter().take(MAX_NAMED).map(|unit| (unit + 1).to_string()).collect();
+    let numbers: Vec<String> = units.iter().take(MAX_NAMED).map(ToString::to_string).collect();
     let rest = if units.len() > MAX_NAMED { ", ..." } else { "" };
     format!("Hidden {} {}{rest}", plural(units.len(), "unit"), numbers.join(", "))
 }

@@ -37,6 +37,8 @@ pub struct Frames {
     spacing: Spacing,
     /// The update of the next frame.
     next: usize,
+    /// The state at the last checkpoint. It is no frame: a training that goes on does not keep it.
+    end: Option<Frame>,
 }
 
 /// The updates at which frames are kept.
@@ -50,7 +52,13 @@ impl Frames {
     /// No frames yet, of a network with this many parameters. Networks with millions of them have few frames, or none.
     pub fn new(parameter_count: usize) -> Self {
         let most = MAX_FRAMES.min(MAX_NUMBERS / parameter_count);
-        Self { frames: Vec::new(), most, spacing: Spacing { exponent: FIRST_EXPONENT }, next: 0 }
+        Self {
+            frames: Vec::new(),
+            most,
+            spacing: Spacing { exponent: FIRST_EXPONENT },
+            next: 0,
+            end: None,
+        }
     }
 
     /// The frames of a training that was stopped after `update` updates, from those that were kept. `None` if these are not
@@ -83,6 +91,16 @@ impl Frames {
             self.frames.retain(|frame| spacing.has(frame.update));
             self.next = spacing.after(self.frames.last().map_or(0, |frame| frame.update));
         }
+    }
+
+    /// Sets the state at the last checkpoint.
+    pub fn set_end(&mut self, end: Frame) {
+        self.end = Some(end);
+    }
+
+    /// The state at the last checkpoint, if it is that after this update.
+    pub fn end(&self, update: usize) -> Option<&Frame> {
+        self.end.as_ref().filter(|end| end.update == update)
     }
 
     /// The frames up to this update.

@@ -59,7 +59,8 @@ function hashOf(text) {
   return `sha256-${createHash('sha256').update(text).digest('base64')}`;
 }
 
-/// Fills a template: {{name}} as text, {{{name}}} as markup, {{#name}} ... {{/name}} only where there is a value.
+/// Fills a template: {{name}} as text, {{{name}}} as markup, {{#name}} ... {{/name}} only where there is a value,
+/// {{^name}} ... {{/name}} only where there is none.
 export function buildPage(run, words, { entry = 'page', template = 'page.html' } = {}) {
   const script = `\n${joinModules(entry)}`;
   const style = readPart('page.css').replace(/\/\*[^]*?\*\//g, '').replace(/\n\s*/g, '\n');
@@ -70,7 +71,7 @@ export function buildPage(run, words, { entry = 'page', template = 'page.html' }
     run: JSON.stringify(run).replaceAll('<', '\\u003c'),
   };
   return readPart(template)
-    .replace(/\{\{#(\w+)\}\}\n([^]*?)\{\{\/\1\}\}\n/g, (_, name, inner) => (values[name] ? inner : ''))
+    .replace(/\{\{([#^])(\w+)\}\}\n?([^]*?)\{\{\/\2\}\}\n?/g, (_, kind, name, inner) => (Boolean(values[name]) === (kind === '#') ? inner : ''))
     .replace(/\{\{\{(\w+)\}\}\}/g, (_, name) => `\u0000${name}\u0000`)
     .replace(/\{\{(\w+)\}\}/g, (_, name) => escapeHtml(String(values[name] ?? '')))
     .replace(/\u0000(\w+)\u0000/g, (_, name) => values[name] ?? '');

@@ -334,7 +334,7 @@ fn a_run_names_its_dead_units_on_the_terminal_and_in_its_files() {
     let [note] = &prepared.start_notes()[..] else {
         panic!("{:?}", prepared.start_notes())
     };
-    let listed = dead.iter().map(|unit| (unit + 1).to_string()).collect::<Vec<_>>().join(", ");
+    let listed = dead.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     assert!(
         note.contains(&listed) && note.ends_with("try another model.seed, or data.standardise = true"),
         "{note}"
@@ -346,7 +346,7 @@ fn a_run_names_its_dead_units_on_the_terminal_and_in_its_files() {
     assert_eq!(json("run.json")["notes"], serde_json::json!([note]));
     let dead_after = json("metrics.json")["model"]["dead_units"].clone();
     let dead_after: Vec<usize> = serde_json::from_value(dead_after).unwrap();
-    assert!(dead.iter().all(|unit| dead_after.contains(&(unit + 1))), "{dead_after:?}");
+    assert!(dead.iter().all(|unit| dead_after.contains(unit)), "{dead_after:?}");
     assert!(printed.contains(&format!("\nDead      {} of 8 hidden units (", dead_after.len())), "{printed}");
 
     // The run can be repeated, and its model file holds the function.

@@ -124,6 +124,10 @@ fn the_same_run_has_the_same_page_and_every_kind_of_run_has_one() {
         let same = one.bytes().zip(other.bytes()).take_while(|(a, b)| a == b).count();
         assert!(one == other, "{name} {changes:?}: {:?}", &one[same.saturating_sub(80)..(same + 40).min(one.len())]);
         assert!(one.len() < 2_000_000, "{name} {changes:?}: {} bytes", one.len());
+        // The slider reaches the last update, which need not be one of the frames that are stored.
+        let numbers = data(&one);
+        let updates = numbers["frames"]["updates"].as_array().unwrap();
+        assert_eq!(updates[updates.len() - 1], numbers["training"]["updates"], "{name} {changes:?}");
         let text = one.split("<script").next().unwrap();
         assert!(!text.contains(">NaN") && !text.contains(" NaN") && !text.contains("inf "), "{name} {changes:?}");
     }
@@ -244,6 +248,33 @@ fn without_a_report_all_other_files_are_the_same() {
         }
         assert!(compared >= 4, "{compared}");
     }
+}
+
+/// Too few samples for a comparison, equal accuracies, and a choice of the samples are said.
+#[test]
+fn the_page_says_what_its_numbers_cannot_tell() {
+    let temporary = tempfile::tempdir().unwrap();
+    let default = path("configs/default.toml");
+    let lead = |page: &str| between(page, r#"<p class="lead">"#, "</p>").to_owned();
+    let few = page(
+        &default,
+        &["data.samples=40", "split.test=0.2", "train.updates=1000"],
+        &temporary.path().join("few"),
+    );
+    assert!(
+        lead(&few).ends_with("These are too few samples to say whether the difference is more than chance."),
+        "{}",
+        lead(&few)
+    );
+    let equal =
+        page(&default, &["data.kind=blobs", "data.centers=2", "split.test=0.5"], &temporary.path().join("equal"));
+    assert!(lead(&equal).ends_with("predicts 100.00 %."), "{}", lead(&equal));
+
+    let many = page(&default, &["data.samples=6000", "train.updates=20"], &temporary.path().join("many"));
+    assert!(many.contains("This page holds 5,000 of the 6,000 samples, chosen at random."));
+    // Its samples do not give the derivatives of all.
+    assert!(!many.contains("The next update") && equal.contains("The next update"));
+    assert_eq!(data(&many)["samples"]["totals"][0], 6000);
 }
 
 #[test]

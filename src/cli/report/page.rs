@@ -5,7 +5,7 @@ use std::fs;
 use super::run_summary::{data_lines, training_lines};
 use super::scores::{ScoresColumn, cells, notes};
 use super::training::{divergence, score_columns};
-use crate::data::text::{grouped, plural, shell_quote_path};
+use crate::data::text::{exact, grouped, plural, shell_quote_path};
 use crate::error::{Error, Result};
 use crate::files::folder::{CONFIG, RunFolder};
 use crate::network::Parameters;
@@ -36,7 +36,7 @@ pub fn page(results: &Results<'_>, folder: &RunFolder) -> Result<Page> {
         facts: facts(run),
         data_notes: data_notes(run),
         class_balance: class_balance(run),
-        commands: commands(folder),
+        commands: commands(folder, &results.outcome.ending),
         downloads: downloads(folder)?,
         subject: Subject::Run {
             data: results.page_data().map(Box::new),
@@ -119,7 +119,7 @@ fn lead(results: &Results<'_>) -> Vec<String> {
         grouped(run.initial.count()),
         grouped(last),
         plural(last, "update"),
-        settings.learning_rate,
+        exact(settings.learning_rate.get()),
     );
     let ending = match &results.outcome.ending {
         Ending::Finished => None,
@@ -149,16 +149,15 @@ fn outcome(scores: &SplitScores) -> String {
         percent(logistic_regression.accuracy)
     );
     let differences = scores.intervals.as_ref().and_then(|intervals| intervals.differences.as_ref());
-    let may_be_chance = differences.is_some_and(|differences| {
-        let spans_zero = differences
-            .accuracy
-            .is_none_or(|interval| interval.low <= 0.0 && 0.0 <= interval.high);
-        differences.mcnemar_p_value > 0.05 || spans_zero
-    });
-    if may_be_chance {
-        sentence + " This difference may be chance."
-    } else {
-        sentence
+    if part == "training" || network.accuracy == logistic_regression.accuracy {
+        return sentence;
+    }
+    match differences.and_then(|differences| Some((differences.accuracy?, differences.mcnemar_p_value))) {
+        None => sentence + " These are too few samples to say whether the difference is more than chance.",
+        Some((interval, p_value)) if p_value > 0.05 || (interval.low <= 0.0 && 0.0 <= interval.high) => {
+            sentence + " This difference may be chance."
+        }
+        Some(_) => sentence,
     }
 }
 
@@ -223,15 +222,16 @@ pub(super) fn facts(run: &Run) -> Vec<(String, String)> {
     ]
 }
 
-pub(super) fn commands(folder: &RunFolder) -> Vec<(String, String)> {
+pub(super) fn commands(folder: &RunFolder, ending: &Ending) -> Vec<(String, String)> {
     let path = shell_quote_path(folder.path());
-    vec![
-        (
-            "Train again from the configuration below. The same program on the same kind of processor gives the same numbers, \
-             to the last digit:"
-                .into(),
+    let again = match ending {
+        Ending::Interrupted => ("Continue the training from here:", format!("petal train --resume {path}")),
+        _ => (
+            "Train again from config.toml, which is below. The same program on the same kind of processor gives the same \
+             numbers, to the last digit:",
             format!("petal train {CONFIG}"),
         ),
-        ("Train again and compare every number with this run:".into(), format!("petal verify {path}")),
-    ]
+    };
+    let verify = ("Train again and compare every number with this run:", format!("petal verify {path}"));
+    [again, verify].map(|(what, command)| (what.to_owned(), command)).into()
 }

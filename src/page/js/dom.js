@@ -61,7 +61,7 @@ export function bindField(input, act) {
   let typing = false;
   on(input, 'input change', ({ type }) => {
     typing = type === 'input';
-    if (!typing) act(Number(input.value.replace(/\D/g, '')));
+    if (!typing) act(Number(input.value.replace(/,/g, '')));
   });
   return value => { if (!typing) input.value = value; };
 }

@@ -8,11 +8,11 @@ import { significant } from './numbers.js';
 export function createLinking(root, { run, view }) {
   const [tip] = find(document, '.tip');
   const names = parameterNames(run.network);
-  let symbol = null;
+  let symbol;
 
   /// Lights up the symbol of an element; over an edge its number appears beside the pointer.
   function light({ target }) {
-    const next = target.closest('[data-symbol]')?.dataset.symbol ?? null;
+    const next = target.closest('[data-symbol]')?.dataset.symbol;
     const { network, step } = view();
     const p = names.indexOf(next);
     tip.hidden = !target.closest('.edges');

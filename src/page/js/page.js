@@ -38,7 +38,7 @@ export function createPage(run) {
   const clamp = update => Math.min(axis.updates[axis.last], Math.max(0, Math.round(update) || 0));
   const frames = by => {
     const position = axis.position(state.update);
-    set({ update: axis.updates[Math.min(axis.last, Math.max(0, (by > 0 ? Math.floor(position) : Math.ceil(position)) + by))] });
+    set({ update: axis.updates[Math.min(axis.last, Math.max(0, Math[by > 0 ? 'floor' : 'ceil'](position) + by))] });
   };
   const actions = {
     set,
@@ -116,4 +116,4 @@ export function startPage() {
   }
 }
 
-if (typeof document !== 'undefined' && document.getElementById('run')) startPage();
+if (globalThis.document?.getElementById('run')) startPage();

@@ -20,11 +20,11 @@
 //                   learning_rate, final_learning_rate (or null), schedule: "constant" | "linear" | "cosine" | "exponential",
 //                   weight_decay, momentum, batch_size (or null), engine, dtype, seed }
 //     frames      { updates: [F], parameters: f64 [F, P] }
-//                 At most 400, in increasing order, 0 and kept_update among them, spaced as cubes of their index, the late ones
+//                 At most 302, in increasing order, 0 and kept_update among them, spaced as cubes of their index, the late ones
 //                 at even updates. P = d h + 2 h + 1: w1 [d, h] row by row, b1 [h], w2 [h], b2 [1].
 //     history     { updates: [R], and any of: cost, validation_cost, accuracy, validation_accuracy, sharpness, gradient_norm: f64 [R] }
 //     samples     { x: f64 [n, d], y: a string of n digits 0 or 1, parts: [train, validation, test] (how many of the n rows
-//                   belong to each, in this order), totals: [train, validation, test] (how many there are; above 2,000 in all a
+//                   belong to each, in this order), totals: [train, validation, test] (how many there are; above 5,000 in all a
 //                   seeded subset is in the page), rows: null, or the index of each row within its part }
 //     slices      [{ name, axes: [2 names], origin: f64 [d], directions: f64 [2, d] }], for d > 2 only. A point of the plane is
 //                 origin + u directions[0] + v directions[1]; directions have length 1 and are orthogonal.

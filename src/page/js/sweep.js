@@ -50,10 +50,11 @@ export function createSweepPage(runs, { columns, costName, accuracyName }) {
   const goTo = position => set({ update: axis.updates[Math.min(axis.last, Math.max(0, Math.round(position)))] });
   const frames = by => goTo(axis.position(state.update) + by);
   const timeBar = createTimeBar(document.getElementById('timebar'), { axis, actions: { frames, step: frames, goTo: update => goTo(axis.position(update)) } });
-  const cells = runs.map(({ name }, i) => createCell(name, () => set({ compared: [state.compared[1], i] })));
+  const cells = runs.map(({ name }, i) => createCell(name, () => state.compared.includes(i) || set({ compared: [state.compared[1], i] })));
   const large = [0, 1].map(() => createCell('', null));
   grid.append(...cells.map(cell => cell.root));
   compared.append(...large.map(cell => cell.root));
+  const legends = find(document, '.legend.main', '.legend.second');
   const curves = createCostCurves(document.querySelector('svg.curves'), runs, axis, costName);
   const bars = createCostChart(document.querySelector('svg.cost'), runs);
   makeSortable(document.querySelector('#runs table'));
@@ -75,6 +76,7 @@ export function createSweepPage(runs, { columns, costName, accuracyName }) {
       setAttributes(cell.root, { 'aria-pressed': state.compared.includes(i) });
     });
     large.forEach((cell, side) => {
+      setText(legends[side], runs[state.compared[side]].name);
       setText(cell.name, runs[state.compared[side]].name);
       drawCell(cell, views[state.compared[side]], 200);
     });
@@ -112,7 +114,7 @@ function drawCell({ root, canvas, score }, view, side) {
   drawField(context, view, logitField(view.folded, view.window, side), side, width);
   drawPoints(context, view, width);
   const { divergence } = view.run;
-  setText(score, divergence && view.slider >= divergence.update ? ` diverged at ${grouped(divergence.update)}` : ` ${percent(view.accuracy)}, cost ${significant(view.cost)}`);
+  setText(score, divergence && view.slider >= view.run.training.updates ? ` diverged at ${grouped(divergence.update)}` : ` ${percent(view.accuracy)}, cost ${significant(view.cost)}`);
 }
 
 /// The costs of all runs over the slider's axis. Returns a function that marks the compared ones, and the slider's update.
@@ -135,7 +137,7 @@ function createCostCurves(svg, runs, axis, costName) {
         return curve;
       }),
       svgPath('here-line', `M${x(update)} 8V${CHART}`),
-      ...[0, axis.updates[axis.last]].map((at, end) => svgText(x(at), CHART + 18, end ? 'end' : 'start', grouped(at))));
+      ...[0, axis.updates[axis.last]].slice(0, axis.last + 1).map((at, end) => svgText(x(at), CHART + 18, end ? 'end' : 'start', grouped(at))));
   };
 }
 
@@ -155,11 +157,11 @@ function createCostChart(svg, runs) {
     const every = Math.ceil(((longest + 1) * CHARACTER) / space);
     svg.replaceChildren(
       ...(log ? decades(low, high) : niceTicks(low, high, 3)).flatMap(tick => gridLine(tick, y(tick), LEFT + space * runs.length)),
-      ...runs.flatMap(({ name, label }, i) => [
-        svgCircle(compared.includes(i) ? 'compared' : 'bin', x(i), y(costs[i]) || 0, Number.isFinite(costs[i]) ? 4.5 : 0, makeSvg('title', {}, `${name}: ${significant(costs[i])}`)),
+      ...runs.flatMap(({ name, label, divergence }, i) => [
+        svgCircle(runs[i].divergence ? 'diverged' : compared.includes(i) ? 'compared' : 'bin', x(i), y(costs[i]) || 0, Number.isFinite(costs[i]) ? 4.5 : 0, makeSvg('title', {}, `${name}: ${significant(costs[i])}${divergence ? ', diverges later' : ''}`)),
         ...(i % every ? [] : [svgText(x(i), CHART + 18, 'middle', label)]),
       ]));
-    const texts = runs.map(({ name }, i) => `${name}: ${significant(costs[i])}`);
+    const texts = runs.map(({ name, divergence }, i) => `${name}: ${significant(costs[i])}${divergence ? ', diverges later' : ''}`);
     setAttributes(svg, { 'aria-label': `The cost of each run: ${texts.join('; ')}` });
   };
 }
@@ -197,4 +199,4 @@ export function startSweep() {
   window.petal = createSweepPage(readSweep(json), { columns: json.columns, costName: `${prefix}cost`, accuracyName: `${prefix}accuracy` });
 }
 
-if (typeof document !== 'undefined' && document.getElementById('run')) startSweep();
+if (globalThis.document?.getElementById('run')) startSweep();

@@ -47,19 +47,19 @@ export function viewOf(run, trajectory, state, cache) {
   const network = trajectory.networkAfter(update);
   const z2 = logits(network, samples.x);
   const wrong = wrongSide(z2, samples.y, threshold);
-  const isKnown = train.complete;
   const rate = learningRate(training, update);
-  const dw = isKnown ? gradient(network, train.x, train.y, training.weight_decay) : null;
+  const dw = train.complete ? gradient(network, train.x, train.y, training.weight_decay) : null;
   const step = dw?.map(derivative => rate * derivative);
   const recorded = name => (history[name] ? valueAt(history.updates, history[name], update) : null);
-  const scores = isKnown ? scoresOf(train, z2, threshold) : { cost: recorded('cost')?.value, accuracy: recorded('accuracy')?.value };
+  // Of a part that is not complete in the page, the recorded scores are those of all its samples.
+  const scores = (part, prefix) => (part.complete ? scoresOf(part, z2, threshold) : { cost: recorded(`${prefix}cost`)?.value, accuracy: recorded(`${prefix}accuracy`)?.value });
   const foldAt = other => fold(other, cache.plane);
   return {
-    ...cache, ...scores, run, state, update, network, threshold, z2, wrong, rate, step, foldAt,
+    ...cache, ...scores(train, ''), run, state, update, network, threshold, z2, wrong, rate, step, foldAt,
     gradient: dw,
     folded: foldAt(network),
     longest: step?.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-300),
-    validation: samples.parts[1].y.length ? scoresOf(samples.parts[1], z2, threshold) : null,
+    validation: samples.parts[1].y.length ? scores(samples.parts[1], 'validation_') : null,
     sharpness: recorded('sharpness'),
     sample: sampleView(run, network, state.sample),
     signature: [wrong.join(''), state.sample, state.part].join(),

@@ -45,6 +45,22 @@ impl Sweep {
         })
     }
 
+    /// How many networks the page shows.
+    pub fn shown(&self, rows: &[SweepRow]) -> usize {
+        self.combinations(rows).len().min(MAX_NETWORKS)
+    }
+
+    /// The data sets, each as a run, with the values that determine it. There are none for a single data set.
+    pub fn named_data(&self) -> Vec<(String, &Run)> {
+        let name = |data: usize| {
+            let run = self.data_of.iter().position(|of_run| *of_run == data).unwrap_or_default();
+            let values = self.data_values(run).into_iter();
+            let values: Vec<String> = values.map(|(name, value)| format!("{name} = {value}")).collect();
+            values.join(", ")
+        };
+        self.data.iter().enumerate().map(|(index, run)| (name(index), run)).collect()
+    }
+
     /// The numbers of a run for the page of the sweep.
     pub(super) fn page_of(&self, run: &Run, outcome: &Outcome, frames: &Frames) -> Option<TrainedRun> {
         // The accuracy of a record uses the threshold 1/2.
