@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 /// The modules, each after those that it imports. The last three are the pages themselves.
-const MODULES: [(&str, &str); 21] = [
+const MODULES: [(&str, &str); 29] = [
     ("network.js", include_str!("js/network.js")),
     ("training.js", include_str!("js/training.js")),
     ("numbers.js", include_str!("js/numbers.js")),
@@ -22,6 +22,14 @@ const MODULES: [(&str, &str); 21] = [
     ("timebar.js", include_str!("js/timebar.js")),
     ("slice.js", include_str!("js/slice.js")),
     ("view.js", include_str!("js/view.js")),
+    ("lessons.js", include_str!("js/lessons.js")),
+    ("playclient.js", include_str!("js/playclient.js")),
+    ("playstate.js", include_str!("js/playstate.js")),
+    ("playcontrols.js", include_str!("js/playcontrols.js")),
+    ("playdata.js", include_str!("js/playdata.js")),
+    ("playfork.js", include_str!("js/playfork.js")),
+    ("playlessons.js", include_str!("js/playlessons.js")),
+    ("playscreen.js", include_str!("js/playscreen.js")),
     ("page.js", include_str!("js/page.js")),
     ("sweep.js", include_str!("js/sweep.js")),
     ("play.js", include_str!("js/play.js")),

@@ -24,17 +24,20 @@ export async function close() {
   await (await launched)?.close();
 }
 
-/// Opens a page, runs the steps, and fails on any error, message or request.
-export async function openPage(file, steps, { hash = '', ...options } = {}) {
+/// Opens a page from a file, runs the steps, and fails on any error, message or request.
+export const openPage = (file, steps, { hash = '', ...options } = {}) => openUrl(pathToFileURL(file).href + hash, steps, options);
+
+/// Opens an address. Requests may only go to `origin`, and messages are problems unless `expected` matches them.
+export async function openUrl(url, steps, { origin = null, expected = null, more: _, ...options } = {}) {
   launched ??= playwright.chromium.launch({ executablePath, args: ['--no-sandbox'] });
   const context = await (await launched).newContext({ viewport: { width: 1280, height: 800 }, ...options });
   const page = await context.newPage();
   const problems = [];
-  page.on('console', message => problems.push(message.text()));
+  page.on('console', message => { if (!expected?.test(message.text())) problems.push(message.text()); });
   page.on('pageerror', error => problems.push(error.stack));
   page.on('dialog', dialog => problems.push(`dialog ${dialog.message()}`));
-  page.on('request', request => { if (!/^(file|data):/.test(request.url())) problems.push(request.url()); });
-  await page.goto(pathToFileURL(file).href + hash);
+  page.on('request', request => { if (!/^(file|data|blob):/.test(request.url()) && !(origin && request.url().startsWith(`${origin}/`))) problems.push(request.url()); });
+  await page.goto(url);
   try {
     await steps(page);
   } finally {

@@ -248,7 +248,8 @@ pub(super) fn commands(folder: Option<&RunFolder>, ending: &Ending) -> Vec<(Stri
             format!("petal train {CONFIG}"),
         ),
     };
-    let verify = path.map(|path| ("Train again and compare every number with this run:", format!("petal verify {path}")));
+    let verify =
+        path.map(|path| ("Train again and compare every number with this run:", format!("petal verify {path}")));
     let commands = std::iter::once(again).chain(verify);
     commands.map(|(what, command)| (what.to_owned(), command)).collect()
 }

@@ -35,7 +35,7 @@ export function createCurves(root, { run, axis, actions }) {
     drawn = key;
   }
 
-  return { render, box: curves[0]?.plot };
+  return { render, curves, box: curves[0]?.plot };
 }
 
 function readRow(row, history) {
@@ -126,5 +126,5 @@ function moveCursor({ groups, series, y, plot, name }, updates, x, update) {
     setAttributes(dots[i], { cx: x, cy: height || 0, r: Number.isFinite(height) ? 4 : 0 });
     return at ? significant(at.value) : 'no value';
   });
-  setAttributes(plot, { 'aria-label': `${name} over the updates, at the slider ${texts.join(', ')}` });
+  plot.ariaLabel = `${name} over the updates, at the slider ${texts.join(', ')}`;
 }

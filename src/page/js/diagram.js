@@ -24,7 +24,7 @@ export function createDiagram(root, { run, kept, actions }) {
   const [stage, svg, note, more] = find(root, '.stage', 'svg', '.note', '.link');
   // The units and inputs that are shown are chosen by the kept parameters: chosen anew at each update they would jump.
   let [key, layout, updates] = ['', null, []];
-  on(more, 'click', () => actions.set({ allUnits: more.getAttribute('aria-pressed') !== 'true' }));
+  on(more, 'click', () => actions.set({ allUnits: more.ariaPressed !== 'true' }));
 
   function render(view, width) {
     const { allUnits } = view.state;
@@ -39,7 +39,7 @@ export function createDiagram(root, { run, kept, actions }) {
     }
     key = nextKey;
     for (const update of updates) update(view);
-    setAttributes(more, { 'aria-pressed': allUnits });
+    more.ariaPressed = allUnits;
     more.hidden = h <= many;
     setText(more, allUnits ? 'show fewer units' : `show all ${h} units`);
     setText(note, [

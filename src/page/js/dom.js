@@ -33,9 +33,12 @@ export const find = (root, ...selectors) => selectors.map(selector => root.query
 /// The controls in `root` with these names, or null for those that the page does not have.
 export const fields = (root, ...names) => find(root, ...names.map(name => `[name=${name}]`));
 
+/// Its `signal` ends what listens since it was set, for a page whose parts are replaced.
+export const listening = {};
+
 /// Acts on each of these events: on(element, 'click input', act).
 export function on(element, types, act) {
-  for (const type of types.split(' ')) element.addEventListener(type, act);
+  for (const type of types.split(' ')) element.addEventListener(type, act, listening);
 }
 
 /// Gives a canvas this size in CSS pixels, with as many real pixels as the screen has, and clears it. Returns its context, which

@@ -112,7 +112,7 @@ export function startPage() {
     window.petal = createPage(run);
   } catch (error) {
     classList.remove('js');
-    find(document, 'main')[0].prepend(make('p', { class: 'problem' }, `The moving parts of this page cannot be shown: ${error.message}`));
+    find(document, 'main')[0].prepend(make('p', { class: 'problem' }, `The moving parts cannot be shown: ${error.message}`));
   }
 }
 

@@ -29,7 +29,7 @@ export function createPicture(root, { run: { classes, network: { hidden } }, act
     const context = sizeCanvas(field, width, width);
     drawField(context, view, values, SIDE, width);
     if (hidden > 1) drawLine(context, zeroLine(unitOf(folded, state.unit), plane), width, palette.ink, [5, 4]);
-    field.setAttribute('aria-label', `The probability of ${classes[1]} after update ${update}, with the line where it is ${threshold}`);
+    field.ariaLabel = `The probability of ${classes[1]} after update ${update}, with the line where it is ${threshold}`;
 
     const key = [planeKey, width, devicePixelRatio, palette.ink].join();
     if (drawnAxes !== key) drawAxes(axes, view, width);

@@ -1,18 +1,262 @@
-// The page of the playground.
+// The playground: a page whose state is a configuration. Every change trains the whole network anew on the server, and time is a slider.
 
-const token = new URLSearchParams(location.hash.slice(1)).get('token') ?? '';
-history.replaceState(null, '', location.pathname);
+import { find, make, on, setText } from './dom.js';
+import { grouped, percent, plain, significant } from './numbers.js';
+import { createClient, createQueue } from './playclient.js';
+import { createSettings } from './playcontrols.js';
+import { createDrawing, createTables } from './playdata.js';
+import { createFork } from './playfork.js';
+import { createLessons } from './playlessons.js';
+import { createScreen } from './playscreen.js';
+import { fragmentOf, isGenerated, playCommand, readFragment, withSettings } from './playstate.js';
+import { decode, readRun } from './run.js';
 
-async function ask(path, body) {
-  const headers = { 'X-Petal-Token': token };
-  if (body === undefined) return fetch(path, { headers });
-  return fetch(path, { method: 'POST', headers: { ...headers, 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
+/// A training that takes longer than this, in milliseconds, is shown while it runs.
+const PREVIEW = 250;
+/// The token stays in this tab, so that the page can be loaded anew. It is worth nothing once its server has ended.
+const TOKEN_KEY = 'petal-token';
+
+/// Builds the page in the elements of play.html, and begins. What it returns is for tests.
+export function createPlayground() {
+  const [settingsRoot, outcome, message, notes, again, lessonRoot, forkRoot, tableRoot, drawRoot, stage] = find(document,
+    '#settings', '#outcome', '#message', '#notes', '#again', '#lessons', '#fork', '#table', '#draw', '#picture .stage');
+  let [client, start, state, lesson, shown, told, goTo, problem] = [null, null, null, null, null, null, null, ''];
+  let addressTimer = 0;
+
+  const link = () => (playCommand(state) ? new URL(fragmentOf(state, { lesson }), location.href).href : null);
+  const screen = createScreen({ onView });
+  const settings = createSettings(settingsRoot, changes => change(withSettings(state, changes)));
+  settings.group('Data').append(drawRoot, tableRoot);
+  const page = { state: () => state, change, screen, client: () => client, fail, isPending: () => shown?.points !== state.points };
+  const [fork, drawing, tables] = [createFork(forkRoot, page), createDrawing(drawRoot, stage, page), createTables(tableRoot, page)];
+  const lessons = createLessons(lessonRoot, {
+    start: () => start,
+    open: (next, { update, unit }) => {
+      change(next, update ?? Infinity);
+      if (unit !== undefined) screen.set({ unit });
+    },
+    changed: id => { lesson = id; writeAddress(); },
+  });
+  const queue = createQueue(trainAndShow);
+  createTakeAway(again, { state: () => state, link, client: () => client, fail, say });
+  listenToKeys();
+
+  /// Shows another state. `update` is a place on the axis of time to go to.
+  function change(next, update) {
+    state = next;
+    if (update !== undefined) goTo = { state, update };
+    settings.render(state);
+    tables.render(state);
+    if (screen.view()) drawing.render(screen.view());
+    writeAddress();
+    queue.ask(state);
+  }
+
+  /// Trains one state, and shows it.
+  async function trainAndShow(asked, signal) {
+    const received = { start: null, updates: [], parameters: [] };
+    const began = performance.now();
+    let next = began + PREVIEW;
+    try {
+      await client.train(asked, line => {
+        if (line.start) received.start = line.start;
+        if (line.wait) say(line.wait === 1 ? 'Another training is under way: this one waits.' : `${line.wait} trainings wait, this one among them.`);
+        if (line.frames) collect(received, line.frames);
+        if (line.frames && performance.now() > next) {
+          next = performance.now() + PREVIEW;
+          say(`Training: update ${grouped(received.updates.at(-1))} of ${grouped(received.start.training.updates)}.`);
+        }
+        if (line.end) finish(asked, received, line.end, performance.now() - began);
+      }, signal);
+    } catch (error) {
+      if (error.name !== 'AbortError') fail(error);
+    }
+  }
+
+  function finish(asked, received, end, milliseconds) {
+    const frames = end.frames ?? { updates: received.updates, parameters: joined(received.parameters) };
+    const run = readRun({ ...received.start, ...end, frames });
+    const window = asked.points && shown?.points ? screen.window() : undefined;
+    shown = asked;
+    told = { end, milliseconds: 1000 * (end.seconds ?? milliseconds / 1000) };
+    say(problem);
+    problem = '';
+    settings.showError(null, '');
+    screen.show(run, { window, update: goTo?.state === asked ? goTo.update : undefined });
+    again.querySelector('.command').textContent = received.start.command ?? '';
+    setText(find(again, '.why')[0], received.start.why ? `${capital(received.start.why)}.` : '');
+    again.querySelector('[name=copy-command]').hidden = !received.start.command;
+    const lines = [...(end.why ?? []), ...(received.start.notes ?? [])];
+    notes.replaceChildren(...lines.map(line => make('li', {}, line)));
+    notes.hidden = !lines.length;
+    if (state.table) tables.show([]);
+  }
+
+  function onView(view) {
+    fork.render(view);
+    drawing.render(view);
+    const { run, update, cost, accuracy, validation } = view;
+    const { end, milliseconds } = told;
+    const diverged = run.divergence ? `Training diverged at update ${grouped(run.divergence.update)}. ` : '';
+    const held = validation ? `, ${percent(validation.accuracy)} of the validation samples` : '';
+    const scores = cost === undefined ? '' : `After update ${grouped(update)} of ${grouped(end.training.updates)}, ${percent(accuracy)} of the training samples are right${held}; the cost is ${significant(cost)}. `;
+    setText(outcome, `${diverged}${scores}Trained in ${plain(Number(milliseconds.toPrecision(2)))} ms.`);
+    writeAddress();
+  }
+
+  function say(text, ...more) {
+    message.replaceChildren(...(text ? [make('p', {}, text)] : []), ...more);
+  }
+
+  /// What a refused or lost training means. The state stays.
+  function fail(error) {
+    const { key, status } = error;
+    if (status === 403) return askForAddress(`The server does not know this page: ${error.message}.`);
+    if (status === undefined || status > 0) {
+      const place = key && settings.showError(key, error.message);
+      if (key === 'table') tables.show([error.message], true);
+      return say(place ? '' : `${capital(error.message)}.`);
+    }
+    const command = playCommand(state);
+    return say(
+      `The server does not answer: ${error.message}. The page keeps its state. ${command ? 'This starts the server again with it:' : 'Save the state as a file, start `petal play` again, and drop the file there.'}`,
+      ...(command ? [make('pre', { tabindex: 0 }, command)] : []),
+      button('Try again', () => change(state)),
+      ...(command ? [] : [button('Save the state', () => save('petal-state.json', new Blob([JSON.stringify(state)])))]),
+    );
+  }
+
+  /// Without a token, the page can do nothing until it has one.
+  function askForAddress(why) {
+    const field = make('input', { type: 'text', autocomplete: 'off', 'aria-label': 'The address that petal play printed', placeholder: 'http://127.0.0.1:…/#token=…' });
+    const form = make('form', {}, field, button('Open', () => take(new URL(field.value.trim(), location.href).hash)));
+    on(form, 'submit', event => { event.preventDefault(); take(new URL(field.value.trim(), location.href).hash); });
+    say(`${why} Paste the address that “petal play” printed:`, form);
+  }
+
+  function writeAddress() {
+    clearTimeout(addressTimer);
+    addressTimer = setTimeout(() => {
+      if (!state) return;
+      history.replaceState(null, '', fragmentOf(state, { update: screen.view()?.update, lesson }));
+    }, 300);
+  }
+
+  /// Begins with what the address holds. The token leaves it at once.
+  async function take(hash) {
+    const found = readFragment(hash);
+    if (found.token) {
+      try { sessionStorage.setItem(TOKEN_KEY, found.token); } catch { /* a browser may forbid it: then the page cannot be loaded anew */ }
+      history.replaceState(null, '', location.pathname + hash.replace(/([#&])token=[^&]*&?/, '$1').replace(/[#&]$/, ''));
+    }
+    const token = found.token ?? storedToken();
+    client = createClient(token);
+    if (!token) return askForAddress('This page has no token.');
+    try {
+      start = await client.start();
+    } catch (error) {
+      state ??= found.state ?? null;
+      return state ? fail(error) : error.status === 403 ? askForAddress(`${capital(error.message)}.`) : say(`${capital(error.message)}. Start it again with “petal play”.`);
+    }
+    say('');
+    if (found.lesson) lessons.show(found.lesson);
+    change(found.state ?? start, Number.isFinite(found.update) ? found.update : undefined);
+    problem = found.problem ?? '';
+    return undefined;
+  }
+
+  // The address changes by hand, by a link, or when the printed address is pasted.
+  window.addEventListener('hashchange', () => take(location.hash));
+  const ready = take(location.hash);
+  return { ready, change, queue, screen, state: () => state, shown: () => shown, view: screen.view, actions: { set: changes => screen.set(changes) }, isGenerated: () => isGenerated(state) };
 }
 
-async function trainOnce() {
-  const state = await (await ask('/start')).json();
-  const answer = await ask('/train', state);
-  document.getElementById('lines').textContent = await answer.text();
+function storedToken() {
+  try {
+    return sessionStorage.getItem(TOKEN_KEY);
+  } catch {
+    return null;
+  }
 }
 
-trainOnce();
+const capital = text => text.charAt(0).toUpperCase() + text.slice(1).replace(/\.$/, '');
+
+const button = (text, act) => {
+  const element = make('button', { type: 'button' }, text);
+  on(element, 'click', act);
+  return element;
+};
+
+/// Adds frames of a line to those before. A server may send a frame twice, once as the first of a line.
+function collect(received, { updates, parameters }) {
+  const values = decode(parameters, updates.length * sizeOf(received.start), 'frames.parameters');
+  received.updates.push(...updates);
+  received.parameters.push(values);
+}
+
+const sizeOf = ({ inputs, network: { hidden } }) => inputs.length * hidden + 2 * hidden + 1;
+
+/// Lists of numbers as one base64 string.
+function joined(lists) {
+  const bytes = lists.flatMap(list => [...new Uint8Array(list.buffer)]);
+  let text = '';
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return btoa(text);
+}
+
+/// What can be taken away: the link, the commands, files.
+function createTakeAway(root, page) {
+  const [copied] = find(root, '.copied');
+  const copy = async (text, what) => {
+    try {
+      await navigator.clipboard.writeText(text);
+      setText(copied, `${what} copied.`);
+    } catch {
+      setText(copied, `The browser does not let the page copy. This is it: ${text}`);
+    }
+  };
+  const tooLong = () => setText(copied, 'The data are too long for a link. Save the state as a file, and drop it on the page to open it.');
+  const actions = {
+    'copy-link': () => (page.link() ? copy(page.link(), 'Link') : tooLong()),
+    'copy-play': () => (playCommand(page.state()) ? copy(playCommand(page.state()), 'Command') : tooLong()),
+    'copy-command': () => copy(find(root, '.command')[0].textContent, 'Command'),
+    'save-state': () => save('petal-state.json', new Blob([JSON.stringify(page.state())])),
+  };
+  on(root, 'click', async ({ target }) => {
+    const { name, dataset } = target;
+    if (actions[name]) actions[name]();
+    if (!dataset.what) return;
+    setText(copied, 'The server trains again and makes the file.');
+    try {
+      const file = await page.client().file(page.state(), dataset.what);
+      save(file.name, file.blob);
+      setText(copied, `${file.name} saved.`);
+    } catch (error) {
+      setText(copied, '');
+      page.fail(error);
+    }
+  });
+}
+
+function save(name, blob) {
+  const url = URL.createObjectURL(blob);
+  make('a', { href: url, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}
+
+/// Keys for time, wherever no control has the focus: space plays, arrows go to the next frame, with Shift to the next update.
+function listenToKeys() {
+  const [slider, play] = find(document, '#timebar [name=time]', '#timebar [name=play]');
+  const press = key => slider.dispatchEvent(new KeyboardEvent('keydown', key));
+  on(document, 'keydown', event => {
+    const { key, shiftKey, target, ctrlKey, altKey, metaKey } = event;
+    if (ctrlKey || altKey || metaKey || target.closest('input, select, button, textarea, summary, a, [tabindex]')) return;
+    if (key === ' ') play.click();
+    else if (['ArrowLeft', 'ArrowRight'].includes(key)) press({ key, shiftKey });
+    else return;
+    event.preventDefault();
+  });
+  for (const [name, key] of [['first', 'Home'], ['last', 'End']]) on(find(document, `#timebar [name=${name}]`)[0], 'click', () => press({ key }));
+}
+
+if (typeof document !== 'undefined' && document.getElementById('settings')) window.petal = createPlayground();

@@ -83,7 +83,7 @@ function lineElement({ name, value, parts }) {
 export function createSample(root, { run: { samples, train, classes, network: { hidden } }, actions }) {
   const [row, unit] = fields(root, 'sample', 'unit');
   const [intro, worst, forwardList, backwardList] = find(root, '.lead', '.worst', '.forward', '.backward');
-  unit.append(...Array.from({ length: hidden }, (_, k) => make('option', { value: k }, k)));
+  unit.replaceChildren(...Array.from({ length: hidden }, (_, k) => make('option', { value: k }, k)));
   on(unit, 'input', () => actions.set({ unit: Number(unit.value) }));
   const showRow = bindField(row, value => {
     const sample = samples.find(value);

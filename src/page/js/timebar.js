@@ -10,13 +10,13 @@ const PLAY_TIME = 9000;
 const STRIP = 46;
 
 export function createTimeBar(root, { axis, actions }) {
-  const [back, play, forward, number, slider] = fields(root, 'back', 'play', 'forward', 'update', 'time');
+  const [back, play, forward, number, slider, speed] = fields(root, 'back', 'play', 'forward', 'update', 'time', 'speed');
   const [ticks, values] = find(root, '.ticks', '.values');
   let [playing, now, labelled] = [false, 0, 0];
 
   const setPlaying = value => {
     playing = value;
-    play.setAttribute('aria-pressed', value);
+    play.ariaPressed = value;
   };
   const onHand = (element, type, act) => on(element, type, event => { setPlaying(false); act(event); });
   slider.max = axis.last;
@@ -30,13 +30,14 @@ export function createTimeBar(root, { axis, actions }) {
 
   function start() {
     const from = axis.share(now) < 1 ? axis.share(now) : 0;
-    const begun = performance.now() - from * PLAY_TIME;
+    const time = PLAY_TIME / (speed?.value ?? 1);
+    const begun = performance.now() - from * time;
     // People who do not want motion see a few steps in place of a film.
     const pace = matchMedia('(prefers-reduced-motion: reduce)').matches ? 12 : axis.last;
     setPlaying(true);
-    const tick = time => {
+    const tick = at => {
       if (!playing) return;
-      const share = Math.min(1, Math.max(0, time - begun) / PLAY_TIME);
+      const share = Math.min(1, Math.max(0, at - begun) / time);
       actions.goTo(axis.nearest(Math.floor(share * pace) / pace));
       if (share < 1) requestAnimationFrame(tick); else setPlaying(false);
     };
@@ -48,7 +49,7 @@ export function createTimeBar(root, { axis, actions }) {
     slider.value = axis.position(now);
     showUpdate(grouped(now));
     const texts = readout(view);
-    slider.setAttribute('aria-valuetext', `update ${grouped(now)}, ${texts.map(pair => pair.join(' ')).join(', ')}`);
+    slider.ariaValueText = `update ${grouped(now)}, ${texts.map(pair => pair.join(' ')).join(', ')}`;
     values.replaceChildren(...texts.map(([name, text]) => make('span', {}, `${name} `, make('b', {}, text))));
 
     if (width === labelled) return;

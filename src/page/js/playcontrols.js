@@ -1,0 +1,122 @@
+// The controls of the settings, built from the list in playstate.js. Each changes the state at once, and has a place for what the server
+// says about its setting.
+
+import { find, make, on, setAttributes, setText } from './dom.js';
+import { plain } from './numbers.js';
+import { CONTROLS, fromSlider, toSlider } from './playstate.js';
+
+/// Fills `root` with the controls. `change(settings)` gets the changed settings; undefined is the default.
+export function createSettings(root, change) {
+  const groups = new Map();
+  const controls = CONTROLS.map(spec => {
+    if (!groups.has(spec.group)) {
+      groups.set(spec.group, make('fieldset', {}, make('legend', {}, spec.group)));
+      root.append(groups.get(spec.group));
+    }
+    const control = createControl(spec, change);
+    groups.get(spec.group).append(control.element);
+    return control;
+  });
+
+  return {
+    render(state) {
+      for (const control of controls) control.render(state);
+    },
+    /// Shows what is wrong with a setting at its control. Whether there is such a control.
+    showError(key, message) {
+      for (const control of controls) control.showError(control.key === key ? message : '');
+      return controls.some(control => control.key === key && !control.element.hidden);
+    },
+    /// The group with this name, for more controls.
+    group: name => groups.get(name),
+  };
+}
+
+function createControl(spec, change) {
+  const { key, name, options, range, dice, when } = spec;
+  const id = `set-${key.replace('.', '-')}`;
+  const error = make('p', { class: 'error', id: `${id}-error`, role: 'alert' });
+  const field = options
+    ? make('select', { id, name: key }, ...options.map(value => make('option', { value }, value.replace('_', ' '))))
+    : make('input', { id, name: key, type: 'text', inputmode: 'decimal', autocomplete: 'off', placeholder: spec.empty ?? '' });
+  const slider = range && make('input', { type: 'range', min: 0, max: 1000, step: 'any', 'aria-label': name });
+  const roll = dice && make('button', { type: 'button', class: 'link', 'aria-label': `new ${name}` }, 'new');
+  const element = make('div', { class: 'setting' }, make('label', { for: id }, name), field, ...[roll, slider, error].filter(Boolean));
+  let typing = false;
+
+  const set = value => change({ [key]: value });
+  if (slider) {
+    on(slider, 'input', () => set(fromSlider(spec, Number(slider.value))));
+    on(slider, 'keydown', event => stepSlider(event, spec, Number(slider.value), set));
+  }
+  if (roll) on(roll, 'click', () => set(1 + (Number(field.value) || 0)));
+  // While somebody types, half a number is not sent, and the field is not set.
+  on(field, options ? 'input' : 'input change blur', ({ type }) => {
+    typing = !options && type === 'input';
+    const value = valueOf(field.value, options);
+    if (type === 'change' || options || typeof value === 'number') if (type !== 'blur') set(value);
+  });
+
+  function render(state) {
+    const value = state.config[key];
+    element.hidden = when ? !when(state) : false;
+    if (options) {
+      // A value that the control does not have, such as "csv", is shown as none.
+      const isOther = key === 'data.kind' && (state.points || state.table);
+      field.value = isOther ? '' : value ?? options[0];
+    } else if (!typing) {
+      field.value = value ?? '';
+    }
+    if (!slider) return;
+    slider.value = toSlider(spec, value ?? (Number(spec.empty) || range[0]));
+    setAttributes(slider, { 'aria-valuetext': value === undefined ? spec.empty ?? 'the default' : plain(value) });
+  }
+
+  function showError(message) {
+    setText(error, message);
+    setAttributes(field, { 'aria-invalid': message !== '' });
+    if (message) field.setAttribute('aria-describedby', error.id);
+    else field.removeAttribute('aria-describedby');
+  }
+
+  return { key, element, render, showError };
+}
+
+/// A number as the server should have it: what is no number is sent as it is, so that the server says what is accepted.
+function valueOf(text, isChoice) {
+  const trimmed = text.trim();
+  if (trimmed === '') return undefined;
+  return isChoice || !Number.isFinite(Number(trimmed)) ? trimmed : Number(trimmed);
+}
+
+/// Arrow keys change a slider by its step or, without one, by a hundredth of its length, and always by one step of what it shows.
+function stepSlider(event, spec, position, set) {
+  const by = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -10, PageUp: 10, Home: -Infinity, End: Infinity }[event.key];
+  if (!by) return;
+  event.preventDefault();
+  const now = fromSlider(spec, position);
+  const length = spec.log ? 10 : (1000 * (spec.step ?? 1)) / (spec.range[1] - spec.range[0]);
+  let next = Math.min(1000, Math.max(0, position + by * length));
+  while (fromSlider(spec, next) === now && next > 0 && next < 1000) next = Math.min(1000, Math.max(0, next + Math.sign(by) * length));
+  set(fromSlider(spec, next));
+}
+
+/// The choice of the plane and of the samples that the picture shows, for the run that has just come.
+export function fillChoices(root, { inputs, slices, samples }) {
+  const [plane, right, up, part] = find(root, ...['plane', 'right', 'up', 'part'].map(name => `[name=${name}]`));
+  const option = (value, text) => make('option', { value }, text);
+  const fill = (select, ...options) => {
+    const before = select.value;
+    select.replaceChildren(...options);
+    if ([...select.options].some(({ value }) => value === before)) select.value = before;
+  };
+  fill(plane, ...slices.map(({ name }, i) => option(i, name)), option(slices.length, 'two inputs, the others at their means'));
+  const names = inputs.map(({ name }, i) => option(i, name));
+  fill(right, ...names.map(name => name.cloneNode(true)));
+  fill(up, ...names);
+  if (inputs.length > 1 && right.value === up.value) up.value = right.value === '1' ? '0' : '1';
+  fill(part, option(-1, 'all'), ...samples.parts.flatMap(({ name, y }, i) => (y.length ? [option(i, `${name} (${y.length})`)] : [])));
+  plane.hidden = inputs.length <= 2;
+  right.hidden = up.hidden = plane.hidden || Number(plane.value) !== slices.length;
+  part.parentElement.hidden = samples.parts[0].y.length === samples.count;
+}

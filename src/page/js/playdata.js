@@ -1,0 +1,131 @@
+// Data of one's own: points that are drawn and erased on the picture, by mouse, pen or finger, and tables that are dropped on the page or
+// picked.
+
+import { find, make, on, setText, sizeCanvas } from './dom.js';
+import { markPath } from './picture.js';
+import { checkedState, withSamples } from './playstate.js';
+
+/// Two points of a stroke are at least this far apart, in pixels.
+const SPACING = 14;
+/// The eraser takes what is within this distance, in pixels.
+const ERASER = 16;
+
+/// Drawing on the picture. `page` gives { state(), change(state), screen }.
+export function createDrawing(root, stage, page) {
+  const [modes, clear, fromData, note] = find(root, '.modes', '[name=clear]', '[name=take]', '.note');
+  const [points] = find(stage, '.points');
+  const overlay = make('canvas', { class: 'drawn', 'aria-hidden': 'true' });
+  let [mode, last] = ['', null];
+  points.after(overlay);
+  overlay.hidden = true;
+
+  on(modes, 'input', ({ target }) => {
+    mode = target.value;
+    overlay.hidden = mode === '';
+    if (mode && !page.state().points) page.change(withSamples(page.state(), { points: samplesAsPoints(page.screen.view()) }));
+  });
+  on(clear, 'click', () => page.change(withSamples(page.state(), { points: [] })));
+  on(fromData, 'click', () => page.change(withSamples(page.state(), { points: samplesAsPoints(page.screen.view()) })));
+  on(overlay, 'pointerdown', event => {
+    event.preventDefault();
+    overlay.setPointerCapture(event.pointerId);
+    last = null;
+    stroke(event);
+  });
+  on(overlay, 'pointermove', event => { if (event.buttons) stroke(event); });
+
+  function stroke({ offsetX, offsetY }) {
+    if (last && Math.hypot(offsetX - last[0], offsetY - last[1]) < SPACING) return;
+    last = [offsetX, offsetY];
+    const { window: { x, y } } = page.screen.view();
+    const side = overlay.clientWidth;
+    const [width, height] = [x[1] - x[0], y[1] - y[0]];
+    const place = [x[0] + (width * offsetX) / side, y[1] - (height * offsetY) / side];
+    const list = page.state().points ?? [];
+    const next = mode === 'erase'
+      ? list.filter(([a, b]) => Math.hypot(((a - place[0]) / width) * side, ((b - place[1]) / height) * side) > ERASER)
+      : [...list, [...place.map(value => Number(value.toPrecision(4))), Number(mode)]];
+    if (next.length !== list.length) page.change({ ...page.state(), points: next });
+  }
+
+  /// Draws the points of the state over the picture, as long as no training with them has been shown.
+  function render(view) {
+    const list = page.state().points;
+    const side = points.clientWidth;
+    const isPending = list !== null && page.isPending();
+    stage.classList.toggle('pending', isPending);
+    setText(note, list ? `${list.length} points drawn` : '');
+    clear.hidden = list === null || !list.length;
+    fromData.hidden = list !== null;
+    if (!side) return;
+    const context = sizeCanvas(overlay, side, side);
+    if (!isPending) return;
+    overlay.hidden = false;
+    const { window: { x, y }, palette } = view;
+    for (const [a, b, label] of list) {
+      context.fillStyle = palette.marks[label];
+      markPath(context, label, ((a - x[0]) / (x[1] - x[0])) * side, ((y[1] - b) / (y[1] - y[0])) * side, 4);
+      context.fill();
+    }
+  }
+
+  return { render: view => { render(view); if (!page.isPending()) overlay.hidden = mode === ''; }, mode: () => mode };
+}
+
+/// The samples of the picture as points to go on from: none where they are not of the plane.
+function samplesAsPoints({ run: { inputs, samples } }) {
+  if (inputs.length !== 2) return [];
+  const value = (i, j) => Number((inputs[j].shift + inputs[j].scale * samples.x[2 * i + j]).toPrecision(6));
+  return Array.from(samples.y, (y, i) => [value(i, 0), value(i, 1), y]);
+}
+
+/// Tables. `page` gives { state(), change(state), client, say(text) }.
+export function createTables(root, page) {
+  const [picker, label, labelBox, list] = find(root, 'input[type=file]', '[name=label]', '.label-choice', 'ul');
+  on(picker, 'change', () => picker.files[0] && open(picker.files[0]));
+  on(label, 'input', () => survey({ ...page.state().table, label: label.value, class_one: null }));
+  on(document, 'dragover', event => event.preventDefault());
+  on(document, 'drop', event => {
+    event.preventDefault();
+    if (event.dataTransfer.files[0]) open(event.dataTransfer.files[0]);
+  });
+
+  async function open(file) {
+    // The server takes 2 MiB. A longer file would only be refused after it was sent.
+    if (file.size > 1_900_000) return show([`${file.name} has ${file.size} bytes: the playground takes at most 1,900,000; \`petal train\` takes more`], true);
+    const text = await file.text();
+    if (file.name.endsWith('.json')) return openState(file.name, text);
+    return survey({ name: file.name, text });
+  }
+
+  function openState(name, text) {
+    try {
+      page.change(checkedState(JSON.parse(text)));
+    } catch (error) {
+      show([`${name}: ${error.message}`], true);
+    }
+  }
+
+  async function survey(table) {
+    try {
+      const found = await page.client().table(table);
+      label.replaceChildren(...found.columns.map(column => column.name ?? column).map(name => make('option', { value: name }, name)));
+      label.value = found.label ?? '';
+      labelBox.hidden = false;
+      if (found.error) return show([found.error.message], true);
+      show(found.sentences ?? []);
+      if (found.label) page.change(withSamples(page.state(), { table: { class_one: null, ...table, label: found.label } }));
+    } catch (error) {
+      labelBox.hidden = true;
+      if (error.status === 0) page.fail(error);
+      else show([error.message], true);
+    }
+  }
+
+  function show(sentences, isError = false) {
+    list.classList.toggle('error', isError);
+    list.replaceChildren(...sentences.map(sentence => make('li', {}, sentence)));
+  }
+
+  return { show, render(state) { if (!state.table) labelBox.hidden = true; } };
+}

@@ -1,0 +1,142 @@
+// The state of the playground: settings as a configuration has them, by their dotted keys, and drawn points, a table or edited
+// weights in place of what the settings would give. The server checks it with the code that checks configurations.
+//
+//     { config: { "train.learning_rate": 1.2, ... }, points: [[x1, x2, class], ...] or null,
+//       table: { name, text, label, class_one } or null, fork: { update, parameters } or null }
+//
+// The address holds the state as base64url of its JSON, #s=..., and where the page is, &update=...&lesson=... It never holds the token:
+// this opens the server to whoever has it, and links are for others.
+
+/// A link holds at most this many points, or lines of a table.
+export const MAX_LINK_POINTS = 2000;
+
+const KINDS = ['flower', 'moons', 'circles', 'blobs', 'quantiles', 'no_structure', 'xor', 'spiral'];
+const only = (key, ...values) => ({ config }) => values.includes(config[key]);
+
+/// The settings that have controls. `range` gives a number a slider, `log` makes it logarithmic, and `zero` adds 0 at its left end. A
+/// setting without a value has its default. `when` says for which states the control is there.
+export const CONTROLS = [
+  { key: 'data.kind', name: 'data', group: 'Data', options: KINDS },
+  { key: 'data.samples', name: 'samples', group: 'Data', whole: true, range: [2, 2000], log: true, when: isGenerated },
+  { key: 'data.noise', name: 'noise', group: 'Data', range: [0, 1], step: 0.01, empty: 'usual', when: isGenerated },
+  { key: 'data.factor', name: 'inner radius', group: 'Data', range: [0.05, 0.95], step: 0.05, empty: '0.5', when: state => isGenerated(state) && only('data.kind', 'circles')(state) },
+  { key: 'data.centers', name: 'clusters', group: 'Data', whole: true, range: [2, 12], step: 1, empty: '6', when: state => isGenerated(state) && only('data.kind', 'blobs')(state) },
+  { key: 'data.seed', name: 'data seed', group: 'Data', whole: true, dice: true, when: isGenerated },
+  { key: 'split.validation', name: 'validation', group: 'Data', range: [0, 0.5], step: 0.05, empty: 'usual' },
+  { key: 'split.test', name: 'test', group: 'Data', range: [0, 0.4], step: 0.05, empty: 'usual' },
+  { key: 'model.hidden', name: 'hidden units', group: 'Network', whole: true, range: [1, 50], step: 1 },
+  { key: 'model.activation', name: 'activation', group: 'Network', options: ['tanh', 'sigmoid', 'relu', 'identity'] },
+  { key: 'model.init', name: 'initial kind', group: 'Network', options: ['scaled', 'xavier', 'he'] },
+  { key: 'model.init_scale', name: 'initial scale', group: 'Network', range: [1e-4, 5], log: true, empty: '0.01', when: only('model.init', 'scaled', undefined) },
+  { key: 'model.seed', name: 'weight seed', group: 'Network', whole: true, dice: true },
+  { key: 'train.learning_rate', name: 'learning rate', group: 'Training', range: [1e-3, 100], log: true },
+  { key: 'train.schedule', name: 'schedule', group: 'Training', options: ['constant', 'linear', 'cosine', 'exponential'] },
+  { key: 'train.final_learning_rate', name: 'final rate', group: 'Training', range: [1e-4, 100], log: true, zero: true, empty: 'usual', when: only('train.schedule', 'linear', 'cosine', 'exponential') },
+  { key: 'train.updates', name: 'updates', group: 'Training', whole: true, range: [10, 100_000], log: true },
+  { key: 'train.momentum', name: 'momentum', group: 'Training', range: [0, 0.99], step: 0.01 },
+  { key: 'train.weight_decay', name: 'weight decay', group: 'Training', range: [1e-5, 1], log: true, zero: true },
+  { key: 'train.batch_size', name: 'batch size', group: 'Training', whole: true, empty: 'all' },
+  { key: 'train.seed', name: 'batch seed', group: 'Training', whole: true, dice: true, when: ({ config }) => config['train.batch_size'] !== undefined },
+  { key: 'train.engine', name: 'engine', group: 'Training', options: ['fused', 'manual', 'autodiff'] },
+];
+
+/// Whether the samples come from the settings, and not from drawn points or a table.
+export function isGenerated({ points, table }) {
+  return !points && !table;
+}
+
+/// Another state with these settings. What depends on a setting that has changed goes back to its default: the noise of another kind of
+/// data, edited weights of another network.
+export function withSettings(state, changes) {
+  const next = { ...state, config: { ...state.config, ...changes } };
+  const changed = key => key in changes && changes[key] !== state.config[key];
+  if ('data.kind' in changes) {
+    Object.assign(next, { points: null, table: null });
+    if (state.table) for (const key of TABLE_DEFAULTS) delete next.config[key];
+  }
+  if (changed('data.kind')) {
+    for (const key of ['data.noise', 'data.factor', 'data.centers']) if (!(key in changes)) delete next.config[key];
+  }
+  if (changed('train.schedule') && changes['train.schedule'] === 'constant') delete next.config['train.final_learning_rate'];
+  // The other kinds choose the scale themselves.
+  if (changed('model.init') && changes['model.init'] !== 'scaled') delete next.config['model.init_scale'];
+  for (const key of Object.keys(next.config)) if (next.config[key] === undefined || next.config[key] === null) delete next.config[key];
+  if ('data.kind' in changes || ['model.hidden', 'model.activation'].some(changed)) next.fork = null;
+  return next;
+}
+
+// For tables these have other defaults.
+const TABLE_DEFAULTS = ['data.standardise', 'split.validation', 'split.test'];
+
+/// Another state with this table, which has the defaults of tables, or with these points.
+export function withSamples(state, { points = null, table = null }) {
+  const config = { ...state.config };
+  if (table || state.table) for (const key of TABLE_DEFAULTS) delete config[key];
+  return { config, points, table, fork: null };
+}
+
+/// The position of a number on its slider, from 0 to 1000, and back. Numbers from a logarithmic slider have three digits.
+export function toSlider({ range: [low, high], log, zero }, value) {
+  if (zero && value <= 0) return 0;
+  const share = log ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low);
+  return 1000 * Math.min(1, Math.max(zero ? 0.02 : 0, share));
+}
+
+export function fromSlider({ range: [low, high], log, zero, step, whole }, position) {
+  const share = position / 1000;
+  if (zero && share < 0.01) return 0;
+  const value = log ? low * (high / low) ** share : low + share * (high - low);
+  if (whole) return value < 1000 ? Math.round(value) : Number(value.toPrecision(2));
+  return log ? Number(value.toPrecision(3)) : Number((Math.round(value / step) * step).toFixed(6));
+}
+
+/// The state as text for an address, or null where it is too long for one.
+export function encodeState(state) {
+  if ((state.points?.length ?? 0) > MAX_LINK_POINTS || (state.table?.text.split('\n').length ?? 0) > MAX_LINK_POINTS + 2) return null;
+  const bytes = new TextEncoder().encode(JSON.stringify(state));
+  let text = '';
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return btoa(text).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
+}
+
+/// The state in a text. Throws where it is none.
+export function decodeState(text) {
+  const bytes = Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), character => character.charCodeAt(0));
+  return checkedState(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)));
+}
+
+/// A state that somebody else may have written, with the parts that the page relies on. The server checks the rest.
+export function checkedState(state) {
+  const { config, points = null, table = null, fork = null } = Object(state);
+  const isObject = value => typeof value === 'object' && value !== null && !Array.isArray(value);
+  const right = isObject(config) && (points === null || points.every(point => Array.isArray(point) && point.length === 3))
+    && (table === null || (isObject(table) && typeof table.text === 'string')) && (fork === null || (isObject(fork) && Array.isArray(fork.parameters)));
+  if (!right) throw new Error('it is no state of the playground');
+  return { config, points, table, fork };
+}
+
+/// What an address holds: { token, state, update, lesson }, as far as they are there, or { problem }.
+export function readFragment(hash) {
+  const values = new URLSearchParams(hash.slice(1));
+  const found = { token: values.get('token'), lesson: values.get('lesson') };
+  if (values.has('update')) found.update = Number(values.get('update'));
+  try {
+    if (values.has('s')) found.state = decodeState(values.get('s'));
+  } catch (error) {
+    found.problem = `The state in the address cannot be read: ${error.message}. The page shows the state that the server was started with.`;
+  }
+  return found;
+}
+
+/// The fragment of an address with this state, without a token.
+export function fragmentOf(state, { update, lesson } = {}) {
+  const encoded = encodeState(state);
+  const parts = [encoded && `s=${encoded}`, update !== undefined && `update=${update}`, lesson && `lesson=${encodeURIComponent(lesson)}`];
+  return `#${parts.filter(Boolean).join('&')}`;
+}
+
+/// The command that opens the playground with a state, or null where the state is too long.
+export function playCommand(state) {
+  const encoded = encodeState(state);
+  return encoded && `petal play '#s=${encoded}'`;
+}
