@@ -26,7 +26,7 @@ export async function close() {
 
 /// Opens a page, runs the steps, and fails on any error, message or request.
 export async function openPage(file, steps, { hash = '', ...options } = {}) {
-  launched ??= playwright.chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  launched ??= playwright.chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
   const context = await (await launched).newContext({ viewport: { width: 1280, height: 800 }, ...options });
   const page = await context.newPage();
   const problems = [];
