@@ -65,7 +65,8 @@ fn serialized(
     safetensors::serialize(tensors, Some(metadata))
 }
 
-/// The frames that belong to a checkpoint in the folder of a run. `None` if there are none, or they do not fit.
+/// The frames that belong to a checkpoint in the folder of a run. `None` if there is no file, or it
+/// belongs to another checkpoint.
 pub fn load(folder: &Path, checkpoint: &str, snapshot: &Snapshot) -> Option<Frames> {
     let bytes = fs::read(folder.join(file_name(checkpoint))).ok()?;
     parse(&bytes, &snapshot.state)

@@ -38,7 +38,7 @@ const MIN_SHARPNESS: usize = 8;
 pub(super) enum Curves {
     /// The costs and accuracies.
     Scores,
-    /// These, the norm of the gradient, and the sharpness where it takes little time.
+    /// The costs, the accuracies, the norm of the gradient, and the sharpness if it takes little time to compute.
     All,
 }
 

@@ -211,7 +211,7 @@ impl Run {
     }
 }
 
-/// Refuses a stored training that is not the one that the folder tells of.
+/// Refuses a stored training with another number of updates than `run.json` or `sweep.csv` says.
 pub(super) fn check_updates(updates: usize, stored: usize, folder: &Path) -> Result<()> {
     if updates == stored {
         return Ok(());

@@ -16,7 +16,8 @@ const MAX_NUMBERS: usize = 4_000_000;
 
 /// The first factor c is 2 to the power of this.
 const FIRST_EXPONENT: i32 = -18;
-/// From these updates on, frames lie at multiples of the number beside it. The frames are several times as far apart there.
+/// Pairs of an update and a number: from this update on, the updates of frames are multiples of the number. It is several times
+/// smaller than the distance between two frames there.
 const GRIDS: [(f64, f64); 2] = [(4096.0, 8.0), (128.0, 2.0)];
 
 /// The parameters after an update.
@@ -107,7 +108,7 @@ impl Frames {
         self.end = Some(end);
     }
 
-    /// The state at the last checkpoint, if it is that after this update.
+    /// The parameters at the last checkpoint, if it was written after exactly this many updates.
     pub fn end(&self, update: usize) -> Option<&Frame> {
         self.end.as_ref().filter(|end| end.update == update)
     }

@@ -29,7 +29,7 @@ export const openPage = (file, steps, { hash = '', ...options } = {}) => openUrl
 
 /// Opens an address. Requests may only go to `origin`, and messages are problems unless `expected` matches them.
 export async function openUrl(url, steps, { origin = null, expected = null, more: _, ...options } = {}) {
-  launched ??= playwright.chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  launched ??= playwright.chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
   const context = await (await launched).newContext({ viewport: { width: 1280, height: 800 }, ...options });
   const page = await context.newPage();
   const problems = [];

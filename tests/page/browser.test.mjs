@@ -195,6 +195,16 @@ browserTest('a page with a part of the samples does not show steps that it canno
     await drawn(page);
     assert.equal(await page.evaluate(() => petal.view().state.sample), 7);
     assert.equal(await page.locator('#next-update').count(), 0);
+    // What is no sample or no update changes nothing, and the field shows again what the page shows.
+    const sampleField = page.getByLabel('training sample', { exact: true });
+    const updateField = page.getByLabel('Update', { exact: true });
+    const shownUpdate = await updateField.inputValue();
+    for (const [field, typed, expected] of [[sampleField, '1.5', '70'], [sampleField, '-1', '70'], [updateField, 'abc', shownUpdate], [updateField, '-5', shownUpdate]]) {
+      await field.fill(typed);
+      await field.press('Enter');
+      await drawn(page);
+      assert.equal(await field.inputValue(), expected, typed);
+    }
     assert.match(await page.locator('#picture + .caption, #picture .caption').first().innerText(), /chosen at random/);
     await page.getByRole('button', { name: 'One update back' }).click();
     await drawn(page);

@@ -21,7 +21,7 @@ const AFTER_HELP: &str = concat!(
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub struct Options {
-    /// The folder of the run, such as runs/default
+    /// The folder of the run or of the sweep, such as runs/default
     #[arg(value_hint = ValueHint::DirPath)]
     folder: PathBuf,
 }

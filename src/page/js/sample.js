@@ -87,7 +87,7 @@ export function createSample(root, { run: { samples, train, classes, network: { 
   on(unit, 'input', () => actions.set({ unit: Number(unit.value) }));
   const showRow = bindField(row, value => {
     const sample = samples.find(value);
-    if (sample >= 0) actions.set({ sample });
+    actions.set(sample < 0 ? {} : { sample });
   });
   on(worst, 'click', ({ target }) => target.value && actions.set({ sample: Number(target.value) }));
 

@@ -23,7 +23,7 @@ export function createTimeBar(root, { axis, actions }) {
   slider.disabled = !axis.last;
   onHand(slider, 'input', () => actions.goTo(axis.nearest(slider.value / axis.last)));
   onHand(slider, 'keydown', event => moveByKey(event, actions));
-  const showUpdate = bindField(number, update => { setPlaying(false); actions.goTo(update); });
+  const showUpdate = bindField(number, update => { setPlaying(false); actions.goTo(update >= 0 ? update : now); });
   onHand(back, 'click', () => actions.step(-1));
   onHand(forward, 'click', () => actions.step(1));
   on(play, 'click', () => (playing ? setPlaying(false) : start()));
