@@ -31,6 +31,8 @@ enum Job {
     Animate(jobs::animate::Options),
     #[cfg(feature = "play")]
     Play(jobs::play::Options),
+    #[cfg(feature = "play")]
+    Lessons(jobs::lessons::Options),
     Verify(jobs::verify::Options),
     Explain(jobs::explain::Options),
     Gradcheck(jobs::gradcheck::Options),
@@ -47,14 +49,14 @@ enum Job {
 
 /// The groups of jobs in `petal help`, in the order in which a user needs them.
 const GROUPS: [(&str, &[&str]); 4] = [
-    ("Make a run", &["init", "train", "report", "animate", "play"]),
+    ("Make a run", &["init", "train", "report", "animate", "play", "lessons"]),
     ("Check a run", &["verify", "explain", "gradcheck"]),
     ("Use a model", &["predict", "evaluate", "export"]),
     ("Devices and shell", &["devices", "parity", "serve", "completions", "man"]),
 ];
 
 /// The jobs that not every build has, with their Cargo features.
-const NEED_FEATURES: [(&str, &str); 2] = [("play", "play"), ("serve", "remote")];
+const NEED_FEATURES: [(&str, &str); 3] = [("play", "play"), ("lessons", "play"), ("serve", "remote")];
 
 /// Parses the arguments of `petal` and runs the job that they name.
 pub(super) fn petal(invocation: &Invocation) -> Result<ExitStatus, CommandError> {
@@ -68,6 +70,8 @@ pub(super) fn petal(invocation: &Invocation) -> Result<ExitStatus, CommandError>
         Job::Animate(options) => options.run(),
         #[cfg(feature = "play")]
         Job::Play(options) => options.run(invocation),
+        #[cfg(feature = "play")]
+        Job::Lessons(options) => options.run(invocation),
         Job::Verify(options) => options.run(),
         Job::Explain(options) => options.run(),
         Job::Gradcheck(options) => options.run(invocation),
@@ -112,7 +116,7 @@ fn grouped_jobs(command: &Command) -> String {
     for (group, jobs) in GROUPS {
         let _ = write!(text, "\n{heading}{group}:{heading:#}\n");
         for job in jobs {
-            // Only builds with the feature `remote` have `serve`, and only those with `play` have `play`.
+            // Only builds with the feature `remote` have `serve`, and only those with `play` have `play` and `lessons`.
             if let Some(about) = command.find_subcommand(job).and_then(Command::get_about) {
                 let _ = writeln!(text, "  {name}{job:<12}{name:#} {about}");
             }

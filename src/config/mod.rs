@@ -33,6 +33,8 @@ mod toml_text;
 
 pub(crate) use conflicts::too_large;
 pub use overrides::Override;
+pub(crate) use settings::read_text;
 pub use settings::{Config, Decision};
 pub use sweep::{SEED, Sweep};
 pub use sweep_runs::SweepRun;
+pub(crate) use toml_text::TomlText;

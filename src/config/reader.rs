@@ -45,6 +45,12 @@ impl Fault {
         Self { key: key.into(), reason: Reason::UnknownKey(known) }
     }
 
+    /// Whether the fault is that of a table which this dotted key is in, in place of a value of the key.
+    pub(super) fn is_above(&self, path: &str) -> bool {
+        let is_parent = path.strip_prefix(&self.key).is_some_and(|rest| rest.starts_with('.'));
+        is_parent && matches!(self.reason, Reason::Value(_))
+    }
+
     /// The same fault, with what to do about it.
     pub(super) fn with_way_out(mut self, way_out: &str) -> Self {
         if let Reason::Value(accepted) = &mut self.reason {
@@ -144,6 +150,7 @@ fn accepted(expected: &str) -> &str {
         "a boolean" => "true or false",
         "a string" | "path string" => "text in quotation marks",
         "a sequence" => "a list in square brackets",
+        "a map" => "a table",
         other => other,
     }
 }

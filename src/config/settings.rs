@@ -71,7 +71,7 @@ impl Config {
     /// When the file cannot be read, or when a setting in it or in an override is not accepted.
     pub fn load(path: &Path, overrides: &[Override]) -> Result<Self> {
         let name = path.display().to_string();
-        let text = read_text(path, &name)?;
+        let text = read_text(path, "a configuration", "a TOML file")?;
         let mut config = Self::from_toml(&text, &name, overrides)?;
         if config.output.name.is_none() {
             let file_name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
@@ -129,23 +129,28 @@ impl Config {
     }
 }
 
-/// Reads a file of text, up to a size that no configuration has. A file whose lines end with CR only gets line feeds.
-fn read_text(path: &Path, name: &str) -> Result<String> {
+/// Reads a file of text, up to a size that no configuration has. Messages say that `what` is `form`. A file whose lines end with
+/// CR only gets line feeds.
+///
+/// # Errors
+/// When it cannot be read, is too large, or is no text.
+pub(crate) fn read_text(path: &Path, what: &str, form: &str) -> Result<String> {
+    let name = path.display().to_string();
     let mut bytes = Vec::new();
     let read = File::open(path).and_then(|file| file.take(MAX_FILE_SIZE + 1).read_to_end(&mut bytes));
     if read.map_err(Error::file("read", path))? as u64 > MAX_FILE_SIZE {
-        let message = format!("not a configuration: longer than {MAX_FILE_SIZE} bytes");
-        return Err(Error::Config { place: name.into(), message });
+        let message = format!("not {what}: longer than {MAX_FILE_SIZE} bytes");
+        return Err(Error::Config { place: name, message });
     }
     if let Some(FileKind { name: kind, advice }) =
         file_kind(&bytes[..bytes.len().min(PEEK_BYTES)]).filter(|kind| !may_be_toml(kind, &bytes))
     {
-        let advice = advice.unwrap_or("a configuration is a TOML file");
-        return Err(Error::Config { place: name.into(), message: format!("is {kind}; {advice}") });
+        let advice = advice.map_or_else(|| format!("{what} is {form}"), str::to_owned);
+        return Err(Error::Config { place: name, message: format!("is {kind}; {advice}") });
     }
     let text = match utf16_units(&bytes) {
         Some(units) => String::from_utf16(&units).map_err(|_| Error::Config {
-            place: name.into(),
+            place: name,
             message: "not TOML: not valid UTF-16; save it as UTF-8".into(),
         })?,
         None => String::from_utf8(bytes).map_err(|error| {

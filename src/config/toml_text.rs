@@ -18,9 +18,9 @@ const MAX_SHOWN: usize = 80;
 const CELL_KEYS: [&str; 4] = ["data.positive", "data.missing[]", "sweep.data.positive[]", "sweep.data.missing[][]"];
 
 /// The text of a configuration, and what messages call it.
-pub(super) struct TomlText<'a> {
-    pub(super) text: &'a str,
-    pub(super) name: &'a str,
+pub(crate) struct TomlText<'a> {
+    pub(crate) text: &'a str,
+    pub(crate) name: &'a str,
 }
 
 /// A key of the text.
@@ -47,7 +47,7 @@ impl<'a> TomlText<'a> {
     ///
     /// # Errors
     /// When the text is not TOML. If the message proposes a value, the settings `T` accept it.
-    pub(super) fn parse<T: DeserializeOwned>(&self) -> Result<Table> {
+    pub(crate) fn parse<T: DeserializeOwned>(&self) -> Result<Table> {
         let (table, errors) = DeTable::parse_recoverable(self.text);
         match errors.first() {
             None => Ok(values("", table.get_ref())),
@@ -61,19 +61,37 @@ impl<'a> TomlText<'a> {
 
     /// The error of one of the settings `T` that is not accepted.
     pub(super) fn error<T: DeserializeOwned>(&self, fault: &Fault) -> Error {
+        self.error_below::<T>("", fault)
+    }
+
+    /// The error of one of the settings `T` below a dotted key.
+    fn error_below<T: DeserializeOwned>(&self, path: &str, fault: &Fault) -> Error {
+        let key = dotted(path, &fault.key);
+        Error::Config { place: self.location_of(&key), message: fault.message::<T>(&self.value_of(&key)) }
+    }
+
+    /// Reads settings from a table of the text, which stands below a dotted key. The messages name keys as the settings do.
+    ///
+    /// # Errors
+    /// The first setting that is not accepted.
+    pub(crate) fn read<T: DeserializeOwned>(&self, path: &str, table: &Table) -> Result<T> {
+        reader::read(table).map_err(|fault| self.error_below::<T>(path, &fault))
+    }
+
+    /// The value of a key on one line, as it is written. If it is not set, nothing.
+    pub(crate) fn value_of(&self, path: &str) -> String {
         let entries = self.entries();
-        let entry = entries.iter().find(|entry| entry.path == fault.key);
-        let value = entry.map_or("", |entry| &self.text[entry.value.clone()]);
-        Error::Config { place: self.location_of(&fault.key), message: fault.message::<T>(&shortened(value)) }
+        let entry = entries.iter().find(|entry| entry.path == path);
+        shortened(entry.map_or("", |entry| &self.text[entry.value.clone()]))
     }
 
     /// The file and line of a key. If it is not set, the file.
-    pub(super) fn location_of(&self, path: &str) -> String {
+    pub(crate) fn location_of(&self, path: &str) -> String {
         self.location_of_any(&[path])
     }
 
     /// The file and line of the first of these keys that is set. If none is, the file.
-    pub(super) fn location_of_any(&self, paths: &[&str]) -> String {
+    pub(crate) fn location_of_any(&self, paths: &[&str]) -> String {
         let entries = self.entries();
         let is_at = |entry: &Entry, path: &str| match entry.path.strip_prefix("sweep.") {
             Some(name) => path.strip_prefix("sweep.").map(full_key) == Some(full_key(name)),
@@ -120,8 +138,9 @@ impl<'a> TomlText<'a> {
             ("", _) => format!("{path}: needs a value; a key that is left out has its default"),
             ("none" | "null" | "nil", _) => format!("{path} = {shown}: leave the key out, then it has its default"),
             (_, Some(repair)) => match try_value::<T>(&path, &repair.value) {
-                Some(Err(fault)) => fault.message::<T>(&shown),
-                Some(Ok(())) => format!("{path} = {shown}: {}; write {key} = {}", repair.rule, repair.value),
+                // A key below [[NAME]] cannot be tried alone.
+                Some(Err(fault)) if !fault.is_above(&path) => fault.message::<T>(&shown),
+                Some(_) => format!("{path} = {shown}: {}; write {key} = {}", repair.rule, repair.value),
                 None => format!("{path} = {shown}: {}", repair.rule),
             },
             (_, None) => format!("{path} = {shown}: not TOML: {}", message.replace('\n', ", ")),
@@ -250,6 +269,15 @@ fn collect(prefix: &str, table: &DeTable<'_>, entries: &mut Vec<Entry>) {
                 collect(&format!("{path}."), inner, entries);
                 entries.push(Entry { path, key: key.clone(), value: key });
             }
+            // A list of tables, [[NAME]]: the keys of each have its index, NAME[0].KEY.
+            DeValue::Array(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    if let DeValue::Table(inner) = item.get_ref() {
+                        collect(&format!("{path}[{index}]."), inner, entries);
+                    }
+                }
+                entries.push(Entry { path, key, value: Spanned::span(value) });
+            }
             _ => entries.push(Entry { path, key, value: Spanned::span(value) }),
         }
     }
@@ -267,8 +295,8 @@ fn values(prefix: &str, table: &DeTable<'_>) -> Table {
 pub(super) fn value(path: &str, item: &DeValue<'_>) -> Value {
     match item {
         // These settings are compared with the text of cells, so their numbers keep the digits that are written.
-        DeValue::Float(number) if CELL_KEYS.contains(&path) => Value::String(number.as_str().into()),
-        DeValue::Integer(number) if CELL_KEYS.contains(&path) => {
+        DeValue::Float(number) if is_cell_key(path) => Value::String(number.as_str().into()),
+        DeValue::Integer(number) if is_cell_key(path) => {
             let decimal = i64::from_str_radix(number.as_str(), number.radix()).map(|number| number.to_string());
             Value::String(decimal.unwrap_or_else(|_| number.to_string()))
         }
@@ -287,6 +315,11 @@ pub(super) fn value(path: &str, item: &DeValue<'_>) -> Value {
             .into(),
         DeValue::Table(table) => Value::Table(values(&format!("{path}."), table)),
     }
+}
+
+/// Whether a dotted key is of a setting for cells. A lesson has its settings below `config`.
+fn is_cell_key(path: &str) -> bool {
+    CELL_KEYS.contains(&path.rsplit_once("config.").map_or(path, |(_, key)| key))
 }
 
 /// The name in a line `[NAME]` or `[[NAME]]`.

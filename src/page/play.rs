@@ -8,8 +8,9 @@ use super::script::play_script;
 use super::template::{Values, fill};
 use crate::data::sha256;
 
-const TEMPLATE: &str = include_str!("play.html");
-const STYLE: &str = include_str!("page.css");
+/// The markup of the playground. Pages of lessons have the same parts that show a run.
+pub(super) const TEMPLATE: &str = include_str!("play.html");
+pub(super) const STYLE: &str = include_str!("page.css");
 
 /// The page of the playground.
 pub struct PlayPage {
@@ -30,6 +31,8 @@ pub fn play_page() -> PlayPage {
     );
     let values = Values::from([
         ("version", html! { (env!("CARGO_PKG_VERSION")) }),
+        ("playground", html! {}),
+        ("title", html! { "Petal playground" }),
         ("script", PreEscaped(script)),
         ("style", PreEscaped(STYLE.into())),
     ]);

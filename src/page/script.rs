@@ -2,13 +2,15 @@
 
 use std::collections::HashSet;
 
-/// The modules, each after those that it imports. The last three are the pages themselves.
-const MODULES: [(&str, &str); 29] = [
+/// The modules, each after those that it imports. The last four are the pages themselves.
+const MODULES: [(&str, &str); 31] = [
     ("network.js", include_str!("js/network.js")),
     ("training.js", include_str!("js/training.js")),
     ("numbers.js", include_str!("js/numbers.js")),
     ("axis.js", include_str!("js/axis.js")),
     ("dom.js", include_str!("js/dom.js")),
+    ("choices.js", include_str!("js/choices.js")),
+    ("lessonpanel.js", include_str!("js/lessonpanel.js")),
     ("controls.js", include_str!("js/controls.js")),
     ("curves.js", include_str!("js/curves.js")),
     ("scores.js", include_str!("js/scores.js")),
@@ -22,7 +24,6 @@ const MODULES: [(&str, &str); 29] = [
     ("timebar.js", include_str!("js/timebar.js")),
     ("slice.js", include_str!("js/slice.js")),
     ("view.js", include_str!("js/view.js")),
-    ("lessons.js", include_str!("js/lessons.js")),
     ("playclient.js", include_str!("js/playclient.js")),
     ("playstate.js", include_str!("js/playstate.js")),
     ("playcontrols.js", include_str!("js/playcontrols.js")),
@@ -32,6 +33,7 @@ const MODULES: [(&str, &str); 29] = [
     ("playscreen.js", include_str!("js/playscreen.js")),
     ("page.js", include_str!("js/page.js")),
     ("sweep.js", include_str!("js/sweep.js")),
+    ("lessonpage.js", include_str!("js/lessonpage.js")),
     ("play.js", include_str!("js/play.js")),
 ];
 
@@ -49,6 +51,12 @@ pub(super) fn sweep_script() -> String {
 #[cfg(feature = "play")]
 pub(super) fn play_script() -> String {
     script("play.js")
+}
+
+/// The script of the page of a lesson on a web site.
+#[cfg(feature = "play")]
+pub(super) fn lesson_script() -> String {
+    script("lessonpage.js")
 }
 
 /// A module and all that it imports, as one script. Their imports, the words `export`, whole lines of comments and indentation are

@@ -6,7 +6,7 @@
 //! | address | answer |
 //! | --- | --- |
 //! | `GET /` | the page |
-//! | `GET /start` | the state that the program was started with |
+//! | `GET /start` | the state that the program was started with, and the lessons |
 //! | `POST /train` | a training, streamed: a line of JSON for what is known before it, for frames, and for its end |
 //! | `POST /table` | what is known about a table: its columns, the label that it may have, the findings of the doctor |
 //! | `POST /file` | a file of the training: the model, the history, ... |
@@ -17,6 +17,9 @@
 //! | --- | --- |
 //! | `settings` | the settings that a page may have |
 //! | `state` | the state of a page |
+//! | `lessons` | files that ask for a guess and then show a training; pages of them for a web site |
+//! | `read` | files that a program reads before it serves |
+//! | `start` | what a page begins with |
 //! | `command` | the command line that trains the same network |
 //! | `limits` | how much a request may ask for |
 //! | `prepared` | a state that is ready to train |
@@ -33,17 +36,23 @@ mod answer;
 mod command;
 mod file;
 mod guard;
+mod lessons;
 mod limits;
 mod prepared;
+mod read;
 mod refusal;
 mod routes;
 mod server;
 mod settings;
+mod start;
 mod state;
 mod table;
 mod training;
 
 pub use command::Commands;
 pub use file::ReportPage;
+pub use lessons::{BUILT_IN, BuiltInLesson, Lesson, LessonRun, SitePage, built_in, site};
+pub use read::read_table;
 pub use server::Server;
+pub use start::Start;
 pub use state::{State, TableText};

@@ -20,7 +20,7 @@ use super::file::ReportPage;
 use super::guard::Guard;
 use super::limits::{CONNECTION_TIME, CONNECTIONS, HEAD_TIME, trainings};
 use super::routes::{Routes, Slots};
-use super::state::State;
+use super::start::Start;
 use crate::error::{Error, Result};
 use crate::page::play_page;
 
@@ -64,13 +64,13 @@ impl Server {
         format!("http://{}/#token={}", self.address, self.token)
     }
 
-    /// Answers requests until `is_ended`. `start` is the state of a new page.
+    /// Answers requests until `is_ended`. `start` is what a new page begins with.
     ///
     /// # Errors
     /// When the system gives no means to wait for connections.
     pub fn serve(
         self,
-        start: &State,
+        start: &Start,
         commands: Commands,
         report: ReportPage,
         is_ended: impl Fn() -> bool,

@@ -56,9 +56,13 @@ impl Results<'_> {
 impl Trained<'_> {
     /// The numbers of the training for a page. `None` if the network is too large to be shown.
     pub fn page_data(&self) -> Option<TrainedRun> {
+        self.page_data_within(MAX_FRAME_NUMBERS)
+    }
+
+    /// The numbers of the training for a page in which its frames hold at most `room` numbers. `None` if not even two have room.
+    pub fn page_data_within(&self, room: usize) -> Option<TrainedRun> {
         let frames = self.frames.as_ref()?;
-        self.run
-            .trained(&self.outcome, frames, self.threshold, MAX_FRAME_NUMBERS, Curves::All)
+        self.run.trained(&self.outcome, frames, self.threshold, room, Curves::All)
     }
 }
 

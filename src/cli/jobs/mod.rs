@@ -9,6 +9,8 @@ pub mod explain;
 pub mod export;
 pub mod gradcheck;
 pub mod init;
+#[cfg(feature = "play")]
+pub mod lessons;
 pub mod man;
 pub mod parity;
 #[cfg(feature = "play")]

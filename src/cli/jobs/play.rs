@@ -14,11 +14,10 @@ use crate::cli::{ExitStatus, report};
 use crate::config::{Config, Override};
 use crate::data::Source;
 use crate::data::table::survey;
-use crate::data::text::grouped;
 use crate::device::{Backend, DeviceChoice};
 use crate::error::{Error, Result};
 use crate::files::folder::CONFIG;
-use crate::play::{Commands, Server, State};
+use crate::play::{Commands, Lesson, Server, Start, State, read_table};
 use crate::run::Run;
 use clap::{Args, ValueHint};
 
@@ -27,20 +26,19 @@ const AFTER_HELP: &str = concat!(
     "  petal play\n",
     "  petal play configs/moons.toml\n",
     "  petal play data/breast_cancer.csv --label diagnosis\n",
-    "  petal play runs/default\n\n",
+    "  petal play runs/default\n",
+    "  petal play '#lesson=symmetry'\n\n",
     "The page trains with the fused engine, until another one is chosen there. Only this machine can reach it, and only with the\n",
     "address that is printed. Nothing is written to disk. Ctrl-C ends it.\n",
     "Exit codes: 0 ended by Ctrl-C or SIGTERM; 2 error.",
 );
 
-/// The longest table that a page takes, in bytes.
-const MAX_TABLE_BYTES: u64 = 1_900_000;
-
 /// Open the playground: a page that trains a whole network at every change of a setting
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub struct Options {
-    /// A configuration, a table, the folder of a run, or the state '#s=...' of a link to begin with; the default is the flower
+    /// A configuration, a table, the folder of a run, a lesson, or '#lesson=ID' or the state '#s=...' of a link to begin with; the
+    /// default is the flower
     #[arg(value_hint = ValueHint::AnyPath)]
     source: Option<PathBuf>,
 
@@ -75,12 +73,28 @@ impl Options {
         Ok(ExitStatus::Success)
     }
 
+    /// What a new page begins with.
+    fn start(&self) -> Result<Start> {
+        let flower = || Run::prepare(Config::default()).map(|run| State::of(&run, None));
+        match &self.source {
+            Some(source) if source.to_str().is_some_and(Start::is_lesson) => {
+                self.refuse_label("a lesson has its own label")?;
+                Start::new(flower()?)?.with_lesson_of(&source.to_string_lossy())
+            }
+            Some(source) if Lesson::is_lesson(source) => {
+                self.refuse_label("a lesson has its own label")?;
+                Ok(Start::new(flower()?)?.with_lesson(Lesson::load(source)?))
+            }
+            Some(source) => Start::new(self.state(source)?),
+            None => {
+                self.refuse_label("is for a table")?;
+                Start::new(flower()?)
+            }
+        }
+    }
+
     /// The state of a new page.
-    fn start(&self) -> Result<State> {
-        let Some(source) = &self.source else {
-            self.refuse_label("is for a table")?;
-            return Ok(State::of(&Run::prepare(Config::default())?, None));
-        };
+    fn state(&self, source: &Path) -> Result<State> {
         if let Some(fragment) = source.to_str().filter(|text| text.starts_with('#')) {
             self.refuse_label("the state has its label")?;
             return State::from_address(fragment).map_err(|message| Error::Argument(format!("#...: {message}")));
@@ -146,22 +160,6 @@ fn configured(path: &Path) -> Result<State> {
         None => Run::prepare(config)?,
     };
     Ok(State::of(&run, table))
-}
-
-/// The text of a table.
-fn read_table(path: &Path) -> Result<String> {
-    let failed = |error| Error::file("read", path)(error);
-    let length = fs::metadata(path).map_err(failed)?.len();
-    if length > MAX_TABLE_BYTES {
-        let (length, limit) = (grouped(length as usize), grouped(MAX_TABLE_BYTES as usize));
-        let message = format!("has {length} bytes: the playground takes at most {limit}; `petal train` takes more");
-        return Err(Error::Content { path: path.into(), message });
-    }
-    let bytes = fs::read(path).map_err(failed)?;
-    String::from_utf8(bytes).map_err(|_| Error::Content {
-        path: path.into(),
-        message: "is not a table in plain UTF-8 text, which the playground needs".into(),
-    })
 }
 
 /// Opens the page in a browser, if there is one. Other users of the machine see the arguments of all programs, so the browser gets

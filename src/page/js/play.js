@@ -20,7 +20,7 @@ const TOKEN_KEY = 'petal-token';
 export function createPlayground() {
   const [settingsRoot, outcome, message, notes, again, lessonRoot, forkRoot, tableRoot, drawRoot, stage] = find(document,
     '#settings', '#outcome', '#message', '#notes', '#again', '#lessons', '#fork', '#table', '#draw', '#picture .stage');
-  let [client, start, state, lesson, shown, told, goTo, problem] = [null, null, null, null, null, null, null, ''];
+  let [client, state, lesson, shown, told, goTo, problem] = [null, null, null, null, null, null, ''];
   let addressTimer = 0;
 
   const link = () => (playCommand(state) ? new URL(fragmentOf(state, { lesson }), location.href).href : null);
@@ -30,10 +30,9 @@ export function createPlayground() {
   const page = { state: () => state, change, screen, client: () => client, fail, isPending: () => shown?.points !== state.points };
   const [fork, drawing, tables] = [createFork(forkRoot, page), createDrawing(drawRoot, stage, page), createTables(tableRoot, page)];
   const lessons = createLessons(lessonRoot, {
-    start: () => start,
-    open: (next, { update, unit }) => {
-      change(next, update ?? Infinity);
-      if (unit !== undefined) screen.set({ unit });
+    open: ({ runs, update, unit }, index, isGuess) => {
+      change(runs[index].state, isGuess ? update : undefined);
+      if (isGuess && unit !== null) screen.set({ unit });
     },
     changed: id => { lesson = id; writeAddress(); },
   });
@@ -41,7 +40,7 @@ export function createPlayground() {
   createTakeAway(again, { state: () => state, link, client: () => client, fail, say });
   listenToKeys();
 
-  /// Shows another state. `update` is a place on the axis of time to go to.
+  /// Shows another state. `update` is a place on the axis of time to go to, or null for that of the kept parameters.
   function change(next, update) {
     state = next;
     if (update !== undefined) goTo = { state, update };
@@ -82,7 +81,7 @@ export function createPlayground() {
     say(problem);
     problem = '';
     settings.showError(null, '');
-    screen.show(run, { window, update: goTo?.state === asked ? goTo.update : undefined });
+    screen.show(run, { window, update: goTo?.state === asked ? goTo.update ?? run.training.kept_update : undefined });
     again.querySelector('.command').textContent = received.start.command ?? '';
     setText(find(again, '.why')[0], received.start.why ? `${capital(received.start.why)}.` : '');
     again.querySelector('[name=copy-command]').hidden = !received.start.command;
@@ -152,6 +151,7 @@ export function createPlayground() {
     const token = found.token ?? storedToken();
     client = createClient(token);
     if (!token) return askForAddress('This page has no token.');
+    let start;
     try {
       start = await client.start();
     } catch (error) {
@@ -159,8 +159,12 @@ export function createPlayground() {
       return state ? fail(error) : error.status === 403 ? askForAddress(`${capital(error.message)}.`) : say(`${capital(error.message)}. Start it again with “petal play”.`);
     }
     say('');
-    if (found.lesson) lessons.show(found.lesson);
-    change(found.state ?? start, Number.isFinite(found.update) ? found.update : undefined);
+    const { lessons: list, lesson: first, ...started } = start;
+    lessons.fill(list);
+    // A lesson that was closed stays closed.
+    const open = found.lesson ?? (found.state ? null : first);
+    if (open) lessons.show(open);
+    change(found.state ?? started, Number.isFinite(found.update) ? found.update : undefined);
     problem = found.problem ?? '';
     return undefined;
   }

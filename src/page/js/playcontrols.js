@@ -1,7 +1,7 @@
 // The controls of the settings, built from the list in playstate.js. Each changes the state at once, and has a place for what the server
 // says about its setting.
 
-import { find, make, on, setAttributes, setText } from './dom.js';
+import { make, on, setAttributes, setText } from './dom.js';
 import { plain } from './numbers.js';
 import { CONTROLS, fromSlider, toSlider } from './playstate.js';
 
@@ -99,24 +99,4 @@ function stepSlider(event, spec, position, set) {
   let next = Math.min(1000, Math.max(0, position + by * length));
   while (fromSlider(spec, next) === now && next > 0 && next < 1000) next = Math.min(1000, Math.max(0, next + Math.sign(by) * length));
   set(fromSlider(spec, next));
-}
-
-/// The choice of the plane and of the samples that the picture shows, for the run that has just come.
-export function fillChoices(root, { inputs, slices, samples }) {
-  const [plane, right, up, part] = find(root, ...['plane', 'right', 'up', 'part'].map(name => `[name=${name}]`));
-  const option = (value, text) => make('option', { value }, text);
-  const fill = (select, ...options) => {
-    const before = select.value;
-    select.replaceChildren(...options);
-    if ([...select.options].some(({ value }) => value === before)) select.value = before;
-  };
-  fill(plane, ...slices.map(({ name }, i) => option(i, name)), option(slices.length, 'two inputs, the others at their means'));
-  const names = inputs.map(({ name }, i) => option(i, name));
-  fill(right, ...names.map(name => name.cloneNode(true)));
-  fill(up, ...names);
-  if (inputs.length > 1 && right.value === up.value) up.value = right.value === '1' ? '0' : '1';
-  fill(part, option(-1, 'all'), ...samples.parts.flatMap(({ name, y }, i) => (y.length ? [option(i, `${name} (${y.length})`)] : [])));
-  plane.hidden = inputs.length <= 2;
-  right.hidden = up.hidden = plane.hidden || Number(plane.value) !== slices.length;
-  part.parentElement.hidden = samples.parts[0].y.length === samples.count;
 }

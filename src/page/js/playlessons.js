@@ -1,39 +1,29 @@
-// The panel of a lesson: its question, the answers to choose from, and, after a guess, what there is to see.
+// The lessons of the playground. The server sends them with their states.
 
-import { find, make, on, setText } from './dom.js';
-import { LESSONS, stateOfLesson } from './lessons.js';
+import { find, make, on } from './dom.js';
+import { createLessonPanel } from './lessonpanel.js';
 
-/// `open(state, update)` shows the state of a lesson, `changed(id)` is told which lesson is open.
-export function createLessons(root, { start, open, changed }) {
-  const [choice, body, question, answers, told, close] = find(root, 'select', '.lesson', '.question', '.answers', '.told', '[name=close]');
-  choice.append(make('option', { value: '' }, 'choose a lesson'), ...LESSONS.map(({ id, title }) => make('option', { value: id }, title)));
+/// `open(lesson, index)` shows the state of a run of a lesson, `changed(id)` is told which lesson is open.
+export function createLessons(root, { open, changed }) {
+  const [choice, body, close] = find(root, 'select', '.lesson', '[name=close]');
+  const panel = createLessonPanel(body, open);
+  let lessons = [];
   on(choice, 'input', () => show(choice.value));
   on(close, 'click', () => { show(''); choice.focus(); });
 
+  /// Takes the lessons to choose from.
+  function fill(list) {
+    lessons = list;
+    choice.replaceChildren(make('option', { value: '' }, 'choose a lesson'), ...lessons.map(({ id, title }) => make('option', { value: id }, title)));
+  }
+
   function show(id) {
-    const lesson = LESSONS.find(one => one.id === id);
+    const lesson = lessons.find(one => one.id === id);
     choice.value = lesson?.id ?? '';
     body.hidden = !lesson;
     changed(lesson?.id ?? null);
-    if (!lesson) return;
-    setText(question, lesson.ask);
-    told.replaceChildren();
-    answers.replaceChildren(...lesson.answers.map((text, i) => {
-      const button = make('button', { type: 'button', 'aria-pressed': false }, text);
-      on(button, 'click', () => guess(lesson, i));
-      return button;
-    }));
+    if (lesson) panel.ask(lesson);
   }
 
-  function guess(lesson, chosen) {
-    [...answers.children].forEach((button, i) => {
-      button.setAttribute('aria-pressed', i === chosen);
-      button.classList.toggle('right', i === lesson.right);
-    });
-    const verdict = lesson.right === null ? [] : [make('p', {}, make('b', {}, chosen === lesson.right ? 'You guessed it.' : `The answer is: ${lesson.answers[lesson.right]}.`))];
-    told.replaceChildren(...verdict, ...lesson.say.map(text => make('p', {}, text)));
-    open(stateOfLesson(lesson, start()), lesson);
-  }
-
-  return { show };
+  return { fill, show };
 }

@@ -3,6 +3,7 @@
 // on the axis of time stays as a share of it.
 
 import { createAxis } from './axis.js';
+import { fillChoices } from './choices.js';
 import { createControls } from './controls.js';
 import { createCurves, pathOf } from './curves.js';
 import { createDiagram } from './diagram.js';
@@ -11,7 +12,6 @@ import { logitField } from './field.js';
 import { createLinking } from './linking.js';
 import { grouped, percent, significant } from './numbers.js';
 import { createPicture, drawField } from './picture.js';
-import { fillChoices } from './playcontrols.js';
 import { createNextUpdate, createSample } from './sample.js';
 import { createFilmStrip, createTimeBar } from './timebar.js';
 import { createTrajectory } from './training.js';
