@@ -18,7 +18,7 @@ export async function startServer(...more) {
   const child = spawn(program, ['play', '--no-open', ...more], { stdio: ['ignore', 'pipe', 'pipe'] });
   let errors = '';
   child.stderr.on('data', bytes => { errors += bytes; });
-  const ended = new Promise(done => { child.on('exit', done); });
+  const ended = new Promise(done => { child.on('exit', (code, signal) => done(signal ?? code)); });
   const end = signal => () => { child.kill(signal); return ended; };
 
   const address = await new Promise((done, failed) => {
@@ -40,5 +40,5 @@ export async function startServer(...more) {
     return { status: answer.status, text: await answer.text() };
   }
 
-  return { address, origin, token, port: Number(port), pid: child.pid, ask, start: JSON.parse((await ask('/start')).text), errors: () => errors, close: end('SIGINT'), kill: end('SIGKILL') };
+  return { address, origin, token, port: Number(port), pid: child.pid, ask, start: JSON.parse((await ask('/start')).text), errors: () => errors, ended, close: end('SIGINT'), kill: end('SIGKILL') };
 }

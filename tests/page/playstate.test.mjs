@@ -33,8 +33,15 @@ test('a state that is too long is in no link, and one that is none is refused wi
   assert.ok(encodeState(points(2000)));
   assert.equal(encodeState(points(2001)), null);
   assert.equal(playCommand(points(2001)), null);
-  for (const wrong of [null, 3, {}, { config: [] }, { config: {}, points: [[1, 2]] }, { config: {}, fork: {} }, { config: {}, table: { text: 1 } }]) assert.throws(() => checkedState(wrong), /no state/);
-  assert.match(readFragment('#s=%%').problem, /cannot be read/);
+  const wrong = [
+    [null, /^must be/], [3, /^must be/], [[], /^must be/], [{}, /^config: must be/], [{ config: [] }, /^config: must be/], [{ config: { 'model.hidden': { a: 1 } } }, /^model.hidden: must be a number/],
+    [{ config: { 'train.momentum': Infinity } }, /^train.momentum: must be a number/], [{ config: {}, points: 3 }, /^points: must be/], [{ config: {}, points: [[1, 2]] }, /^points: must be/],
+    [{ config: {}, points: [[1, '2', 0]] }, /^points: must be/], [{ config: {}, fork: {} }, /^fork: must be/], [{ config: {}, fork: { update: 1.5, parameters: [] } }, /^fork: must be/], [{ config: {}, table: { name: 'a', text: '', label: 5 } }, /^table: must be/], [{ config: {}, fork: { update: 0, parameters: [null] } }, /^fork: must be/],
+    [{ config: {}, table: { text: 1 } }, /^table: must be/], [{ config: {}, table: { text: 'a', name: [] } }, /^table: must be/],
+  ];
+  for (const [state, message] of wrong) assert.throws(() => checkedState(state), ({ message: found }) => message.test(found), JSON.stringify(state));
+  for (const text of ['', '%%', 'a', 'eyJj']) assert.match(readFragment(`#s=${text}`).problem, /^The state in the address cannot be read: .*\. The page shows/);
+  for (const update of ['', 'x', '1e999', 'NaN']) assert.ok(!('update' in readFragment(`#update=${update}`)) || update === '', update);
 });
 
 test('other data drop what belongs to the data before', () => {
