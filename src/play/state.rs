@@ -224,6 +224,16 @@ fn drawn_table(points: &[[f64; 3]]) -> Result<TableText, Refusal> {
         }
         let _ = writeln!(text, "{x1:?},{x2:?},{class}");
     }
+    let classes = [0.0, 1.0].map(|class| points.iter().any(|point| point[2] == class));
+    let missing = match classes {
+        [true, true] => None,
+        [false, false] => Some("points: there are none; draw some of class 0 and some of class 1"),
+        [false, true] => Some("points: all are of class 1; draw some of class 0 too"),
+        [true, false] => Some("points: all are of class 0; draw some of class 1 too"),
+    };
+    if let Some(message) = missing {
+        return Err(Refusal::state(message, "points"));
+    }
     let (name, label) = (DRAWN_FILE.into(), Some(DRAWN_LABEL.into()));
     Ok(TableText { name, text, label, class_one: Some("1".into()) })
 }

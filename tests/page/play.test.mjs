@@ -1,17 +1,14 @@
-// The playground in Chromium, with a server that trains by the page's own mathematics. Where PETAL_PLAY is the address that `petal play`
-// printed, the same tests run with that server.
+// The playground in Chromium, with the server that users have.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { LESSONS, stateOfLesson } from '../../src/page/js/lessons.js';
-import { createQueue } from '../../src/page/js/playclient.js';
-import { CONTROLS, checkedState, decodeState, encodeState, fragmentOf, fromSlider, playCommand, readFragment, toSlider, withSamples, withSettings } from '../../src/page/js/playstate.js';
-import { assertAccessible, browserTest, close, drawn, openUrl, skip, widthCutOff } from './browser.mjs';
-import { joinModules, modulesOf } from './join.mjs';
-import { START, startServer } from './playserver.mjs';
+import { after, before } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CONTROLS, fromSlider } from '../../src/page/js/playstate.js';
+import { assertAccessible, browserTest as anyBrowserTest, close, drawn, openUrl, widthCutOff } from './browser.mjs';
+import { skip, startServer } from './playprogram.mjs';
 
-const isReal = Boolean(process.env.PETAL_PLAY);
 let server = null;
+const browserTest = (name, body) => anyBrowserTest(name, body, skip);
 
 before(async () => { if (!skip) server = await startServer(); });
 after(async () => {
@@ -20,102 +17,6 @@ after(async () => {
 });
 
 const rate = 'train.learning_rate';
-const withRate = value => withSettings(START, { [rate]: value });
-
-test('a state survives its address, and the address holds no token', () => {
-  const state = { ...START, points: [[0.1, -2.5, 1], [3, 4, 0]], table: null };
-  assert.deepEqual(decodeState(encodeState(state)), state);
-  const named = { ...START, table: { name: 'ä.csv', text: 'a,b\n1,é\n', label: 'b', class_one: null } };
-  assert.deepEqual(decodeState(encodeState(named)), named);
-  const found = readFragment(`${fragmentOf(state, { update: 12, lesson: 'zero' })}&token=abc`);
-  assert.deepEqual(found, { token: 'abc', lesson: 'zero', update: 12, state });
-  assert.ok(!fragmentOf(state).includes('token') && /^[\w-]+$/.test(encodeState(state)));
-  assert.equal(playCommand(START), `petal play '#s=${encodeState(START)}'`);
-});
-
-test('a state that is too long is in no link, and one that is none is refused with a reason', () => {
-  const points = count => ({ ...START, points: Array.from({ length: count }, () => [0.25, 0.5, 1]) });
-  assert.ok(encodeState(points(2000)));
-  assert.equal(encodeState(points(2001)), null);
-  assert.equal(playCommand(points(2001)), null);
-  for (const wrong of [null, 3, {}, { config: [] }, { config: {}, points: [[1, 2]] }, { config: {}, fork: {} }, { config: {}, table: { text: 1 } }]) assert.throws(() => checkedState(wrong), /no state/);
-  assert.match(readFragment('#s=%%').problem, /cannot be read/);
-});
-
-test('other data drop what belongs to the data before', () => {
-  const forked = { ...START, fork: { update: 3, parameters: [] } };
-  assert.equal(withSettings(forked, { [rate]: 2 }).fork, forked.fork);
-  assert.equal(withSettings(forked, { 'model.hidden': 5 }).fork, null);
-  const moons = withSettings({ ...START, points: [[1, 2, 1]] }, { 'data.kind': 'moons' });
-  assert.deepEqual([moons.points, 'data.noise' in moons.config], [null, false]);
-  const table = withSamples(START, { table: { name: 'a.csv', text: '' } });
-  assert.ok(!('split.test' in table.config) && !('data.standardise' in table.config));
-  assert.ok(!('train.batch_size' in withSettings(START, { 'train.batch_size': undefined }).config));
-  assert.ok(!('model.init_scale' in withSettings(START, { 'model.init': 'he' }).config));
-  // The same kind again: back from drawn points.
-  assert.equal(withSettings({ ...START, points: [] }, { 'data.kind': 'flower' }).points, null);
-});
-
-test('sliders lead to their numbers and back', () => {
-  for (const spec of CONTROLS.filter(({ range }) => range)) {
-    const [low, high] = spec.range;
-    assert.equal(fromSlider(spec, 1000), high, spec.key);
-    assert.equal(fromSlider(spec, 0), spec.zero ? 0 : low, spec.key);
-    for (const position of [130, 500, 870]) {
-      const value = fromSlider(spec, position);
-      const step = spec.log ? 0.06 * value : (spec.step ?? 1);
-      assert.ok(Math.abs(fromSlider(spec, toSlider(spec, value)) - value) <= step, `${spec.key} ${value}`);
-    }
-  }
-});
-
-test('only the latest state follows a training, and never two at once', async () => {
-  const [seen, finish] = [[], []];
-  const queue = createQueue(state => { seen.push(state); return new Promise(done => { finish.push(done); }); }, 200);
-  for (const state of [1, 2, 3]) queue.ask(state);
-  assert.deepEqual(seen, [1]);
-  finish[0]();
-  await new Promise(setImmediate);
-  assert.deepEqual(seen, [1, 3]);
-  queue.ask(4);
-  finish[1]();
-  await new Promise(setImmediate);
-  finish[2]();
-  await new Promise(setImmediate);
-  assert.deepEqual([seen, queue.isBusy()], [[1, 3, 4], false]);
-});
-
-test('a training that was long enough on the screen ends for a newer state', async () => {
-  const ended = [];
-  const queue = createQueue((state, signal) => new Promise(done => { signal.addEventListener('abort', () => { ended.push(state); done(); }); if (state === 2) done(); }), 20);
-  queue.ask(1);
-  await new Promise(done => { setTimeout(done, 60); });
-  assert.deepEqual(ended, []);
-  queue.ask(2);
-  await new Promise(done => { setTimeout(done, 30); });
-  assert.deepEqual(ended, [1]);
-});
-
-test('lessons have at most 120 words, differ, and are states that the page can hold', () => {
-  assert.ok(LESSONS.length >= 11);
-  assert.equal(new Set(LESSONS.map(({ id }) => id)).size, LESSONS.length);
-  for (const lesson of LESSONS) {
-    const words = [lesson.ask, ...lesson.answers, ...lesson.say].join(' ').split(/\s+/).length;
-    assert.ok(words <= 120, `${lesson.id}: ${words} words`);
-    const state = stateOfLesson(lesson, { ...START, config: { ...START.config, 'train.patience': 3 } });
-    assert.deepEqual(checkedState(state), state);
-    assert.ok(!('train.patience' in state.config), lesson.id);
-    if (state.fork) assert.equal(state.fork.parameters.length, 17);
-  }
-  const { parameters } = stateOfLesson(LESSONS.find(({ id }) => id === 'symmetry'), START).fork;
-  assert.deepEqual(parameters, [0.5, 0.5, 0.5, 0.5, -0.3, -0.3, -0.3, -0.3, 0, 0, 0, 0, 0.1, 0.1, 0.1, 0.1, 0]);
-});
-
-test('the script joins into one that Rust can embed', () => {
-  const script = joinModules('play');
-  assert.ok(!/^(import|export)\b|<\/script|<!--|^\/\//m.test(script));
-  console.log(`script of the playground ${script.length} bytes; modules in order: ${modulesOf('play').map(({ name }) => name).join(' ')}`);
-});
 
 /// Opens the page, waits for the first training, and runs the steps.
 const open = (steps, options = {}) => openUrl(`${server.address}${options.more ?? ''}`, async page => {
@@ -129,7 +30,7 @@ const setting = (page, key) => page.locator(`#settings [name="${key}"]`);
 browserTest('the page opens, takes the token out of the address, and learns the flower', () => open(async page => {
   assert.ok(!page.url().includes('token'));
   const { accuracy } = await page.evaluate(() => petal.view());
-  assert.ok(accuracy > 0.8, `${accuracy}`);
+  assert.ok(accuracy >= 0.9, `${accuracy}`);
   for (const id of ['picture', 'diagram']) assert.ok(await page.locator(`#${id} canvas`).first().isVisible());
   assert.match(await page.locator('#outcome').innerText(), /of the training samples are right/);
 }));
@@ -142,26 +43,35 @@ browserTest('without a token the page says what to do, and takes the printed add
 }, { origin: server.origin }));
 
 browserTest('dragging the rate through 40 values shows the last one, and nothing older after something newer', () => open(async page => {
-  const asked = server.asked.length;
-  const seen = await page.evaluate(async () => {
+  // The first answers are late: were two trainings under way at once, an older one would come after a newer one.
+  const [rates, delays] = [[], [400, 200, 0, 100, 0]];
+  await page.route('**/train', async route => {
+    rates.push(route.request().postDataJSON().config[rate]);
+    await sleep(delays.shift() ?? 0);
+    await route.continue();
+  });
+  const shown = await page.evaluate(async () => {
     const slider = document.querySelector('#settings [aria-label="learning rate"]');
     const list = [];
+    const watch = () => { if (petal.view().run.training.learning_rate !== list.at(-1)) list.push(petal.view().run.training.learning_rate); };
     for (let i = 1; i <= 40; i++) {
       slider.value = 620 + 4 * i;
       slider.dispatchEvent(new Event('input', { bubbles: true }));
-      await new Promise(requestAnimationFrame);
-      list.push(petal.view().run.training.learning_rate);
+      await new Promise(done => { setTimeout(done, 30); });
+      watch();
     }
+    while (petal.queue.isBusy()) {
+      await new Promise(requestAnimationFrame);
+      watch();
+    }
+    await new Promise(done => { setTimeout(done, 500); });
+    watch();
     return list;
   });
-  await idle(page);
   const last = fromSlider(CONTROLS.find(({ key }) => key === rate), 780);
-  assert.equal(await shownRate(page), last);
-  assert.equal(await setting(page, rate).inputValue(), String(last));
-  seen.slice(2).forEach((value, i) => assert.ok(value >= seen[i + 1], `${value} after ${seen[i + 1]}`));
-  const rates = server.asked.slice(asked).map(({ config }) => config[rate]);
-  assert.equal(rates.at(-1), last);
-  assert.deepEqual(rates, [...rates].sort((a, b) => a - b));
+  assert.deepEqual([await shownRate(page), await setting(page, rate).inputValue(), shown.at(-1), rates.at(-1)], [last, String(last), last, last]);
+  for (const list of [shown, rates]) assert.deepEqual(list, [...list].sort((a, b) => a - b));
+  assert.ok(shown.length > 3, `${shown}`);
 }));
 
 browserTest('the slider keeps its place when another training comes, and the run before is a ghost', () => open(async page => {
@@ -308,35 +218,6 @@ browserTest('a table that is dropped on the page', () => open(async page => {
   await page.waitForFunction(() => petal.shown().table?.name === 'dropped.csv');
 }));
 
-browserTest('a lesson asks first, then shows; its link opens it', () => open(async page => {
-  assert.equal(await page.locator('#lessons select').inputValue(), 'symmetry');
-  assert.equal(await page.locator('.told').innerText(), '');
-  await page.getByRole('button', { name: 'the same', exact: true }).click();
-  await page.waitForFunction(() => petal.shown().fork?.update === 0);
-  assert.match(await page.locator('.told').innerText(), /You guessed it/);
-  const { w1 } = await page.evaluate(() => ({ w1: [...petal.view().network.values.slice(0, 4)] }));
-  for (const weight of w1) assert.ok(Math.abs(weight - w1[0]) < 1e-12, `${w1}`);
-  await page.waitForFunction(() => location.hash.includes('lesson=symmetry'));
-  await page.getByRole('button', { name: 'close the lesson' }).click();
-  assert.ok(!await page.locator('.lesson').isVisible());
-}, { more: '&lesson=symmetry' }));
-
-browserTest('every lesson trains, and most of what the lessons say is on the screen', () => open(async page => {
-  const result = {};
-  for (const { id, answers } of LESSONS) {
-    await page.locator('#lessons select').selectOption(id);
-    await page.locator('.answers button').nth(answers.length - 1).click();
-    await page.waitForFunction(() => petal.shown() === petal.state());
-    result[id] = await page.evaluate(() => ({ accuracy: petal.view().accuracy, validation: petal.view().validation?.accuracy, values: [...petal.view().network.values], diverged: petal.view().run.divergence !== null }));
-  }
-  assert.ok(result.zero.values.slice(0, 16).every(value => value === 0));
-  if (!isReal) return;
-  assert.ok(result['large-rate'].diverged);
-  assert.ok(result.line.accuracy < 0.75 && result.logistic.accuracy < 0.75, JSON.stringify([result.line.accuracy, result.logistic.accuracy]));
-  assert.ok(result.memory.accuracy === 1 && Math.abs(result.memory.validation - 0.5) < 0.15, JSON.stringify([result.memory.accuracy, result.memory.validation]));
-  assert.ok(result['small-rate'].accuracy < 0.8, `${result['small-rate'].accuracy}`);
-}));
-
 browserTest('a reload from the address gives the same numbers', () => open(async page => {
   await setting(page, rate).fill('0.7');
   await setting(page, 'model.hidden').fill('3');
@@ -365,27 +246,6 @@ browserTest('the link and the commands are copied without a token; files are sav
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'config.toml' }).click()]);
   assert.equal(download.suggestedFilename(), 'config.toml');
 }));
-
-browserTest('with the server gone, the page says so, keeps its state, and shows the command that starts it again', async () => {
-  const own = await startServer();
-  await openUrl(own.address, async page => {
-    await page.waitForFunction(() => window.petal?.view());
-    await own.close();
-    await setting(page, rate).fill('0.3');
-    await page.waitForFunction(() => document.querySelector('#message pre'));
-    assert.match(await page.locator('#message').innerText(), /does not answer/);
-    const state = decodeState(/#s=([\w-]+)/.exec(await page.locator('#message pre').innerText())[1]);
-    assert.deepEqual(state, withRate(0.3));
-    assert.equal(await shownRate(page), 1.2);
-  }, { origin: own.origin, expected: /ERR_/ });
-}, isReal);
-
-browserTest('two tabs do not disturb each other', () => open(async one => open(async two => {
-  await setting(one, rate).fill('0.4');
-  await setting(two, rate).fill('0.6');
-  await one.waitForFunction(() => petal.view().run.training.learning_rate === 0.4);
-  await two.waitForFunction(() => petal.view().run.training.learning_rate === 0.6);
-})));
 
 browserTest('widths, light and dark: nothing is cut off, axe finds no fault', async () => {
   for (const [width, colorScheme] of [[1440, 'light'], [1024, 'dark'], [390, 'light'], [390, 'dark'], [1440, 'dark']]) {

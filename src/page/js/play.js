@@ -15,6 +15,8 @@ import { decode, readRun } from './run.js';
 const PREVIEW = 250;
 /// The token stays in this tab, so that the page can be loaded anew. It is worth nothing once its server has ended.
 const TOKEN_KEY = 'petal-token';
+/// What is trained for the picture where the first state is refused. All else stays as it was asked for.
+const DEFAULT_STATE = { config: { 'train.engine': 'fused' }, points: null, table: null, fork: null };
 
 /// Builds the page in the elements of play.html, and begins. What it returns is for tests.
 export function createPlayground() {
@@ -37,6 +39,8 @@ export function createPlayground() {
     changed: id => { lesson = id; writeAddress(); },
   });
   const queue = createQueue(trainAndShow);
+  // These need a picture.
+  forkRoot.inert = drawRoot.inert = true;
   createTakeAway(again, { state: () => state, link, client: () => client, fail, say });
   listenToKeys();
 
@@ -68,8 +72,17 @@ export function createPlayground() {
         if (line.end) finish(asked, received, line.end, performance.now() - began);
       }, signal);
     } catch (error) {
-      if (error.name !== 'AbortError') fail(error);
+      if (error.name !== 'AbortError') await refused(asked, error, signal);
     }
+  }
+
+  /// Says why there was no training. Without a picture, most of the page could do nothing: the default network gives one.
+  async function refused(asked, error, signal) {
+    fail(error);
+    if (shown || asked === DEFAULT_STATE || !(error.status > 0) || error.status === 403) return;
+    await trainAndShow(DEFAULT_STATE, signal);
+    fail(error);
+    if (shown) message.append(make('p', {}, 'Until then, the picture is of the default network.'));
   }
 
   function finish(asked, received, end, milliseconds) {
@@ -81,6 +94,7 @@ export function createPlayground() {
     say(problem);
     problem = '';
     settings.showError(null, '');
+    forkRoot.inert = drawRoot.inert = false;
     screen.show(run, { window, update: goTo?.state === asked ? goTo.update ?? run.training.kept_update : undefined });
     again.querySelector('.command').textContent = received.start.command ?? '';
     setText(find(again, '.why')[0], received.start.why ? `${capital(received.start.why)}.` : '');
@@ -114,7 +128,9 @@ export function createPlayground() {
     if (status === undefined || status > 0) {
       const place = key && settings.showError(key, error.message);
       if (key === 'table') tables.show([error.message], true);
-      return say(place ? '' : `${capital(error.message)}.`);
+      // A setting without a control can only be left out.
+      const leave = !place && Object.hasOwn(state.config, key ?? '') ? [button(`Leave out ${key}`, () => change(withSettings(state, { [key]: undefined })))] : [];
+      return say(place ? '' : `${capital(error.message)}.`, ...leave);
     }
     const command = playCommand(state);
     return say(
@@ -128,9 +144,21 @@ export function createPlayground() {
   /// Without a token, the page can do nothing until it has one.
   function askForAddress(why) {
     const field = make('input', { type: 'text', autocomplete: 'off', 'aria-label': 'The address that petal play printed', placeholder: 'http://127.0.0.1:…/#token=…' });
-    const form = make('form', {}, field, button('Open', () => take(new URL(field.value.trim(), location.href).hash)));
-    on(form, 'submit', event => { event.preventDefault(); take(new URL(field.value.trim(), location.href).hash); });
+    const form = make('form', {}, field, make('button', {}, 'Open'));
+    on(form, 'submit', event => {
+      event.preventDefault();
+      open(field.value.trim());
+    });
     say(`${why} Paste the address that “petal play” printed:`, form);
+  }
+
+  /// Opens a pasted address. A server at another port has a page of its own, which gets the state.
+  function open(address) {
+    const url = URL.canParse(address) ? new URL(address) : null;
+    const { token } = readFragment(url?.hash ?? '');
+    if (!token || url.protocol !== 'http:' || !['127.0.0.1', 'localhost'].includes(url.hostname)) return askForAddress('This is not such an address.');
+    if (url.origin === location.origin) return take(url.hash);
+    return location.assign(`${url.origin}/#token=${token}${state ? `&${fragmentOf(state).slice(1)}` : ''}`);
   }
 
   function writeAddress() {
@@ -146,7 +174,9 @@ export function createPlayground() {
     const found = readFragment(hash);
     if (found.token) {
       try { sessionStorage.setItem(TOKEN_KEY, found.token); } catch { /* a browser may forbid it: then the page cannot be loaded anew */ }
-      history.replaceState(null, '', location.pathname + hash.replace(/([#&])token=[^&]*&?/, '$1').replace(/[#&]$/, ''));
+      const rest = new URLSearchParams(hash.slice(1));
+      rest.delete('token');
+      history.replaceState(null, '', `${location.pathname}#${rest}`);
     }
     const token = found.token ?? storedToken();
     client = createClient(token);
@@ -156,16 +186,18 @@ export function createPlayground() {
       start = await client.start();
     } catch (error) {
       state ??= found.state ?? null;
-      return state ? fail(error) : error.status === 403 ? askForAddress(`${capital(error.message)}.`) : say(`${capital(error.message)}. Start it again with “petal play”.`);
+      if (error.status === 403) return askForAddress(`${capital(error.message)}.`);
+      if (error.status > 0) return say(`${capital(error.message)}.`, button('Try again', () => take(hash)));
+      return state ? fail(error) : say(`${capital(error.message)}. Start it again with “petal play”.`);
     }
     say('');
     const { lessons: list, lesson: first, ...started } = start;
     lessons.fill(list);
     // A lesson that was closed stays closed.
-    const open = found.lesson ?? (found.state ? null : first);
-    if (open) lessons.show(open);
-    change(found.state ?? started, Number.isFinite(found.update) ? found.update : undefined);
+    const opened = found.lesson ?? (found.state || state ? null : first);
+    if (opened) lessons.show(opened);
     problem = found.problem ?? '';
+    change(found.state ?? state ?? started, found.update);
     return undefined;
   }
 
@@ -183,7 +215,8 @@ function storedToken() {
   }
 }
 
-const capital = text => text.charAt(0).toUpperCase() + text.slice(1).replace(/\.$/, '');
+/// A message as a sentence, without its full stop. Names of settings and files stay as they are.
+const capital = text => (/^[a-z]+ (?!=)/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text).replace(/\.$/, '');
 
 const button = (text, act) => {
   const element = make('button', { type: 'button' }, text);

@@ -24,7 +24,7 @@ export function createClient(token) {
     }
     if (answer.ok) return answer;
     const { error } = await answer.json().catch(() => ({ error: { message: `the server answers with status ${answer.status}` } }));
-    throw new ServerError(error.message, { ...error, status: answer.status });
+    throw new ServerError(shortened(error.message), { ...error, status: answer.status });
   }
 
   /// Trains, and hands over each line of the answer.
@@ -33,7 +33,7 @@ export function createClient(token) {
     let last = null;
     for await (const line of linesOf(answer.body)) {
       last = JSON.parse(line);
-      if (last.error) throw new ServerError(last.error.message, { key: last.error.key, status: answer.status });
+      if (last.error) throw new ServerError(shortened(last.error.message), { key: last.error.key, status: answer.status });
       onLine(last);
     }
     if (!last?.end) throw new ServerError('the server ended the training before its last line');
@@ -49,6 +49,11 @@ export function createClient(token) {
       return { name: name?.[1] ?? what, blob: await answer.blob() };
     },
   };
+}
+
+/// A message that repeats a very long value, with its begin and its end.
+function shortened(message) {
+  return message.length <= 400 ? message : `${message.slice(0, 200)} … ${message.slice(-200)}`;
 }
 
 /// The lines of a stream of bytes.

@@ -41,11 +41,11 @@ export function createDrawing(root, stage, page) {
     const side = overlay.clientWidth;
     const [width, height] = [x[1] - x[0], y[1] - y[0]];
     const place = [x[0] + (width * offsetX) / side, y[1] - (height * offsetY) / side];
-    const list = page.state().points ?? [];
+    const list = page.state().points ?? samplesAsPoints(page.screen.view());
     const next = mode === 'erase'
       ? list.filter(([a, b]) => Math.hypot(((a - place[0]) / width) * side, ((b - place[1]) / height) * side) > ERASER)
       : [...list, [...place.map(value => Number(value.toPrecision(4))), Number(mode)]];
-    if (next.length !== list.length) page.change({ ...page.state(), points: next });
+    if (next.length !== list.length) page.change({ ...withSamples(page.state(), { points: next }), fork: page.state().fork });
   }
 
   /// Draws the points of the state over the picture, as long as no training with them has been shown.
@@ -54,9 +54,16 @@ export function createDrawing(root, stage, page) {
     const side = points.clientWidth;
     const isPending = list !== null && page.isPending();
     stage.classList.toggle('pending', isPending);
-    setText(note, list ? `${list.length} points drawn` : '');
+    // A picture of other than two inputs is a slice: a point on it has no values for the others.
+    const isPlane = list !== null || view.run.inputs.length === 2;
+    for (const radio of modes.querySelectorAll('input')) radio.disabled = !isPlane;
+    if (!isPlane && mode) {
+      mode = '';
+      modes.querySelector('input').checked = true;
+    }
+    setText(note, list ? `${list.length} points drawn` : isPlane ? '' : 'Drawing needs two inputs. Choose other data first.');
     clear.hidden = list === null || !list.length;
-    fromData.hidden = list !== null;
+    fromData.hidden = list !== null || !isPlane;
     if (!side) return;
     const context = sizeCanvas(overlay, side, side);
     if (!isPending) return;
@@ -72,9 +79,8 @@ export function createDrawing(root, stage, page) {
   return { render: view => { render(view); if (!page.isPending()) overlay.hidden = mode === ''; }, mode: () => mode };
 }
 
-/// The samples of the picture as points to go on from: none where they are not of the plane.
+/// The samples of the picture as points to go on from.
 function samplesAsPoints({ run: { inputs, samples } }) {
-  if (inputs.length !== 2) return [];
   const value = (i, j) => Number((inputs[j].shift + inputs[j].scale * samples.x[2 * i + j]).toPrecision(6));
   return Array.from(samples.y, (y, i) => [value(i, 0), value(i, 1), y]);
 }
@@ -101,6 +107,7 @@ export function createTables(root, page) {
   function openState(name, text) {
     try {
       page.change(checkedState(JSON.parse(text)));
+      show([]);
     } catch (error) {
       show([`${name}: ${error.message}`], true);
     }

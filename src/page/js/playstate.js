@@ -101,25 +101,37 @@ export function encodeState(state) {
 
 /// The state in a text. Throws where it is none.
 export function decodeState(text) {
+  if (!/^[\w-]+$/.test(text) || text.length % 4 === 1) throw new Error('it is not in base64url, or its end is missing');
   const bytes = Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), character => character.charCodeAt(0));
   return checkedState(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)));
 }
 
-/// A state that somebody else may have written, with the parts that the page relies on. The server checks the rest.
+/// A state that somebody else may have written, with the parts that the page relies on. The server checks the rest. Throws where a part
+/// is not as it must be: which one.
 export function checkedState(state) {
-  const { config, points = null, table = null, fork = null } = Object(state);
-  const isObject = value => typeof value === 'object' && value !== null && !Array.isArray(value);
-  const right = isObject(config) && (points === null || points.every(point => Array.isArray(point) && point.length === 3))
-    && (table === null || (isObject(table) && typeof table.text === 'string')) && (fork === null || (isObject(fork) && Array.isArray(fork.parameters)));
-  if (!right) throw new Error('it is no state of the playground');
+  if (!isObject(state)) throw new Error('must be { config, points, table, fork }');
+  const { config, points = null, table = null, fork = null } = state;
+  const isNumber = Number.isFinite;
+  const isText = value => value === undefined || value === null || typeof value === 'string';
+  const must = (isRight, part, rule) => { if (!isRight) throw new Error(`${part}: must be ${rule}`); };
+  must(isObject(config), 'config', 'settings by their names');
+  for (const [key, value] of Object.entries(config)) must([value].flat().every(one => one === null || isNumber(one) || ['string', 'boolean'].includes(typeof one)), key, 'a number, a text, true, false or a list of these');
+  must(points === null || (Array.isArray(points) && points.every(point => Array.isArray(point) && point.length === 3 && point.every(isNumber))), 'points', 'a list of [x1, x2, class]');
+  must(table === null || (isObject(table) && typeof table.name === 'string' && typeof table.text === 'string' && [table.label, table.class_one].every(isText)), 'table', '{ name, text, label, class_one }');
+  must(fork === null || (isObject(fork) && Number.isInteger(fork.update) && fork.update >= 0 && Array.isArray(fork.parameters) && fork.parameters.every(isNumber)), 'fork', '{ update, parameters: a list of numbers }');
   return { config, points, table, fork };
+}
+
+function isObject(value) {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /// What an address holds: { token, state, update, lesson }, as far as they are there, or { problem }.
 export function readFragment(hash) {
   const values = new URLSearchParams(hash.slice(1));
   const found = { token: values.get('token'), lesson: values.get('lesson') };
-  if (values.has('update')) found.update = Number(values.get('update'));
+  const update = Math.round(Number(values.get('update') ?? NaN));
+  if (Number.isFinite(update)) found.update = update;
   try {
     if (values.has('s')) found.state = decodeState(values.get('s'));
   } catch (error) {

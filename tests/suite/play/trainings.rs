@@ -327,9 +327,14 @@ fn a_table_is_examined_and_a_mistake_in_it_names_the_line() {
     assert_eq!(answer["error"]["key"], "table");
     assert_eq!(server.refusal("/table", &json!({ "name": "my.csv", "text": "" })).0, 400);
 
-    let one_class = json!({ "config": {}, "points": [[0.0, 1.0, 1.0], [1.0, 2.0, 1.0]] });
-    let (_, message, key) = server.refusal("/train", &one_class);
-    assert!(key == "points" && message.contains("must hold two different values"), "{message}");
+    for (points, expected) in [
+        (json!([]), "points: there are none; draw some of class 0 and some of class 1"),
+        (json!([[0.0, 1.0, 1.0], [1.0, 2.0, 1.0]]), "points: all are of class 1; draw some of class 0 too"),
+        (json!([[0.0, 1.0, 0.0]]), "points: all are of class 0; draw some of class 1 too"),
+    ] {
+        let (_, message, key) = server.refusal("/train", &json!({ "config": {}, "points": points }));
+        assert_eq!((&message[..], key), (expected, json!("points")));
+    }
 }
 
 #[test]
