@@ -71,7 +71,7 @@ pub(super) fn petal(invocation: &Invocation) -> Result<ExitStatus, CommandError>
         #[cfg(feature = "play")]
         Job::Play(options) => options.run(invocation),
         #[cfg(feature = "play")]
-        Job::Lessons(options) => options.run(invocation),
+        Job::Lessons(options) => options.run(),
         Job::Verify(options) => options.run(),
         Job::Explain(options) => options.run(),
         Job::Gradcheck(options) => options.run(invocation),

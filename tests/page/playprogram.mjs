@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { skip as withoutBrowser } from './browser.mjs';
 
-const program = resolve(process.env.PETAL_PROGRAM ?? new URL('../../target/debug/petal', import.meta.url).pathname);
+export const program = resolve(process.env.PETAL_PROGRAM ?? new URL('../../target/debug/petal', import.meta.url).pathname);
 const reason = !existsSync(program) ? `${program} is not there` : spawnSync(program, ['play', '--help']).status !== 0 ? `${program} has no playground` : null;
 if (reason && process.env.PETAL_PROGRAM) throw new Error(`PETAL_PROGRAM: ${reason}`);
 if (reason) console.log(`tests of the playground skipped: ${reason}`);

@@ -43,7 +43,7 @@ macro_rules! files {
 
 files! {
     through_both: activations animate default devices divergence errors init resume sweep tables verify;
-    through_petal: explain export gradcheck help;
+    through_petal: explain export gradcheck help lessons;
 }
 
 #[test]

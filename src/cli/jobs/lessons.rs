@@ -9,7 +9,6 @@ use clap::{Args, ValueHint};
 
 use crate::cli::ExitStatus;
 use crate::cli::console::print;
-use crate::cli::invocation::Invocation;
 use crate::data::text::{grouped, shell_quote_path};
 use crate::error::{Error, Result};
 use crate::files::atomic::write_atomically;
@@ -46,7 +45,7 @@ pub struct Options {
 }
 
 impl Options {
-    pub fn run(&self, invocation: &Invocation) -> Result<ExitStatus> {
+    pub fn run(&self) -> Result<ExitStatus> {
         if let Some(BuiltInLesson { text, .. }) =
             BUILT_IN.iter().find(|lesson| self.print.as_deref() == Some(lesson.id))
         {
@@ -56,7 +55,7 @@ impl Options {
 
         let lessons = self.lessons()?;
         match &self.out {
-            Some(folder) => self.write(folder, &lessons, invocation)?,
+            Some(folder) => self.write(folder, &lessons)?,
             None => {
                 let width = lessons.iter().map(|lesson| lesson.text.id.len()).max().unwrap_or(0);
                 for Lesson { text, .. } in &lessons {
@@ -85,7 +84,7 @@ impl Options {
     }
 
     /// Writes the pages. Nothing is written before all of them are made and may be written.
-    fn write(&self, folder: &Path, lessons: &[Lesson], invocation: &Invocation) -> Result<()> {
+    fn write(&self, folder: &Path, lessons: &[Lesson]) -> Result<()> {
         let file = |lesson: &Lesson| self.files.iter().find(|file| file.file_stem() == Some(lesson.text.id.as_ref()));
         let pages = site(lessons, |lesson| {
             let source = file(lesson)
@@ -101,7 +100,6 @@ impl Options {
             write_atomically(path, &page.html)?;
             print(format!("{}  {} KB", path.display(), grouped(page.html.len().div_ceil(1000))))?;
         }
-        let _ = invocation;
         Ok(())
     }
 }

@@ -195,8 +195,8 @@ export function createPlayground() {
     lessons.fill(list);
     // A lesson that was closed stays closed.
     const opened = found.lesson ?? (found.state || state ? null : first);
-    if (opened) lessons.show(opened);
-    problem = found.problem ?? '';
+    const isMissing = opened && !lessons.show(opened);
+    problem = found.problem ?? (isMissing ? `There is no lesson “${opened}” here.` : '');
     change(found.state ?? state ?? started, found.update);
     return undefined;
   }

@@ -14,15 +14,19 @@ export function createLessons(root, { open, changed }) {
   /// Takes the lessons to choose from.
   function fill(list) {
     lessons = list;
+    const open = choice.value;
     choice.replaceChildren(make('option', { value: '' }, 'choose a lesson'), ...lessons.map(({ id, title }) => make('option', { value: id }, title)));
+    choice.value = open;
   }
 
+  /// Opens a lesson, or none. Whether there is such a lesson.
   function show(id) {
     const lesson = lessons.find(one => one.id === id);
     choice.value = lesson?.id ?? '';
     body.hidden = !lesson;
     changed(lesson?.id ?? null);
     if (lesson) panel.ask(lesson);
+    return lesson !== undefined;
   }
 
   return { fill, show };
