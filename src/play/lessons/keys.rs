@@ -15,7 +15,6 @@ use serde::de::{Error as _, SeqAccess, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer};
 use toml::Table;
 
-use crate::config::TomlText;
 use crate::data::checked_numbers::Count;
 use crate::error::{Error, Result};
 
@@ -141,8 +140,6 @@ impl Parts {
 }
 
 /// Whether TOML is a lesson and not a configuration, which has none of these keys.
-pub(super) fn is_lesson(toml: &str) -> bool {
-    let text = TomlText { text: toml, name: "" };
-    let keys = text.parse::<LessonKeys>();
-    keys.is_ok_and(|keys| ["title", "ask", "answers"].iter().any(|key| keys.contains_key(*key)))
+pub(super) fn is_lesson(table: &Table) -> bool {
+    ["title", "ask", "answers", "say"].iter().any(|key| table.contains_key(*key))
 }

@@ -81,6 +81,10 @@ impl Lesson {
         };
         let toml = TomlText { text: &parts.toml, name: &name };
         let table = toml.parse::<LessonKeys>()?;
+        if is_toml && !is_lesson(&table) {
+            let message = "is no lesson, which has title, ask, answers and say".into();
+            return Err(Error::Config { place: name, message });
+        }
         let keys: LessonKeys = toml.read("", &table)?;
 
         let source = Source { toml, points: keys.points.as_ref(), folder };
@@ -92,9 +96,13 @@ impl Lesson {
 
     /// Whether a file is a lesson: Markdown, or TOML with the keys of a lesson in place of those of a configuration.
     pub fn is_lesson(path: &Path) -> bool {
+        let has_keys = |text: &str| {
+            let toml = TomlText { text, name: "" };
+            toml.parse::<LessonKeys>().is_ok_and(|table| is_lesson(&table))
+        };
         match path.extension().and_then(|extension| extension.to_str()) {
             Some("md") => true,
-            Some("toml") => read_text(path, "a lesson", "a TOML file").is_ok_and(|text| is_lesson(&text)),
+            Some("toml") => read_text(path, "a lesson", "a TOML file").is_ok_and(|text| has_keys(&text)),
             _ => false,
         }
     }
