@@ -437,9 +437,12 @@ fn the_sharpness_passes_the_line_at_update_7132() {
     assert!(sharpness_after(8200) < line - 0.1);
 
     let page = page("edge");
-    let half = run(&page, "rate 0.6").trained.history.sharpness.as_ref().unwrap();
-    let known: Vec<f64> = half.0.iter().copied().filter(|value| !value.is_nan()).collect();
+    let half = &run(&page, "rate 0.6").trained;
+    assert_eq!(half.training.learning_rate, 0.6);
+    let sharpness = half.history.sharpness.as_ref().unwrap();
+    let known: Vec<f64> = sharpness.0.iter().copied().filter(|value| !value.is_nan()).collect();
     assert!(known.len() > 10 && known.iter().all(|&value| value < 2.0 / 0.6), "{known:?}");
+    assert!(known.iter().any(|&value| value > 1.2), "it grows too: {known:?}");
 }
 
 #[test]
