@@ -27,7 +27,7 @@ export async function close() {
 /// Opens a page from a file, runs the steps, and fails on any error, message or request.
 export const openPage = (file, steps, { hash = '', ...options } = {}) => openUrl(pathToFileURL(file).href + hash, steps, options);
 
-/// Opens an address. Requests may only go to `origin`, and messages are problems unless `expected` matches them.
+/// Opens an address. Requests may only go to `origin`, which may be a list, and messages are problems unless `expected` matches them.
 export async function openUrl(url, steps, { origin = null, expected = null, more: _, ...options } = {}) {
   launched ??= playwright.chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
   const context = await (await launched).newContext({ viewport: { width: 1280, height: 800 }, ...options });
@@ -36,7 +36,7 @@ export async function openUrl(url, steps, { origin = null, expected = null, more
   page.on('console', message => { if (!expected?.test(message.text())) problems.push(message.text()); });
   page.on('pageerror', error => problems.push(error.stack));
   page.on('dialog', dialog => problems.push(`dialog ${dialog.message()}`));
-  page.on('request', request => { if (!/^(file|data|blob):/.test(request.url()) && !(origin && request.url().startsWith(`${origin}/`))) problems.push(request.url()); });
+  page.on('request', request => { if (!/^(file|data|blob):/.test(request.url()) && ![origin ?? []].flat().some(one => request.url().startsWith(`${one}/`))) problems.push(request.url()); });
   await page.goto(url);
   try {
     await steps(page);

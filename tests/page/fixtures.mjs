@@ -16,7 +16,7 @@ export function encode(values) {
 }
 
 /// Evenly distributed numbers from a seed (mulberry32).
-function randomNumbers(seed) {
+export function randomNumbers(seed) {
   let state = seed >>> 0;
   const uniform = () => {
     state = (state + 0x6d2b79f5) >>> 0;

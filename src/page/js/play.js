@@ -141,15 +141,17 @@ export function createPlayground() {
     );
   }
 
-  /// Without a token, the page can do nothing until it has one.
+  /// Without a token, the page can do nothing until it has one. A field that somebody may be typing in stays.
   function askForAddress(why) {
+    const text = `${why} Paste the address that “petal play” printed:`;
+    if (message.querySelector('form')) return setText(message.querySelector('p'), text);
     const field = make('input', { type: 'text', autocomplete: 'off', 'aria-label': 'The address that petal play printed', placeholder: 'http://127.0.0.1:…/#token=…' });
     const form = make('form', {}, field, make('button', {}, 'Open'));
     on(form, 'submit', event => {
       event.preventDefault();
       open(field.value.trim());
     });
-    say(`${why} Paste the address that “petal play” printed:`, form);
+    return say(text, form);
   }
 
   /// Opens a pasted address. A server at another port has a page of its own, which gets the state.
