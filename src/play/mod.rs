@@ -9,6 +9,7 @@
 //! | `GET /start` | the state that the program was started with |
 //! | `POST /train` | a training, streamed: a line of JSON for what is known before it, for frames, and for its end |
 //! | `POST /table` | what is known about a table: its columns, the label that it may have, the findings of the doctor |
+//! | `POST /gradients` | the gradient at given parameters: by hand, by autodiff, by central differences |
 //! | `POST /file` | a file of the training: the model, the history, ... |
 //!
 //! All but the first need the token of the address that the program prints.
@@ -22,6 +23,7 @@
 //! | `prepared` | a state that is ready to train |
 //! | `training` | a training, streamed |
 //! | `table` | what is known about a table |
+//! | `gradients` | the gradient at given parameters |
 //! | `file` | a file of a training |
 //! | `guard` | which requests are answered |
 //! | `refusal` | why a request is not answered |
@@ -32,6 +34,7 @@
 mod answer;
 mod command;
 mod file;
+mod gradients;
 mod guard;
 mod limits;
 mod prepared;
@@ -46,4 +49,5 @@ mod training;
 pub use command::Commands;
 pub use file::ReportPage;
 pub use server::Server;
+pub use settings::left_out;
 pub use state::{State, TableText};

@@ -9,7 +9,7 @@ use hyper::header::HeaderValue;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio::runtime;
 use tokio::sync::Semaphore;
@@ -64,13 +64,14 @@ impl Server {
         format!("http://{}/#token={}", self.address, self.token)
     }
 
-    /// Answers requests until `is_ended`. `start` is the state of a new page.
+    /// Answers requests until `is_ended`. `start` is the state of a new page, `note` what its user must know about it.
     ///
     /// # Errors
     /// When the system gives no means to wait for connections.
     pub fn serve(
         self,
         start: &State,
+        note: Option<&str>,
         commands: Commands,
         report: ReportPage,
         is_ended: impl Fn() -> bool,
@@ -80,7 +81,7 @@ impl Server {
             guard: Guard::new(self.address.port(), &self.token),
             page: page.html.into(),
             policy: HeaderValue::from_str(&page.policy).unwrap_or_else(|_| unreachable!("hashes in base64")),
-            start: json!(start),
+            start: with_note(start, note),
             commands,
             report,
             slots: Slots::new(trainings()),
@@ -122,6 +123,15 @@ impl Server {
         runtime.shutdown_background();
         served.map_err(failed)
     }
+}
+
+/// The state of a new page, with a note if there is one.
+fn with_note(state: &State, note: Option<&str>) -> Value {
+    let mut start = json!(state);
+    if let Some(note) = note {
+        start["note"] = note.into();
+    }
+    start
 }
 
 async fn serve_connection(stream: TcpStream, routes: Arc<Routes>, is_busy: bool) -> hyper::Result<()> {

@@ -18,7 +18,7 @@ use crate::data::text::grouped;
 use crate::device::{Backend, DeviceChoice};
 use crate::error::{Error, Result};
 use crate::files::folder::CONFIG;
-use crate::play::{Commands, Server, State};
+use crate::play::{Commands, Server, State, left_out};
 use crate::run::Run;
 use clap::{Args, ValueHint};
 
@@ -59,7 +59,7 @@ pub struct Options {
 
 impl Options {
     pub fn run(&self, invocation: &Invocation) -> Result<ExitStatus> {
-        let start = self.start()?;
+        let (start, note) = self.start()?;
         let server = Server::listen(self.port)?;
         let address = server.address();
         let ctrl_c = CtrlC::handle()?;
@@ -71,19 +71,20 @@ impl Options {
             train: invocation.bin_name(Program::Train).into(),
             default_config: invocation.rewrite_help("configs/default.toml"),
         };
-        server.serve(&start, commands, report::page_without_folder, || ctrl_c.is_pressed())?;
+        server.serve(&start, note.as_deref(), commands, report::page_without_folder, || ctrl_c.is_pressed())?;
         Ok(ExitStatus::Success)
     }
 
-    /// The state of a new page.
-    fn start(&self) -> Result<State> {
+    /// The state of a new page, and a note about what it leaves out.
+    fn start(&self) -> Result<(State, Option<String>)> {
         let Some(source) = &self.source else {
             self.refuse_label("is for a table")?;
-            return Ok(State::of(&Run::prepare(Config::default())?, None));
+            return Ok((State::of(&Run::prepare(Config::default())?, None), None));
         };
         if let Some(fragment) = source.to_str().filter(|text| text.starts_with('#')) {
             self.refuse_label("the state has its label")?;
-            return State::from_address(fragment).map_err(|message| Error::Argument(format!("#...: {message}")));
+            let state = State::from_address(fragment);
+            return Ok((state.map_err(|message| Error::Argument(format!("#...: {message}")))?, None));
         }
         if source.is_dir() {
             self.refuse_label("the run has its label")?;
@@ -93,7 +94,7 @@ impl Options {
             self.refuse_label("the configuration has its label")?;
             return configured(source);
         }
-        self.tabular(source)
+        Ok((self.tabular(source)?, None))
     }
 
     fn refuse_label(&self, reason: &str) -> Result<()> {
@@ -128,9 +129,10 @@ impl Options {
     }
 }
 
-/// The state of a configuration.
-fn configured(path: &Path) -> Result<State> {
+/// The state of a configuration, and a note about the settings that it leaves out.
+fn configured(path: &Path) -> Result<(State, Option<String>)> {
     let mut config = Config::load(path, &[])?;
+    let note = left_out(&config);
     if config.sweep.is_some() {
         let message = format!("{}: is of a sweep; the playground trains one network", path.display());
         return Err(Error::Argument(message));
@@ -145,7 +147,7 @@ fn configured(path: &Path) -> Result<State> {
         Some(text) => Run::prepare_text(config, text.as_bytes())?,
         None => Run::prepare(config)?,
     };
-    Ok(State::of(&run, table))
+    Ok((State::of(&run, table), note))
 }
 
 /// The text of a table.

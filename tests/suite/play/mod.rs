@@ -1,5 +1,7 @@
 //! `petal play`: what a page gets, and what keeps others out.
 
 mod client;
+mod commands;
+mod gradients;
 mod safety;
 mod trainings;
