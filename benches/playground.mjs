@@ -33,7 +33,9 @@ function watch() {
   port1.onmessage = () => note();
   const frame = () => {
     const run = petal.view()?.run;
-    note = () => { if (run && run !== seen) shown.push({ at: performance.now(), rate: run.training.learning_rate }); seen = run; };
+    // What is shown of a training that is under way does not count.
+    const isWhole = run && run.training.updates === run.training.planned_updates;
+    note = () => { if (isWhole && run !== seen) shown.push({ at: performance.now(), rate: run.training.learning_rate }); seen = run; };
     port2.postMessage(0);
     requestAnimationFrame(frame);
   };

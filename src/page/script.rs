@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 /// The modules, each after those that it imports. The last three are the pages themselves.
-const MODULES: [(&str, &str); 29] = [
+const MODULES: [(&str, &str); 31] = [
     ("network.js", include_str!("js/network.js")),
     ("training.js", include_str!("js/training.js")),
     ("numbers.js", include_str!("js/numbers.js")),
@@ -28,6 +28,8 @@ const MODULES: [(&str, &str); 29] = [
     ("playcontrols.js", include_str!("js/playcontrols.js")),
     ("playdata.js", include_str!("js/playdata.js")),
     ("playfork.js", include_str!("js/playfork.js")),
+    ("playpreview.js", include_str!("js/playpreview.js")),
+    ("playgradients.js", include_str!("js/playgradients.js")),
     ("playlessons.js", include_str!("js/playlessons.js")),
     ("playscreen.js", include_str!("js/playscreen.js")),
     ("page.js", include_str!("js/page.js")),

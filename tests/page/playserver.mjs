@@ -126,7 +126,7 @@ async function train(state, outgoing, speed, { pause }) {
     write({ frames: { updates: frames.updates.slice(from, to), parameters: Buffer.from(Float64Array.from(all.subarray(from * size, to * size)).buffer).toString('base64') } });
     if (pause) await new Promise(done => { setTimeout(done, pause); });
   }
-  write({ end: { training: rest.training, history, divergence: rest.divergence, threshold: rest.threshold, ending: 'finished', seconds: 0.02, why: [] } });
+  write({ end: { network: rest.network, training: rest.training, frames, history, divergence: rest.divergence, threshold: rest.threshold, ending: 'finished', seconds: 0.02, why: [] } });
   outgoing.end();
 }
 
