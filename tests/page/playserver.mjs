@@ -77,7 +77,8 @@ export function runOf(state, speed = 1) {
   return trained.get(key);
 }
 
-/// Starts the server. `speed` is the share of the updates that it makes, `pause` the time before a training's last line.
+/// Starts the server. `speed` is the share of the updates that it makes. Of its options, `pause` is the time after each line of frames, and
+/// `breaksOff` the message with which a training ends in place of its last line.
 export async function startServer({ speed = 0.05, port = 0 } = {}) {
   const token = randomBytes(16).toString('hex');
   const { html, policy } = playPage();
@@ -113,7 +114,7 @@ export async function startServer({ speed = 0.05, port = 0 } = {}) {
   };
 }
 
-async function train(state, outgoing, speed, { pause }) {
+async function train(state, outgoing, speed, { pause, breaksOff }) {
   const { frames, history, ...rest } = runOf(state, speed);
   outgoing.writeHead(200, { 'Content-Type': 'application/x-ndjson' });
   const write = value => outgoing.write(`${JSON.stringify(value)}\n`);
@@ -121,12 +122,13 @@ async function train(state, outgoing, speed, { pause }) {
   write({ start: { ...rest, command, why: state.fork ? `the weights were edited at update ${state.fork.update}, which no command does` : null, notes: [] } });
   const size = decodeSize(rest);
   const all = decode(frames.parameters, frames.updates.length * size, 'frames');
-  const half = Math.ceil(frames.updates.length / 2);
-  for (const [from, to] of [[0, half], [half, frames.updates.length]]) {
+  const third = Math.ceil(frames.updates.length / 3);
+  for (const [from, to] of [[0, third], [third, 2 * third], [2 * third, frames.updates.length]]) {
     write({ frames: { updates: frames.updates.slice(from, to), parameters: Buffer.from(Float64Array.from(all.subarray(from * size, to * size)).buffer).toString('base64') } });
     if (pause) await new Promise(done => { setTimeout(done, pause); });
   }
-  write({ end: { network: rest.network, training: rest.training, frames, history, divergence: rest.divergence, threshold: rest.threshold, ending: 'finished', seconds: 0.02, why: [] } });
+  if (breaksOff) write({ error: { message: breaksOff, key: null } });
+  else write({ end: { network: rest.network, training: rest.training, frames, history, divergence: rest.divergence, threshold: rest.threshold, ending: 'finished', seconds: 0.02, why: [] } });
   outgoing.end();
 }
 

@@ -8,10 +8,10 @@ import { createDrawing, createTables } from './playdata.js';
 import { createFork } from './playfork.js';
 import { createGradients } from './playgradients.js';
 import { createLessons } from './playlessons.js';
-import { createPreview } from './playpreview.js';
+import { createPreview, createReader } from './playpreview.js';
 import { createScreen } from './playscreen.js';
 import { fragmentOf, isGenerated, playCommand, readFragment, withSettings } from './playstate.js';
-import { readRun } from './run.js';
+import { checkFormat } from './run.js';
 
 /// A training that takes longer than this, in milliseconds, is shown while it runs, and then as often.
 const PREVIEW = 250;
@@ -39,7 +39,7 @@ export function createPlayground() {
     },
     changed: id => { lesson = id; writeAddress(); },
   });
-  const queue = createQueue(trainAndShow);
+  const [queue, reader] = [createQueue(trainAndShow), createReader()];
   createTakeAway(again, { state: () => state, link, client: () => client, fail, say });
   listenToKeys();
 
@@ -57,21 +57,33 @@ export function createPlayground() {
   /// Trains one state. Resolves with a function that shows it.
   async function trainAndShow(asked, signal) {
     const began = performance.now();
-    let [first, preview, end, next] = [null, null, null, began + PREVIEW];
+    const draw = () => {
+      const now = performance.now();
+      showPreview(asked, preview.run());
+      // Drawing takes time from a training on the same machine: at most a fifth.
+      [timer, next] = [0, now + Math.max(PREVIEW, 5 * (performance.now() - now))];
+    };
+    let [first, preview, end, next, timer] = [null, null, null, began + PREVIEW, 0];
     try {
       await client.train(asked, line => {
-        if (line.start) preview = createPreview(first = line.start);
+        if (line.start) {
+          first = line.start;
+          checkFormat(first);
+          preview = createPreview(first, reader.dataOf(first));
+        }
         if (line.wait) say(line.wait === 1 ? 'Another training is under way: this one waits.' : `${line.wait} trainings wait, this one among them.`);
         if (line.frames) {
           preview.add(line);
-          if (performance.now() > next) showPreview(asked, preview.run());
-          if (performance.now() > next) next = performance.now() + PREVIEW;
+          // Where the end has come with these frames, they are not shown.
+          if (performance.now() > next) timer ||= setTimeout(draw);
         }
         if (line.end) end = line.end;
       }, signal);
+      clearTimeout(timer);
       const milliseconds = performance.now() - began;
       return () => finish(asked, first, end, milliseconds);
     } catch (error) {
+      clearTimeout(timer);
       stopPreview();
       if (error.name !== 'AbortError') fail(error);
       return null;
@@ -95,7 +107,7 @@ export function createPlayground() {
   }
 
   function finish(asked, first, end, milliseconds) {
-    const run = readRun({ ...first, ...end });
+    const run = reader.read({ ...first, ...end });
     const window = asked.points && shown?.points ? screen.window() : undefined;
     shown = asked;
     told = { planned: end.training.updates, milliseconds: 1000 * (end.seconds ?? milliseconds / 1000) };

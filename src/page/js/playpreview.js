@@ -1,17 +1,16 @@
 // A training that is under way: what has come of it so far, as a run whose end is its last frame.
 
 import { parameterCount } from './network.js';
-import { decode, readDataSet } from './run.js';
+import { decode, readDataSet, readTraining } from './run.js';
 
 /// More numbers than these are not kept: of the frames, and then of the records, every second one is left out.
 const MOST_FRAME_NUMBERS = 180_000;
 const MOST_RECORDS = 4000;
 
-/// Collects the lines of a training that begins with `start`. Nothing is decoded before it is asked for: most trainings end first.
-export function createPreview(start) {
+/// Collects the lines of a training that begins with `start` and has these samples. Nothing is decoded before it is asked for: most trainings end first.
+export function createPreview(start, data) {
   const { inputs, network } = start;
   const size = parameterCount(inputs.length, network.hidden);
-  const data = readDataSet(start);
   let [lines, frames, records, names] = [[], [], [], []];
 
   function take({ frames: { updates, parameters }, history }) {
@@ -45,6 +44,20 @@ export function createPreview(start) {
       };
     },
   };
+}
+
+/// Reads runs. As long as the samples are those of the run before, they are the same object, and what depends on them alone can stay.
+export function createReader() {
+  let [key, data] = ['', null];
+
+  function dataOf({ classes, inputs, samples, slices }) {
+    const next = JSON.stringify([classes, inputs, samples, slices]);
+    if (next !== key) data = readDataSet({ classes, inputs, samples, slices });
+    key = next;
+    return data;
+  }
+
+  return { dataOf, read: json => ({ ...readTraining(json, json.inputs.length), ...dataOf(json) }) };
 }
 
 /// The list, or every second of its items and the last one, until at most `most` are left.

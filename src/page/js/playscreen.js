@@ -30,7 +30,7 @@ export function createScreen({ onView }) {
   const [main, choices, playButton] = find(document, 'main', '#controls', '#timebar [name=play]');
   const seen = new Set(roots.slice(0, 2));
   const [state, cache] = [{}, { palette: readPalette() }];
-  let [current, view, waiting, parts, share, lifetime, linking] = [null, null, false, [], 1, new AbortController(), null];
+  let [current, view, waiting, parts, share, lifetime, linking, choicesOf] = [null, null, false, [], 1, new AbortController(), null, null];
 
   const set = changes => {
     Object.assign(state, changes);
@@ -68,11 +68,13 @@ export function createScreen({ onView }) {
     const kept = trajectory.networkAfter(run.training.kept_update);
     const before = current?.isPreview ? current.before : current && { run: current.run, trajectory: current.trajectory, axis: current.axis };
     keepPlace(run, axis, kept, update);
-    Object.assign(cache, { planeKey: null });
+    // The plane and its window stay while the samples are the same.
+    if (current?.run.samples !== run.samples) cache.planeKey = null;
     if (window && run.network.inputs === 2) viewOf(run, trajectory, state, cache).window = cache.window = window;
     current = { run, axis, trajectory, kept, isPreview, before, actions: actionsOf(axis, trajectory, lifetime), view: () => view };
 
-    fillChoices(choices, run);
+    if (current.run.samples !== choicesOf) fillChoices(choices, run);
+    choicesOf = run.samples;
     parts = roots.map(root => ({ root, ...SCREEN_PARTS[root.id](root, current) }));
     createControls(choices, current);
     linking = createLinking(main, current);
@@ -138,12 +140,12 @@ function createStep(root, page) {
 /// How an update follows from the derivatives, as reports have it.
 export function stepSentence({ training: { schedule, momentum, batch_size: batch, weight_decay: decay }, train }) {
   const all = `Each derivative is the sum of the parts of all ${grouped(train.total)} training samples`;
-  const plainStep = !(batch < train.total) && !momentum;
+  const isBatch = (batch ?? Infinity) < train.total;
   return [
     `${all}${decay > 0 ? `, plus ${plain(decay)} times each weight (weight decay)` : ''}.`,
-    batch < train.total && `The step is the one that all samples would make together; training takes ${grouped(batch)} of them for each update, in a random order.`,
+    isBatch && `The step is the one that all samples would make together; training takes ${grouped(batch)} of them for each update, in a random order.`,
     momentum > 0 && `The step is without momentum; training adds ${plain(momentum)} times the step before.`,
-    plainStep && 'The step is minus the learning rate times the derivative.',
+    !isBatch && !momentum && 'The step is minus the learning rate times the derivative.',
     schedule !== 'constant' && 'The learning rate is that of this update: it changes during training.',
   ].filter(Boolean).join(' ');
 }
