@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 /// The modules, each after those that it imports. The last four are the pages themselves.
-const MODULES: [(&str, &str); 31] = [
+const MODULES: [(&str, &str); 33] = [
     ("network.js", include_str!("js/network.js")),
     ("training.js", include_str!("js/training.js")),
     ("numbers.js", include_str!("js/numbers.js")),
@@ -29,6 +29,8 @@ const MODULES: [(&str, &str); 31] = [
     ("playcontrols.js", include_str!("js/playcontrols.js")),
     ("playdata.js", include_str!("js/playdata.js")),
     ("playfork.js", include_str!("js/playfork.js")),
+    ("playpreview.js", include_str!("js/playpreview.js")),
+    ("playgradients.js", include_str!("js/playgradients.js")),
     ("playlessons.js", include_str!("js/playlessons.js")),
     ("playscreen.js", include_str!("js/playscreen.js")),
     ("page.js", include_str!("js/page.js")),

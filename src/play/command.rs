@@ -28,6 +28,15 @@ impl Commands {
             .collect()
     }
 
+    /// What the command with settings needs. A file may be changed or removed at any time, and no request reads one.
+    pub(super) fn needs_default_config(&self) -> String {
+        let path = &self.default_config;
+        format!(
+            "it begins with the settings of {path} as `petal init` writes it; {CONFIG}, saved below, has all settings and needs \
+             no other file"
+        )
+    }
+
     /// Trains from the configuration that the page saves. The default one has settings that do not go with a table.
     pub(super) fn with_saved_config(&self) -> String {
         format!("{} {CONFIG}", self.train)
@@ -52,5 +61,14 @@ fn is_default(change: &Override, defaults: &Table) -> bool {
         Some((section, name)) => defaults.get(section).and_then(|section| section.get(name)),
         None => defaults.get(&change.key),
     };
-    default == Some(&value)
+    default.is_some_and(|default| is_same(default, &value))
+}
+
+/// Whether two values are the same setting: 0 is 0.0, because a page's numbers have one type.
+fn is_same(a: &Value, b: &Value) -> bool {
+    let number = |value: &Value| value.as_float().or_else(|| value.as_integer().map(|whole| whole as f64));
+    match (number(a), number(b)) {
+        (Some(a), Some(b)) => a == b,
+        _ => a == b,
+    }
 }

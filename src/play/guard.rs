@@ -36,6 +36,8 @@ pub(super) enum Route {
     Train,
     /// What is known about a table.
     Table,
+    /// The gradients at given parameters.
+    Gradients,
     /// A file of a training.
     File,
 }
@@ -108,6 +110,7 @@ fn route(request: &Parts) -> Result<Route, Refusal> {
         Some("/start") => (Route::Start, Method::GET),
         Some("/train") => (Route::Train, Method::POST),
         Some("/table") => (Route::Table, Method::POST),
+        Some("/gradients") => (Route::Gradients, Method::POST),
         Some("/file") => (Route::File, Method::POST),
         _ => return Err(Refusal::new(StatusCode::NOT_FOUND, "there is no such address")),
     };

@@ -33,6 +33,8 @@ const INPUTS: usize = 1_000;
 const NUMBERS: usize = 2_000_000;
 /// The most samples times updates times hidden units.
 const WORK: f64 = 1e9;
+/// The most multiplications for one value of the cost, of which a gradient check computes hundreds. They take about 20 seconds.
+const GRADIENT_WORK: usize = 1 << 24;
 
 /// How many trainings may run at once: one for each core but one.
 pub(super) fn trainings() -> usize {
@@ -113,6 +115,21 @@ pub(super) fn check_run(run: &Run) -> Result<(), Refusal> {
         return Err(Refusal::limit(message, "train.updates"));
     }
     Ok(())
+}
+
+/// Refuses a gradient check that would take too long.
+pub(super) fn check_gradients(run: &Run) -> Result<(), Refusal> {
+    let (samples, inputs, hidden) = (run.data.samples(), run.data.features(), run.initial.hidden);
+    if samples * hidden * (inputs + 8) <= GRADIENT_WORK {
+        return Ok(());
+    }
+    let message = format!(
+        "model.hidden = {hidden}: with {} samples and {} inputs, the check of the gradients would take too long for the \
+         playground; `petal gradcheck` has no limit",
+        grouped(samples),
+        grouped(inputs)
+    );
+    Err(Refusal::limit(message, "model.hidden"))
 }
 
 fn columns_of(name: &str, columns: usize) -> String {

@@ -9,6 +9,7 @@
 //! | `GET /start` | the state that the program was started with, and the lessons |
 //! | `POST /train` | a training, streamed: a line of JSON for what is known before it, for frames, and for its end |
 //! | `POST /table` | what is known about a table: its columns, the label that it may have, the findings of the doctor |
+//! | `POST /gradients` | the gradient at given parameters: by hand, by autodiff, by central differences |
 //! | `POST /file` | a file of the training: the model, the history, ... |
 //!
 //! All but the first need the token of the address that the program prints.
@@ -25,6 +26,7 @@
 //! | `prepared` | a state that is ready to train |
 //! | `training` | a training, streamed |
 //! | `table` | what is known about a table |
+//! | `gradients` | the gradient at given parameters |
 //! | `file` | a file of a training |
 //! | `guard` | which requests are answered |
 //! | `refusal` | why a request is not answered |
@@ -35,6 +37,7 @@
 mod answer;
 mod command;
 mod file;
+mod gradients;
 mod guard;
 mod lessons;
 mod limits;
@@ -54,5 +57,6 @@ pub use file::ReportPage;
 pub use lessons::{BUILT_IN, BuiltInLesson, Lesson, LessonRun, SitePage, built_in, site};
 pub use read::read_table;
 pub use server::Server;
+pub use settings::left_out;
 pub use start::Start;
 pub use state::{State, TableText};

@@ -37,7 +37,11 @@ impl Prepared {
         let run = run.map_err(|error| Refusal::of(&error, state.data_key()))?;
         limits::check_run(&run)?;
 
-        let fork = state.fork.as_ref().map(|fork| edited(fork, &run)).transpose()?;
+        let fork = state.fork.as_ref().map(|EditedParameters { update, parameters }| {
+            let parameters = parameters_of(parameters, &run, "fork")?;
+            Ok(Fork { update: *update, parameters })
+        });
+        let fork = fork.transpose()?;
         Ok(Self {
             run,
             fork,
@@ -58,14 +62,14 @@ impl Prepared {
     }
 }
 
-fn edited(fork: &EditedParameters, run: &Run) -> Result<Fork, Refusal> {
+/// The network's parameters from a list. `key` is the part of the request that has them.
+pub(super) fn parameters_of(list: &[f64], run: &Run, key: &str) -> Result<Parameters, Refusal> {
     let Parameters { features, hidden, activation, .. } = run.initial;
-    let (has, needs) = (fork.parameters.len(), run.initial.count());
+    let (has, needs) = (list.len(), run.initial.count());
     if has != needs {
-        return Err(Refusal::state(format!("fork: has {has} parameters, the network has {needs}"), "fork"));
+        return Err(Refusal::state(format!("{key}: has {has} parameters, the network has {needs}"), key));
     }
-    let parameters = Parameters::from_flattened(features, hidden, activation, &fork.parameters);
-    Ok(Fork { update: fork.update, parameters })
+    Ok(Parameters::from_flattened(features, hidden, activation, list))
 }
 
 /// What the doctor says about a table, in lines.

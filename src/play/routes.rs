@@ -17,6 +17,7 @@ use tokio::time::timeout;
 use super::answer::{Answer, json_answer, lines_answer, page_answer};
 use super::command::Commands;
 use super::file::{FileRequest, ReportPage};
+use super::gradients::GradientsRequest;
 use super::guard::{Guard, Route};
 use super::limits::{BODY_BYTES, BODY_TIME, CONNECTIONS};
 use super::prepared::Prepared;
@@ -96,6 +97,7 @@ impl Routes {
                 let request = TableRequest::from_json(&read(body).await?)?;
                 Ok(json_answer(&in_background(move || request.answer()).await??))
             }
+            Route::Gradients => self.gradients(read(body).await?).await,
             Route::File => self.file(read(body).await?).await,
         }
     }
@@ -128,6 +130,18 @@ impl Routes {
             let _ = trained.await;
         });
         Ok(lines_answer(receiver))
+    }
+
+    /// Computes gradients as soon as there is a place for it, as for a training.
+    async fn gradients(&self, body: Bytes) -> Result<Answer, Refusal> {
+        let request = GradientsRequest::from_json(&body)?;
+        let slot = Arc::clone(&self.slots.free).acquire_owned().await.map_err(|_| failed())?;
+        let answer = in_background(move || {
+            let answer = request.answer();
+            drop(slot);
+            answer
+        });
+        Ok(json_answer(&answer.await??))
     }
 
     /// Makes a file as soon as there is a place for its training.

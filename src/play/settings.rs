@@ -1,5 +1,9 @@
 //! The settings that a page may have.
 
+use toml::Table;
+
+use crate::config::Config;
+
 /// The settings that a page may have. None of them names a file or a device, and a setting that is not here is refused.
 pub(super) const SETTINGS: [&str; 35] = [
     "dtype",
@@ -45,4 +49,33 @@ pub(super) const GENERATED: [&str; 6] =
 /// Whether a page may have this setting.
 pub(super) fn is_setting(key: &str) -> bool {
     SETTINGS.contains(&key)
+}
+
+/// Settings that a page cannot have and that do not matter to it: the table's come with the table, epochs become updates, and a page
+/// has no name.
+const WITHOUT_NOTE: [&str; 5] = ["data.path", "data.label", "data.positive", "train.epochs", "output.name"];
+
+/// A sentence about the settings of a configuration that the playground leaves out, if there are some that are not the defaults.
+pub fn left_out(config: &Config) -> Option<String> {
+    let toml = |config: &Config| config.to_toml().parse::<Table>().unwrap_or_default();
+    let (given, defaults) = (toml(config), toml(&Config::default()));
+    let mut changed = Vec::new();
+    for (section, value) in &given {
+        let default = defaults.get(section);
+        match value.as_table() {
+            Some(table) => changed.extend(
+                table
+                    .iter()
+                    .filter(|(name, value)| default.and_then(|default| default.get(name)) != Some(value))
+                    .map(|(name, _)| format!("{section}.{name}")),
+            ),
+            None if default != Some(value) => changed.push(section.clone()),
+            None => {}
+        }
+    }
+    changed.retain(|key| !is_setting(key) && !WITHOUT_NOTE.contains(&&key[..]));
+    (!changed.is_empty()).then(|| {
+        let changed = changed.join(", ");
+        format!("the playground does not have these settings: {changed}; it trains without them, and so does the copied command")
+    })
 }

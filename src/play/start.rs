@@ -18,6 +18,8 @@ pub struct Start {
     lessons: Vec<Lesson>,
     /// The id of the lesson that is open.
     lesson: Option<String>,
+    /// What the user must know about the state.
+    note: Option<String>,
 }
 
 impl Start {
@@ -26,7 +28,13 @@ impl Start {
     /// # Errors
     /// None in a program that has passed its tests.
     pub fn new(state: State) -> Result<Self> {
-        Ok(Self { state, lessons: built_in()?, lesson: None })
+        Ok(Self { state, lessons: built_in()?, lesson: None, note: None })
+    }
+
+    /// The same, with a note about the state.
+    #[must_use]
+    pub fn with_note(self, note: Option<String>) -> Self {
+        Self { note, ..self }
     }
 
     /// The same, with one more lesson, which is open. It takes the place of one with the same id.

@@ -16,10 +16,12 @@ use super::prepared::Prepared;
 use super::refusal::Refusal;
 use crate::files::folder::CONFIG;
 use crate::network::Parameters;
-use crate::page::{FrameData, TrainedRun};
+use crate::page::{FrameData, Numbers, TrainedRun};
 use crate::run::Trained;
-use crate::train::{Ending, Observer};
+use crate::train::{Ending, Observer, Record};
 
+/// A shorter training sends no frames before its end, which has them all.
+const PREVIEW: Duration = Duration::from_millis(100);
 /// The time between two lines of frames.
 const PAUSE: Duration = Duration::from_millis(30);
 /// A line of frames has at most this many numbers. Of more frames, every second one is left out until they fit.
@@ -49,6 +51,7 @@ struct End {
 struct Sending<'a> {
     stream: &'a Stream,
     frames: Vec<(usize, Parameters)>,
+    records: Vec<Record>,
     next: Instant,
     deadline: Instant,
 }
@@ -73,6 +76,10 @@ impl Observer for Sending<'_> {
         self.frames.push((update, parameters));
     }
 
+    fn on_record(&mut self, record: &Record) {
+        self.records.push(record.clone());
+    }
+
     fn on_update(&mut self, _update: usize) -> ControlFlow<()> {
         let now = Instant::now();
         if now >= self.deadline || self.stream.lines.is_closed() {
@@ -88,7 +95,7 @@ impl Observer for Sending<'_> {
 }
 
 impl Sending<'_> {
-    /// The frames since the last line.
+    /// The frames and the records since the last line.
     fn line(&mut self) -> Value {
         let mut frames = std::mem::take(&mut self.frames);
         while frames.len() > 1 && frames.len() * frames[0].1.count() > LINE_NUMBERS {
@@ -100,8 +107,22 @@ impl Sending<'_> {
         }
         let updates = frames.iter().map(|(update, _)| *update).collect();
         let parameters = frames.iter().flat_map(|(_, parameters)| parameters.flattened()).collect();
-        json!({ "frames": FrameData { updates, parameters } })
+        let history = history_of(&std::mem::take(&mut self.records));
+        json!({ "frames": FrameData { updates, parameters }, "history": history })
     }
+}
+
+/// The records as the page has a history.
+fn history_of(records: &[Record]) -> Value {
+    let updates: Vec<usize> = records.iter().map(|record| record.update).collect();
+    let series = |number: fn(&Record) -> Option<f64>| records.iter().map(number).collect::<Option<Numbers>>();
+    json!({
+        "updates": updates,
+        "cost": series(|record| Some(record.cost)),
+        "accuracy": series(|record| Some(record.accuracy)),
+        "validation_cost": series(|record| record.validation.as_ref().map(|score| score.cost)),
+        "validation_accuracy": series(|record| record.validation.as_ref().map(|score| score.accuracy)),
+    })
 }
 
 /// Trains, and sends all lines but those about waiting.
@@ -110,7 +131,8 @@ pub(super) fn train(prepared: &Prepared, commands: &Commands, stream: &Stream) {
     if !stream.send(&start(prepared, commands), TRAINING_TIME) {
         return;
     }
-    let mut sending = Sending { stream, frames: Vec::new(), next: began, deadline: began + TRAINING_TIME };
+    let (next, deadline) = (began + PREVIEW, began + TRAINING_TIME);
+    let mut sending = Sending { stream, frames: Vec::new(), records: Vec::new(), next, deadline };
     let trained = prepared.run.train_watched(prepared.fork.as_ref(), &mut sending);
     if stream.lines.is_closed() {
         return;
@@ -133,7 +155,10 @@ fn start(prepared: &Prepared, commands: &Commands) -> Value {
             let why = format!("save the configuration as {CONFIG}, and the table beside it as {name}");
             (Some(commands.with_saved_config()), Some(why))
         }
-        (None, None) => (Some(commands.with_settings(&prepared.run.config, &prepared.overrides)), None),
+        (None, None) => {
+            let command = commands.with_settings(&prepared.run.config, &prepared.overrides);
+            (Some(command), Some(commands.needs_default_config()))
+        }
     };
     start["command"] = command.into();
     start["why"] = why.into();

@@ -48,7 +48,7 @@ const open = (steps, hash = '') => openUrl(`${server.address}${hash}`, async pag
   await page.waitForFunction(() => window.petal?.view());
   await steps(page);
 }, { origin: server.origin });
-const settled = page => page.waitForFunction(() => petal.shown() === petal.state());
+const settled = page => page.waitForFunction(() => !petal.queue.isBusy() && petal.shown() === petal.state());
 
 browserTest('a page of a site asks, shows after a guess, its slider moves, its variations show', () => openPage(file('line'), async page => {
   assert.ok(!await page.locator('#picture').isVisible(), 'the picture would give the answer away');

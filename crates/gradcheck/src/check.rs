@@ -176,8 +176,9 @@ impl<'a> Check<'a> {
             findings.extend(outlier::first_to_differ(&comparisons, wrong.name));
             findings.extend(self.find_known_mistake(wrong, &tolerances)?);
         }
-        let loss = differences.map(|differences| differences.loss);
-        Ok(Report { loss, comparisons, findings, notes })
+        let loss = differences.as_ref().map(|differences| differences.loss);
+        let differences = differences.map(Differences::into_elements).unwrap_or_default();
+        Ok(Report { loss, comparisons, findings, notes, differences })
     }
 
     /// Refuses a check without anything to compare, or with ambiguous names.

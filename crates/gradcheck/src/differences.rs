@@ -50,6 +50,14 @@ pub(crate) struct TensorDifferences {
     directions: Option<Vec<Vec<f64>>>,
 }
 
+impl Differences {
+    /// The derivatives of the tensors that were differentiated by their elements.
+    pub fn into_elements(self) -> Vec<Array> {
+        let tensors = self.tensors.into_iter().filter(|tensor| tensor.directions.is_none());
+        tensors.map(|tensor| tensor.values).collect()
+    }
+}
+
 impl TensorDifferences {
     /// Compares a gradient with the derivatives.
     pub fn compare(

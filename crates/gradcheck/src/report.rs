@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::array::Array;
 use crate::comparison::{Comparison, Verdict};
 
 /// The result of a check.
@@ -18,6 +19,10 @@ pub struct Report {
     /// What limits the check, without anything being wrong, in words: a kink of the function, a loss in single precision, a
     /// comparison that shows nothing.
     pub notes: Vec<String>,
+    /// The function's derivatives by central differences, for each parameter that was differentiated by its elements. They are
+    /// as precise as the comparisons needed them.
+    #[serde(skip)]
+    pub differences: Vec<Array>,
 }
 
 impl Report {

@@ -17,7 +17,7 @@ use crate::data::table::survey;
 use crate::device::{Backend, DeviceChoice};
 use crate::error::{Error, Result};
 use crate::files::folder::CONFIG;
-use crate::play::{Commands, Lesson, Server, Start, State, read_table};
+use crate::play::{Commands, Lesson, Server, Start, State, left_out, read_table};
 use crate::run::Run;
 use clap::{Args, ValueHint};
 
@@ -85,7 +85,10 @@ impl Options {
                 self.refuse_label("a lesson has its own label")?;
                 Ok(Start::new(flower()?)?.with_lesson(Lesson::load(source)?))
             }
-            Some(source) => Start::new(self.state(source)?),
+            Some(source) => {
+                let (state, note) = self.state(source)?;
+                Ok(Start::new(state)?.with_note(note))
+            }
             None => {
                 self.refuse_label("is for a table")?;
                 Start::new(flower()?)
@@ -93,11 +96,12 @@ impl Options {
         }
     }
 
-    /// The state of a new page.
-    fn state(&self, source: &Path) -> Result<State> {
+    /// The state of a new page, and a note about what it leaves out.
+    fn state(&self, source: &Path) -> Result<(State, Option<String>)> {
         if let Some(fragment) = source.to_str().filter(|text| text.starts_with('#')) {
             self.refuse_label("the state has its label")?;
-            return State::from_address(fragment).map_err(|message| Error::Argument(format!("#...: {message}")));
+            let state = State::from_address(fragment);
+            return Ok((state.map_err(|message| Error::Argument(format!("#...: {message}")))?, None));
         }
         if source.is_dir() {
             self.refuse_label("the run has its label")?;
@@ -107,7 +111,7 @@ impl Options {
             self.refuse_label("the configuration has its label")?;
             return configured(source);
         }
-        self.tabular(source)
+        Ok((self.tabular(source)?, None))
     }
 
     fn refuse_label(&self, reason: &str) -> Result<()> {
@@ -142,9 +146,10 @@ impl Options {
     }
 }
 
-/// The state of a configuration.
-fn configured(path: &Path) -> Result<State> {
+/// The state of a configuration, and a note about the settings that it leaves out.
+fn configured(path: &Path) -> Result<(State, Option<String>)> {
     let mut config = Config::load(path, &[])?;
+    let note = left_out(&config);
     if config.sweep.is_some() {
         let message = format!("{}: is of a sweep; the playground trains one network", path.display());
         return Err(Error::Argument(message));
@@ -159,7 +164,7 @@ fn configured(path: &Path) -> Result<State> {
         Some(text) => Run::prepare_text(config, text.as_bytes())?,
         None => Run::prepare(config)?,
     };
-    Ok(State::of(&run, table))
+    Ok((State::of(&run, table), note))
 }
 
 /// Opens the page in a browser, if there is one. Other users of the machine see the arguments of all programs, so the browser gets

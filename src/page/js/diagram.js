@@ -17,13 +17,16 @@ const MAX_INPUTS = 30;
 const INPUT_HEIGHT = 17;
 const ARROW = 18;
 
+/// The diagram that a root has. Its elements stay as long as they fit, also for another run: making canvases takes long.
+const diagrams = new WeakMap();
+
 export function createDiagram(root, { run, kept, actions }) {
   const { inputs: d, hidden: h } = run.network;
   const { w1, w2 } = arraysOf(kept);
   const scale = largestWeights(run);
   const [stage, svg, note, more] = find(root, '.stage', 'svg', '.note', '.link');
   // The units and inputs that are shown are chosen by the kept parameters: chosen anew at each update they would jump.
-  let [key, layout, updates] = ['', null, []];
+  let [key, layout, diagram] = ['', null, null];
   on(more, 'click', () => actions.set({ allUnits: more.ariaPressed !== 'true' }));
 
   function render(view, width) {
@@ -35,10 +38,11 @@ export function createDiagram(root, { run, kept, actions }) {
       const units = largest(h, allUnits ? h : many, k => Math.abs(w2[k]));
       const inputs = largest(d, Math.min(MAX_INPUTS, Math.floor(height / INPUT_HEIGHT)), j => w2.reduce((sum, w, k) => sum + Math.abs(w1[j * h + k] * w), 0));
       layout = layOut(width, height, inputs, units);
-      updates = buildDiagram(stage, svg, layout, run, scale, actions);
+      diagram = diagramOf(root, JSON.stringify([layout, d, h, run.inputs.map(({ name }) => name)]), page => buildDiagram(stage, svg, layout, run, page));
+      Object.assign(diagram.page, { scale, actions });
     }
     key = nextKey;
-    for (const update of updates) update(view);
+    for (const update of diagram.updates) update(view);
     more.ariaPressed = allUnits;
     more.hidden = h <= many;
     setText(more, allUnits ? 'show fewer units' : `show all ${h} units`);
@@ -50,6 +54,16 @@ export function createDiagram(root, { run, kept, actions }) {
   }
 
   return { render };
+}
+
+/// The diagram that is there if it has this key, or a new one. `build(page)` returns its updates, which find in `page` what belongs to a run.
+function diagramOf(root, key, build) {
+  const before = diagrams.get(root);
+  if (before?.key === key) return before;
+  const page = {};
+  const diagram = { key, page, updates: build(page) };
+  diagrams.set(root, diagram);
+  return diagram;
 }
 
 /// The largest |w1| and |w2| over all frames, so that widths can be compared over time.
@@ -87,8 +101,8 @@ function layOut(width, space, inputs, units) {
 }
 
 /// Builds the elements of a layout. They stay in place until the next one. Returns the functions that set their numbers, widths and
-/// colours to those of a view.
-function buildDiagram(stage, svg, layout, run, scale, actions) {
+/// colours to those of a view. `page` has the scale of the weights and the actions.
+function buildDiagram(stage, svg, layout, run, page) {
   const { width, height, space, small, few, side, gap, inputX, inputY, outputX, mapX, rows, inputs, units } = layout;
   const { inputs: d, hidden: h } = run.network;
   const names = parameterNames(run.network);
@@ -111,7 +125,7 @@ function buildDiagram(stage, svg, layout, run, scale, actions) {
       const towards = layer ? values[p] : values[p] * values[(d + 1) * h + (p % h)];
       const faint = few || layer || p % h === unit ? '' : ' faint';
       line.setAttribute('class', (towards > 0 ? 'one' : towards < 0 ? 'zero' : 'none') + faint);
-      line.setAttribute('stroke-width', (0.6 + ((few ? 7 : 4) * Math.min(scale[layer], Math.abs(values[p]))) / scale[layer]).toFixed(2));
+      line.setAttribute('stroke-width', (0.6 + ((few ? 7 : 4) * Math.min(page.scale[layer], Math.abs(values[p]))) / page.scale[layer]).toFixed(2));
     });
   };
   /// The number with index p, and the arrow of its next step.
@@ -152,7 +166,7 @@ function buildDiagram(stage, svg, layout, run, scale, actions) {
     const a1 = addText(mapX + side + 7, middle - Math.max(13, side / 2 - 9), 'start', { class: 'soft', 'data-symbol': `a1[${k}]` });
     const map = make('button', { type: 'button', class: 'unit' }, make('canvas', { 'aria-hidden': 'true' }));
     Object.assign(map.style, { left: `${mapX}px`, top: `${middle - side / 2}px` });
-    on(map, 'click', () => actions.set({ unit: k }));
+    on(map, 'click', () => page.actions.set({ unit: k }));
     stage.append(map);
     updates.push(view => {
       drawMap(map, view, k, side);

@@ -96,11 +96,15 @@ export function paintField(context, field, side, palette, left, top, width, heig
 export function contour(field, side, level, exact, rounds = 3) {
   const lines = [];
   let points = [];
+  // Two cells share an edge, and its crossing is computed once.
+  const known = new Map();
   /// Adds the crossing of an edge, which begins at (x, y) and goes to (x + dx, y + dy), if the line crosses it.
   const cross = (x, y, dx, dy) => {
     const [a, b] = [field[y * side + x] - level, field[(y + dy) * side + x + dx] - level];
     if (a > 0 === b > 0) return;
-    const t = root(a, b, share => exact(x + share * dx, y + share * dy) - level, rounds);
+    const edge = 2 * (y * side + x) + dx;
+    const t = known.get(edge) ?? root(a, b, share => exact(x + share * dx, y + share * dy) - level, rounds);
+    known.set(edge, t);
     if (t >= 0) points.push([x + t * dx, y + t * dy]);
   };
 

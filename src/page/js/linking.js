@@ -29,6 +29,8 @@ export function createLinking(root, { run, view }) {
 
   on(root, 'pointerover focusin', light);
   on(root, 'pointermove', ({ clientX, clientY }) => {
+    // Its width would be computed at every move.
+    if (tip.hidden) return;
     tip.style.left = `${Math.min(clientX + 14, window.innerWidth - tip.offsetWidth - 8)}px`;
     tip.style.top = `${clientY + 16}px`;
   });

@@ -9,10 +9,15 @@ const SIDE = 200;
 // The space for numbers at the right and below.
 const MARGIN = { right: 44, bottom: 34 };
 
+/// The keys of what was drawn last in a root: axes and samples stay while they are the same, also for another run.
+const drawnLast = new WeakMap();
+
 /// `root` has a stage with the canvases and the axes, and a place for the reading under the pointer.
 export function createPicture(root, { run: { classes, network: { hidden } }, actions }) {
   const [stage, axes, field, points, reading] = find(root, '.stage', '.axes', '.field', '.points', '.reading');
-  let [last, values, drawnPoints, drawnAxes] = [null, null, '', ''];
+  let [last, values] = [null, null];
+  if (!drawnLast.has(root)) drawnLast.set(root, {});
+  const drawn = drawnLast.get(root);
   on(points, 'click', ({ offsetX, offsetY }) => actions.set({ sample: nearestSample(last, offsetX, offsetY, points.clientWidth) }));
   on(points, 'pointermove', ({ offsetX, offsetY }) => {
     setText(reading, readAt(last, toPlane(last.window, offsetX / points.clientWidth, offsetY / points.clientHeight)));
@@ -31,10 +36,12 @@ export function createPicture(root, { run: { classes, network: { hidden } }, act
     if (hidden > 1) drawLine(context, zeroLine(unitOf(folded, state.unit), plane), width, palette.ink, [5, 4]);
     field.ariaLabel = `The probability of ${classes[1]} after update ${update}, with the line where it is ${threshold}`;
 
+    const { samples } = view.run;
     const key = [planeKey, width, devicePixelRatio, palette.ink].join();
-    if (drawnAxes !== key) drawAxes(axes, view, width);
-    if (drawnPoints !== key + signature) drawPoints(sizeCanvas(points, width, width), view, width);
-    [drawnAxes, drawnPoints] = [key, key + signature];
+    const isSame = drawn.samples === samples && drawn.key === key;
+    if (!isSame) drawAxes(axes, view, width);
+    if (!isSame || drawn.signature !== signature) drawPoints(sizeCanvas(points, width, width), view, width);
+    Object.assign(drawn, { samples, key, signature });
   }
 
   return { render, size };

@@ -6,12 +6,14 @@ import { createClient, createQueue } from './playclient.js';
 import { createSettings } from './playcontrols.js';
 import { createDrawing, createTables } from './playdata.js';
 import { createFork } from './playfork.js';
+import { createGradients } from './playgradients.js';
 import { createLessons } from './playlessons.js';
+import { createPreview, createReader } from './playpreview.js';
 import { createScreen } from './playscreen.js';
 import { fragmentOf, isGenerated, playCommand, readFragment, withSettings } from './playstate.js';
-import { decode, readRun } from './run.js';
+import { checkFormat } from './run.js';
 
-/// A training that takes longer than this, in milliseconds, is shown while it runs.
+/// A training that takes longer than this, in milliseconds, is shown while it runs, and then as often.
 const PREVIEW = 250;
 /// The token stays in this tab, so that the page can be loaded anew. It is worth nothing once its server has ended.
 const TOKEN_KEY = 'petal-token';
@@ -20,9 +22,9 @@ const DEFAULT_STATE = { config: { 'train.engine': 'fused' }, points: null, table
 
 /// Builds the page in the elements of play.html, and begins. What it returns is for tests.
 export function createPlayground() {
-  const [settingsRoot, outcome, message, notes, again, lessonRoot, forkRoot, tableRoot, drawRoot, stage] = find(document,
-    '#settings', '#outcome', '#message', '#notes', '#again', '#lessons', '#fork', '#table', '#draw', '#picture .stage');
-  let [client, state, lesson, shown, told, goTo, problem] = [null, null, null, null, null, null, ''];
+  const [settingsRoot, outcome, message, notes, again, lessonRoot, forkRoot, tableRoot, drawRoot, gradientsRoot, stage] = find(document,
+    '#settings', '#outcome', '#message', '#notes', '#again', '#lessons', '#fork', '#table', '#draw', '#gradients', '#picture .stage');
+  let [client, state, lesson, shown, told, goTo, problem, startNote] = [null, null, null, null, null, null, '', null];
   let addressTimer = 0;
 
   const link = () => (playCommand(state) ? new URL(fragmentOf(state, { lesson }), location.href).href : null);
@@ -30,7 +32,7 @@ export function createPlayground() {
   const settings = createSettings(settingsRoot, changes => change(withSettings(state, changes)));
   settings.group('Data').append(drawRoot, tableRoot);
   const page = { state: () => state, change, screen, client: () => client, fail, isPending: () => shown?.points !== state.points };
-  const [fork, drawing, tables] = [createFork(forkRoot, page), createDrawing(drawRoot, stage, page), createTables(tableRoot, page)];
+  const [fork, drawing, tables, gradients] = [createFork(forkRoot, page), createDrawing(drawRoot, stage, page), createTables(tableRoot, page), createGradients(gradientsRoot, page)];
   const lessons = createLessons(lessonRoot, {
     open: ({ runs, update, unit }, index, isGuess) => {
       change(runs[index].state, isGuess ? update : undefined);
@@ -38,7 +40,7 @@ export function createPlayground() {
     },
     changed: id => { lesson = id; writeAddress(); },
   });
-  const queue = createQueue(trainAndShow);
+  const [queue, reader] = [createQueue(trainAndShow), createReader()];
   // These need a picture.
   forkRoot.inert = drawRoot.inert = true;
   createTakeAway(again, { state: () => state, link, client: () => client, fail, say });
@@ -55,51 +57,83 @@ export function createPlayground() {
     queue.ask(state);
   }
 
-  /// Trains one state, and shows it.
+  /// Trains one state. Resolves with a function that shows it.
   async function trainAndShow(asked, signal) {
-    const received = { start: null, updates: [], parameters: [] };
     const began = performance.now();
-    let next = began + PREVIEW;
+    const draw = () => {
+      const now = performance.now();
+      showPreview(asked, preview.run());
+      // Drawing takes time from a training on the same machine: at most a fifth.
+      [timer, next] = [0, now + Math.max(PREVIEW, 5 * (performance.now() - now))];
+    };
+    let [first, preview, end, next, timer] = [null, null, null, began + PREVIEW, 0];
     try {
       await client.train(asked, line => {
-        if (line.start) received.start = line.start;
-        if (line.wait) say(line.wait === 1 ? 'Another training is under way: this one waits.' : `${line.wait} trainings wait, this one among them.`);
-        if (line.frames) collect(received, line.frames);
-        if (line.frames && performance.now() > next) {
-          next = performance.now() + PREVIEW;
-          say(`Training: update ${grouped(received.updates.at(-1))} of ${grouped(received.start.training.updates)}.`);
+        if (line.start) {
+          first = line.start;
+          checkFormat(first);
+          preview = createPreview(first, reader.dataOf(first));
         }
-        if (line.end) finish(asked, received, line.end, performance.now() - began);
+        if (line.wait) say(line.wait === 1 ? 'Another training is under way: this one waits.' : `${line.wait} trainings wait, this one among them.`);
+        if (line.frames) {
+          preview.add(line);
+          // Where the end has come with these frames, they are not shown.
+          if (performance.now() > next) timer ||= setTimeout(draw);
+        }
+        if (line.end) end = line.end;
       }, signal);
+      clearTimeout(timer);
+      const milliseconds = performance.now() - began;
+      return () => finish(asked, first, end, milliseconds);
     } catch (error) {
-      if (error.name !== 'AbortError') await refused(asked, error, signal);
+      clearTimeout(timer);
+      stopPreview();
+      return error.name === 'AbortError' ? null : refused(asked, error, signal);
     }
   }
 
   /// Says why there was no training. Without a picture, most of the page could do nothing: the default network gives one.
   async function refused(asked, error, signal) {
     fail(error);
-    if (shown || asked === DEFAULT_STATE || !(error.status > 0) || error.status === 403) return;
-    await trainAndShow(DEFAULT_STATE, signal);
-    fail(error);
-    if (shown) message.append(make('p', {}, 'Until then, the picture is of the default network.'));
+    if (shown || asked === DEFAULT_STATE || !(error.status > 0) || error.status === 403) return null;
+    const show = await trainAndShow(DEFAULT_STATE, signal);
+    return show && (() => {
+      show();
+      fail(error);
+      message.append(make('p', {}, 'Until then, the picture is of the default network.'));
+    });
   }
 
-  function finish(asked, received, end, milliseconds) {
-    const frames = end.frames ?? { updates: received.updates, parameters: joined(received.parameters) };
-    const run = readRun({ ...received.start, ...end, frames });
+  /// Shows what has come of a training so far.
+  function showPreview(asked, run) {
+    if (!run) return;
     const window = asked.points && shown?.points ? screen.window() : undefined;
     shown = asked;
-    told = { end, milliseconds: 1000 * (end.seconds ?? milliseconds / 1000) };
+    told = { planned: run.training.planned_updates, isRunning: true };
+    screen.show(run, { window, isPreview: true });
+  }
+
+  /// A training that was refused or ended leaves what was shown of it.
+  function stopPreview() {
+    if (!told?.isRunning) return;
+    told = { ...told, isRunning: false };
+    screen.set({});
+  }
+
+  function finish(asked, first, end, milliseconds) {
+    const run = reader.read({ ...first, ...end });
+    const window = asked.points && shown?.points ? screen.window() : undefined;
+    shown = asked;
+    told = { planned: end.training.updates, milliseconds: 1000 * (end.seconds ?? milliseconds / 1000) };
     say(problem);
     problem = '';
     settings.showError(null, '');
     forkRoot.inert = drawRoot.inert = false;
     screen.show(run, { window, update: goTo?.state === asked ? goTo.update ?? run.training.kept_update : undefined });
-    again.querySelector('.command').textContent = received.start.command ?? '';
-    setText(find(again, '.why')[0], received.start.why ? `${capital(received.start.why)}.` : '');
-    again.querySelector('[name=copy-command]').hidden = !received.start.command;
-    const lines = [...(end.why ?? []), ...(received.start.notes ?? [])];
+    again.querySelector('.command').textContent = first.command ?? '';
+    setText(find(again, '.why')[0], first.why ? `${capital(first.why)}.` : '');
+    again.querySelector('[name=copy-command]').hidden = !first.command;
+    const lines = [...(end.why ?? []), ...(first.notes ?? []), ...(startNote ? [startNote] : [])];
     notes.replaceChildren(...lines.map(line => make('li', {}, line)));
     notes.hidden = !lines.length;
     if (state.table) tables.show([]);
@@ -108,12 +142,15 @@ export function createPlayground() {
   function onView(view) {
     fork.render(view);
     drawing.render(view);
+    gradients.render(view);
     const { run, update, cost, accuracy, validation } = view;
-    const { end, milliseconds } = told;
+    const { planned, milliseconds, isRunning } = told;
     const diverged = run.divergence ? `Training diverged at update ${grouped(run.divergence.update)}. ` : '';
     const held = validation ? `, ${percent(validation.accuracy)} of the validation samples` : '';
-    const scores = cost === undefined ? '' : `After update ${grouped(update)} of ${grouped(end.training.updates)}, ${percent(accuracy)} of the training samples are right${held}; the cost is ${significant(cost)}. `;
-    setText(outcome, `${diverged}${scores}Trained in ${plain(Number(milliseconds.toPrecision(2)))} ms.`);
+    const scores = cost === undefined ? '' : `After update ${grouped(update)} of ${grouped(planned)}, ${percent(accuracy)} of the training samples are right${held}; the cost is ${significant(cost)}. `;
+    const last = grouped(run.training.updates);
+    const time = milliseconds !== undefined ? `Trained in ${plain(Number(milliseconds.toPrecision(2)))} ms.` : isRunning ? `Training: update ${last}.` : `Training ended after update ${last}.`;
+    setText(outcome, `${diverged}${scores}${time}`);
     writeAddress();
   }
 
@@ -185,7 +222,7 @@ export function createPlayground() {
     if (!token) return askForAddress('This page has no token.');
     let start;
     try {
-      start = await client.start();
+      ({ note: startNote = null, ...start } = await client.start());
     } catch (error) {
       state ??= found.state ?? null;
       if (error.status === 403) return askForAddress(`${capital(error.message)}.`);
@@ -193,6 +230,7 @@ export function createPlayground() {
       return state ? fail(error) : say(`${capital(error.message)}. Start it again with “petal play”.`);
     }
     say('');
+    if (found.state || state) startNote = null;
     const { lessons: list, lesson: first, ...started } = start;
     lessons.fill(list);
     // A lesson that was closed stays closed.
@@ -225,23 +263,6 @@ const button = (text, act) => {
   on(element, 'click', act);
   return element;
 };
-
-/// Adds frames of a line to those before. A server may send a frame twice, once as the first of a line.
-function collect(received, { updates, parameters }) {
-  const values = decode(parameters, updates.length * sizeOf(received.start), 'frames.parameters');
-  received.updates.push(...updates);
-  received.parameters.push(values);
-}
-
-const sizeOf = ({ inputs, network: { hidden } }) => inputs.length * hidden + 2 * hidden + 1;
-
-/// Lists of numbers as one base64 string.
-function joined(lists) {
-  const bytes = lists.flatMap(list => [...new Uint8Array(list.buffer)]);
-  let text = '';
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return btoa(text);
-}
 
 /// What can be taken away: the link, the commands, files.
 function createTakeAway(root, page) {

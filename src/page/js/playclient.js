@@ -43,6 +43,7 @@ export function createClient(token) {
     train,
     start: async () => (await ask('/start')).json(),
     table: async table => (await ask('/table', table)).json(),
+    gradients: async (state, update, parameters) => (await ask('/gradients', { state, update, parameters })).json(),
     file: async (state, what) => {
       const answer = await ask('/file', { state, what });
       const name = /filename="([^"]+)"/.exec(answer.headers.get('Content-Disposition') ?? '');
@@ -73,18 +74,26 @@ async function* linesOf(body) {
 }
 
 /// Trains one state after the other: always the latest one that was asked for, and never two at once, so that nothing older can come
-/// after something newer. `train(state, signal)` resolves when a training has been shown, and handles its own errors.
+/// after something newer. `train(state, signal)` resolves when a training has come, with a function that shows it, if it is to be shown,
+/// and handles its own errors. While a training is shown, the next one is under way.
 export function createQueue(train, patience = PATIENCE) {
   let [next, running] = [null, null];
 
   async function run() {
-    while (next) {
-      const state = next;
-      next = null;
-      running = { controller: new AbortController(), since: performance.now() };
-      await train(state, running.controller.signal);
+    let show = null;
+    while (next || show) {
+      const coming = next && begin();
+      show?.();
+      show = coming && await coming;
     }
     running = null;
+  }
+
+  function begin() {
+    const state = next;
+    next = null;
+    running = { controller: new AbortController(), since: performance.now() };
+    return train(state, running.controller.signal);
   }
 
   /// Ends a training that has been shown for a while, if a newer state waits.

@@ -51,8 +51,9 @@ export function createDrawing(root, stage, page) {
   /// Draws the points of the state over the picture, as long as no training with them has been shown.
   function render(view) {
     const list = page.state().points;
-    const side = points.clientWidth;
     const isPending = list !== null && page.isPending();
+    // To ask for its size takes time while nothing is drawn.
+    const side = mode === '' && !isPending ? 0 : points.clientWidth;
     stage.classList.toggle('pending', isPending);
     // A picture of other than two inputs is a slice: a point on it has no values for the others.
     const isPlane = list !== null || view.run.inputs.length === 2;

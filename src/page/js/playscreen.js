@@ -10,7 +10,7 @@ import { createDiagram } from './diagram.js';
 import { find, listening, on, setText, sizeCanvas, svgPath } from './dom.js';
 import { logitField } from './field.js';
 import { createLinking } from './linking.js';
-import { grouped, percent, significant } from './numbers.js';
+import { grouped, percent, plain, significant } from './numbers.js';
 import { createPicture, drawField } from './picture.js';
 import { createNextUpdate, createSample } from './sample.js';
 import { createFilmStrip, createTimeBar } from './timebar.js';
@@ -20,7 +20,7 @@ import { logits } from './network.js';
 
 const SCREEN_PARTS = {
   picture: createPicture, timebar: createTimeBar, diagram: createDiagram, strip: createFilmStrip, curves: createGhostCurves, before: createBefore,
-  sample: createSample, 'next-update': createNextUpdate,
+  sample: createSample, 'next-update': createStep,
 };
 const BEFORE_SIDE = 120;
 
@@ -30,7 +30,7 @@ export function createScreen({ onView }) {
   const [main, choices, playButton] = find(document, 'main', '#controls', '#timebar [name=play]');
   const seen = new Set(roots.slice(0, 2));
   const [state, cache] = [{}, { palette: readPalette() }];
-  let [current, view, waiting, parts, share, lifetime, linking] = [null, null, false, [], 1, new AbortController(), null];
+  let [current, view, waiting, parts, share, lifetime, linking, choicesOf] = [null, null, false, [], 1, new AbortController(), null, null];
 
   const set = changes => {
     Object.assign(state, changes);
@@ -56,7 +56,8 @@ export function createScreen({ onView }) {
   }
 
   /// Shows a run. `window` is the part of the plane to show, or undefined for one around the samples; `update` a place to go to.
-  function show(run, { window, update } = {}) {
+  /// A preview is of a training that is under way, and the run before stays that of the training before.
+  function show(run, { window, update, isPreview = false } = {}) {
     const isPlaying = playButton.getAttribute('aria-pressed') === 'true';
     if (isPlaying) playButton.click();
     lifetime.abort();
@@ -65,13 +66,15 @@ export function createScreen({ onView }) {
 
     const [axis, trajectory] = [createAxis(run.frames.updates), createTrajectory(run)];
     const kept = trajectory.networkAfter(run.training.kept_update);
-    const before = current;
+    const before = current?.isPreview ? current.before : current && { run: current.run, trajectory: current.trajectory, axis: current.axis };
     keepPlace(run, axis, kept, update);
-    Object.assign(cache, { planeKey: null });
+    // The plane and its window stay while the samples are the same.
+    if (current?.run.samples !== run.samples) cache.planeKey = null;
     if (window && run.network.inputs === 2) viewOf(run, trajectory, state, cache).window = cache.window = window;
-    current = { run, axis, trajectory, kept, before: before && { run: before.run, trajectory: before.trajectory, axis: before.axis }, actions: actionsOf(axis, trajectory, lifetime), view: () => view };
+    current = { run, axis, trajectory, kept, isPreview, before, actions: actionsOf(axis, trajectory, lifetime), view: () => view };
 
-    fillChoices(choices, run);
+    if (current.run.samples !== choicesOf) fillChoices(choices, run);
+    choicesOf = run.samples;
     parts = roots.map(root => ({ root, ...SCREEN_PARTS[root.id](root, current) }));
     createControls(choices, current);
     linking = createLinking(main, current);
@@ -107,19 +110,44 @@ export function createScreen({ onView }) {
 
   // Parts that are out of sight are drawn when they come into sight.
   const observer = new IntersectionObserver(entries => {
-    for (const { target, isIntersecting } of entries) {
-      if (isIntersecting) seen.add(target); else seen.delete(target);
-    }
-    set({});
+    const before = seen.size;
+    for (const { target, isIntersecting } of entries) if (!isIntersecting) seen.delete(target);
+    const without = seen.size;
+    for (const { target, isIntersecting } of entries) if (isIntersecting) seen.add(target);
+    if (seen.size > without || seen.size > before) set({});
   }, { rootMargin: '200px' });
   for (const root of roots.slice(2)) observer.observe(root);
-  new ResizeObserver(() => set({})).observe(main);
+  // Only the width matters, not the length of the texts.
+  let width = 0;
+  new ResizeObserver(() => {
+    if (main.clientWidth !== width) set({});
+    width = main.clientWidth;
+  }).observe(main);
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
     cache.palette = readPalette();
     set({});
   });
 
   return { show, set, state, view: () => view, run: () => current?.run, actions: () => current?.actions, window: () => cache.window };
+}
+
+/// The next update, with a sentence about what the step is, and is not.
+function createStep(root, page) {
+  setText(find(root, '.rule')[0], stepSentence(page.run));
+  return createNextUpdate(root, page);
+}
+
+/// How an update follows from the derivatives, as reports have it.
+export function stepSentence({ training: { schedule, momentum, batch_size: batch, weight_decay: decay }, train }) {
+  const all = `Each derivative is the sum of the parts of all ${grouped(train.total)} training samples`;
+  const isBatch = (batch ?? Infinity) < train.total;
+  return [
+    `${all}${decay > 0 ? `, plus ${plain(decay)} times each weight (weight decay)` : ''}.`,
+    isBatch && `The step is the one that all samples would make together; training takes ${grouped(batch)} of them for each update, in a random order.`,
+    momentum > 0 && `The step is without momentum; training adds ${plain(momentum)} times the step before.`,
+    !isBatch && !momentum && 'The step is minus the learning rate times the derivative.',
+    schedule !== 'constant' && 'The learning rate is that of this update: it changes during training.',
+  ].filter(Boolean).join(' ');
 }
 
 /// The curves, with those of the run before as a pale ghost.

@@ -46,7 +46,9 @@ const PARTS = ['training', 'validation', 'test'];
 
 /// Decodes an f64 array and checks its length.
 export function decode(text, length, name) {
-  const bytes = Uint8Array.from(atob(text), character => character.charCodeAt(0));
+  const characters = atob(text);
+  const bytes = new Uint8Array(characters.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = characters.charCodeAt(i);
   if (bytes.length !== 8 * length) throw new Error(`${name} has ${bytes.length / 8} values: must have ${length}`);
   // All computers that have a browser today are little-endian, too.
   return new Float64Array(bytes.buffer);

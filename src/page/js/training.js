@@ -24,7 +24,14 @@ export function learningRate(training, t) {
 export const sharpnessLimit = (training, t) => 2 * (1 + training.momentum) / learningRate(training, t);
 
 /// The index of the last frame that is not after this update.
-export const frameAtOrBefore = (updates, update) => Math.max(0, updates.findLastIndex(at => at <= update));
+export function frameAtOrBefore(updates, update) {
+  let [low, high] = [0, updates.length - 1];
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if (updates[middle] <= update) low = middle; else high = middle - 1;
+  }
+  return low;
+}
 
 /// The parameters over time. `networkAfter(update)` gives the network after an update, or, where that cannot be replayed,
 /// after the last frame before it; `lands(update)` says which update that is.

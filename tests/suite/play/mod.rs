@@ -1,6 +1,8 @@
 //! `petal play`: what a page gets, and what keeps others out.
 
 mod client;
+mod commands;
+mod gradients;
 mod lessons;
 mod safety;
 mod trainings;

@@ -79,7 +79,7 @@ fn only_the_own_page_may_compute() {
         Some("file://"),
         Some("http://127.0.0.1:PORT http://evil.example"),
     ];
-    for path in ["/train", "/table", "/file"] {
+    for path in ["/train", "/table", "/gradients", "/file"] {
         for origin in others {
             let origin = origin.map(|origin| origin.replace("PORT", &server.port.to_string()));
             let answer = server.post_with(path, &small(), "Origin", origin.as_deref());
@@ -102,7 +102,7 @@ fn the_token_is_needed_and_no_part_of_it_is_enough() {
     assert!(token.len() == 32 && token.chars().all(|c| c.is_ascii_hexdigit()), "{token}");
     assert_ne!(token, Server::start().token);
     let wrong = [String::new(), token[..31].into(), format!("{token}0"), token.to_uppercase() + " ", "0".repeat(32)];
-    for path in ["/train", "/table", "/file"] {
+    for path in ["/train", "/table", "/gradients", "/file"] {
         assert_eq!(server.post_with(path, &small(), "X-Petal-Token", None).status, 403);
         for token in &wrong {
             assert_eq!(server.post_with(path, &small(), "X-Petal-Token", Some(token)).status, 403, "{token}");

@@ -1,0 +1,188 @@
+// What the playground does while trainings come: a long one is shown as it goes, nothing is drawn twice, and three gradients side by side.
+// `benches/playground.mjs` measures how fast it is.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { createQueue } from '../../src/page/js/playclient.js';
+import { gradientSentences } from '../../src/page/js/playgradients.js';
+import { createPreview, createReader, thinned } from '../../src/page/js/playpreview.js';
+import { stepSentence } from '../../src/page/js/playscreen.js';
+import { frameAtOrBefore } from '../../src/page/js/training.js';
+import { browserTest, close, drawn, openUrl, skip } from './browser.mjs';
+import { encode } from './fixtures.mjs';
+import { START, runOf, startServer } from './playserver.mjs';
+
+let server = null;
+before(async () => { if (!skip) server = await startServer(); });
+after(async () => {
+  await close();
+  await server?.close();
+});
+
+const rate = 'train.learning_rate';
+
+test('the next training is under way while the last one is shown', async () => {
+  const [log, finish] = [[], []];
+  const queue = createQueue(state => { log.push(`train ${state}`); return new Promise(done => { finish.push(() => done(() => log.push(`show ${state}`))); }); });
+  const turn = () => new Promise(setImmediate);
+  queue.ask(1);
+  queue.ask(2);
+  finish[0]();
+  await turn();
+  assert.deepEqual(log, ['train 1', 'train 2', 'show 1']);
+  assert.ok(queue.isBusy());
+  finish[1]();
+  await turn();
+  assert.deepEqual([log.slice(3), queue.isBusy()], [['show 2'], false]);
+});
+
+test('a training that came to nothing shows nothing, and the next one follows', async () => {
+  const log = [];
+  const queue = createQueue(async state => { log.push(state); return state === 1 ? null : () => log.push('shown'); });
+  queue.ask(1);
+  queue.ask(2);
+  await new Promise(setImmediate);
+  assert.deepEqual([log, queue.isBusy()], [[1, 2, 'shown'], false]);
+});
+
+test('the frame at or before an update is the one that a search from the end finds', () => {
+  const updates = [0, 1, 2, 5, 8, 13, 1000];
+  for (let update = -1; update < 1003; update++) assert.equal(frameAtOrBefore(updates, update), Math.max(0, updates.findLastIndex(at => at <= update)), `${update}`);
+  assert.equal(frameAtOrBefore([7], 3), 0);
+});
+
+test('a preview has the frames and the records of its lines, and its end is the last frame', () => {
+  const { frames, history, ...rest } = runOf({ ...START, config: { ...START.config, 'model.seed': 7 } }, 0.02);
+  const reader = createReader();
+  const preview = createPreview(rest, reader.dataOf(rest));
+  assert.equal(preview.run(), null);
+  const whole = reader.read({ ...rest, frames, history });
+  const size = whole.frames.parameters.length / frames.updates.length;
+  const line = (from, to, records) => ({
+    frames: { updates: frames.updates.slice(from, to), parameters: encode(whole.frames.parameters.subarray(from * size, to * size)) },
+    history: { updates: records, cost: encode(records.map(update => 1 / (1 + update))), validation_cost: null },
+  });
+  preview.add(line(0, 3, [0]));
+  preview.add(line(3, 7, [10, 20]));
+  const run = preview.run();
+  assert.deepEqual(run.frames.updates, frames.updates.slice(0, 7));
+  assert.deepEqual(run.frames.parameters, whole.frames.parameters.slice(0, 7 * size));
+  assert.deepEqual([run.training.updates, run.training.kept_update, run.training.planned_updates], [frames.updates[6], frames.updates[6], rest.training.planned_updates]);
+  assert.deepEqual(run.history, { updates: [0, 10, 20], cost: Float64Array.of(1, 1 / 11, 1 / 21) });
+  // The samples are read once, as long as they are the same.
+  assert.equal(run.samples, whole.samples);
+  assert.notEqual(reader.dataOf({ ...rest, classes: ['a', 'b'] }).samples, whole.samples);
+});
+
+test('a long preview is thinned, and keeps its first and its last frame', () => {
+  const list = Array.from({ length: 1001 }, (_, i) => i);
+  const kept = thinned(list, 100);
+  assert.ok(kept.length <= 100 && kept.length >= 50, `${kept.length}`);
+  assert.deepEqual([kept[0], kept.at(-1)], [0, 1000]);
+  assert.deepEqual(thinned([1, 2], 0.1), [1, 2]);
+});
+
+test('the sentence about the next update says what the step is not', () => {
+  const sentence = training => stepSentence({ training: { schedule: 'constant', momentum: 0, batch_size: null, weight_decay: 0, ...training }, train: { total: 400 } });
+  const all = 'Each derivative is the sum of the parts of all 400 training samples';
+  assert.equal(sentence({}), `${all}. The step is minus the learning rate times the derivative.`);
+  assert.equal(sentence({ momentum: 0.9 }), `${all}. The step is without momentum; training adds 0.9 times the step before.`);
+  assert.equal(sentence({ batch_size: 32, schedule: 'cosine' }), `${all}. The step is the one that all samples would make together; training takes 32 of them for each update, in a random order. The learning rate is that of this update: it changes during training.`);
+  assert.equal(sentence({ batch_size: 400, weight_decay: 0.01 }), `${all}, plus 0.01 times each weight (weight decay). The step is minus the learning rate times the derivative.`);
+});
+
+const ANSWER = {
+  update: 1200, loss: 0.25, parameters: 17, agree: true, sentences: ['a note'],
+  rows: [{ name: 'w1[0,0]', manual: 0.5, autodiff: 0.5, numeric: 0.5000000001 }, { name: 'w2[1,0]', manual: -2e-7, autodiff: -2e-7, numeric: null }],
+  lengths: { manual: 0.5, autodiff: 0.5, numeric: null },
+  comparisons: [{ tested: 'manual', reference: 'numeric', tolerance: 1e-9, agree: true, worst: { element: 'w1[0,0]', a: 0.5, b: 0.5000000001, relative: 2e-10 } }, { tested: 'manual', reference: 'autodiff', tolerance: 1e-12, agree: true, worst: null }],
+};
+
+test('three gradients in sentences', () => {
+  assert.deepEqual(gradientSentences(ANSWER), [
+    'After update 1,200, the cost is 0.250000. The three gradients agree.',
+    'By hand and differences: the largest relative difference is 2.0×10⁻¹⁰, at w1[0,0]; at most 1×10⁻⁹ is accepted.',
+    'The table has the 2 largest derivatives of 17.',
+    'Note: a note',
+  ]);
+  assert.match(gradientSentences({ ...ANSWER, agree: false })[0], /do not agree/);
+});
+
+/// Opens the page, waits for the first training, and runs the steps.
+const open = (steps, options = {}) => openUrl(server.address, async page => {
+  await page.waitForFunction(() => window.petal?.view() && !petal.queue.isBusy());
+  await steps(page);
+}, { ...options, origin: server.origin });
+const setRate = (page, value) => page.evaluate(next => petal.change({ ...petal.state(), config: { ...petal.state().config, 'train.learning_rate': next } }), value);
+
+browserTest('a long training is shown while it runs, and what was refused keeps what was shown', () => open(async page => {
+  server.options.pause = 500;
+  await setRate(page, 1.3);
+  await page.waitForFunction(() => petal.view().run.training.learning_rate === 1.3);
+  const { last, end, busy, max, outcome } = await page.evaluate(() => ({
+    last: petal.view().run.training.updates, end: petal.view().run.frames.updates.at(-1), busy: petal.queue.isBusy(), max: petal.view().update, outcome: document.querySelector('#outcome').textContent,
+  }));
+  assert.ok(busy && last === end && max === last, `${busy} ${last} ${end} ${max}`);
+  assert.match(outcome, /Training: update [\d,]+\.$/);
+  assert.equal(await page.locator('#message').innerText(), '');
+  // The run before stays that of the training before, not the preview.
+  await page.waitForFunction(() => !petal.queue.isBusy());
+  const [updates, before] = await page.evaluate(() => [petal.view().run.training.updates, petal.view().before.run.training]);
+  assert.ok(updates > last);
+  assert.deepEqual([before.learning_rate, before.updates], [1.2, updates]);
+  assert.match(await page.locator('#outcome').innerText(), /Trained in/);
+
+  // The server breaks off.
+  server.options.breaksOff = 'train.updates = 10000: the playground accepts no more';
+  await setRate(page, 1.4);
+  await page.waitForFunction(() => !petal.queue.isBusy());
+  Object.assign(server.options, { pause: 0, breaksOff: null });
+  assert.equal(await page.evaluate(() => petal.view().run.training.learning_rate), 1.4);
+  assert.match(await page.locator('#outcome').innerText(), /Training ended after update [\d,]+\./);
+  assert.match(await page.locator('#settings .error:not(:empty), #message p').first().innerText(), /accepts no more/);
+}), Boolean(process.env.PETAL_PLAY));
+
+browserTest('a training is drawn once, and the diagram stays while it fits', () => open(async page => {
+  const result = await page.evaluate(async rates => {
+    const { show } = petal.screen;
+    const canvas = document.querySelector('#diagram canvas');
+    let draws = 0;
+    const draw = CanvasRenderingContext2D.prototype.putImageData;
+    const frame = () => new Promise(done => { requestAnimationFrame(() => requestAnimationFrame(done)); });
+    // The picture's own field has 200 x 200 nodes.
+    CanvasRenderingContext2D.prototype.putImageData = function (image, ...rest) { draws += image.width === 200; return draw.call(this, image, ...rest); };
+    for (const value of rates) {
+      petal.change({ ...petal.state(), config: { ...petal.state().config, 'train.learning_rate': value } });
+      while (petal.queue.isBusy()) await frame();
+      await frame();
+    }
+    CanvasRenderingContext2D.prototype.putImageData = draw;
+    return { draws, isSame: canvas === document.querySelector('#diagram canvas'), hasShow: typeof show };
+  }, [1, 1.1, 1.2, 1.3]);
+  assert.deepEqual(result, { draws: 4, isSame: true, hasShow: 'function' });
+  // Another width has another diagram, whose units can be chosen.
+  await page.evaluate(() => petal.change({ ...petal.state(), config: { ...petal.state().config, 'model.hidden': 3 } }));
+  await page.waitForFunction(() => !petal.queue.isBusy());
+  assert.equal(await page.locator('#diagram canvas').count(), 3);
+  await page.locator('#diagram button.unit').nth(2).click();
+  await drawn(page);
+  assert.equal(await page.evaluate(() => petal.view().state.unit), 2);
+}), Boolean(process.env.PETAL_PLAY));
+
+browserTest('three gradients side by side, on request, for the update of the slider', () => open(async page => {
+  if (!process.env.PETAL_PLAY) await page.route('**/gradients', route => route.fulfill({ json: { ...ANSWER, update: JSON.parse(route.request().postData()).update } }));
+  const button = page.locator('#gradients button');
+  await button.scrollIntoViewIfNeeded();
+  assert.ok(!(await page.locator('#gradients table').isVisible()));
+  const update = await page.evaluate(() => petal.view().update);
+  await button.click();
+  await page.locator('#gradients table').waitFor();
+  assert.match(await page.locator('#gradients li').first().innerText(), new RegExp(`^After update ${update.toLocaleString('en')}, the cost is .* The three gradients agree`));
+  const rows = await page.locator('#gradients tbody tr').count();
+  assert.equal(rows, process.env.PETAL_PLAY ? 17 : 2);
+  // At another update they would be wrong.
+  await page.evaluate(() => petal.actions.set({ update: 1 }));
+  await drawn(page);
+  assert.ok(!(await page.locator('#gradients table').isVisible()));
+  assert.equal(await page.locator('#gradients li').count(), 0);
+}));
