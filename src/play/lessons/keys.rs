@@ -130,7 +130,7 @@ impl Parts {
                 "a lesson begins with a line +++, its keys as TOML and another line +++; its text comes after it",
             );
         }
-        let Some(length) = lines[first + 1..].iter().position(|line| is_fence(&line)) else {
+        let Some(length) = lines[first + 1..].iter().position(is_fence) else {
             return refuse(first + 1, "the keys of the lesson have no end; a line +++ ends them");
         };
         let end = first + 1 + length;

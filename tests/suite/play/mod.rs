@@ -3,6 +3,7 @@
 mod client;
 mod commands;
 mod gradients;
+mod lesson_claims;
 mod lessons;
 mod safety;
 mod trainings;
