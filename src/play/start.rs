@@ -12,7 +12,6 @@ const IN_ADDRESS: &str = "#lesson=";
 /// What a page begins with.
 #[derive(Serialize)]
 pub struct Start {
-    #[serde(flatten)]
     state: State,
     /// The lessons to choose from.
     lessons: Vec<Lesson>,

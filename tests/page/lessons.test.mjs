@@ -178,7 +178,7 @@ browserTest('a link leads to a lesson, and says so where there is none', async (
 });
 
 browserTest('every run of every lesson trains in the playground', () => open(async page => {
-  for (const { id, runs } of server.start.lessons) {
+  for (const { id, runs } of server.lessons) {
     await page.locator('#lessons select').selectOption(id);
     await page.locator('.lesson .answers:not(.runs) button').first().click();
     await settled(page);

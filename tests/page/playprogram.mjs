@@ -40,5 +40,6 @@ export async function startServer(...more) {
     return { status: answer.status, text: await answer.text() };
   }
 
-  return { address, origin, token, port: Number(port), pid: child.pid, ask, start: JSON.parse((await ask('/start')).text), errors: () => errors, ended, close: end('SIGINT'), kill: end('SIGKILL') };
+  const { state, lessons } = JSON.parse((await ask('/start')).text);
+  return { address, origin, token, port: Number(port), pid: child.pid, ask, start: state, lessons, errors: () => errors, ended, close: end('SIGINT'), kill: end('SIGKILL') };
 }

@@ -16,7 +16,6 @@ export const START = {
   },
   points: null, table: null, fork: null,
 };
-const LESSONS = { lessons: [], lesson: null, note: null };
 
 const hash = text => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 
@@ -97,7 +96,7 @@ export async function startServer({ speed = 0.05, port = 0 } = {}) {
     const send = (status, value) => outgoing.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(value));
     if (incoming.headers['x-petal-token'] !== token) return send(403, { error: { message: 'the token is missing or wrong', key: null } });
     try {
-      if (incoming.url === '/start') return send(200, { ...START, ...LESSONS });
+      if (incoming.url === '/start') return send(200, { state: START, lessons: [], lesson: null, note: null });
       if (incoming.url === '/train') return await train(JSON.parse(body), outgoing, speed, options);
       if (incoming.url === '/table') return send(200, tableAnswer(JSON.parse(body)));
       if (incoming.url === '/file') return outgoing.writeHead(200, { 'Content-Disposition': 'attachment; filename="config.toml"' }).end(`# ${JSON.stringify(JSON.parse(body).state.config)}\n`);

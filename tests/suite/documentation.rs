@@ -130,7 +130,17 @@ fn overrides(job: &str, arguments: &[String]) -> Vec<Override> {
 
 /// The job and its arguments in a line of documentation, if the line contains a command of Petal.
 fn arguments(line: &str) -> Option<Vec<String>> {
-    let command_words = |command: &str| words(command.split(['`', '#', '>', '|']).next().unwrap_or_default());
+    let command_words = |command: &str| {
+        words(
+            command
+                .split(['`', '>', '|'])
+                .next()
+                .unwrap_or_default()
+                .split(" #")
+                .next()
+                .unwrap_or_default(),
+        )
+    };
     if let Some((_, command)) = line.split_once("cargo run ") {
         let (cargo_options, arguments) = command.split_once("-- ")?;
         let cargo_options = words(cargo_options);

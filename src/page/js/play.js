@@ -222,7 +222,7 @@ export function createPlayground() {
     if (!token) return askForAddress('This page has no token.');
     let start;
     try {
-      ({ note: startNote = null, ...start } = await client.start());
+      start = await client.start();
     } catch (error) {
       state ??= found.state ?? null;
       if (error.status === 403) return askForAddress(`${capital(error.message)}.`);
@@ -230,14 +230,14 @@ export function createPlayground() {
       return state ? fail(error) : say(`${capital(error.message)}. Start it again with “petal play”.`);
     }
     say('');
-    if (found.state || state) startNote = null;
-    const { lessons: list, lesson: first, ...started } = start;
-    lessons.fill(list);
+    const isFirst = !found.state && !state;
+    if (found.state || isFirst) startNote = found.state ? null : start.note;
+    lessons.fill(start.lessons);
     // A lesson that was closed stays closed.
-    const opened = found.lesson ?? (found.state || state ? null : first);
+    const opened = found.lesson ?? (isFirst ? start.lesson : null);
     const isMissing = opened && !lessons.show(opened);
     problem = found.problem ?? (isMissing ? `There is no lesson “${opened}” here.` : '');
-    change(found.state ?? state ?? started, found.update);
+    change(found.state ?? state ?? start.state, found.update);
     return undefined;
   }
 

@@ -94,6 +94,13 @@ impl Server {
         self.request(&format!("POST {path}"), &headers, &body)
     }
 
+    /// What the page begins with.
+    pub fn beginning(&self) -> Value {
+        let (port, token) = (self.port, &self.token);
+        let request = format!("GET /start HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nX-Petal-Token: {token}\r\n\r\n");
+        self.send(request).json()
+    }
+
     /// The lines of a training.
     pub fn train(&self, state: &Value) -> Vec<Value> {
         let answer = self.post("/train", state);

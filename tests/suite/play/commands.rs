@@ -7,19 +7,11 @@ use serde_json::{Value, json};
 use super::client::{Server, state};
 use super::trainings::{default_folder, run};
 
-/// The state that a page begins with.
-fn start(server: &Server) -> Value {
-    let (port, token) = (server.port, &server.token);
-    server
-        .send(format!("GET /start HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nX-Petal-Token: {token}\r\n\r\n"))
-        .json()
-}
-
 #[test]
 fn the_command_has_no_setting_that_is_the_default() {
     let server = Server::start_in(&default_folder(), &[]);
     // As the page sends it: JavaScript writes 0.0 as 0.
-    let state = json!(start(&server).to_string().replace(".0,", ",").replace(".0}", "}"));
+    let state = json!(server.beginning()["state"].to_string().replace(".0,", ",").replace(".0}", "}"));
     let state: Value = serde_json::from_str(state.as_str().unwrap()).unwrap();
     assert_eq!(state["config"]["split.validation"].to_string(), "0");
     let lines = server.train(&state);
@@ -56,7 +48,7 @@ fn the_command_says_which_file_it_begins_with_and_the_saved_configuration_needs_
 #[test]
 fn a_page_is_told_which_settings_were_left_out() {
     let folder = default_folder();
-    assert!(start(&Server::start_in(&folder, &["default.toml"]))["note"].is_null());
+    assert!(Server::start_in(&folder, &["default.toml"]).beginning()["note"].is_null());
     let text = fs::read_to_string(folder.join("default.toml")).unwrap();
     let text = text
         .replace("record_every = 100", "record_every = 50\ntrack = [\"saturation\"]")
@@ -64,13 +56,13 @@ fn a_page_is_told_which_settings_were_left_out() {
         .replace("pictures = \"png\"", "pictures = \"svg\"")
         .replace("updates = 10_000", "epochs = 10");
     fs::write(folder.join("mine.toml"), text).unwrap();
-    let start = start(&Server::start_in(&folder, &["mine.toml"]));
+    let start = Server::start_in(&folder, &["mine.toml"]).beginning();
     assert_eq!(
         start["note"],
         "the playground does not have these settings: device, output.pictures, train.record_every, train.track; it trains without \
          them, and so does the copied command"
     );
-    assert_eq!(start["config"]["train.updates"], 10);
+    assert_eq!(start["state"]["config"]["train.updates"], 10);
 }
 
 #[test]

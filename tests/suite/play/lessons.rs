@@ -302,9 +302,9 @@ fn the_playground_gets_the_lessons_and_trains_what_the_pages_show() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("mine.md"), format!("{MINE}config.train.updates = 300\n{END}")).unwrap();
     let server = Server::start_in(folder.path(), &["mine.md"]);
-    let start = server.request("GET /start", &server.headers("")[..3], "").json();
+    let start = server.beginning();
     assert_eq!(start["lesson"], "mine");
-    assert_eq!(start["config"]["train.updates"], 10_000, "the lesson asks first");
+    assert_eq!(start["state"]["config"]["train.updates"], 10_000, "the lesson asks first");
     let lessons = start["lessons"].as_array().unwrap();
     assert_eq!(lessons.len(), 12);
 
@@ -318,7 +318,7 @@ fn the_playground_gets_the_lessons_and_trains_what_the_pages_show() {
     assert_eq!(end["frames"], json!(page.runs[0].trained.frames));
 
     let symmetry = Server::start_in(folder.path(), &["#lesson=symmetry"]);
-    let start = symmetry.request("GET /start", &symmetry.headers("")[..3], "").json();
+    let start = symmetry.beginning();
     assert_eq!((&start["lesson"], start["lessons"].as_array().unwrap().len()), (&json!("symmetry"), 11));
 }
 

@@ -368,11 +368,7 @@ fn the_page_begins_with_what_the_program_was_given() {
     run(&folder, "petal train default.toml --set train.epochs=7 --set data.kind=moons");
     let start = |arguments: &[&str]| {
         let server = Server::start_in(&folder, arguments);
-        let request = format!(
-            "GET /start HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nX-Petal-Token: {}\r\n\r\n",
-            server.port, server.token
-        );
-        let state = server.send(request).json();
+        let state = server.beginning()["state"].clone();
         assert_eq!(server.train(&state).last().unwrap()["end"]["ending"], "finished");
         state
     };
