@@ -80,6 +80,16 @@ test('a long preview is thinned, and keeps its first and its last frame', () => 
   assert.ok(kept.length <= 100 && kept.length >= 50, `${kept.length}`);
   assert.deepEqual([kept[0], kept.at(-1)], [0, 1000]);
   assert.deepEqual(thinned([1, 2], 0.1), [1, 2]);
+
+  // 20,000 frames of 17 numbers, of which a page keeps 180,000 numbers.
+  const { frames: _, history: __, ...rest } = runOf({ ...START, config: { ...START.config, 'model.seed': 7 } }, 0.02);
+  const preview = createPreview(rest, createReader().dataOf(rest));
+  const parameters = encode(new Float64Array(17 * 100));
+  for (let line = 0; line < 200; line++) preview.add({ frames: { updates: Array.from({ length: 100 }, (_, i) => 100 * line + i), parameters } });
+  const { updates } = preview.run().frames;
+  assert.ok(updates.length <= 180_000 / 17 && updates.length > 5000, `${updates.length}`);
+  assert.deepEqual([updates[0], updates.at(-1)], [0, 19_999]);
+  assert.ok(updates.every((update, i) => i === 0 || update > updates[i - 1]));
 });
 
 test('the sentence about the next update says what the step is not', () => {
