@@ -3,6 +3,7 @@
 //     cargo build && npm install --prefix tests/page        # once
 //     node benches/playground.mjs                           # --seconds 5, --program target/debug/petal, --profile FILE
 //     node benches/playground.mjs --sources                 # the page as src/page has it now, without a build
+//     node benches/playground.mjs --updates 1000            # shorter trainings: what the page alone can do
 //
 // The mouse drags the slider of the learning rate of the default network back and forth. After each frame that was painted, the page
 // says which training it shows. Counted are trainings that were in such a frame, each once. The time of a change is that of its input
@@ -18,7 +19,7 @@ import { playPage } from '../tests/page/playserver.mjs';
 
 const { chromium } = createRequire(new URL('../tests/page/', import.meta.url))('playwright-core');
 const { values: options } = parseArgs({ options: {
-  seconds: { type: 'string', default: '5' }, program: { type: 'string', default: 'target/debug/petal' }, profile: { type: 'string' }, sources: { type: 'boolean' },
+  seconds: { type: 'string', default: '5' }, program: { type: 'string', default: 'target/debug/petal' }, profile: { type: 'string' }, sources: { type: 'boolean' }, updates: { type: 'string' },
 } });
 const executablePath = process.env.CHROMIUM ?? ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
 
@@ -92,6 +93,7 @@ try {
   }
   await page.goto(address);
   await page.waitForFunction(() => window.petal?.view());
+  if (options.updates) await page.evaluate(updates => petal.change({ ...petal.state(), config: { ...petal.state().config, 'train.updates': updates } }), Number(options.updates));
   await page.evaluate(watch);
   const slider = page.locator('#set-train-learning_rate ~ [type=range]');
   await drag(page, slider, 1);

@@ -33,7 +33,6 @@ use crate::data::Dataset;
 use crate::data::lanczos;
 use crate::data::numpy::RandomState;
 use crate::data::vector::norm;
-use crate::device::Precision;
 use crate::network::fused_bridge::{self, from_fused, shape, to_fused};
 use crate::network::{Activation, Parameters};
 
@@ -105,8 +104,17 @@ impl Hessian {
 
 /// The length (L2 norm) of the objective's gradient over all parameters.
 pub fn gradient_norm(parameters: &Parameters, data: &Dataset, weight_decay: f64) -> f64 {
-    let gradient = fused_bridge::gradient(parameters, data.x(), data.y(), weight_decay, Precision::F64);
-    norm(&gradient.flattened())
+    gradient_norms(parameters, data, weight_decay)(parameters)
+}
+
+/// A function that gives the [`gradient_norm`] of networks with the shape and the activation function of `template`. It arranges the
+/// samples for the kernel once, which takes longer than a gradient.
+pub fn gradient_norms(template: &Parameters, data: &Dataset, weight_decay: f64) -> impl FnMut(&Parameters) -> f64 {
+    let mut pass = fused_bridge::pass::<f64>(template, data);
+    move |parameters| {
+        let gradient = pass.gradient(&to_fused(parameters), weight_decay);
+        norm(&from_fused(gradient, parameters.activation).flattened())
+    }
 }
 
 /// The size of an update relative to the weights: `|after - before| / |before|` over w1 and w2 together.

@@ -6,7 +6,7 @@ use crate::data::checked_numbers::{Count, NonNegative};
 use crate::data::numpy::RandomState;
 use crate::data::pca::Pca;
 use crate::network::Parameters;
-use crate::network::curvature::{Hessian, gradient_norm};
+use crate::network::curvature::{Hessian, gradient_norms};
 use crate::network::fused_bridge::{Evaluation, evaluator};
 use crate::page::{
     DataSet, DivergedAt, FORMAT, FrameData, History, Input, NetworkSize, Numbers, RunData, RunStart, Samples, Slice,
@@ -222,14 +222,14 @@ impl Run {
         let (cost, accuracy) = scores(&self.data);
         let (validation_cost, validation_accuracy) = self.validation.as_ref().map(scores).unzip();
         let weight_decay = self.config.train.weight_decay.get();
-        let gradient_norms = || {
-            let norm = |frame: &Frame| gradient_norm(&frame.parameters, &self.data, weight_decay);
-            frames.iter().map(norm).collect()
+        let norms = || {
+            let mut norm = gradient_norms(&self.initial, &self.data, weight_decay);
+            frames.iter().map(|frame| norm(&frame.parameters)).collect()
         };
         let has_all = curves == Curves::All;
         History {
             updates: frames.iter().map(|frame| frame.update).collect(),
-            gradient_norm: has_all.then(gradient_norms),
+            gradient_norm: has_all.then(norms),
             sharpness: has_all.then(|| self.sharpness_of(updates, frames)).flatten(),
             cost,
             accuracy,

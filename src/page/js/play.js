@@ -25,6 +25,8 @@ export function createPlayground() {
   const [settingsRoot, outcome, message, notes, again, lessonRoot, forkRoot, tableRoot, drawRoot, gradientsRoot, stage] = find(document,
     '#settings', '#outcome', '#message', '#notes', '#again', '#lessons', '#fork', '#table', '#draw', '#gradients', '#picture .stage');
   let [client, state, lesson, shown, told, goTo, problem, startNote] = [null, null, null, null, null, null, '', null];
+  // The state and the view of the last training that has ended.
+  let whole = { state: null, view: null };
   let addressTimer = 0;
 
   const link = () => (playCommand(state) ? new URL(fragmentOf(state, { lesson }), location.href).href : null);
@@ -104,13 +106,20 @@ export function createPlayground() {
     });
   }
 
+  /// What stays in place: the part of the plane while points are drawn, and the update if more of the same training has come.
+  function placeFor(asked) {
+    return { window: asked.points && shown?.points ? screen.window() : undefined, goesOn: shown === asked && told?.isRunning };
+  }
+
   /// Shows what has come of a training so far.
   function showPreview(asked, run) {
     if (!run) return;
-    const window = asked.points && shown?.points ? screen.window() : undefined;
+    const place = placeFor(asked);
     shown = asked;
     told = { planned: run.training.planned_updates, isRunning: true };
-    screen.show(run, { window, isPreview: true });
+    say('');
+    settings.showError(null, '');
+    screen.show(run, { ...place, isPreview: true });
   }
 
   /// A training that was refused or ended leaves what was shown of it.
@@ -122,14 +131,14 @@ export function createPlayground() {
 
   function finish(asked, first, end, milliseconds) {
     const run = reader.read({ ...first, ...end });
-    const window = asked.points && shown?.points ? screen.window() : undefined;
+    const place = placeFor(asked);
     shown = asked;
     told = { planned: end.training.updates, milliseconds: 1000 * (end.seconds ?? milliseconds / 1000) };
     say(problem);
     problem = '';
     settings.showError(null, '');
     forkRoot.inert = drawRoot.inert = false;
-    screen.show(run, { window, update: goTo?.state === asked ? goTo.update ?? run.training.kept_update : undefined });
+    screen.show(run, { ...place, update: goTo?.state === asked ? goTo.update ?? run.training.kept_update : undefined });
     again.querySelector('.command').textContent = first.command ?? '';
     setText(find(again, '.why')[0], first.why ? `${capital(first.why)}.` : '');
     again.querySelector('[name=copy-command]').hidden = !first.command;
@@ -145,6 +154,7 @@ export function createPlayground() {
     gradients.render(view);
     const { run, update, cost, accuracy, validation } = view;
     const { planned, milliseconds, isRunning } = told;
+    if (milliseconds !== undefined) whole = { state: shown, view };
     const diverged = run.divergence ? `Training diverged at update ${grouped(run.divergence.update)}. ` : '';
     const held = validation ? `, ${percent(validation.accuracy)} of the validation samples` : '';
     const scores = cost === undefined ? '' : `After update ${grouped(update)} of ${grouped(planned)}, ${percent(accuracy)} of the training samples are right${held}; the cost is ${significant(cost)}. `;
@@ -244,7 +254,7 @@ export function createPlayground() {
   // The address changes by hand, by a link, or when the printed address is pasted.
   window.addEventListener('hashchange', () => take(location.hash));
   const ready = take(location.hash);
-  return { ready, change, queue, screen, state: () => state, shown: () => shown, view: screen.view, actions: { set: changes => screen.set(changes) }, isGenerated: () => isGenerated(state) };
+  return { ready, change, queue, screen, state: () => state, shown: () => whole.state, view: () => whole.view, actions: { set: changes => screen.set(changes) }, isGenerated: () => isGenerated(state) };
 }
 
 function storedToken() {

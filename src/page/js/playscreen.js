@@ -30,11 +30,11 @@ export function createScreen({ onView }) {
   const [main, choices, playButton] = find(document, 'main', '#controls', '#timebar [name=play]');
   const seen = new Set(roots.slice(0, 2));
   const [state, cache] = [{}, { palette: readPalette() }];
-  let [current, view, waiting, parts, share, lifetime, linking, choicesOf] = [null, null, false, [], 1, new AbortController(), null, null];
+  let [current, view, waiting, parts, share, lifetime, linking, choicesOf, isMoved] = [null, null, false, [], 1, new AbortController(), null, null, false];
 
   const set = changes => {
     Object.assign(state, changes);
-    if (current && 'update' in changes) share = current.axis.share(state.update);
+    if (current && 'update' in changes) [share, isMoved] = [current.axis.share(state.update), true];
     if (!waiting) requestAnimationFrame(render);
     waiting = true;
   };
@@ -56,8 +56,9 @@ export function createScreen({ onView }) {
   }
 
   /// Shows a run. `window` is the part of the plane to show, or undefined for one around the samples; `update` a place to go to.
-  /// A preview is of a training that is under way, and the run before stays that of the training before.
-  function show(run, { window, update, isPreview = false } = {}) {
+  /// A preview is of a training that is under way, and the run before stays that of the training before. A run that goes on from
+  /// the preview keeps the update that somebody went to in it; otherwise the share of the time stays.
+  function show(run, { window, update, isPreview = false, goesOn = false } = {}) {
     const isPlaying = playButton.getAttribute('aria-pressed') === 'true';
     if (isPlaying) playButton.click();
     lifetime.abort();
@@ -67,7 +68,8 @@ export function createScreen({ onView }) {
     const [axis, trajectory] = [createAxis(run.frames.updates), createTrajectory(run)];
     const kept = trajectory.networkAfter(run.training.kept_update);
     const before = current?.isPreview ? current.before : current && { run: current.run, trajectory: current.trajectory, axis: current.axis };
-    keepPlace(run, axis, kept, update);
+    keepPlace(run, axis, kept, update ?? (goesOn && isMoved && share < 1 ? state.update : undefined));
+    isMoved &&= goesOn;
     // The plane and its window stay while the samples are the same.
     if (current?.run.samples !== run.samples) cache.planeKey = null;
     if (window && run.network.inputs === 2) viewOf(run, trajectory, state, cache).window = cache.window = window;
