@@ -102,7 +102,7 @@ impl FileRequest {
         let trained = run.train_watched(prepared.fork.as_ref(), &mut observer);
         let trained = trained.map_err(|error| Refusal::of(&error, prepared.data_key))?;
         if trained.outcome.ending == Ending::Interrupted {
-            return Err(Refusal::limit(too_long(&trained), "train.updates"));
+            return Err(Refusal::limit(too_long(&trained, TRAINING_TIME), "train.updates"));
         }
         self.of(trained, report).map_err(|error| Refusal::of(&error, prepared.data_key))
     }

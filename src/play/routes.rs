@@ -19,7 +19,7 @@ use super::command::Commands;
 use super::file::{FileRequest, ReportPage};
 use super::gradients::GradientsRequest;
 use super::guard::{Guard, Route};
-use super::limits::{BODY_BYTES, BODY_TIME, CONNECTIONS};
+use super::limits::{BODY_BYTES, BODY_TIME, CONNECTIONS, TRAINING_TIME};
 use super::prepared::Prepared;
 use super::refusal::Refusal;
 use super::state::State;
@@ -123,7 +123,7 @@ impl Routes {
             };
             let Some(slot) = slot else { return };
             let trained = spawn_blocking(move || {
-                train(&prepared, &commands, &stream);
+                train(&prepared, &commands, &stream, TRAINING_TIME);
                 drop(slot);
             });
             // A panic has been printed, and the page sees that the last line is missing.

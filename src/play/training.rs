@@ -11,7 +11,6 @@ use tokio::sync::mpsc::Sender;
 use tokio::sync::mpsc::error::TrySendError;
 
 use super::command::Commands;
-use super::limits::TRAINING_TIME;
 use super::prepared::Prepared;
 use super::refusal::Refusal;
 use crate::files::folder::CONFIG;
@@ -125,20 +124,20 @@ fn history_of(records: &[Record]) -> Value {
     })
 }
 
-/// Trains, and sends all lines but those about waiting.
-pub(super) fn train(prepared: &Prepared, commands: &Commands, stream: &Stream) {
+/// Trains for at most `time`, and sends all lines but those about waiting.
+pub(super) fn train(prepared: &Prepared, commands: &Commands, stream: &Stream, time: Duration) {
     let began = Instant::now();
-    if !stream.send(&start(prepared, commands), TRAINING_TIME) {
+    if !stream.send(&start(prepared, commands), time) {
         return;
     }
-    let (next, deadline) = (began + PREVIEW, began + TRAINING_TIME);
+    let (next, deadline) = (began + PREVIEW, began + time);
     let mut sending = Sending { stream, frames: Vec::new(), records: Vec::new(), next, deadline };
     let trained = prepared.run.train_watched(prepared.fork.as_ref(), &mut sending);
     if stream.lines.is_closed() {
         return;
     }
     let line = match trained {
-        Ok(trained) => end(&trained, began.elapsed()),
+        Ok(trained) => end(&trained, began.elapsed(), time),
         Err(error) => Refusal::of(&error, prepared.data_key).to_json(),
     };
     stream.send(&line, LAST_LINE_TIME);
@@ -167,22 +166,59 @@ fn start(prepared: &Prepared, commands: &Commands) -> Value {
 }
 
 /// How training ended.
-fn end(trained: &Trained<'_>, time: Duration) -> Value {
+fn end(trained: &Trained<'_>, took: Duration, limit: Duration) -> Value {
     let Some(numbers) = trained.page_data() else {
         return Refusal::state("the network is too large to be shown", "model.hidden").to_json();
     };
     let why = match (&trained.outcome.ending, &trained.diagnosis) {
-        (Ending::Interrupted, _) => vec![too_long(trained)],
+        (Ending::Interrupted, _) => vec![too_long(trained, limit)],
         (_, Some(diagnosis)) => diagnosis.advice.clone(),
         _ => Vec::new(),
     };
     let ending = trained.outcome.ending.to_string();
-    json!({ "end": End { trained: numbers, ending, seconds: time.as_secs_f64(), why } })
+    json!({ "end": End { trained: numbers, ending, seconds: took.as_secs_f64(), why } })
 }
 
 /// That a training was ended because of the time.
-pub(super) fn too_long(trained: &Trained<'_>) -> String {
+pub(super) fn too_long(trained: &Trained<'_>, limit: Duration) -> String {
     let (update, updates) = (trained.outcome.last().update, trained.run.config.train.updates);
-    let seconds = TRAINING_TIME.as_secs();
+    let seconds = limit.as_secs_f64();
     format!("the playground ends a training after {seconds} s; this one had made {update} of {updates} updates")
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::runtime::Builder;
+    use tokio::sync::mpsc::channel;
+
+    use super::*;
+    use crate::play::state::State;
+
+    /// The numbers until then are shown, with the reason. The limit is shorter here than on the server.
+    #[test]
+    fn a_training_that_takes_too_long_ends_with_its_numbers_and_a_sentence() {
+        let json = br#"{ "config": { "data.samples": 50, "train.engine": "manual", "train.updates": 1000000 } }"#;
+        let prepared = Prepared::new(&State::from_json(json).unwrap()).unwrap();
+        let commands = Commands { train: "petal train".into(), default_config: "configs/default.toml".into() };
+        let runtime = Builder::new_current_thread().enable_time().build().unwrap();
+        let (sender, mut receiver) = channel(10_000);
+        let stream = Stream { lines: sender, runtime: runtime.handle().clone() };
+        let (limit, began) = (Duration::from_millis(500), Instant::now());
+        train(&prepared, &commands, &stream, limit);
+        let took = began.elapsed();
+        drop(stream);
+
+        let mut lines: Vec<Value> = Vec::new();
+        while let Some(line) = receiver.blocking_recv() {
+            lines.push(serde_json::from_slice(&line).unwrap());
+        }
+        let end = &lines.last().unwrap()["end"];
+        let made = end["frames"]["updates"].as_array().unwrap().last().unwrap();
+        assert_eq!(end["ending"], "interrupted");
+        assert!(made.as_u64().unwrap() > 0 && end["training"]["updates"] == *made, "{made}");
+        let why = format!("the playground ends a training after 0.5 s; this one had made {made} of 1000000 updates");
+        assert_eq!(end["why"], json!([why]));
+        // The scores and the sharpness of the last numbers come after the limit.
+        assert!(took >= limit && took < Duration::from_secs(20), "{took:?}");
+    }
 }

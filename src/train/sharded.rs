@@ -140,7 +140,8 @@ impl Learner for Sharded {
     type State = NetWithOptimizer;
 
     fn load(&mut self, training_state: &TrainingState) -> Result<NetWithOptimizer> {
-        Ok(NetWithOptimizer::new(training_state, self.momentum, &self.host))
+        // The shards compute the gradients, on networks of their own.
+        Ok(NetWithOptimizer::new(training_state, false, self.momentum, &self.host))
     }
 
     fn save(&mut self, state: &NetWithOptimizer, update: usize) -> Result<TrainingState> {

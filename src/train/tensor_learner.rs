@@ -52,7 +52,10 @@ impl Learner for TensorLearner {
     type State = NetWithOptimizer;
 
     fn load(&mut self, state: &TrainingState) -> Result<NetWithOptimizer> {
-        catch_failure(&self.device.name, || Ok(NetWithOptimizer::new(state, self.momentum, &self.device.placement)))
+        catch_failure(&self.device.name, || {
+            let is_recorded = self.engine == Engine::Autodiff;
+            Ok(NetWithOptimizer::new(state, is_recorded, self.momentum, &self.device.placement))
+        })
     }
 
     fn save(&mut self, state: &NetWithOptimizer, update: usize) -> Result<TrainingState> {
@@ -60,7 +63,7 @@ impl Learner for TensorLearner {
     }
 
     fn parameters(&mut self, state: &NetWithOptimizer) -> Result<Parameters> {
-        catch_failure(&self.device.name, || state.net.parameters())
+        catch_failure(&self.device.name, || state.net.valid().parameters())
     }
 
     fn step(&mut self, state: NetWithOptimizer, update: usize, learning_rate: f64) -> Result<NetWithOptimizer> {

@@ -10,6 +10,7 @@
 //!
 //! The fused engine makes the same step in `crates/fused/src/pass.rs`.
 
+use burn::module::Module as _;
 use burn::optim::{ModuleOptimizer, SgdConfig};
 
 use super::TrainingState;
@@ -30,10 +31,12 @@ pub(super) struct NetWithOptimizer {
 
 impl NetWithOptimizer {
     /// Builds all from plain numbers. The network is on an autodiff device for every engine: Burn 0.22's optimisers panic
-    /// over parameters on any other device.
-    pub(super) fn new(state: &TrainingState, momentum: f64, placement: &Placement) -> Self {
+    /// over parameters on any other device. `is_recorded` is for networks on which `backward` is called: what autodiff records
+    /// of each update stays in memory until then.
+    pub(super) fn new(state: &TrainingState, is_recorded: bool, momentum: f64, placement: &Placement) -> Self {
+        let net = TwoLayerNet::new(&state.parameters, &placement.device.clone().autodiff(), placement.dtype);
         Self {
-            net: TwoLayerNet::new(&state.parameters, &placement.device.clone().autodiff(), placement.dtype),
+            net: if is_recorded { net } else { net.no_grad() },
             optimizer: SgdConfig::new().init(),
             momentum,
             velocity: state
@@ -45,7 +48,7 @@ impl NetWithOptimizer {
 
     /// Reads parameters and velocity as plain numbers, the inverse of [`NetWithOptimizer::new`].
     pub(super) fn save(&self, update: usize) -> Result<TrainingState> {
-        let parameters = self.net.parameters()?;
+        let parameters = self.net.valid().parameters()?;
         let Parameters { features, hidden, activation, .. } = parameters;
         let velocity = self.velocity.clone().map(|velocity| read(&velocity.flattened())).transpose()?;
         let velocity = velocity.map(|values| Parameters::from_flattened(features, hidden, activation, &values));

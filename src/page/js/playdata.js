@@ -121,8 +121,9 @@ export function createTables(root, page) {
       label.value = found.label ?? '';
       labelBox.hidden = false;
       if (found.error) return show([found.error.message], true);
+      if (!found.label) return show([`${table.name}: no column has two values; choose the column to predict`], true);
       show(found.sentences ?? []);
-      if (found.label) page.change(withSamples(page.state(), { table: { class_one: null, ...table, label: found.label } }));
+      page.change(withSamples(page.state(), { table: { class_one: null, ...table, label: found.label } }));
     } catch (error) {
       labelBox.hidden = true;
       if (error.status === 0) page.fail(error);
