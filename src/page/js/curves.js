@@ -51,7 +51,8 @@ function rangeOf({ series, name }, limit, log) {
   const all = series.flatMap(({ values }) => [...values].filter(value => Number.isFinite(value) && (!log || value > 0)));
   let [least, most] = [Math.min(...all), Math.max(...all)];
   if (name === 'accuracy') return [Math.min(0.5, Math.floor(least * 10) / 10), 1];
-  if (log) return [least / 1.1, most * 1.1];
+  // A gradient may be 0 everywhere, of which there is no logarithm.
+  if (log) return all.length ? [least / 1.1, Math.min(most * 1.1, Number.MAX_VALUE)] : [0.1, 1];
   if (most > limit / 4) most = Math.max(most, limit * 1.05);
   least = Math.min(0, least);
   return most > least ? [least, most + (most - least) * 0.04] : [least - 0.5, least + 0.5];
@@ -123,7 +124,7 @@ function moveCursor({ groups, series, y, plot, name }, updates, x, update) {
   const texts = series.map(({ values }, i) => {
     const at = valueAt(updates, values, update);
     const height = y(at ? at.value : NaN);
-    setAttributes(dots[i], { cx: x, cy: height || 0, r: Number.isFinite(height) ? 4 : 0 });
+    setAttributes(dots[i], { cx: x, cy: Number.isFinite(height) ? height : 0, r: Number.isFinite(height) ? 4 : 0 });
     return at ? significant(at.value) : 'no value';
   });
   plot.ariaLabel = `${name} over the updates, at the slider ${texts.join(', ')}`;
