@@ -42,13 +42,14 @@ export function namesOf({ lines }) {
   return { all: found.map(match => match[1]), exported: found.filter(match => match.input.startsWith('export')).map(match => match[1]) };
 }
 
-/// One classic script: comment lines, imports and indentation are left out.
+/// One classic script: comment lines, imports and indentation are left out, and the ends of lines that need none.
 export function joinModules(entry) {
   const lines = modulesOf(entry).flatMap(module => module.lines)
     .map(line => line.trim())
     .filter(line => line !== '' && !line.startsWith('//') && !IMPORT.test(line))
-    .map(line => line.replace(/^export /, ''));
-  return `'use strict';\n{\n${lines.join('\n')}\n}\n`;
+    .map(line => line.replace(/^export /, ''))
+    .map(line => (line.includes('//') || !/[{([,;]$/.test(line) ? `${line}\n` : line));
+  return `'use strict';\n{\n${lines.join('')}}\n`;
 }
 
 function escapeHtml(text) {
