@@ -52,7 +52,7 @@ browserTest('a second tab waits for a place, says so, and gets its training when
   const busy = [first, ...await Promise.all(Array.from({ length: places - 1 }, () => first.context().newPage()))];
   for (const tab of busy.slice(1)) { await tab.goto(server.address); await ready(tab); }
   for (const tab of busy) await tab.evaluate(state => petal.change(state), long(server.start));
-  for (const tab of busy) await tab.waitForFunction(() => /^Training: /.test(document.querySelector('#message').innerText));
+  for (const tab of busy) await tab.waitForFunction(() => /Training: update/.test(document.querySelector('#outcome').innerText));
   await setting(second, rate).fill('0.4');
   await second.waitForFunction(() => /waits/.test(document.querySelector('#message').innerText));
   await Promise.all(busy.map(tab => tab.close()));
@@ -69,7 +69,7 @@ for (const port of ['the same port', 'another port']) {
         await ready(page);
         const before = await numbers(page);
         await page.evaluate(state => petal.change(state), long(own.start));
-        await page.waitForFunction(() => /^Training: /.test(document.querySelector('#message').innerText));
+        await page.waitForFunction(() => /Training: update/.test(document.querySelector('#outcome').innerText));
         await own.kill();
 
         // The page says so, keeps what it shows and its state, and has the command.
@@ -112,6 +112,9 @@ browserTest('a server that was started again without the state gets it from the 
       await own.kill();
       again = await startServer('--port', String(own.port));
       await setting(page, 'train.updates').fill('400');
+      // Leaving the field asks once more, and the answer has its own sentence.
+      await setting(page, 'train.updates').press('Tab');
+      await page.waitForFunction(() => document.querySelector('#message form') && !petal.queue.isBusy());
       const field = page.getByLabel('The address that petal play printed');
       await field.fill('http://[');
       await page.keyboard.press('Enter');
