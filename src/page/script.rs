@@ -3,13 +3,14 @@
 use std::collections::HashSet;
 
 /// The modules, each after those that it imports. The last four are the pages themselves.
-const MODULES: [(&str, &str); 33] = [
+const MODULES: [(&str, &str); 34] = [
     ("network.js", include_str!("js/network.js")),
     ("training.js", include_str!("js/training.js")),
     ("numbers.js", include_str!("js/numbers.js")),
     ("axis.js", include_str!("js/axis.js")),
     ("dom.js", include_str!("js/dom.js")),
     ("choices.js", include_str!("js/choices.js")),
+    ("notes.js", include_str!("js/notes.js")),
     ("lessonpanel.js", include_str!("js/lessonpanel.js")),
     ("controls.js", include_str!("js/controls.js")),
     ("curves.js", include_str!("js/curves.js")),

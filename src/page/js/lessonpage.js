@@ -8,6 +8,7 @@
 
 import { find, make } from './dom.js';
 import { createLessonPanel } from './lessonpanel.js';
+import { showNotes } from './notes.js';
 import { grouped } from './numbers.js';
 import { createScreen } from './playscreen.js';
 import { readRun } from './run.js';
@@ -25,9 +26,7 @@ export function createLessonPage({ format, lesson, data, runs }) {
     if (isGuess && unit !== null) screen.state.unit = unit;
     screen.show(run, { update: isGuess ? update ?? run.training.kept_update : undefined });
     const diverged = run.divergence ? [`Training diverged at update ${grouped(run.divergence.update)}.`] : [];
-    const lines = [...diverged, ...runs[index].notes];
-    notes.replaceChildren(...lines.map(line => make('li', {}, line)));
-    notes.hidden = !lines.length;
+    showNotes(notes, [...diverged, ...runs[index].notes]);
   }
 
   createLessonPanel(root, show).ask({ ...lesson, runs });

@@ -1,6 +1,7 @@
 // The playground: a page whose state is a configuration. Every change trains the whole network anew on the server, and time is a slider.
 
 import { find, make, on, setText } from './dom.js';
+import { showNotes } from './notes.js';
 import { grouped, percent, plain, significant } from './numbers.js';
 import { createClient, createQueue } from './playclient.js';
 import { createSettings } from './playcontrols.js';
@@ -142,9 +143,7 @@ export function createPlayground() {
     again.querySelector('.command').textContent = first.command ?? '';
     setText(find(again, '.why')[0], first.why ? `${capital(first.why)}.` : '');
     again.querySelector('[name=copy-command]').hidden = !first.command;
-    const lines = [...(end.why ?? []), ...(first.notes ?? []), ...(startNote ? [startNote] : [])];
-    notes.replaceChildren(...lines.map(line => make('li', {}, line)));
-    notes.hidden = !lines.length;
+    showNotes(notes, [...(end.why ?? []), ...(first.notes ?? []), ...(startNote ? [startNote] : [])]);
     if (state.table) tables.show([]);
   }
 
