@@ -15,7 +15,7 @@ import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
-import { playPage } from '../tests/page/playserver.mjs';
+import { buildPage } from '../tests/page/join.mjs';
 
 const { chromium } = createRequire(new URL('../tests/page/', import.meta.url))('playwright-core');
 const { values: options } = parseArgs({ options: {
@@ -88,8 +88,8 @@ try {
   for await (const line of createInterface({ input: server.stdout })) if ((address = /http:\S+/.exec(line)?.[0])) break;
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
   if (options.sources) {
-    const { html, policy } = playPage();
-    await page.route(new URL('/', address).href, route => route.fulfill({ body: html, contentType: 'text/html', headers: { 'Content-Security-Policy': policy } }));
+    const html = buildPage({}, { title: 'Petal playground', playground: true }, { entry: 'play', template: 'play.html' });
+    await page.route(new URL('/', address).href, route => route.fulfill({ body: html, contentType: 'text/html' }));
   }
   await page.goto(address);
   await page.waitForFunction(() => window.petal?.view());

@@ -8,18 +8,21 @@ import { gradientSentences } from '../../src/page/js/playgradients.js';
 import { createPreview, createReader, thinned } from '../../src/page/js/playpreview.js';
 import { stepSentence } from '../../src/page/js/playscreen.js';
 import { frameAtOrBefore } from '../../src/page/js/training.js';
-import { browserTest, close, drawn, openUrl, skip } from './browser.mjs';
-import { encode } from './fixtures.mjs';
-import { START, runOf, startServer } from './playserver.mjs';
+import { browserTest as anyBrowserTest, close, drawn, openUrl } from './browser.mjs';
+import { encode, readPoints, trainRun } from './fixtures.mjs';
+import { skip, startServer } from './playprogram.mjs';
 
 let server = null;
+const browserTest = (name, body) => anyBrowserTest(name, body, skip);
+
 before(async () => { if (!skip) server = await startServer(); });
 after(async () => {
   await close();
   await server?.close();
 });
 
-const rate = 'train.learning_rate';
+/// A training of 200 updates of a network with 17 parameters, as the JSON of its page.
+const trained = trainRun({ table: readPoints('tests/reference/flower.csv'), updates: 200, frames: 40, withSharpness: false });
 
 test('the next training is under way while the last one is shown', async () => {
   const [log, finish] = [[], []];
@@ -52,7 +55,7 @@ test('the frame at or before an update is the one that a search from the end fin
 });
 
 test('a preview has the frames and the records of its lines, and its end is the last frame', () => {
-  const { frames, history, ...rest } = runOf({ ...START, config: { ...START.config, 'model.seed': 7 } }, 0.02);
+  const { frames, history, ...rest } = trained;
   const reader = createReader();
   const preview = createPreview(rest, reader.dataOf(rest));
   assert.equal(preview.run(), null);
@@ -82,7 +85,7 @@ test('a long preview is thinned, and keeps its first and its last frame', () => 
   assert.deepEqual(thinned([1, 2], 0.1), [1, 2]);
 
   // 20,000 frames of 17 numbers, of which a page keeps 180,000 numbers.
-  const { frames: _, history: __, ...rest } = runOf({ ...START, config: { ...START.config, 'model.seed': 7 } }, 0.02);
+  const { frames: _, history: __, ...rest } = trained;
   const preview = createPreview(rest, createReader().dataOf(rest));
   const parameters = encode(new Float64Array(17 * 100));
   for (let line = 0; line < 200; line++) preview.add({ frames: { updates: Array.from({ length: 100 }, (_, i) => 100 * line + i), parameters } });
@@ -119,45 +122,79 @@ test('three gradients in sentences', () => {
 });
 
 /// Opens the page, waits for the first training, and runs the steps.
-const open = (steps, options = {}) => openUrl(server.address, async page => {
-  await page.waitForFunction(() => window.petal?.view() && !petal.queue.isBusy());
+const open = (steps, { at = server, ...options } = {}) => openUrl(at.address, async page => {
+  await idle(page);
   await steps(page);
-}, { ...options, origin: server.origin });
-const setRate = (page, value) => page.evaluate(next => petal.change({ ...petal.state(), config: { ...petal.state().config, 'train.learning_rate': next } }), value);
+}, { ...options, origin: at.origin });
+const idle = page => page.waitForFunction(() => window.petal?.view() && !petal.queue.isBusy());
+const setConfig = (page, changes) => page.evaluate(config => petal.change({ ...petal.state(), config: { ...petal.state().config, ...config } }), changes);
+/// A training of the manual engine takes a second or more, so that it is shown while it runs.
+const beginLong = async (page, rate) => {
+  await setConfig(page, { 'train.engine': 'manual', 'train.learning_rate': rate });
+  await page.waitForFunction(asked => petal.screen.view().run.training.learning_rate === asked, rate);
+};
 
-browserTest('a long training is shown while it runs, and what was refused keeps what was shown', () => open(async page => {
-  server.options.pause = 500;
-  await setRate(page, 1.3);
-  await page.waitForFunction(() => petal.screen.view().run.training.learning_rate === 1.3);
-  const { last, end, busy, max, outcome } = await page.evaluate(() => ({
-    last: petal.screen.view().run.training.updates, end: petal.screen.view().run.frames.updates.at(-1), busy: petal.queue.isBusy(), max: petal.screen.view().update, outcome: document.querySelector('#outcome').textContent,
-  }));
-  assert.ok(busy && last === end && max === last, `${busy} ${last} ${end} ${max}`);
+browserTest('a long training is shown while it runs', () => open(async page => {
+  await beginLong(page, 1.3);
+  const { last, end, busy, max, outcome, place } = await page.evaluate(() => {
+    const { run, update } = petal.screen.view();
+    const place = run.frames.updates[3];
+    const outcome = document.querySelector('#outcome').textContent;
+    // A place within it stays, because the update is the same in the whole training.
+    petal.actions.set({ update: place });
+    return { last: run.training.updates, end: run.frames.updates.at(-1), busy: petal.queue.isBusy(), max: update, outcome, place };
+  });
+  assert.ok(busy && last === end && max === last && last < 10_000, `${busy} ${last} ${end} ${max}`);
   assert.match(outcome, /Training: update [\d,]+\.$/);
   assert.equal(await page.locator('#message').innerText(), '');
-  // A place within it stays, because the update is the same in the whole training.
-  const place = await page.evaluate(() => petal.screen.view().run.frames.updates[3]);
-  await page.evaluate(update => petal.actions.set({ update }), place);
-  assert.deepEqual(await page.evaluate(key => [petal.shown().config[key], petal.view().run.training.learning_rate], rate), [1.2, 1.2]);
+  assert.deepEqual(await page.evaluate(() => [petal.shown().config['train.learning_rate'], petal.view().run.training.learning_rate]), [1.2, 1.2]);
   // The run before stays that of the training before, not the preview.
-  await page.waitForFunction(() => !petal.queue.isBusy());
-  const [updates, before] = await page.evaluate(() => [petal.screen.view().run.training.updates, petal.screen.view().before.run.training]);
-  assert.ok(updates > last);
-  assert.equal(await page.evaluate(() => petal.screen.view().update), place);
-  assert.deepEqual([before.learning_rate, before.updates], [1.2, updates]);
+  await idle(page);
+  const [updates, update, before] = await page.evaluate(() => [petal.screen.view().run.training.updates, petal.screen.view().update, petal.screen.view().before.run.training]);
+  assert.deepEqual([updates, update], [10_000, place]);
+  assert.deepEqual([before.learning_rate, before.updates], [1.2, 10_000]);
   assert.match(await page.locator('#outcome').innerText(), /Trained in/);
+}));
 
-  // The server breaks off.
-  server.options.breaksOff = 'train.updates = 10000: the playground accepts no more';
-  await setRate(page, 1.4);
-  await page.waitForFunction(() => !petal.queue.isBusy());
-  Object.assign(server.options, { pause: 0, breaksOff: null });
-  assert.equal(await page.evaluate(() => petal.screen.view().run.training.learning_rate), 1.4);
-  assert.match(await page.locator('#outcome').innerText(), /Training ended after update [\d,]+\./);
-  assert.match(await page.locator('#settings .error:not(:empty), #message p').first().innerText(), /accepts no more/);
-}), Boolean(process.env.PETAL_PLAY));
+browserTest('what was refused or lost keeps what was shown', async () => {
+  const own = await startServer();
+  try {
+    await open(async page => {
+      // An error in place of the last line, of a training so short that nothing of it has been shown.
+      await page.route('**/train', async route => {
+        const answer = await route.fetch();
+        const lines = (await answer.text()).trim().split('\n').slice(0, -1);
+        const error = { message: 'train.updates = 200: the playground accepts no more', key: 'train.updates' };
+        await route.fulfill({ response: answer, body: [...lines, JSON.stringify({ error }), ''].join('\n') });
+      });
+      await setConfig(page, { 'train.updates': 200, 'train.learning_rate': 1.1 });
+      await page.waitForFunction(() => document.querySelector('#set-train-updates-error').textContent);
+      assert.match(await page.locator('#set-train-updates-error').innerText(), /accepts no more/);
+      assert.deepEqual(await page.evaluate(() => [petal.queue.isBusy(), petal.view().run.training.learning_rate]), [false, 1.2]);
+      assert.match(await page.locator('#outcome').innerText(), /Trained in/);
+      await page.unroute('**/train');
+
+      // The server ends while the training is shown.
+      await setConfig(page, { 'train.updates': 10_000 });
+      await beginLong(page, 1.4);
+      await own.kill();
+      await idle(page);
+      const { training, frames } = await page.evaluate(() => ({ training: petal.screen.view().run.training, frames: petal.screen.view().run.frames.updates }));
+      assert.deepEqual([training.learning_rate, training.updates], [1.4, frames.at(-1)]);
+      assert.ok(training.updates < 10_000, `${training.updates}`);
+      await drawn(page);
+      assert.match(await page.locator('#outcome').innerText(), /Training ended after update [\d,]+\./);
+      assert.match(await page.locator('#message').innerText(), /the server ended the training before its last line/);
+    }, { at: own, expected: /ERR_/ });
+  } finally {
+    await own.close();
+  }
+});
 
 browserTest('a training is drawn once, and the diagram stays while it fits', () => open(async page => {
+  // These trainings take less time than those that are shown while they run.
+  await setConfig(page, { 'train.updates': 200 });
+  await idle(page);
   // Parts of the page come into sight at its beginning.
   await page.waitForTimeout(300);
   const result = await page.evaluate(async rates => {
@@ -177,16 +214,15 @@ browserTest('a training is drawn once, and the diagram stays while it fits', () 
   }, [1, 1.1, 1.2, 1.3]);
   assert.deepEqual(result, { draws: 4, isSame: true });
   // Another width has another diagram, whose units can be chosen.
-  await page.evaluate(() => petal.change({ ...petal.state(), config: { ...petal.state().config, 'model.hidden': 3 } }));
-  await page.waitForFunction(() => !petal.queue.isBusy());
+  await setConfig(page, { 'model.hidden': 3 });
+  await idle(page);
   assert.equal(await page.locator('#diagram canvas').count(), 3);
   await page.locator('#diagram button.unit').nth(2).click();
   await drawn(page);
   assert.equal(await page.evaluate(() => petal.view().state.unit), 2);
-}), Boolean(process.env.PETAL_PLAY));
+}));
 
 browserTest('three gradients side by side, on request, for the update of the slider', () => open(async page => {
-  if (!process.env.PETAL_PLAY) await page.route('**/gradients', route => route.fulfill({ json: { ...ANSWER, update: JSON.parse(route.request().postData()).update } }));
   const button = page.locator('#gradients button');
   await button.scrollIntoViewIfNeeded();
   assert.ok(!(await page.locator('#gradients table').isVisible()));
@@ -194,8 +230,7 @@ browserTest('three gradients side by side, on request, for the update of the sli
   await button.click();
   await page.locator('#gradients table').waitFor();
   assert.match(await page.locator('#gradients li').first().innerText(), new RegExp(`^After update ${update.toLocaleString('en')}, the cost is .* The three gradients agree`));
-  const rows = await page.locator('#gradients tbody tr').count();
-  assert.equal(rows, process.env.PETAL_PLAY ? 17 : 2);
+  assert.equal(await page.locator('#gradients tbody tr').count(), 17);
   // At another update they would be wrong.
   await page.evaluate(() => petal.actions.set({ update: 1 }));
   await drawn(page);
