@@ -64,14 +64,7 @@ pub struct EditedParameters {
 impl State {
     /// The state of a page that trains as this run, with the fused engine. `table` is the text of its table, if it has one.
     pub fn of(run: &Run, table: Option<String>) -> Self {
-        let toml: toml::Table = run.config.to_toml().parse().unwrap_or_default();
-        let mut config = Map::new();
-        for key in SETTINGS {
-            let (section, name) = key.split_once('.').unwrap_or(("", key));
-            let section = toml.get(section).and_then(toml::Value::as_table).unwrap_or(&toml);
-            let value = section.get(name).and_then(|value| serde_json::to_value(value).ok());
-            config.extend(value.map(|value| (key.to_owned(), value)));
-        }
+        let mut config = settings_of(&run.config);
         config.insert("train.engine".into(), "fused".into());
         let data = &run.config.data;
         let table = table.map(|text| TableText {
@@ -161,6 +154,19 @@ impl State {
         config.output.name = RunName::try_from(RUN_NAME.to_owned()).ok();
         Ok(config)
     }
+}
+
+/// The settings of a configuration that a page may have, with those that were left out at their defaults.
+pub(super) fn settings_of(config: &Config) -> Map<String, Value> {
+    let toml: toml::Table = config.to_toml().parse().unwrap_or_default();
+    let mut settings = Map::new();
+    for key in SETTINGS {
+        let (section, name) = key.split_once('.').unwrap_or(("", key));
+        let section = toml.get(section).and_then(toml::Value::as_table).unwrap_or(&toml);
+        let value = section.get(name).and_then(|value| serde_json::to_value(value).ok());
+        settings.extend(value.map(|value| (key.to_owned(), value)));
+    }
+    settings
 }
 
 fn override_of(key: &str, value: String) -> Override {

@@ -13,6 +13,8 @@ use tokio::sync::mpsc::error::TrySendError;
 use super::command::Commands;
 use super::prepared::Prepared;
 use super::refusal::Refusal;
+use super::state::settings_of;
+use crate::data::text::grouped;
 use crate::files::folder::CONFIG;
 use crate::network::Parameters;
 use crate::page::{FrameData, Numbers, TrainedRun};
@@ -148,7 +150,8 @@ fn start(prepared: &Prepared, commands: &Commands) -> Value {
     let mut start = json!(prepared.run.page_start());
     let (command, why) = match (&prepared.fork, &prepared.table) {
         (Some(fork), _) => {
-            (None, Some(format!("the weights were edited at update {}, which no command does", fork.update)))
+            let update = grouped(fork.update);
+            (None, Some(format!("the weights were edited at update {update}, which no command does")))
         }
         (None, Some((name, _))) => {
             let why = format!("save the configuration as {CONFIG}, and the table beside it as {name}");
@@ -162,6 +165,7 @@ fn start(prepared: &Prepared, commands: &Commands) -> Value {
     start["command"] = command.into();
     start["why"] = why.into();
     start["notes"] = prepared.notes().into();
+    start["settings"] = settings_of(&prepared.run.config).into();
     json!({ "start": start })
 }
 

@@ -35,10 +35,15 @@ browserTest('the page opens, takes the token out of the address, and learns the 
   assert.match(await page.locator('#outcome').innerText(), /of the training samples are right/);
 }));
 
-browserTest('without a token the page says what to do, and takes the printed address', () => openUrl(`${server.origin}/`, async page => {
+browserTest('without a token the page says what to do, shows nothing that could do nothing, and takes the printed address', () => openUrl(`${server.origin}/`, async page => {
+  const parts = page.locator('#settings, .stage-area, #draw, #table, #lessons');
+  const visible = () => parts.evaluateAll(list => list.map(part => part.checkVisibility()));
+  await page.locator('#message form').waitFor();
+  assert.deepEqual(await visible(), [false, false, false, false, false]);
   await page.getByLabel('The address that petal play printed').fill(server.address);
   await page.getByRole('button', { name: 'Open' }).click();
   await page.waitForFunction(() => window.petal.view());
+  assert.deepEqual(await visible(), [true, true, true, true, true]);
   assert.ok(!page.url().includes('token'));
 }, { origin: server.origin }));
 
@@ -76,6 +81,7 @@ browserTest('dragging the rate through 40 values shows the last one, and nothing
 
 browserTest('the slider keeps its place when another training comes, and the run before is a ghost', () => open(async page => {
   assert.equal(await page.locator('.ghost').count(), 0);
+  assert.ok(!await page.getByText('The pale line is the run before.').isVisible());
   await page.evaluate(() => { const { updates } = petal.view().run.frames; petal.actions.set({ update: updates[Math.round((updates.length - 1) / 2)] }); });
   await drawn(page);
   const place = () => page.locator('#timebar [name=time]').evaluate(({ value, max }) => value / max);
@@ -87,9 +93,10 @@ browserTest('the slider keeps its place when another training comes, and the run
   assert.ok(Math.abs(await place() - middle) < 0.03, `${await place()}`);
   await page.locator('#curves').scrollIntoViewIfNeeded();
   await page.waitForFunction(() => document.querySelectorAll('.ghost').length > 1);
+  assert.ok(await page.getByText('The pale line is the run before.').isVisible());
   await page.getByLabel('show the run before beside this one').check();
   assert.ok(await page.locator('#before canvas').isVisible());
-  assert.match(await page.locator('#before > .caption').innerText(), /The run before, after update/);
+  assert.match(await page.locator('#before canvas + .caption').innerText(), /The run before, after update/);
 }));
 
 browserTest('an error stands at its control, the run stays, and a right value takes the error away', () => open(async page => {
@@ -119,6 +126,12 @@ browserTest('time by buttons and keys: start, end, steps, play, speed', () => op
   await page.keyboard.press('Shift+ArrowLeft');
   await drawn(page);
   assert.equal(await update(), last - 2);
+  // An empty field leads nowhere, and shows the update again.
+  const field = page.locator('#timebar [name=update]');
+  await field.fill('');
+  await field.press('Enter');
+  await drawn(page);
+  assert.deepEqual([await update(), await field.inputValue()], [last - 2, (last - 2).toLocaleString('en')]);
   await press('To the start');
   await page.evaluate(() => document.activeElement.blur());
   await page.getByLabel('speed').selectOption('4');

@@ -205,6 +205,67 @@ browserTest('a drag, a lesson, the dark scheme and a small window while a long t
   await assertAlive(page, 'at once');
 }));
 
+browserTest('a state in an address that cannot be read leaves the one of the page', () => open(async page => {
+  await setting(page, 'train.learning_rate').fill('0.5');
+  await page.waitForFunction(() => petal.view().run.training.learning_rate === 0.5);
+  await page.evaluate(() => { location.hash = '#s=%%'; });
+  await page.waitForFunction(() => document.querySelector('#message').innerText.endsWith('The page keeps its state.'));
+  await ready(page);
+  assert.match(await message(page), /^The state in the address cannot be read: .*\. The page keeps its state\.$/);
+  assert.equal(await page.evaluate(() => petal.state().config['train.learning_rate']), 0.5);
+}));
+
+browserTest('an address without a lesson closes the lesson', () => open(async page => {
+  const chosen = () => page.locator('#lessons select').inputValue();
+  await page.evaluate(() => { location.hash = '#lesson=zero'; });
+  await page.waitForFunction(() => document.querySelector('#lessons select').value === 'zero');
+  await page.goBack();
+  await page.waitForFunction(() => document.querySelector('#lessons select').value === '');
+  assert.ok(!await page.locator('.lesson').isVisible());
+  // A token alone, after the server was started again, leaves it open.
+  await page.locator('#lessons select').selectOption('zero');
+  await page.evaluate(token => { location.hash = `#token=${token}`; }, server.token);
+  await page.waitForFunction(() => !location.hash.includes('token'));
+  await ready(page);
+  assert.equal(await chosen(), 'zero');
+}));
+
+for (const width of [390, 1280]) {
+  browserTest(`a message is in sight from every part of the page, which is ${width} pixels wide`, async () => {
+    const own = await startServer();
+    try {
+      await openUrl(own.address, async page => {
+        await ready(page);
+        const isInSight = () => page.locator('#message').evaluate(box => {
+          const { top, bottom } = box.getBoundingClientRect();
+          return box.textContent !== '' && top >= 0 && bottom <= innerHeight && box.contains(document.elementFromPoint(innerWidth / 2, (top + bottom) / 2));
+        });
+        await page.locator('#again').scrollIntoViewIfNeeded();
+        await own.kill();
+        await page.getByRole('button', { name: 'config.toml' }).click();
+        await page.waitForFunction(() => document.querySelector('#message pre'));
+        for (const id of ['again', 'sample', 'picture']) {
+          await page.locator(`#${id}`).scrollIntoViewIfNeeded();
+          await drawn(page);
+          assert.ok(await isInSight(), id);
+        }
+        const { height } = await page.locator('#message').boundingBox();
+        assert.ok(height < 400, `${height} pixels`);
+        assert.equal(await widthCutOff(page), 0);
+      }, { origin: own.origin, viewport: { width, height: 800 }, expected: /ERR_/ });
+    } finally {
+      await own.close();
+    }
+  });
+}
+
+browserTest('after a divergence the updates that were asked for are named', () => open(async page => {
+  await setting(page, 'train.learning_rate').fill('1e300');
+  await page.waitForFunction(() => petal.view().run.divergence && petal.shown() === petal.state());
+  await page.waitForFunction(() => / of 10,000/.test(document.querySelector('#outcome').innerText));
+  assert.match(await page.locator('#outcome').innerText(), /^Training diverged at update \d+\. After update \d+ of 10,000, /);
+}));
+
 browserTest('too much work is refused with the limit', () => open(async page => {
   await setting(page, 'model.hidden').fill('50');
   await setting(page, 'train.updates').fill('100000');

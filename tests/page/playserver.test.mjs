@@ -74,10 +74,10 @@ for (const port of ['the same port', 'another port']) {
 
         // The page says so, keeps what it shows and its state, and has the command.
         await page.waitForFunction(() => document.querySelector('#message pre'));
-        assert.match(await page.locator('#message').innerText(), /The server does not answer: the server ended the training before its last line\. The page keeps its state\. This starts the server again with it:/);
+        assert.match(await page.locator('#message').innerText(), /^The server ended the training before its last line\. The page keeps its state\. This starts the server again with it:/);
         assert.deepEqual(await numbers(page), before);
         await setting(page, 'train.updates').fill('300');
-        await page.waitForFunction(() => /the server does not answer\. The page/.test(document.querySelector('#message').innerText));
+        await page.waitForFunction(() => /^The server does not answer\. The page/.test(document.querySelector('#message').innerText));
         const command = await page.locator('#message pre').innerText();
         const wanted = { ...long(own.start), config: { ...long(own.start).config, 'train.updates': 300 } };
         assert.deepEqual(decodeState(/^petal play '#s=([\w-]+)'$/.exec(command)[1]), wanted);

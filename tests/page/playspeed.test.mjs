@@ -119,6 +119,7 @@ test('three gradients in sentences', () => {
     'Note: a note',
   ]);
   assert.match(gradientSentences({ ...ANSWER, agree: false })[0], /do not agree/);
+  assert.match(gradientSentences(ANSWER, 0.01)[0], /^After update 1,200, the cost with the weight decay’s penalty is 0\.250000\./);
 });
 
 /// Opens the page, waits for the first training, and runs the steps.
@@ -184,7 +185,7 @@ browserTest('what was refused or lost keeps what was shown', async () => {
       assert.ok(training.updates < 10_000, `${training.updates}`);
       await drawn(page);
       assert.match(await page.locator('#outcome').innerText(), /Training ended after update [\d,]+\./);
-      assert.match(await page.locator('#message').innerText(), /the server ended the training before its last line/);
+      assert.match(await page.locator('#message').innerText(), /^The server ended the training before its last line\./);
     }, { at: own, expected: /ERR_/ });
   } finally {
     await own.close();

@@ -47,7 +47,7 @@ export function createDiagram(root, { run, kept, actions }) {
     more.hidden = h <= many;
     setText(more, allUnits ? 'show fewer units' : `show all ${h} units`);
     setText(note, [
-      view.step && `Arrows: the step that follows from all training samples; the longest is ${significant(view.longest, 3)}.`,
+      view.step && `Arrows: the step that follows from all training samples; ${view.longest === 0 ? 'every step is 0' : `the longest is ${significant(view.longest, 3)}`}.`,
       d > layout.inputs.length && `The ${layout.inputs.length} inputs of ${d} with the largest weights.`,
       h > layout.units.length && `The ${layout.units.length} units of ${h} with the largest w2:`,
     ].filter(Boolean).join(' '));

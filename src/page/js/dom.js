@@ -56,12 +56,13 @@ export function sizeCanvas(canvas, width, height) {
   return context;
 }
 
-/// For a field that the page sets, and that people type in: returns a function that sets it, but not while somebody types.
+/// For a field that the page sets, and that people type in: returns a function that sets it, but not while somebody types. What is no
+/// number, such as an empty field, is NaN.
 export function bindField(input, act) {
   let typing = false;
   on(input, 'input change', ({ type }) => {
     typing = type === 'input';
-    if (!typing) act(Number(input.value.replace(/,/g, '')));
+    if (!typing) act(input.value.trim() === '' ? NaN : Number(input.value.replace(/,/g, '')));
   });
   return value => { if (!typing) input.value = value; };
 }

@@ -30,6 +30,9 @@ export function plain(number, digits = 6) {
   return text.includes('.') ? text.replace(/\.?0+(?=×|$)/, '') : text;
 }
 
+/// A message as a sentence, without its full stop. Names of settings and files stay as they are.
+export const capital = text => (/^[a-z]+ (?!=)/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text).replace(/\.$/, '');
+
 /// Round values between two limits, at most `count` of them: 0, 50, 100.
 export function niceTicks(low, high, count) {
   if (!(high > low)) return [low];

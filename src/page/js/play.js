@@ -2,7 +2,7 @@
 
 import { find, make, on, setText } from './dom.js';
 import { showNotes } from './notes.js';
-import { grouped, percent, plain, significant } from './numbers.js';
+import { capital, grouped, percent, plain, significant } from './numbers.js';
 import { createClient, createQueue } from './playclient.js';
 import { createSettings } from './playcontrols.js';
 import { createDrawing, createTables } from './playdata.js';
@@ -23,8 +23,8 @@ const DEFAULT_STATE = { config: { 'train.engine': 'fused' }, points: null, table
 
 /// Builds the page in the elements of play.html, and begins. What it returns is for tests.
 export function createPlayground() {
-  const [settingsRoot, outcome, message, notes, again, lessonRoot, forkRoot, tableRoot, drawRoot, gradientsRoot, stage] = find(document,
-    '#settings', '#outcome', '#message', '#notes', '#again', '#lessons', '#fork', '#table', '#draw', '#gradients', '#picture .stage');
+  const [main, settingsRoot, outcome, message, notes, again, lessonRoot, forkRoot, tableRoot, drawRoot, gradientsRoot, stage] = find(document,
+    'main', '#settings', '#outcome', '#message', '#notes', '#again', '#lessons', '#fork', '#table', '#draw', '#gradients', '#picture .stage');
   let [client, state, lesson, shown, told, goTo, problem, startNote] = [null, null, null, null, null, null, '', null];
   // The state and the view of the last training that has ended.
   let whole = { state: null, view: null };
@@ -75,6 +75,9 @@ export function createPlayground() {
         if (line.start) {
           first = line.start;
           checkFormat(first);
+          main.classList.remove('closed');
+          settings.learn(asked, first.settings);
+          settings.render(state);
           preview = createPreview(first, reader.dataOf(first));
         }
         if (line.wait) say(line.wait === 1 ? 'Another training is under way: this one waits.' : `${line.wait} trainings wait, this one among them.`);
@@ -112,6 +115,11 @@ export function createPlayground() {
     return { window: asked.points && shown?.points ? screen.window() : undefined, goesOn: shown === asked && told?.isRunning };
   }
 
+  /// The update to go to in a run of a state that was asked for with one.
+  function placeOf(asked, run) {
+    return goTo?.state === asked ? goTo.update ?? run.training.kept_update : undefined;
+  }
+
   /// Shows what has come of a training so far.
   function showPreview(asked, run) {
     if (!run) return;
@@ -120,7 +128,7 @@ export function createPlayground() {
     told = { planned: run.training.planned_updates, isRunning: true };
     say('');
     settings.showError(null, '');
-    screen.show(run, { ...place, isPreview: true });
+    screen.show(run, { ...place, update: placeOf(asked, run), isPreview: true });
   }
 
   /// A training that was refused or ended leaves what was shown of it.
@@ -134,12 +142,12 @@ export function createPlayground() {
     const run = reader.read({ ...first, ...end });
     const place = placeFor(asked);
     shown = asked;
-    told = { planned: end.training.updates, milliseconds: 1000 * (end.seconds ?? milliseconds / 1000) };
+    told = { planned: run.training.planned_updates, milliseconds: 1000 * (end.seconds ?? milliseconds / 1000) };
     say(problem);
     problem = '';
     settings.showError(null, '');
     forkRoot.inert = drawRoot.inert = false;
-    screen.show(run, { ...place, update: goTo?.state === asked ? goTo.update ?? run.training.kept_update : undefined });
+    screen.show(run, { ...place, update: placeOf(asked, run) });
     again.querySelector('.command').textContent = first.command ?? '';
     setText(find(again, '.why')[0], first.why ? `${capital(first.why)}.` : '');
     again.querySelector('[name=copy-command]').hidden = !first.command;
@@ -180,7 +188,7 @@ export function createPlayground() {
     }
     const command = playCommand(state);
     return say(
-      `The server does not answer: ${error.message}. The page keeps its state. ${command ? 'This starts the server again with it:' : 'Save the state as a file, start `petal play` again, and drop the file there.'}`,
+      `${capital(error.message)}. The page keeps its state. ${command ? 'This starts the server again with it:' : 'Save the state as a file, start `petal play` again, and drop the file there.'}`,
       ...(command ? [make('pre', { tabindex: 0 }, command)] : []),
       button('Try again', () => change(state)),
       ...(command ? [] : [button('Save the state', () => save('petal-state.json', new Blob([JSON.stringify(state)])))]),
@@ -239,13 +247,18 @@ export function createPlayground() {
       return state ? fail(error) : say(`${capital(error.message)}. Start it again with “petal play”.`);
     }
     say('');
-    const isFirst = !found.state && !state;
+    main.classList.remove('closed');
+    const keeps = state !== null;
+    const isFirst = !found.state && !keeps;
     if (found.state || isFirst) startNote = found.state ? null : start.note;
     lessons.fill(start.lessons);
     // A lesson that was closed stays closed.
     const opened = found.lesson ?? (isFirst ? start.lesson : null);
     const isMissing = opened && !lessons.show(opened);
-    problem = found.problem ?? (isMissing ? `There is no lesson “${opened}” here.` : '');
+    // An address without a lesson, and not one with only a new token.
+    if (!opened && !isFirst && !found.token) lessons.show('');
+    problem = isMissing ? `There is no lesson “${opened}” here.` : '';
+    if (found.problem) problem = `${found.problem} The page ${keeps ? 'keeps its state' : 'shows the state that the server was started with'}.`;
     change(found.state ?? state ?? start.state, found.update);
     return undefined;
   }
@@ -263,9 +276,6 @@ function storedToken() {
     return null;
   }
 }
-
-/// A message as a sentence, without its full stop. Names of settings and files stay as they are.
-const capital = text => (/^[a-z]+ (?!=)/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text).replace(/\.$/, '');
 
 const button = (text, act) => {
   const element = make('button', { type: 'button' }, text);

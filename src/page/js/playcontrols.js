@@ -2,8 +2,11 @@
 // says about its setting.
 
 import { make, on, setAttributes, setText } from './dom.js';
-import { plain } from './numbers.js';
+import { capital, plain } from './numbers.js';
 import { CONTROLS, fromSlider, toSlider } from './playstate.js';
+
+const FIRST_NAMES = CONTROLS.filter(({ first }) => first).map(({ name }) => name);
+const FIRST_ONES = capital(`${FIRST_NAMES.slice(0, -1).join(', ')} and ${FIRST_NAMES.at(-1)}`);
 
 /// Fills `root` with the controls. `change(settings)` gets the changed settings; undefined is the default.
 export function createSettings(root, change) {
@@ -18,9 +21,19 @@ export function createSettings(root, change) {
     return control;
   });
 
+  // The defaults that the server has said for settings without a value.
+  const defaults = {};
+  const note = make('p', { class: 'small', role: 'status' });
+  groups.get('Network').append(note);
+
   return {
     render(state) {
-      for (const control of controls) control.render(state);
+      for (const control of controls) control.render(state, defaults);
+      setText(note, state.fork ? `${FIRST_ONES} only choose the first weights. Here training goes on from edited weights, so they do nothing until the edit is undone.` : '');
+    },
+    /// Takes the settings that a state was trained with, from which the defaults follow of those that it leaves out.
+    learn({ config }, settings) {
+      for (const [key, value] of Object.entries(settings ?? {})) if ((config[key] ?? null) === null) defaults[key] = value;
     },
     /// Shows what is wrong with a setting at its control. Whether there is such a control.
     showError(key, message) {
@@ -33,23 +46,23 @@ export function createSettings(root, change) {
 }
 
 function createControl(spec, change) {
-  const { key, name, options, range, dice, when } = spec;
+  const { key, name, options, range, dice, when, first } = spec;
   const id = `set-${key.replace('.', '-')}`;
   const error = make('p', { class: 'error', id: `${id}-error`, role: 'alert' });
   const field = options
     ? make('select', { id, name: key }, ...options.map(value => make('option', { value }, value.replace('_', ' '))))
-    : make('input', { id, name: key, type: 'text', inputmode: 'decimal', autocomplete: 'off', placeholder: spec.empty ?? '' });
+    : make('input', { id, name: key, type: 'text', inputmode: 'decimal', autocomplete: 'off' });
   const slider = range && make('input', { type: 'range', min: 0, max: 1000, step: 'any', 'aria-label': name });
   const roll = dice && make('button', { type: 'button', class: 'link', 'aria-label': `new ${name}` }, 'new');
   const element = make('div', { class: 'setting' }, make('label', { for: id }, name), field, ...[roll, slider, error].filter(Boolean));
-  let typing = false;
+  let [typing, usual] = [false, undefined];
 
   const set = value => change({ [key]: value });
   if (slider) {
     on(slider, 'input', () => set(fromSlider(spec, Number(slider.value))));
     on(slider, 'keydown', event => stepSlider(event, spec, Number(slider.value), set));
   }
-  if (roll) on(roll, 'click', () => set(1 + (Number(field.value) || 0)));
+  if (roll) on(roll, 'click', () => set(1 + (Number(field.value || usual) || 0)));
   // While somebody types, half a number is not sent, and the field is not set.
   on(field, options ? 'input' : 'input change blur', ({ type }) => {
     typing = !options && type === 'input';
@@ -57,19 +70,24 @@ function createControl(spec, change) {
     if (type === 'change' || options || typeof value === 'number') if (type !== 'blur') set(value);
   });
 
-  function render(state) {
-    const value = state.config[key];
+  function render(state, defaults) {
+    const value = state.config[key] ?? undefined;
+    usual = defaults[key] ?? spec.empty;
     element.hidden = when ? !when(state) : false;
+    if (first) for (const control of [field, slider, roll]) if (control) control.disabled = state.fork !== null;
     if (options) {
       // A value that the control does not have, such as "csv", is shown as none.
       const isOther = key === 'data.kind' && (state.points || state.table);
-      field.value = isOther ? '' : value ?? options[0];
+      field.value = isOther ? '' : value ?? usual ?? options[0];
     } else if (!typing) {
       field.value = value ?? '';
     }
-    if (!slider) return;
-    slider.value = toSlider(spec, value ?? (Number(spec.empty) || range[0]));
-    setAttributes(slider, { 'aria-valuetext': value === undefined ? spec.empty ?? 'the default' : plain(value) });
+    if (!options) setAttributes(field, { placeholder: usual ?? '' });
+    // A default that is not known yet comes with the next training.
+    const shown = Number(value ?? usual ?? NaN);
+    if (!slider || !Number.isFinite(shown)) return;
+    slider.value = toSlider(spec, shown);
+    setAttributes(slider, { 'aria-valuetext': value === undefined ? `${plain(shown)}, the default` : plain(shown) });
   }
 
   function showError(message) {

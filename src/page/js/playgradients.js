@@ -7,12 +7,12 @@ import { grouped, significant } from './numbers.js';
 const COLUMNS = [['manual', 'by hand'], ['autodiff', 'autodiff'], ['numeric', 'differences']];
 const nameOf = method => COLUMNS.find(([key]) => key === method)?.[1] ?? method;
 
-/// The sentences about an answer of the server.
-export function gradientSentences({ agree, update, loss, parameters, rows, comparisons, sentences }) {
+/// The sentences about an answer of the server. With weight decay, its cost is not the one that the page shows elsewhere.
+export function gradientSentences({ agree, update, loss, parameters, rows, comparisons, sentences }, decay = 0) {
   const differences = comparisons.filter(({ worst }) => worst).map(({ tested, reference, tolerance, worst }) =>
     `${nameOf(tested)} and ${nameOf(reference)}: the largest relative difference is ${significant(worst.relative, 2)}, at ${worst.element}; at most ${significant(tolerance, 1)} is accepted.`);
   return [
-    `After update ${grouped(update)}, the cost is ${significant(loss, 6)}. The three gradients ${agree ? 'agree' : 'do not agree'}.`,
+    `After update ${grouped(update)}, the cost${decay > 0 ? ' with the weight decay’s penalty' : ''} is ${significant(loss, 6)}. The three gradients ${agree ? 'agree' : 'do not agree'}.`,
     ...differences.map(text => text[0].toUpperCase() + text.slice(1)),
     ...(rows.length < parameters ? [`The table has the ${rows.length} largest derivatives of ${grouped(parameters)}.`] : []),
     ...sentences.map(sentence => `Note: ${sentence}`),
@@ -34,7 +34,7 @@ export function createGradients(root, page) {
     say(['The server computes the gradients.']);
     try {
       const answer = await page.client().gradients(page.state(), update, [...network.values]);
-      if (sameAs(page.screen.view())) show(answer);
+      if (sameAs(page.screen.view())) show(answer, run.training.weight_decay);
     } catch (error) {
       say([]);
       page.fail(error);
@@ -46,8 +46,8 @@ export function createGradients(root, page) {
     list.replaceChildren(...sentences.map(sentence => make('li', {}, sentence)));
   }
 
-  function show(answer) {
-    say(gradientSentences(answer));
+  function show(answer, decay) {
+    say(gradientSentences(answer, decay));
     const cells = values => COLUMNS.map(([key]) => make('td', {}, number(values[key])));
     body.replaceChildren(...answer.rows.map(row => make('tr', { 'data-symbol': row.name }, make('th', { scope: 'row' }, row.name), ...cells(row))));
     foot.replaceChildren(make('th', { scope: 'row' }, 'length'), ...cells(answer.lengths));

@@ -68,7 +68,7 @@ export function createScreen({ onView }) {
     const [axis, trajectory] = [createAxis(run.frames.updates), createTrajectory(run)];
     const kept = trajectory.networkAfter(run.training.kept_update);
     const before = current?.isPreview ? current.before : current && { run: current.run, trajectory: current.trajectory, axis: current.axis };
-    keepPlace(run, axis, kept, update ?? (goesOn && isMoved && share < 1 ? state.update : undefined));
+    keepPlace(run, axis, kept, goesOn && isMoved ? (share < 1 ? state.update : undefined) : update);
     isMoved &&= goesOn;
     // The plane and its window stay while the samples are the same.
     if (current?.run.samples !== run.samples) cache.planeKey = null;
@@ -177,7 +177,7 @@ function createGhostCurves(root, page) {
 
 /// The run before, side by side: its boundary and scores at the same share of its own time.
 function createBefore(root, { before, axis }) {
-  const [box, canvas, caption] = find(root, 'input', 'canvas', 'p');
+  const [box, canvas, caption] = find(root, 'input', 'canvas', 'canvas + p');
   let values = null;
   let last = null;
   // Something hidden never comes into sight.

@@ -14,24 +14,25 @@ const KINDS = ['flower', 'moons', 'circles', 'blobs', 'quantiles', 'no_structure
 const only = (key, ...values) => ({ config }) => values.includes(config[key]);
 
 /// The settings that have controls. `range` gives a number a slider, `log` makes it logarithmic, and `zero` adds 0 at its left end. A
-/// setting without a value has its default. `when` says for which states the control is there.
+/// setting without a value has its default, which the server says; `empty` is for those that have no number. `when` says for which states the control is there. `first` is for
+/// what only the first weights follow from: with edited weights it does nothing.
 export const CONTROLS = [
   { key: 'data.kind', name: 'data', group: 'Data', options: KINDS },
   { key: 'data.samples', name: 'samples', group: 'Data', whole: true, range: [2, 2000], log: true, when: isGenerated },
-  { key: 'data.noise', name: 'noise', group: 'Data', range: [0, 1], step: 0.01, empty: 'usual', when: isGenerated },
+  { key: 'data.noise', name: 'noise', group: 'Data', range: [0, 1], step: 0.01, when: isGenerated },
   { key: 'data.factor', name: 'inner radius', group: 'Data', range: [0.05, 0.95], step: 0.05, empty: '0.5', when: state => isGenerated(state) && only('data.kind', 'circles')(state) },
   { key: 'data.centers', name: 'clusters', group: 'Data', whole: true, range: [2, 12], step: 1, empty: '6', when: state => isGenerated(state) && only('data.kind', 'blobs')(state) },
   { key: 'data.seed', name: 'data seed', group: 'Data', whole: true, dice: true, when: isGenerated },
-  { key: 'split.validation', name: 'validation', group: 'Data', range: [0, 0.5], step: 0.05, empty: 'usual' },
-  { key: 'split.test', name: 'test', group: 'Data', range: [0, 0.4], step: 0.05, empty: 'usual' },
+  { key: 'split.validation', name: 'validation', group: 'Data', range: [0, 0.5], step: 0.05 },
+  { key: 'split.test', name: 'test', group: 'Data', range: [0, 0.4], step: 0.05 },
   { key: 'model.hidden', name: 'hidden units', group: 'Network', whole: true, range: [1, 50], step: 1 },
   { key: 'model.activation', name: 'activation', group: 'Network', options: ['tanh', 'sigmoid', 'relu', 'identity'] },
-  { key: 'model.init', name: 'initial kind', group: 'Network', options: ['scaled', 'xavier', 'he'] },
-  { key: 'model.init_scale', name: 'initial scale', group: 'Network', range: [1e-4, 5], log: true, empty: '0.01', when: only('model.init', 'scaled', undefined) },
-  { key: 'model.seed', name: 'weight seed', group: 'Network', whole: true, dice: true },
+  { key: 'model.init', name: 'initial kind', group: 'Network', options: ['scaled', 'xavier', 'he'], first: true },
+  { key: 'model.init_scale', name: 'initial scale', group: 'Network', range: [1e-4, 5], log: true, first: true, when: only('model.init', 'scaled', undefined) },
+  { key: 'model.seed', name: 'weight seed', group: 'Network', whole: true, dice: true, first: true },
   { key: 'train.learning_rate', name: 'learning rate', group: 'Training', range: [1e-3, 100], log: true },
   { key: 'train.schedule', name: 'schedule', group: 'Training', options: ['constant', 'linear', 'cosine', 'exponential'] },
-  { key: 'train.final_learning_rate', name: 'final rate', group: 'Training', range: [1e-4, 100], log: true, zero: true, empty: 'usual', when: only('train.schedule', 'linear', 'cosine', 'exponential') },
+  { key: 'train.final_learning_rate', name: 'final rate', group: 'Training', range: [1e-4, 100], log: true, zero: true, empty: '0', when: only('train.schedule', 'linear', 'cosine', 'exponential') },
   { key: 'train.updates', name: 'updates', group: 'Training', whole: true, range: [10, 100_000], log: true },
   { key: 'train.momentum', name: 'momentum', group: 'Training', range: [0, 0.99], step: 0.01 },
   { key: 'train.weight_decay', name: 'weight decay', group: 'Training', range: [1e-5, 1], log: true, zero: true },
@@ -135,7 +136,7 @@ export function readFragment(hash) {
   try {
     if (values.has('s')) found.state = decodeState(values.get('s'));
   } catch (error) {
-    found.problem = `The state in the address cannot be read: ${error.message}. The page shows the state that the server was started with.`;
+    found.problem = `The state in the address cannot be read: ${error.message}.`;
   }
   return found;
 }

@@ -137,7 +137,7 @@ export function createNextUpdate(root, { run }) {
     const key = all ? -1 : unit;
     if (built !== key) build(unit);
     built = key;
-    setText(note, `The learning rate is ${plain(rate)}, and the longest arrow ${significant(longest, 3)}.${all ? '' : ` The table shows unit ${unit}.`}`);
+    setText(note, `The learning rate is ${plain(rate)}, and ${longest === 0 ? 'every step is 0' : `the longest arrow ${significant(longest, 3)}`}.${all ? '' : ` The table shows unit ${unit}.`}`);
     for (const { p, cells, arrow } of rows) {
       const texts = [significant(values[p], 5), significant(gradient[p]), significant(-step[p]), significant(values[p] - step[p], 5)];
       texts.forEach((text, c) => setText(cells[c], text));

@@ -58,7 +58,7 @@ export function viewOf(run, trajectory, state, cache) {
     ...cache, ...scores(train, ''), run, state, update, network, threshold, z2, wrong, rate, step, foldAt,
     gradient: dw,
     folded: foldAt(network),
-    longest: step?.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-300),
+    longest: step?.reduce((most, value) => Math.max(most, Math.abs(value)), 0),
     validation: samples.parts[1].y.length ? scores(samples.parts[1], 'validation_') : null,
     sharpness: recorded('sharpness'),
     sample: sampleView(run, network, state.sample),

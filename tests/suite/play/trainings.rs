@@ -174,6 +174,9 @@ fn a_fork_goes_on_from_the_parameters_of_the_page() {
     let forked = server.train(&state);
     let start = &forked[0]["start"];
     assert!(start["command"].is_null() && start["why"].as_str().unwrap().contains("edited"), "{start}");
+    // The settings that the state leaves out are there with the defaults that were trained with.
+    let [given, default] = ["train.updates", "train.learning_rate"].map(|key| &start["settings"][key]);
+    assert_eq!([given, default], [&json!(900), &json!(1.2)]);
     let forked_end = &forked.last().unwrap()["end"];
     let forked_updates = forked_end["frames"]["updates"].as_array().unwrap();
     assert_eq!(forked_updates[0], updates[at]);
