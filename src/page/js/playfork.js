@@ -4,7 +4,7 @@ import { find, make, on, setText } from './dom.js';
 import { parameterNames } from './network.js';
 import { grouped } from './numbers.js';
 
-/// `root` has the choice of a parameter, its number, and the buttons. `page` gives { state(), change(state), screen }.
+/// `root` has the choice of a parameter, its number, and the buttons. `page` gives { state(), change(state), screen, isOfLesson(fork) }.
 export function createFork(root, page) {
   const [choice, number, apply, zero, equal, undo, told] = find(root, ...['parameter', 'value', 'apply', 'zero', 'equal', 'undo'].map(name => `[name=${name}]`), '.forked');
   let [names, typed] = ['', false];
@@ -51,7 +51,7 @@ export function createFork(root, page) {
     if (!typed) number.value = Number(network.values[index()].toPrecision(6));
     const { fork: forked } = page.state();
     undo.hidden = !forked;
-    setText(told, forked ? `The weights were edited at update ${grouped(forked.update)}. Training went on from there, so this is no longer what the command line gives.` : '');
+    setText(told, forked && page.isOfLesson(forked) ? 'This lesson begins with weights of its own, so no command trains this run.' : forked ? `The weights were edited at update ${grouped(forked.update)}. Training went on from there, so this is no longer what the command line gives.` : '');
   }
 
   return { render };
