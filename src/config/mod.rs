@@ -33,8 +33,9 @@ mod toml_text;
 
 pub(crate) use conflicts::too_large;
 pub use overrides::Override;
-pub(crate) use settings::read_text;
 pub use settings::{Config, Decision};
 pub use sweep::{SEED, Sweep};
 pub use sweep_runs::SweepRun;
-pub(crate) use toml_text::TomlText;
+// Lessons are read as configurations are.
+#[cfg(feature = "play")]
+pub(crate) use {settings::read_text, toml_text::TomlText};

@@ -74,6 +74,7 @@ impl<'a> TomlText<'a> {
     ///
     /// # Errors
     /// The first setting that is not accepted.
+    #[cfg(feature = "play")]
     pub(crate) fn read<T: DeserializeOwned>(&self, path: &str, table: &Table) -> Result<T> {
         reader::read(table).map_err(|fault| self.error_below::<T>(path, &fault))
     }

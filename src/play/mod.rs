@@ -18,6 +18,7 @@
 //! | --- | --- |
 //! | `settings` | the settings that a page may have |
 //! | `state` | the state of a page |
+//! | `link` | the end of a page's address |
 //! | `lessons` | files that ask for a guess and then show a training; pages of them for a web site |
 //! | `read` | files that a program reads before it serves |
 //! | `start` | what a page begins with |
@@ -41,6 +42,7 @@ mod gradients;
 mod guard;
 mod lessons;
 mod limits;
+mod link;
 mod prepared;
 mod read;
 mod refusal;
@@ -55,6 +57,7 @@ mod training;
 pub use command::Commands;
 pub use file::ReportPage;
 pub use lessons::{BUILT_IN, BuiltInLesson, Lesson, LessonRun, SitePage, built_in, site};
+pub use link::Link;
 pub use read::read_table;
 pub use server::Server;
 pub use settings::left_out;

@@ -3,11 +3,10 @@
 use serde::Serialize;
 
 use super::lessons::{Lesson, built_in};
+use super::link::Link;
 use super::state::State;
+use crate::data::text::one_line;
 use crate::error::{Error, Result};
-
-/// What stands before a lesson's id in an address.
-const IN_ADDRESS: &str = "#lesson=";
 
 /// What a page begins with.
 #[derive(Serialize)]
@@ -17,6 +16,8 @@ pub struct Start {
     lessons: Vec<Lesson>,
     /// The id of the lesson that is open.
     lesson: Option<String>,
+    /// The place on the axis of time, if it is not the usual one.
+    update: Option<usize>,
     /// What the user must know about the state.
     note: Option<String>,
 }
@@ -27,7 +28,7 @@ impl Start {
     /// # Errors
     /// None in a program that has passed its tests.
     pub fn new(state: State) -> Result<Self> {
-        Ok(Self { state, lessons: built_in()?, lesson: None, note: None })
+        Ok(Self { state, lessons: built_in()?, lesson: None, update: None, note: None })
     }
 
     /// The same, with a note about the state.
@@ -45,23 +46,25 @@ impl Start {
         self
     }
 
-    /// The same, with the lesson open that the end of an address names, `#lesson=symmetry`. `None` if it names none.
+    /// The same, with the lesson open and at the update that a link names. A link with a state may name a lesson of another program:
+    /// then the state is shown without it.
     ///
     /// # Errors
-    /// When there is no such lesson.
-    pub fn with_lesson_of(mut self, fragment: &str) -> Result<Self> {
-        let id = fragment.strip_prefix(IN_ADDRESS).unwrap_or_default();
+    /// When there is no such lesson, and the link has no state.
+    pub fn at(mut self, link: &Link) -> Result<Self> {
         let ids: Vec<&str> = self.lessons.iter().map(|lesson| &lesson.text.id[..]).collect();
-        if !ids.contains(&id) {
-            let message = format!("{fragment}: there is no such lesson; there are {}", ids.join(", "));
-            return Err(Error::Argument(message));
+        self.update = link.update;
+        match link.lesson.as_deref().filter(|id| !ids.contains(id)) {
+            None => self.lesson = link.lesson.clone(),
+            Some(id) => {
+                let message =
+                    format!("#lesson={}: there is no such lesson; there are {}", one_line(id), ids.join(", "));
+                if link.state.is_none() {
+                    return Err(Error::Argument(message));
+                }
+                self.note = Some(message);
+            }
         }
-        self.lesson = Some(id.into());
         Ok(self)
-    }
-
-    /// Whether the end of an address names a lesson.
-    pub fn is_lesson(fragment: &str) -> bool {
-        fragment.starts_with(IN_ADDRESS)
     }
 }

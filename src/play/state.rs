@@ -4,8 +4,6 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -24,9 +22,6 @@ const DRAWN_FILE: &str = "drawn.csv";
 const DRAWN_LABEL: &str = "class";
 /// The name of the run that the copied command makes, which stands in the configuration and in the model file.
 const RUN_NAME: &str = "default";
-/// What stands before a state in an address.
-const IN_ADDRESS: &str = "#s=";
-
 /// The state of a page.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
@@ -106,18 +101,6 @@ impl State {
             let message = format!("the state of the page cannot be read: {error}");
             Refusal { key: None, ..Refusal::state(message, "") }
         })
-    }
-
-    /// Reads a state from the end of an address, `#s=...`.
-    ///
-    /// # Errors
-    /// When it is no state: what is wrong with it.
-    pub fn from_address(fragment: &str) -> Result<Self, String> {
-        let encoded = fragment.strip_prefix(IN_ADDRESS).ok_or("must begin with #s=")?;
-        let bytes = URL_SAFE_NO_PAD
-            .decode(encoded.trim_end_matches('='))
-            .map_err(|error| error.to_string())?;
-        Self::from_json(&bytes).map_err(|refusal| refusal.message)
     }
 
     /// The part of the state that the samples come from.

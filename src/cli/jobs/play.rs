@@ -17,7 +17,7 @@ use crate::data::table::survey;
 use crate::device::{Backend, DeviceChoice};
 use crate::error::{Error, Result};
 use crate::files::folder::CONFIG;
-use crate::play::{Commands, Lesson, Server, Start, State, left_out, read_table};
+use crate::play::{Commands, Lesson, Link, Server, Start, State, left_out, read_table};
 use crate::run::Run;
 use clap::{Args, ValueHint};
 
@@ -37,8 +37,8 @@ const AFTER_HELP: &str = concat!(
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub struct Options {
-    /// A configuration, a table, the folder of a run, a lesson, or '#lesson=ID' or the state '#s=...' of a link to begin with; the
-    /// default is the flower
+    /// A configuration, a table, the folder of a run, a lesson, or a link ('#lesson=ID', '#s=...' or a whole address) to begin
+    /// with; the default is the flower
     #[arg(value_hint = ValueHint::AnyPath)]
     source: Option<PathBuf>,
 
@@ -76,11 +76,13 @@ impl Options {
     /// What a new page begins with.
     fn start(&self) -> Result<Start> {
         let flower = || Run::prepare(Config::default()).map(|run| State::of(&run, None));
+        if let Some(fragment) = self.source.as_deref().and_then(Path::to_str).and_then(Link::fragment_of) {
+            self.refuse_label("the link has its label")?;
+            let link = Link::parse(fragment).map_err(|message| Error::Argument(format!("#...: {message}")))?;
+            let state = link.state.clone().map_or_else(flower, Ok)?;
+            return Start::new(state)?.at(&link);
+        }
         match &self.source {
-            Some(source) if source.to_str().is_some_and(Start::is_lesson) => {
-                self.refuse_label("a lesson has its own label")?;
-                Start::new(flower()?)?.with_lesson_of(&source.to_string_lossy())
-            }
             Some(source) if Lesson::is_lesson(source) => {
                 self.refuse_label("a lesson has its own label")?;
                 Ok(Start::new(flower()?)?.with_lesson(Lesson::load(source)?))
@@ -98,11 +100,6 @@ impl Options {
 
     /// The state of a new page, and a note about what it leaves out.
     fn state(&self, source: &Path) -> Result<(State, Option<String>)> {
-        if let Some(fragment) = source.to_str().filter(|text| text.starts_with('#')) {
-            self.refuse_label("the state has its label")?;
-            let state = State::from_address(fragment);
-            return Ok((state.map_err(|message| Error::Argument(format!("#...: {message}")))?, None));
-        }
         if source.is_dir() {
             self.refuse_label("the run has its label")?;
             return configured(&source.join(CONFIG));

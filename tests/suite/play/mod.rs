@@ -5,5 +5,6 @@ mod commands;
 mod gradients;
 mod lesson_claims;
 mod lessons;
+mod links;
 mod safety;
 mod trainings;

@@ -379,8 +379,6 @@ fn the_page_begins_with_what_the_program_was_given() {
     let table = start(&["my.csv"]);
     assert_eq!([&table["table"]["label"], &table["table"]["text"]], [&json!("answer"), &json!(TABLE)]);
     assert_eq!(table["table"]["name"], "my.csv");
-    // {"config":{"model.hidden":3}}
-    assert_eq!(start(&["#s=eyJjb25maWciOnsibW9kZWwuaGlkZGVuIjozfX0"])["config"], json!({ "model.hidden": 3 }));
 
     let refused = |arguments: &[&str]| {
         let output = program("petal")
@@ -397,7 +395,6 @@ fn the_page_begins_with_what_the_program_was_given() {
     assert!(
         refused(&["default.toml", "--label", "answer"]).contains("--label answer: the configuration has its label")
     );
-    assert!(refused(&["#s=!"]).starts_with("error: #...: "));
 }
 
 #[cfg(unix)]
