@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -77,6 +78,14 @@ impl State {
             config.retain(|key, _| !GENERATED.contains(&key.as_str()));
         }
         Self { config, table, ..Self::default() }
+    }
+
+    /// The state of a page with a table whose settings are the defaults, which may not accept it.
+    pub fn of_table(path: &Path, text: String, label: String) -> Self {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let table = TableText { name, text, label: Some(label), class_one: None };
+        let config = Map::from_iter([("train.engine".into(), "fused".into())]);
+        Self { config, table: Some(table), ..Self::default() }
     }
 
     /// Reads a state from JSON.

@@ -81,14 +81,38 @@ browserTest('a page of a site asks, shows after a guess, its slider moves, its v
   }
 }));
 
-browserTest('the lesson of the edge begins at its update, and one step leads over the line', () => openPage(file('edge'), async page => {
+browserTest('the lesson of the edge begins at its update, with the sharpness that it names', () => openPage(file('edge'), async page => {
   await page.locator('.answers button').first().click();
   await drawn(page);
-  assert.equal(await updateOf(page), 7132);
+  assert.equal(await updateOf(page), 7272);
+  // Computed there, not interpolated: the lesson says this number.
+  assert.match(await page.locator('#timebar .values').innerText(), /sharpness 1\.681$/);
   await page.getByRole('button', { name: 'One update back' }).click();
   await drawn(page);
-  assert.equal(await updateOf(page), 7131);
+  assert.equal(await updateOf(page), 7271);
 }));
+
+browserTest('on paper, all parts of a lesson are drawn, in light colours, and what only acts is left out', () => openPage(file('line'), async page => {
+  await page.locator('.answers button').first().click();
+  await drawn(page);
+  // Nothing below the picture has come into sight. What is on the paper is read at its end.
+  await page.evaluate(() => addEventListener('afterprint', () => { window.printed = document.querySelector('#sample .lead').textContent; }, { capture: true }));
+  await page.pdf();
+  assert.match(await page.evaluate(() => window.printed), /^The training sample \d+ is of class \d\. After update 10,000 the network gives/);
+  const map = () => page.evaluate(() => document.querySelector('#diagram canvas').toDataURL());
+  const dark = await map();
+  await page.emulateMedia({ media: 'print' });
+  await drawn(page);
+  assert.match(await page.locator('#sample .lead').innerText(), /After update 10,000 the network gives/);
+  for (const rows of ['#curves .curve', '#next-update tbody tr', '#sample .forward > *']) assert.ok(await page.locator(rows).count(), rows);
+  assert.notEqual(await map(), dark);
+  for (const acts of ['.runs button[aria-pressed=false]', '#timebar button', '#timebar [name=time]', 'nav', '#sample .controls']) assert.equal(await page.locator(acts).locator('visible=true').count(), 0, acts);
+  assert.ok(await page.locator('.told').isVisible() && await page.getByRole('button', { name: '1 unit' }).isVisible());
+  await page.emulateMedia({ media: 'screen' });
+  await drawn(page);
+  assert.ok(await map() === dark);
+  assert.ok(await page.locator('#timebar [name=time]').isVisible());
+}, { colorScheme: 'dark' }));
 
 browserTest('every page of the site works; a training that diverged says so', async () => {
   const names = readdirSync(join(folder, 'site')).map(name => name.replace('.html', '')).filter(name => name !== 'index');
@@ -104,7 +128,7 @@ browserTest('every page of the site works; a training that diverged says so', as
       }
       await page.locator('.runs button').first().click();
       await drawn(page);
-      if (name === 'large-rate') assert.match(await page.locator('#notes').innerText(), /^Training diverged at update 4\./);
+      if (name === 'large-rate') assert.match(await page.locator('#notes').innerText(), /^Training diverged at update 4\.\nWhere settings can be changed, Petal advises: “The learning rate/);
       if (name === 'large-rate') assert.match(await codeInNotes(page), ADVICE);
     });
   }
@@ -172,9 +196,14 @@ browserTest('a link leads to a lesson, and says so where there is none', async (
     await page.getByRole('button', { name: 'the same', exact: true }).click();
     await page.waitForFunction(() => petal.shown().fork?.update === 0);
     assert.match(await page.locator('.told').innerText(), /You guessed it/);
+    await page.waitForFunction(() => document.querySelector('.forked').textContent === 'This lesson begins with weights of its own, so no command trains this run.');
     const w1 = await page.evaluate(() => [...petal.view().network.values.slice(0, 4)]);
     assert.ok(w1.every(weight => weight === w1[0]), `${w1}`);
     await page.waitForFunction(() => location.hash.includes('lesson=symmetry'));
+    // What the reader edits is an edit.
+    await page.locator('#fork [name=value]').fill('0.5');
+    await page.getByRole('button', { name: 'train on from here' }).click();
+    await page.waitForFunction(() => /^The weights were edited at update/.test(document.querySelector('.forked').textContent));
   }, '&lesson=symmetry');
   await open(async page => {
     assert.match(await page.locator('#message').innerText(), /There is no lesson “none” here/);

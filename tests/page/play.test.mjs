@@ -275,6 +275,39 @@ browserTest('widths, light and dark: nothing is cut off, axe finds no fault', as
   }
 });
 
+browserTest('numbers of the diagram keep clear of the frames and of the edge of the page', async () => {
+  const LONG = [-0.00053, -12.34, -0.0000123, -123.4];
+  for (const width of [1440, 1024, 390]) {
+    await open(async page => {
+      const clear = async name => {
+        await drawn(page);
+        const { texts, maps, stage } = await page.evaluate(() => {
+          const boxes = selector => [...document.querySelectorAll(`#diagram ${selector}`)].map(element => { const { left, right, top, bottom } = element.getBoundingClientRect(); return { left, right, top, bottom, text: element.textContent }; });
+          return { texts: boxes('text'), maps: boxes('button.unit'), stage: boxes('.stage')[0] };
+        });
+        assert.ok(texts.length > 20);
+        for (const text of texts) {
+          // A phone's page has 16 pixels of margin beside the diagram.
+          assert.ok(text.left >= Math.max(0, stage.left - 16), `${name}: ${text.text} begins at ${text.left}`);
+          for (const map of maps) {
+            // The frame of the chosen unit is 4.5 pixels outside of its map.
+            const isApart = text.right <= map.left - 5 || text.left >= map.right + 5 || text.bottom <= map.top || text.top >= map.bottom;
+            assert.ok(isApart, `${name}: ${text.text} from ${text.left} to ${text.right} is in the frame from ${map.left} to ${map.right}`);
+          }
+        }
+      };
+      await clear(`${width}`);
+      const sample = await page.evaluate(() => { const { samples } = petal.view().run; return Array.from(samples.y.keys()).find(i => samples.x[2 * i] < 0 && samples.x[2 * i] > -0.01); });
+      await page.evaluate(([i, long]) => {
+        petal.actions.set({ sample: i, update: 10_000 });
+        petal.change({ ...petal.state(), fork: { update: 10_000, parameters: Array.from({ length: 17 }, (_, p) => long[p % 4]) } });
+      }, [sample, LONG]);
+      await page.waitForFunction(() => petal.shown().fork && !petal.queue.isBusy());
+      await clear(`${width}, long numbers`);
+    }, { viewport: { width, height: 900 } });
+  }
+});
+
 browserTest('touch on a phone: the rate, time, a point', () => open(async page => {
   const tap = async (selector, across, down = 0.5) => {
     await page.locator(selector).scrollIntoViewIfNeeded();

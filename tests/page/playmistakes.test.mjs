@@ -135,6 +135,78 @@ browserTest('tables that are too small, too wide, empty, no text or named like m
   await assertAlive(page, 'tables');
 }));
 
+/// Missing labels and values, and two columns of words.
+const BIRDS = `kind,place,length,mass,sex\n${Array.from({ length: 60 }, (_, i) => `${['a', 'b', 'c'][i % 3]},${['x', 'y', 'z'][Math.floor(i / 7) % 3]},${i === 7 ? '' : (i * 37) % 61},${(i * i) % 23},${i === 3 ? '' : i % 2 ? 'm' : 'f'}`).join('\n')}\n`;
+
+browserTest('a table that is refused is mended with the controls that its messages name, and its label is chosen', () => open(async page => {
+  const shown = (...sizes) => page.waitForFunction(wanted => {
+    const { inputs, samples } = petal.view().run;
+    return petal.shown() === petal.state() && String([inputs.length, samples.count]) === wanted;
+  }, String(sizes));
+  const refused = (key, pattern) => page.waitForFunction(([id, source]) => new RegExp(source).test(document.querySelector(`#set-${id}-error`).innerText), [key.replace('.', '-'), pattern.source]);
+  const list = async (key, text) => { await setting(page, key).fill(text); await setting(page, key).press('Enter'); };
+  for (const key of ['data.impute', 'data.unlabelled', 'data.ignore', 'data.one_hot', 'data.standardise']) assert.ok(!await setting(page, key).isVisible(), key);
+  await pick(page, 'birds.csv', BIRDS);
+  await refused('data.unlabelled', /^birds\.csv:5:5: sex = "": a missing label; data\.unlabelled = "skip" would/);
+  assert.equal(await page.evaluate(() => petal.view().run.samples.count), 400, 'the picture stays');
+  await setting(page, 'data.unlabelled').selectOption('skip');
+  await refused('data.ignore', /data\.ignore = \["kind", "place"\] leaves them out/);
+  await list('data.ignore', 'kind,  plaice');
+  await refused('data.ignore', /data\.ignore names "plaice": no such column; did you mean "place"\?/);
+  await list('data.ignore', 'kind');
+  await list('data.one_hot', 'place');
+  await refused('data.impute', /length = "": .*data\.impute = "mean"/);
+  await setting(page, 'data.impute').selectOption('mean');
+  await shown(5, 59);
+  assert.deepEqual(await page.evaluate(() => ['data.ignore', 'data.one_hot'].map(key => petal.state().config[key])), [['kind'], ['place']]);
+  assert.equal(await setting(page, 'data.ignore').inputValue(), 'kind');
+  await setting(page, 'data.standardise').selectOption('false');
+  await page.waitForFunction(() => petal.view().run.inputs.every(({ scale }) => scale === 1));
+
+  // An ignored label cannot be learned: another one mends it, and the settings stay.
+  const predict = page.locator('#table [name=label]');
+  await predict.selectOption('kind');
+  await refused('data.ignore', /kind/);
+  await predict.selectOption('mass');
+  await refused('data.ignore', /sex = "f": no value of this column is a number/);
+  await predict.selectOption('sex');
+  await shown(5, 59);
+  assert.equal(await page.locator('#table ul').innerText(), '');
+  await setting(page, 'data.kind').selectOption('moons');
+  await shown(2, 400);
+  assert.deepEqual(await page.evaluate(() => Object.keys(petal.state().config).filter(key => /ignore|one_hot|impute|unlabelled|standardise/.test(key))), []);
+}));
+
+browserTest('a table without a label opens with its columns to choose from, and what is no table has a sentence', () => open(async page => {
+  const predict = page.locator('#table .label-choice');
+  await pick(page, 'none.csv', 'a,b,c\n1,2,3\n4,5,6\n7,8,9\n');
+  await tableText(page, /no column has two values; choose the column/);
+  assert.deepEqual(await predict.locator('option').allInnerTexts(), ['a', 'b', 'c']);
+  // The message and the choice are of a table that is not the state's: they go with the next change.
+  await page.getByRole('radio', { name: 'class 1' }).check();
+  await page.waitForFunction(() => petal.shown().points);
+  assert.equal(await page.locator('#table ul').innerText(), '');
+  assert.ok(!await predict.isVisible());
+
+  const kept = await page.evaluate(() => petal.state());
+  for (const [name, text, expected] of [
+    ['zero.md', '+++\ntitle = "a"\n+++\n', 'zero.md: is a lesson: petal play zero.md opens it'], ['a.toml', '[data]\n', 'a.toml: is a configuration or a lesson: petal play a.toml opens it'],
+    ['bin.json', '\x00\x01{', 'bin.json: it is no JSON, the form of a saved state'], ['big.csv', 'a'.repeat(1_900_001), 'big.csv has 1,900,001 bytes: the playground takes at most 1,900,000; petal train takes more'],
+  ]) {
+    await pick(page, name, text);
+    await page.waitForFunction(wanted => document.querySelector('#table ul').innerText === wanted, expected);
+    assert.ok(!await predict.isVisible(), name);
+  }
+  assert.deepEqual(await page.evaluate(() => petal.state()), kept);
+  await pick(page, 'state.json', JSON.stringify({ config: { 'train.updates': 60 }, points: null, table: null, fork: null }));
+  await page.waitForFunction(() => petal.view().run.training.updates === 60);
+  assert.equal(await page.locator('#table ul').innerText(), '');
+  // A table in a link, or from the command line, has its columns to choose from too.
+  await update(page, { table: { name: 'birds.csv', text: BIRDS, label: 'sex', class_one: null } });
+  await page.waitForFunction(() => document.querySelector('#table [name=label]').value === 'sex');
+  assert.ok(await predict.isVisible());
+}));
+
 browserTest('drawing at the edge and beyond, all points erased, one class only, points in one place, points far away', () => open(async page => {
   await page.getByRole('radio', { name: 'class 1' }).check();
   await page.waitForFunction(() => petal.shown().points?.length === 400);
@@ -287,8 +359,14 @@ browserTest('the page is left and comes back, and an address that is typed keeps
 }));
 
 browserTest('on paper and at twice the size', () => open(async page => {
-  for (const id of ['sample', 'next-update', 'again']) await page.locator(`#${id}`).scrollIntoViewIfNeeded();
   assert.ok((await page.pdf()).length > 10_000);
+  await page.emulateMedia({ media: 'print' });
+  await drawn(page);
+  assert.match(await page.locator('#sample .lead').innerText(), /After update 10,000 the network gives class 1/);
+  assert.ok(await page.locator('#next-update tbody tr').count() > 10);
+  for (const acts of ['.settings', '#draw', '#table', '#lessons select', '#again button', '#fork button', '#gradients button']) assert.equal(await page.locator(acts).locator('visible=true').count(), 0, acts);
+  assert.ok(await page.locator('#again .command').isVisible());
+  await page.emulateMedia({ media: 'screen' });
   await page.setViewportSize({ width: 640, height: 400 });
   await drawn(page);
   await drawn(page);

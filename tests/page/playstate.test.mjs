@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createQueue } from '../../src/page/js/playclient.js';
-import { CONTROLS, checkedState, decodeState, encodeState, fragmentOf, fromSlider, playCommand, readFragment, toSlider, withSamples, withSettings } from '../../src/page/js/playstate.js';
+import { CONTROLS, checkedState, decodeState, encodeState, fragmentOf, fromSlider, playCommand, readFragment, settingOf, toSlider, withSamples, withSettings } from '../../src/page/js/playstate.js';
 import { joinModules, modulesOf } from './join.mjs';
 
 /// A state as the server begins with.
@@ -53,6 +53,11 @@ test('other data drop what belongs to the data before', () => {
   assert.ok(!('split.test' in table.config) && !('data.standardise' in table.config));
   assert.ok(!('train.batch_size' in withSettings(START, { 'train.batch_size': undefined }).config));
   assert.ok(!('model.init_scale' in withSettings(START, { 'model.init': 'he' }).config));
+  // What is about the columns of a table stays for another label, and goes with the table.
+  const ignoring = { ...table, config: { ...table.config, 'data.ignore': ['b'], 'data.impute': 'mean' } };
+  assert.deepEqual(withSamples(ignoring, { table: { name: 'a.csv', text: '', label: 'b' } }).config['data.ignore'], ['b']);
+  for (const other of [withSamples(ignoring, { points: [] }), withSamples(ignoring, { table: { name: 'a.csv', text: 'c' } }), withSettings(ignoring, { 'data.kind': 'xor' })]) assert.ok(!('data.ignore' in other.config || 'data.impute' in other.config));
+  assert.deepEqual(['data.impute = "mean" would', 'no column'].map(message => settingOf({ key: 'table', message: `a.csv:2: ${message}` })), ['data.impute', 'table']);
   // The same kind again: back from drawn points.
   assert.equal(withSettings({ ...START, points: [] }, { 'data.kind': 'flower' }).points, null);
 });

@@ -122,10 +122,10 @@ impl Options {
     fn tabular(&self, path: &Path) -> Result<State> {
         let text = read_table(path)?;
         let name = path.display().to_string();
+        let surveyed = survey(text.as_bytes(), &name)?;
         let label = match &self.label {
             Some(label) => label.clone(),
             None => {
-                let surveyed = survey(text.as_bytes(), &name)?;
                 let likely = surveyed.likely_label().ok_or_else(|| {
                     Error::Argument(format!("{name}: no column has two values; --label names the column to predict"))
                 })?;
@@ -139,7 +139,15 @@ impl Options {
             Override::option("--label", "data.label", &label),
         ];
         let config = Config::from_toml("", "the options", &overrides)?;
-        Ok(State::of(&Run::prepare_text(config, text.as_bytes())?, Some(text)))
+        match Run::prepare_text(config, text.as_bytes()) {
+            Ok(run) => Ok(State::of(&run, Some(text))),
+            // Another label or another setting may be all that it needs, and the page has both.
+            Err(error) if surveyed.columns.iter().any(|column| column.name == label) => {
+                remark(format!("{error}; the table is open on the page, where its settings can be changed"));
+                Ok(State::of_table(path, text, label))
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 

@@ -88,10 +88,10 @@ function layOut(width, space, inputs, units) {
   const few = d <= 3;
   const height = Math.max(space, n * unitHeight(d));
   const side = Math.round(Math.min(small ? (few ? 66 : 44) : 104, height / n - 12));
-  const inputX = few ? (small ? 50 : 76) : Math.min(230, Math.round(width * (small ? 0.38 : 0.36)));
+  const inputX = few ? (small ? 60 : 76) : Math.min(230, Math.round(width * (small ? 0.38 : 0.36)));
   const outputX = width - (small ? 26 : 54);
-  const gap = small ? 66 : 84;
-  const share = few ? (small ? 0.45 : 0.51) : small ? 0.38 : 0.5;
+  const gap = small ? 74 : 90;
+  const share = few ? (small ? 0.43 : 0.5) : small ? 0.38 : 0.5;
   const mapX = Math.round(inputX + (outputX - inputX) * share - side / 2);
   const rows = Math.min(30, Math.max(14, side / (d + 1)));
   // Inputs and output stand beside the picture, also where the units need more height than it has.
@@ -129,13 +129,13 @@ function buildDiagram(stage, svg, layout, run, page) {
     });
   };
   /// The number with index p, and the arrow of its next step.
-  const addNumber = (p, x, y, before = '') => {
+  const addNumber = (p, x, y, before = '', anchor = 'end', arrowX = x + 9) => {
     const arrow = svgPath('arrow', '');
-    const text = addText(x, y + 4, 'end', { 'data-symbol': names[p] });
+    const text = addText(x, y + 4, anchor, { 'data-symbol': names[p] });
     texts.append(arrow);
     updates.push(({ network: { values }, step, longest }) => {
       setText(text, before + weightText(values[p]));
-      setAttributes(arrow, { d: step ? arrowPath(x + 9, y, (-step[p] / longest) * ARROW) : '' });
+      setAttributes(arrow, { d: step ? arrowPath(arrowX, y, (-step[p] / longest) * ARROW) : '' });
     });
   };
 
@@ -148,7 +148,7 @@ function buildDiagram(stage, svg, layout, run, page) {
     texts.append(svgCircle('node', inputX, y, few ? 4.5 : 3));
     addText(inputX - (few ? 10 : 66), y + (few ? -3 : 4), 'end', few ? {} : { class: 'small' }, shorten(name, few ? 9 : small ? 10 : 24)).append(makeSvg('title', {}, name));
     const value = addText(inputX - 10, y + (few ? 13 : 4), 'end', { class: few ? 'soft' : 'small' });
-    updates.push(({ network, sample, state: { unit } }) => setText(value, few ? significant(sample.x[j], 3) : weightText(network.values[j * h + unit])));
+    updates.push(({ network, sample, state: { unit } }) => setText(value, few ? significant(sample.x[j], small ? 2 : 3) : weightText(network.values[j * h + unit])));
   });
 
   units.forEach((k, row) => {
@@ -157,12 +157,13 @@ function buildDiagram(stage, svg, layout, run, page) {
     const out = mapX + side + gap;
     const w2 = (d + 1) * h + k;
     inputs.forEach((j, i) => {
-      addEdge(j * h + k, inputX + 6, inputY(i), few ? mapX - gap : mapX - 2, rowY(i));
+      addEdge(j * h + k, inputX + 6, inputY(i), few ? mapX - (small ? 60 : 84) : mapX - 2, rowY(i));
       if (few) addNumber(j * h + k, mapX - 20, rowY(i));
     });
     if (few) addNumber(d * h + k, mapX - 20, rowY(inputs.length), 'b ');
     addEdge(w2, out, middle, outputX - 17, space / 2);
-    addNumber(w2, out - 18, middle);
+    // A long number must not reach the frame of the map with its minus sign.
+    addNumber(w2, mapX + side + 10, middle, '', 'start', out - 9);
     const a1 = addText(mapX + side + 7, middle - Math.max(13, side / 2 - 9), 'start', { class: 'soft', 'data-symbol': `a1[${k}]` });
     const map = make('button', { type: 'button', class: 'unit' }, make('canvas', { 'aria-hidden': 'true' }));
     Object.assign(map.style, { left: `${mapX}px`, top: `${middle - side / 2}px` });

@@ -11,7 +11,7 @@ import { createGradients } from './playgradients.js';
 import { createLessons } from './playlessons.js';
 import { createPreview, createReader } from './playpreview.js';
 import { createScreen } from './playscreen.js';
-import { fragmentOf, isGenerated, playCommand, readFragment, withSettings } from './playstate.js';
+import { fragmentOf, isGenerated, playCommand, readFragment, settingOf, withSettings } from './playstate.js';
 import { checkFormat } from './run.js';
 
 /// A training that takes longer than this, in milliseconds, is shown while it runs, and then as often.
@@ -34,7 +34,9 @@ export function createPlayground() {
   const screen = createScreen({ onView });
   const settings = createSettings(settingsRoot, changes => change(withSettings(state, changes)));
   settings.group('Data').append(drawRoot, tableRoot);
-  const page = { state: () => state, change, screen, client: () => client, fail, isPending: () => shown?.points !== state.points };
+  const page = {
+    state: () => state, change, screen, client: () => client, fail, isPending: () => shown?.points !== state.points, isOfLesson: parameters => lessons.begin(parameters),
+  };
   const [fork, drawing, tables, gradients] = [createFork(forkRoot, page), createDrawing(drawRoot, stage, page), createTables(tableRoot, page), createGradients(gradientsRoot, page)];
   const lessons = createLessons(lessonRoot, {
     open: ({ runs, update, unit }, index, isGuess) => {
@@ -148,9 +150,10 @@ export function createPlayground() {
     settings.showError(null, '');
     forkRoot.inert = drawRoot.inert = false;
     screen.show(run, { ...place, update: placeOf(asked, run) });
-    again.querySelector('.command').textContent = first.command ?? '';
-    setText(find(again, '.why')[0], first.why ? `${capital(first.why)}.` : '');
-    again.querySelector('[name=copy-command]').hidden = !first.command;
+    const [same, why, command, copy] = find(again, '.same', '.why', '.command', '[name=copy-command]');
+    setText(command, first.command ?? '');
+    setText(why, first.why ? `${capital(first.why)}.` : '');
+    for (const element of [same, command, copy]) element.hidden = !first.command;
     showNotes(notes, [...(end.why ?? []), ...(first.notes ?? []), ...(startNote ? [startNote] : [])]);
     if (state.table) tables.show([]);
   }
@@ -177,7 +180,8 @@ export function createPlayground() {
 
   /// What a refused or lost training means. The state stays.
   function fail(error) {
-    const { key, status } = error;
+    const { status } = error;
+    const key = settingOf(error);
     if (status === 403) return askForAddress(`The server does not know this page: ${error.message}.`);
     if (status === undefined || status > 0) {
       const place = key && settings.showError(key, error.message);
@@ -259,7 +263,7 @@ export function createPlayground() {
     if (!opened && !isFirst && !found.token) lessons.show('');
     problem = isMissing ? `There is no lesson “${opened}” here.` : '';
     if (found.problem) problem = `${found.problem} The page ${keeps ? 'keeps its state' : 'shows the state that the server was started with'}.`;
-    change(found.state ?? state ?? start.state, found.update);
+    change(found.state ?? state ?? start.state, found.update ?? (isFirst ? start.update ?? undefined : undefined));
     return undefined;
   }
 

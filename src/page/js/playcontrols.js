@@ -50,8 +50,8 @@ function createControl(spec, change) {
   const id = `set-${key.replace('.', '-')}`;
   const error = make('p', { class: 'error', id: `${id}-error`, role: 'alert' });
   const field = options
-    ? make('select', { id, name: key }, ...options.map(value => make('option', { value }, value.replace('_', ' '))))
-    : make('input', { id, name: key, type: 'text', inputmode: 'decimal', autocomplete: 'off' });
+    ? make('select', { id, name: key }, ...options.map((value, i) => make('option', { value }, spec.texts?.[i] ?? value.replace('_', ' '))))
+    : make('input', { id, name: key, type: 'text', inputmode: spec.list ? 'text' : 'decimal', autocomplete: 'off' });
   const slider = range && make('input', { type: 'range', min: 0, max: 1000, step: 'any', 'aria-label': name });
   const roll = dice && make('button', { type: 'button', class: 'link', 'aria-label': `new ${name}` }, 'new');
   const element = make('div', { class: 'setting' }, make('label', { for: id }, name), field, ...[roll, slider, error].filter(Boolean));
@@ -66,7 +66,7 @@ function createControl(spec, change) {
   // While somebody types, half a number is not sent, and the field is not set.
   on(field, options ? 'input' : 'input change blur', ({ type }) => {
     typing = !options && type === 'input';
-    const value = valueOf(field.value, options);
+    const value = valueOf(field.value, spec);
     if (type === 'change' || options || typeof value === 'number') if (type !== 'blur') set(value);
   });
 
@@ -80,7 +80,7 @@ function createControl(spec, change) {
       const isOther = key === 'data.kind' && (state.points || state.table);
       field.value = isOther ? '' : value ?? usual ?? options[0];
     } else if (!typing) {
-      field.value = value ?? '';
+      field.value = [value ?? ''].flat().join(', ');
     }
     if (!options) setAttributes(field, { placeholder: usual ?? '' });
     // A default that is not known yet comes with the next training.
@@ -100,11 +100,13 @@ function createControl(spec, change) {
   return { key, element, render, showError };
 }
 
-/// A number as the server should have it: what is no number is sent as it is, so that the server says what is accepted.
-function valueOf(text, isChoice) {
+/// A value as the server should have it: what is no number is sent as it is, so that the server says what is accepted.
+function valueOf(text, { options, list }) {
   const trimmed = text.trim();
   if (trimmed === '') return undefined;
-  return isChoice || !Number.isFinite(Number(trimmed)) ? trimmed : Number(trimmed);
+  if (list) return trimmed.split(',').map(name => name.trim()).filter(Boolean);
+  if (['true', 'false'].includes(trimmed) && options) return trimmed === 'true';
+  return options || !Number.isFinite(Number(trimmed)) ? trimmed : Number(trimmed);
 }
 
 /// Arrow keys change a slider by its step or, without one, by a hundredth of its length, and always by one step of what it shows.

@@ -2,8 +2,10 @@
 // picked.
 
 import { find, make, on, setText, sizeCanvas } from './dom.js';
+import { showNotes } from './notes.js';
+import { grouped } from './numbers.js';
 import { markPath } from './picture.js';
-import { checkedState, withSamples } from './playstate.js';
+import { parseState, withSamples } from './playstate.js';
 
 /// Two points of a stroke are at least this far apart, in pixels.
 const SPACING = 14;
@@ -86,11 +88,14 @@ function samplesAsPoints({ run: { inputs, samples } }) {
   return Array.from(samples.y, (y, i) => [value(i, 0), value(i, 1), y]);
 }
 
-/// Tables. `page` gives { state(), change(state), client, say(text) }.
+/// Tables. A table that can be read as one is the state's, also where the server refuses it: so its label and its settings can be mended.
+/// `page` gives { state(), change(state), client(), fail(error) }.
 export function createTables(root, page) {
   const [picker, label, labelBox, list] = find(root, 'input[type=file]', '[name=label]', '.label-choice', 'ul');
+  // The table whose columns can be chosen.
+  let offered = null;
   on(picker, 'change', () => picker.files[0] && open(picker.files[0]));
-  on(label, 'input', () => survey({ ...page.state().table, label: label.value, class_one: null }));
+  on(label, 'input', () => take({ ...offered, class_one: null }, label.value));
   on(document, 'dragover', event => event.preventDefault());
   on(document, 'drop', event => {
     event.preventDefault();
@@ -98,17 +103,17 @@ export function createTables(root, page) {
   });
 
   async function open(file) {
+    const { name, size } = file;
+    if (/\.(md|toml)$/i.test(name)) return show([`${name}: is ${/md$/i.test(name) ? 'a lesson' : 'a configuration or a lesson'}: \`petal play ${name}\` opens it`], true);
     // The server takes 2 MiB. A longer file would only be refused after it was sent.
-    if (file.size > 1_900_000) return show([`${file.name} has ${file.size} bytes: the playground takes at most 1,900,000; \`petal train\` takes more`], true);
+    if (size > 1_900_000) return show([`${name} has ${grouped(size)} bytes: the playground takes at most 1,900,000; \`petal train\` takes more`], true);
     const text = await file.text();
-    if (file.name.endsWith('.json')) return openState(file.name, text);
-    return survey({ name: file.name, text });
+    return name.endsWith('.json') ? openState(name, text) : survey({ name, text });
   }
 
   function openState(name, text) {
     try {
-      page.change(checkedState(JSON.parse(text)));
-      show([]);
+      page.change(parseState(text));
     } catch (error) {
       show([`${name}: ${error.message}`], true);
     }
@@ -117,24 +122,49 @@ export function createTables(root, page) {
   async function survey(table) {
     try {
       const found = await page.client().table(table);
-      label.replaceChildren(...found.columns.map(column => column.name ?? column).map(name => make('option', { value: name }, name)));
-      label.value = found.label ?? '';
-      labelBox.hidden = false;
-      if (found.error) return show([found.error.message], true);
-      if (!found.label) return show([`${table.name}: no column has two values; choose the column to predict`], true);
-      show(found.sentences ?? []);
-      page.change(withSamples(page.state(), { table: { class_one: null, ...table, label: found.label } }));
+      if (found.label) {
+        offer(table, found);
+        return take(table, found.label);
+      }
+      render(page.state());
+      offer(table, found);
+      return show([`${table.name}: no column has two values; choose the column to predict`], true);
     } catch (error) {
-      labelBox.hidden = true;
-      if (error.status === 0) page.fail(error);
-      else show([error.message], true);
+      render(page.state());
+      return error.status === 0 ? page.fail(error) : show([error.message], true);
     }
+  }
+
+  /// Lets the label be chosen.
+  function offer(table, { columns, label: likely }) {
+    offered = table;
+    label.replaceChildren(...columns.map(column => column.name ?? column).map(name => make('option', { value: name }, name)));
+    label.value = table.label ?? likely ?? '';
+    labelBox.hidden = false;
+  }
+
+  function take(table, column) {
+    page.change(withSamples(page.state(), { table: { class_one: null, ...table, label: column } }));
   }
 
   function show(sentences, isError = false) {
     list.classList.toggle('error', isError);
-    list.replaceChildren(...sentences.map(sentence => make('li', {}, sentence)));
+    showNotes(list, sentences);
+    list.hidden = false;
   }
 
-  return { show, render(state) { if (!state.table) labelBox.hidden = true; } };
+  /// Keeps the choice of a label for the table of the state, and for no other one. A table that came with the state has its columns from
+  /// the server.
+  function render({ table }) {
+    if (table && offered?.text === table.text) {
+      label.value = table.label ?? '';
+      return;
+    }
+    offered = table;
+    labelBox.hidden = true;
+    show([]);
+    if (table) page.client().table(table).then(found => { if (offered === table) offer(page.state().table, found); }, () => {});
+  }
+
+  return { show, render };
 }

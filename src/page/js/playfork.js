@@ -4,7 +4,8 @@ import { find, make, on, setText } from './dom.js';
 import { parameterNames } from './network.js';
 import { grouped } from './numbers.js';
 
-/// `root` has the choice of a parameter, its number, and the buttons. `page` gives { state(), change(state, update), screen }.
+/// `root` has the choice of a parameter, its number, and the buttons. `page` gives { state(), change(state, update), screen,
+/// isOfLesson(fork) }.
 export function createFork(root, page) {
   const [choice, number, apply, zero, equal, undo, told] = find(root, ...['parameter', 'value', 'apply', 'zero', 'equal', 'undo'].map(name => `[name=${name}]`), '.forked');
   let [names, typed, wrong] = ['', false, ''];
@@ -65,8 +66,12 @@ export function createFork(root, page) {
     const { fork: forked } = page.state();
     undo.hidden = !forked;
     if (!wrong) number.removeAttribute('aria-invalid');
-    setText(told, wrong || (forked ? `The weights were edited at update ${grouped(forked.update)}. Training went on from there, so this is no longer what the command line gives.` : ''));
+    setText(told, wrong || (forked ? sentenceOf(forked) : ''));
   }
+
+  const sentenceOf = forked => (page.isOfLesson(forked)
+    ? 'This lesson begins with weights of its own, so no command trains this run.'
+    : `The weights were edited at update ${grouped(forked.update)}. Training went on from there, so this is no longer what the command line gives.`);
 
   return { render };
 }

@@ -29,5 +29,10 @@ export function createLessons(root, { open, changed }) {
     return lesson !== undefined;
   }
 
-  return { fill, show };
+  /// Whether a lesson is open and a run of a lesson begins with these edited weights.
+  function begin({ update, parameters }) {
+    return update === 0 && !body.hidden && lessons.some(({ runs }) => runs.some(({ state: { fork } }) => String(fork?.parameters) === String(parameters)));
+  }
+
+  return { fill, show, begin };
 }

@@ -31,6 +31,7 @@ export function createScreen({ onView }) {
   const seen = new Set(roots.slice(0, 2));
   const [state, cache] = [{}, { palette: readPalette() }];
   let [current, view, waiting, parts, share, lifetime, linking, choicesOf, isMoved] = [null, null, false, [], 1, new AbortController(), null, null, false];
+  let isPrinted = false;
 
   const set = changes => {
     Object.assign(state, changes);
@@ -104,7 +105,7 @@ export function createScreen({ onView }) {
     waiting = false;
     if (!current) return;
     view = { ...viewOf(current.run, current.trajectory, state, cache), pictureSize: parts[0].size(), before: current.before };
-    const shown = parts.filter(({ root }) => seen.has(root)).map(part => [part, (part.box ?? part.root).clientWidth]);
+    const shown = parts.filter(({ root }) => isPrinted || seen.has(root)).map(part => [part, (part.box ?? part.root).clientWidth]);
     for (const [part, width] of shown) part.render(view, width);
     linking.refresh();
     onView(view);
@@ -119,6 +120,16 @@ export function createScreen({ onView }) {
     if (seen.size > without || seen.size > before) set({});
   }, { rootMargin: '200px' });
   for (const root of roots.slice(2)) observer.observe(root);
+  // On paper all parts are seen, in light colours and as wide as the paper.
+  const print = isOn => {
+    isPrinted = isOn;
+    document.documentElement.classList.toggle('printed', isOn);
+    cache.palette = readPalette();
+    render();
+  };
+  window.addEventListener('beforeprint', () => print(true));
+  window.addEventListener('afterprint', () => print(false));
+  matchMedia('print').addEventListener('change', ({ matches }) => print(matches));
   // Only the width matters, not the length of the texts.
   let width = 0;
   new ResizeObserver(() => {

@@ -14,14 +14,21 @@ const KINDS = ['flower', 'moons', 'circles', 'blobs', 'quantiles', 'no_structure
 const only = (key, ...values) => ({ config }) => values.includes(config[key]);
 
 /// The settings that have controls. `range` gives a number a slider, `log` makes it logarithmic, and `zero` adds 0 at its left end. A
-/// setting without a value has its default, which the server says; `empty` is for those that have no number. `when` says for which states the control is there. `first` is for
-/// what only the first weights follow from: with edited weights it does nothing.
+/// setting without a value has its default, which the server says; of a choice it is the first of `options`, and `empty` is for those that
+/// have no number. `texts` are those of the options, if they are not the values themselves. A `list` is of names, with commas between them.
+/// `when` says for which states the control is there. `first` is for what only the first weights follow from: with edited weights it does
+/// nothing.
 export const CONTROLS = [
   { key: 'data.kind', name: 'data', group: 'Data', options: KINDS },
   { key: 'data.samples', name: 'samples', group: 'Data', whole: true, range: [2, 2000], log: true, when: isGenerated },
   { key: 'data.noise', name: 'noise', group: 'Data', range: [0, 1], step: 0.01, when: isGenerated },
   { key: 'data.factor', name: 'inner radius', group: 'Data', range: [0.05, 0.95], step: 0.05, empty: '0.5', when: state => isGenerated(state) && only('data.kind', 'circles')(state) },
   { key: 'data.centers', name: 'clusters', group: 'Data', whole: true, range: [2, 12], step: 1, empty: '6', when: state => isGenerated(state) && only('data.kind', 'blobs')(state) },
+  { key: 'data.standardise', name: 'standardise', group: 'Data', options: ['true', 'false'], texts: ['yes', 'no'], when: hasTable },
+  { key: 'data.impute', name: 'missing values', group: 'Data', options: ['', 'mean'], texts: ['are an error', 'get the mean'], when: hasTable },
+  { key: 'data.unlabelled', name: 'without a label', group: 'Data', options: ['', 'skip'], texts: ['is an error', 'is left out'], when: hasTable },
+  { key: 'data.ignore', name: 'ignore', group: 'Data', list: true, empty: 'no column', when: hasTable },
+  { key: 'data.one_hot', name: 'one-hot', group: 'Data', list: true, empty: 'no column', when: hasTable },
   { key: 'data.seed', name: 'data seed', group: 'Data', whole: true, dice: true, when: isGenerated },
   { key: 'split.validation', name: 'validation', group: 'Data', range: [0, 0.5], step: 0.05 },
   { key: 'split.test', name: 'test', group: 'Data', range: [0, 0.4], step: 0.05 },
@@ -46,6 +53,10 @@ export function isGenerated({ points, table }) {
   return !points && !table;
 }
 
+function hasTable({ table }) {
+  return Boolean(table);
+}
+
 /// Another state with these settings. What depends on a setting that has changed goes back to its default: the noise of another kind of
 /// data, edited weights of another network.
 export function withSettings(state, changes) {
@@ -53,7 +64,7 @@ export function withSettings(state, changes) {
   const changed = key => key in changes && changes[key] !== state.config[key];
   if ('data.kind' in changes) {
     Object.assign(next, { points: null, table: null });
-    if (state.table) for (const key of TABLE_DEFAULTS) delete next.config[key];
+    if (state.table) for (const key of OF_TABLES) delete next.config[key];
   }
   if (changed('data.kind')) {
     for (const key of ['data.noise', 'data.factor', 'data.centers']) if (!(key in changes)) delete next.config[key];
@@ -66,13 +77,23 @@ export function withSettings(state, changes) {
   return next;
 }
 
-// For tables these have other defaults.
-const TABLE_DEFAULTS = ['data.standardise', 'split.validation', 'split.test'];
+// For tables these have other defaults, or are about the columns of one table.
+const OF_TABLES = [
+  'data.standardise', 'split.validation', 'split.test', 'data.features', 'data.ignore', 'data.one_hot', 'data.impute', 'data.missing',
+  'data.unlabelled', 'data.delimiter',
+];
 
-/// Another state with this table, which has the defaults of tables, or with these points.
+/// The setting that an error is about. One about a table may name the setting that would help.
+export function settingOf({ key, message }) {
+  return (key === 'table' && OF_TABLES.find(one => message.includes(one))) || key;
+}
+
+/// Another state with this table, which has the defaults of tables, or with these points. The same table with another label keeps its
+/// settings.
 export function withSamples(state, { points = null, table = null }) {
   const config = { ...state.config };
-  if (table || state.table) for (const key of TABLE_DEFAULTS) delete config[key];
+  const isSame = table && state.table?.text === table.text;
+  if ((table || state.table) && !isSame) for (const key of OF_TABLES) delete config[key];
   return { config, points, table, fork: null };
 }
 
@@ -104,7 +125,18 @@ export function encodeState(state) {
 export function decodeState(text) {
   if (!/^[\w-]+$/.test(text) || text.length % 4 === 1) throw new Error('it is not in base64url, or its end is missing');
   const bytes = Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), character => character.charCodeAt(0));
-  return checkedState(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)));
+  return parseState(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+}
+
+/// The state in JSON. Throws where it is none, with a sentence in place of the browser's message, which repeats what it cannot read.
+export function parseState(text) {
+  let state = null;
+  try {
+    state = JSON.parse(text);
+  } catch {
+    throw new Error('it is no JSON, the form of a saved state');
+  }
+  return checkedState(state);
 }
 
 /// A state that somebody else may have written, with the parts that the page relies on. The server checks the rest. Throws where a part

@@ -72,8 +72,11 @@ impl Lesson {
     }
 }
 
-/// What the playground says below the picture.
+/// What the page says below the picture.
 fn notes(prepared: &Prepared, trained: &Trained<'_>) -> Vec<String> {
     let advice = trained.diagnosis.as_ref().map(|diagnosis| diagnosis.advice.clone());
-    advice.into_iter().flatten().chain(prepared.notes()).collect()
+    // Nothing can be set on the page.
+    let advice = advice.into_iter().flatten();
+    let advice = advice.map(|sentence| format!("Where settings can be changed, Petal advises: “{sentence}”"));
+    advice.chain(prepared.notes()).collect()
 }

@@ -383,6 +383,17 @@ fn the_page_begins_with_what_the_program_was_given() {
     assert_eq!([&table["table"]["label"], &table["table"]["text"]], [&json!("answer"), &json!(TABLE)]);
     assert_eq!(table["table"]["name"], "my.csv");
 
+    // What keeps a table from being trained can be changed on the page: it is open there, with the refusal.
+    fs::write(folder.join("gap.csv"), TABLE.to_owned() + "3,4,\n").unwrap();
+    let server = Server::start_in(&folder, &["gap.csv", "--label", "answer"]);
+    let mut state = server.beginning()["state"].clone();
+    assert_eq!([&state["table"]["name"], &state["table"]["label"]], [&json!("gap.csv"), &json!("answer")]);
+    let (status, message, key) = server.refusal("/train", &state);
+    assert!(message.contains("data.unlabelled = \"skip\""), "{message}");
+    assert_eq!((status, key), (400, json!("table")));
+    state["config"]["data.unlabelled"] = "skip".into();
+    assert_eq!(server.train(&state).last().unwrap()["end"]["ending"], "finished");
+
     let refused = |arguments: &[&str]| {
         let output = program("petal")
             .args(["play", "--no-open"])
