@@ -30,7 +30,8 @@ export function createPlayground() {
   let whole = { state: null, view: null };
   let addressTimer = 0;
 
-  const link = () => (playCommand(state) ? new URL(fragmentOf(state, { lesson }), location.href).href : null);
+  const place = () => ({ update: screen.view()?.update, lesson });
+  const link = () => (playCommand(state) ? new URL(fragmentOf(state, place()), location.href).href : null);
   const screen = createScreen({ onView });
   const settings = createSettings(settingsRoot, changes => change(withSettings(state, changes)));
   settings.group('Data').append(drawRoot, tableRoot);
@@ -48,7 +49,7 @@ export function createPlayground() {
   const [queue, reader] = [createQueue(trainAndShow), createReader()];
   // These need a picture.
   forkRoot.inert = drawRoot.inert = true;
-  createTakeAway(again, { state: () => state, link, client: () => client, fail, say });
+  createTakeAway(again, { state: () => state, link, playCommand: () => playCommand(state, place()), client: () => client, fail, say });
   listenToKeys();
 
   /// Shows another state. `update` is a place on the axis of time to go to, or null for that of the kept parameters.
@@ -190,7 +191,7 @@ export function createPlayground() {
       const leave = !place && Object.hasOwn(state.config, key ?? '') ? [button(`Leave out ${key}`, () => change(withSettings(state, { [key]: undefined })))] : [];
       return say(place ? '' : `${capital(error.message)}.`, ...leave);
     }
-    const command = playCommand(state);
+    const command = playCommand(state, place());
     return say(
       `${capital(error.message)}. The page keeps its state. ${command ? 'This starts the server again with it:' : 'Save the state as a file, start `petal play` again, and drop the file there.'}`,
       ...(command ? [make('pre', { tabindex: 0 }, command)] : []),
@@ -225,7 +226,7 @@ export function createPlayground() {
     clearTimeout(addressTimer);
     addressTimer = setTimeout(() => {
       if (!state) return;
-      history.replaceState(null, '', fragmentOf(state, { update: screen.view()?.update, lesson }));
+      history.replaceState(null, '', fragmentOf(state, place()));
     }, 300);
   }
 
@@ -301,7 +302,7 @@ function createTakeAway(root, page) {
   const tooLong = () => setText(copied, 'The data are too long for a link. Save the state as a file, and drop it on the page to open it.');
   const actions = {
     'copy-link': () => (page.link() ? copy(page.link(), 'Link') : tooLong()),
-    'copy-play': () => (playCommand(page.state()) ? copy(playCommand(page.state()), 'Command') : tooLong()),
+    'copy-play': () => (page.playCommand() ? copy(page.playCommand(), 'Command') : tooLong()),
     'copy-command': () => copy(find(root, '.command')[0].textContent, 'Command'),
     'save-state': () => save('petal-state.json', new Blob([JSON.stringify(page.state())])),
   };

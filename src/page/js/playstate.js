@@ -180,8 +180,7 @@ export function fragmentOf(state, { update, lesson } = {}) {
   return `#${parts.filter(Boolean).join('&')}`;
 }
 
-/// The command that opens the playground with a state, or null where the state is too long.
-export function playCommand(state) {
-  const encoded = encodeState(state);
-  return encoded && `petal play '#s=${encoded}'`;
+/// The command that opens the playground with a state at a place, or null where the state is too long.
+export function playCommand(state, place) {
+  return encodeState(state) && `petal play '${fragmentOf(state, place)}'`;
 }
