@@ -202,7 +202,7 @@ fn the_sharpness_passes_the_line_at_update_7132() {
     assert!((shown - sharpness_after(7272)).abs() < 1e-9, "{shown}");
     assert_eq!((format!("{shown:.3}"), format!("{line:.3}")), ("1.681".into(), "1.667".into()));
     let text = page.text.say.text();
-    assert!(text.contains("Here, at update 7,272, the sharpness is 1.681, above the line at 1.667."), "{text}");
+    assert!(text.contains("Here, at update 7,272, the sharpness is 1.681, the line 1.667."), "{text}");
 
     let half = &run(&page, "rate 0.6").trained;
     assert_eq!(half.training.learning_rate, 0.6);
