@@ -150,8 +150,11 @@ fn start(prepared: &Prepared, commands: &Commands) -> Value {
     let mut start = json!(prepared.run.page_start());
     let (command, why) = match (&prepared.fork, &prepared.table) {
         (Some(fork), _) => {
-            let update = grouped(fork.update);
-            (None, Some(format!("the weights were edited at update {update}, which no command does")))
+            let why = match fork.update {
+                0 => "no command trains this network, because it begins with weights that were given".to_owned(),
+                update => format!("the weights were edited at update {}, which no command does", grouped(update)),
+            };
+            (None, Some(why))
         }
         (None, Some((name, _))) => {
             let why = format!("save the configuration as {CONFIG}, and the table beside it as {name}");
