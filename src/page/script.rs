@@ -93,7 +93,9 @@ fn body(text: &str) -> String {
         in_import &= !line.contains(" from '");
         if is_code {
             body.push_str(code);
-            if code.contains("//") || !code.ends_with(['{', '(', '[', ',', ';']) {
+            // A brace alone ends a block, and not a value: after one there is a semicolon.
+            let needs_end = code != "}" && !code.ends_with(['{', '(', '[', ',', ';']);
+            if needs_end || code.contains("//") {
                 body.push('\n');
             }
         }
@@ -117,8 +119,8 @@ mod tests {
 
     #[test]
     fn nothing_of_a_module_is_left_over_and_the_script_cannot_end_its_element() {
-        let module = "// comment\nimport { a,\n  b } from './x.js';\n\nexport const c = [\n  a,\n]; // 1;\n  // 2\nconst d = b;\n";
-        assert_eq!(body(module), "const c = [a,]; // 1;\nconst d = b;");
+        let module = "// comment\nimport { a,\n  b } from './x.js';\n\nexport const c = [\n  a,\n]; // 1;\n  // 2\nif (b) {\n  b()\n}\nconst d = b;\n";
+        assert_eq!(body(module), "const c = [a,]; // 1;\nif (b) {b()\n}const d = b;");
         for script in [run_script(), sweep_script()] {
             assert!(!script.contains("</") && !script.contains("<!--"), "markup in the script");
             assert!(!script.contains("import ") && !script.contains("export "));

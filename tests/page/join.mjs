@@ -48,7 +48,7 @@ export function joinModules(entry) {
     .map(line => line.trim())
     .filter(line => line !== '' && !line.startsWith('//') && !IMPORT.test(line))
     .map(line => line.replace(/^export /, ''))
-    .map(line => (line.includes('//') || !/[{([,;]$/.test(line) ? `${line}\n` : line));
+    .map(line => (line.includes('//') || !/^}$|[{([,;]$/.test(line) ? `${line}\n` : line));
   return `'use strict';\n{\n${lines.join('')}}\n`;
 }
 
