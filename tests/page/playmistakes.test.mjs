@@ -273,6 +273,8 @@ browserTest('a drag, a lesson, the dark scheme and a small window while a long t
   await page.getByRole('button', { name: 'nothing', exact: true }).click();
   await page.waitForFunction(() => petal.shown() === petal.state() && petal.shown().fork?.update === 0, null, { timeout: 60_000 });
   assert.equal(await page.evaluate(() => petal.view().run.network.hidden), 4);
+  // The small window is drawn in the next frame.
+  await drawn(page);
   assert.equal(await widthCutOff(page), 0);
   await assertAlive(page, 'at once');
 }));
