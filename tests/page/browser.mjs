@@ -47,8 +47,8 @@ export async function openUrl(url, steps, { origin = null, expected = null, more
 }
 
 export const browserTest = (name, body, skipped = false) => test(name, { skip: skip || skipped }, body);
-/// Waits until what was asked for is drawn.
-export const drawn = page => page.evaluate(() => new Promise(done => { requestAnimationFrame(() => requestAnimationFrame(done)); }));
+/// Waits until what was asked for is drawn. What comes into sight is noticed after a frame, and drawn in the one after the next.
+export const drawn = page => page.evaluate(async () => { for (let frame = 0; frame < 4; frame++) await new Promise(requestAnimationFrame); });
 export const updateOf = page => page.evaluate(() => petal.view().update);
 /// How many pixels of the page are beyond the right edge of the window.
 export const widthCutOff = page => page.evaluate(() => Math.max(0, document.documentElement.scrollWidth - window.innerWidth));
