@@ -1,20 +1,12 @@
 // The playground in Chromium, with the server that users have.
 
 import assert from 'node:assert/strict';
-import { after, before } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CONTROLS, fromSlider } from '../../src/page/js/playstate.js';
-import { assertAccessible, browserTest as anyBrowserTest, close, drawn, openUrl, widthCutOff } from './browser.mjs';
-import { skip, startServer } from './playprogram.mjs';
+import { assertAccessible, drawn, openUrl, widthCutOff } from './browser.mjs';
+import { browserTest, server, useServer } from './playprogram.mjs';
 
-let server = null;
-const browserTest = (name, body) => anyBrowserTest(name, body, skip);
-
-before(async () => { if (!skip) server = await startServer(); });
-after(async () => {
-  await close();
-  await server?.close();
-});
+useServer();
 
 const rate = 'train.learning_rate';
 

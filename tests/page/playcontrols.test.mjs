@@ -1,19 +1,11 @@
 // Settings that a state of the playground leaves out: their controls show the defaults that are trained with.
 
 import assert from 'node:assert/strict';
-import { after, before } from 'node:test';
 import { CONTROLS, encodeState, fromSlider } from '../../src/page/js/playstate.js';
-import { browserTest as anyBrowserTest, close, openUrl } from './browser.mjs';
-import { skip, startServer } from './playprogram.mjs';
+import { openUrl } from './browser.mjs';
+import { browserTest, server, useServer } from './playprogram.mjs';
 
-let server = null;
-const browserTest = (name, body) => anyBrowserTest(name, body, skip);
-
-before(async () => { if (!skip) server = await startServer(); });
-after(async () => {
-  await close();
-  await server?.close();
-});
+useServer();
 
 const ready = page => page.waitForFunction(() => window.petal?.view() && petal.shown() === petal.state() && !petal.queue.isBusy());
 const open = (steps, more = '') => openUrl(`${server.address}${more}`, async page => { await ready(page); await steps(page); }, { origin: server.origin });

@@ -1,18 +1,10 @@
 // Weights that are edited on the page of the playground: where the slider is, what adds up, what is said.
 
 import assert from 'node:assert/strict';
-import { after, before } from 'node:test';
-import { browserTest as anyBrowserTest, close, drawn, openUrl } from './browser.mjs';
-import { skip, startServer } from './playprogram.mjs';
+import { drawn, openUrl } from './browser.mjs';
+import { browserTest, server, useServer } from './playprogram.mjs';
 
-let server = null;
-const browserTest = (name, body) => anyBrowserTest(name, body, skip);
-
-before(async () => { if (!skip) server = await startServer(); });
-after(async () => {
-  await close();
-  await server?.close();
-});
+useServer();
 
 const ready = page => page.waitForFunction(() => window.petal?.view() && petal.shown() === petal.state() && !petal.queue.isBusy());
 const open = steps => openUrl(server.address, async page => { await ready(page); await steps(page); }, { origin: server.origin });

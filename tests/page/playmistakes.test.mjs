@@ -1,19 +1,11 @@
 // What users do wrong, and what is only unusual: the page of the playground says what is the matter, loses nothing and goes on.
 
 import assert from 'node:assert/strict';
-import { after, before } from 'node:test';
 import { CONTROLS } from '../../src/page/js/playstate.js';
-import { browserTest as anyBrowserTest, close, drawn, openUrl, widthCutOff } from './browser.mjs';
-import { skip, startServer } from './playprogram.mjs';
+import { drawn, openUrl, widthCutOff } from './browser.mjs';
+import { browserTest, server, startServer, useServer } from './playprogram.mjs';
 
-let server = null;
-const browserTest = (name, body) => anyBrowserTest(name, body, skip);
-
-before(async () => { if (!skip) server = await startServer(); });
-after(async () => {
-  await close();
-  await server?.close();
-});
+useServer();
 
 const refusals = /status of (400|422)/;
 const ready = page => page.waitForFunction(() => window.petal?.view() && !petal.queue.isBusy());

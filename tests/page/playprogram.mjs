@@ -4,7 +4,8 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { skip as withoutBrowser } from './browser.mjs';
+import { after, before } from 'node:test';
+import { browserTest as anyBrowserTest, close, skip as withoutBrowser } from './browser.mjs';
 
 export const program = resolve(process.env.PETAL_PROGRAM ?? new URL('../../target/debug/petal', import.meta.url).pathname);
 const reason = !existsSync(program) ? `${program} is not there` : spawnSync(program, ['play', '--help']).status !== 0 ? `${program} has no playground` : null;
@@ -43,3 +44,17 @@ export async function startServer(...more) {
   const { state, lessons } = JSON.parse((await ask('/start')).text);
   return { address, origin, token, port: Number(port), pid: child.pid, ask, start: state, lessons, errors: () => errors, ended, close: end('SIGINT'), kill: end('SIGKILL') };
 }
+
+/// The server of the tests of a file that calls `useServer`.
+export let server = null;
+
+/// One server for all tests of a file. It and the browser end with them.
+export function useServer() {
+  before(async () => { if (!skip) server = await startServer(); });
+  after(async () => {
+    await close();
+    await server?.close();
+  });
+}
+
+export const browserTest = (name, body, skipped = false) => anyBrowserTest(name, body, skip || skipped);

@@ -3,19 +3,11 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { after, before } from 'node:test';
 import { decodeState } from '../../src/page/js/playstate.js';
-import { browserTest as anyBrowserTest, close, openUrl } from './browser.mjs';
-import { skip, startServer } from './playprogram.mjs';
+import { openUrl } from './browser.mjs';
+import { browserTest, server, startServer, useServer } from './playprogram.mjs';
 
-let server = null;
-const browserTest = (name, body, skipped = false) => anyBrowserTest(name, body, skip || skipped);
-
-before(async () => { if (!skip) server = await startServer(); });
-after(async () => {
-  await close();
-  await server?.close();
-});
+useServer();
 
 const rate = 'train.learning_rate';
 const setting = (page, key) => page.locator(`#settings [name="${key}"]`);

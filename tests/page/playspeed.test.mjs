@@ -2,24 +2,17 @@
 // `benches/playground.mjs` measures how fast it is.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { createQueue } from '../../src/page/js/playclient.js';
 import { gradientSentences } from '../../src/page/js/playgradients.js';
 import { createPreview, createReader, thinned } from '../../src/page/js/playpreview.js';
 import { stepSentence } from '../../src/page/js/playscreen.js';
 import { frameAtOrBefore } from '../../src/page/js/training.js';
-import { browserTest as anyBrowserTest, close, drawn, openUrl } from './browser.mjs';
+import { drawn, openUrl } from './browser.mjs';
 import { encode, readPoints, trainRun } from './fixtures.mjs';
-import { skip, startServer } from './playprogram.mjs';
+import { browserTest, server, startServer, useServer } from './playprogram.mjs';
 
-let server = null;
-const browserTest = (name, body) => anyBrowserTest(name, body, skip);
-
-before(async () => { if (!skip) server = await startServer(); });
-after(async () => {
-  await close();
-  await server?.close();
-});
+useServer();
 
 /// A training of 200 updates of a network with 17 parameters, as the JSON of its page.
 const trained = trainRun({ table: readPoints('tests/reference/flower.csv'), updates: 200, frames: 40, withSharpness: false });

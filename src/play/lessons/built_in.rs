@@ -5,7 +5,7 @@ use std::path::Path;
 use super::lesson::Lesson;
 use crate::error::Result;
 
-/// A lesson that is compiled into the program.
+/// The file of one of Petal's own lessons, which is part of the program.
 pub struct BuiltInLesson {
     /// Its name in addresses.
     pub id: &'static str,

@@ -1,4 +1,4 @@
-//! A lesson, checked: what it asks and says, and the states of its runs.
+//! A lesson that was read and checked: its question and its text, and the states that its runs are trained from.
 
 use std::path::Path;
 

@@ -5,7 +5,7 @@
 //! | module | what it holds |
 //! | --- | --- |
 //! | `keys` | the keys of a lesson, and its text |
-//! | `lesson` | a lesson, checked |
+//! | `lesson` | a lesson that was read and checked |
 //! | `built_in` | Petal's own lessons |
 //! | `site` | the pages of lessons, with their trainings |
 

@@ -131,7 +131,7 @@ fn a_header_that_is_there_twice_is_refused() {
             let (name, value) = headers[index].clone();
             headers.insert(0, (name.to_lowercase(), second.map_or(value, str::to_owned)));
             let answer = server.request("POST /train", &headers, &body);
-            // One length that is written twice is one length (RFC 9110, 8.6).
+            // A header Content-Length may stand twice with the same number (RFC 9110, 8.6).
             let status = if name == "Content-Length" && second.is_none() { 200 } else { 400 };
             assert_eq!(answer.status, status, "{headers:?}");
         }
@@ -248,7 +248,7 @@ fn every_answer_is_closed_to_other_sites() {
     assert!(answers[0].head.contains("connect-src 'self'"));
 }
 
-/// One test, so that the times pass together.
+/// All limits of time are in one test, so that it waits for them at once and not one after the other.
 #[test]
 fn slow_requests_and_many_connections_do_not_keep_the_server() {
     let server = Server::start();
