@@ -81,3 +81,37 @@ fn next_velocity(gradient: Gradients, momentum: f64, velocity: Gradients) -> Gra
         b2: gradient.b2 + velocity.b2 * momentum, // [1]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::device::{OpenDevice, Precision};
+    use crate::network::Activation;
+
+    /// What autodiff records of an update stays in memory until `backward`, which the engine `manual` does not call.
+    #[test]
+    fn updates_are_recorded_only_for_networks_with_backward() {
+        let parameters = Parameters::from_flattened(2, 4, Activation::Tanh, &[0.1; 17]);
+        let state = TrainingState { update: 0, parameters, velocity: None };
+        for is_recorded in [false, true] {
+            let placement = OpenDevice::flex(Precision::F64).placement;
+            let mut network = NetWithOptimizer::new(&state, is_recorded, 0.0, &placement);
+            for _ in 0..2 {
+                let net = network.net.valid();
+                let gradients =
+                    Gradients { w1: net.w1().val(), b1: net.b1().val(), w2: net.w2().val(), b2: net.b2().val() };
+                network = network.step(0.5, gradients);
+            }
+            let net = &network.net;
+            let recorded = [
+                net.w1().val().is_require_grad(),
+                net.b1().val().is_require_grad(),
+                net.w2().val().is_require_grad(),
+                net.b2().val().is_require_grad(),
+            ];
+            assert_eq!(recorded, [is_recorded; 4]);
+            let updated = network.save(2).map(|state| state.parameters.flattened());
+            assert_eq!(updated.unwrap(), [0.1 * 0.5 * 0.5; 17]);
+        }
+    }
+}
